@@ -1,0 +1,38 @@
+import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
+import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
+
+/**
+ * What delivery needs of the durable record. Every promise resolves only when the change is on disk
+ * (`synchronous=FULL`): an attempt before the first byte leaves, an outcome before the next step (P7, P9).
+ */
+export interface DeliveryLog {
+  /**
+   * The chunk at the lane's cursor: the first, in slice and part order, that is not final. `waiting` where the next
+   * slice is not sealed yet, `done` where every slice is sealed and nothing is left.
+   */
+  next(group: string): Promise<Chunk | 'waiting' | 'done'>;
+  /** Resolves when a slice has been sealed since the call, or the signal aborts. */
+  changed(signal: AbortSignal): Promise<void>;
+  attempts(id: ChunkId): Promise<readonly Attempt[]>;
+  /** Records the attempt and moves the chunk `linted → sending`, in one transaction. */
+  beginAttempt(id: ChunkId, attempt: { host: string; clientId: string; startedAt: number }): Promise<Attempt>;
+  /** Ends the attempt and moves the chunk, with its receipt and losses, in one transaction. Refuses an illegal move. */
+  settleAttempt(id: ChunkId, attemptId: number, result: AttemptResult): Promise<void>;
+  /** Moves a chunk without an attempt: `sealed → linted`, or what a look-up or a person decided. Refuses an illegal move. */
+  move(id: ChunkId, to: ChunkState, receipt?: Receipt): Promise<void>;
+  /** The key of a chunk that Adobe itself said it has, sent to this host by this client; for control look-ups. */
+  controlKey(host: string, clientId: string): Promise<string | null>;
+  /** Wall clock of the last ingest call of this client id, epoch ms, so that the pace holds across restarts. */
+  lastRequestAt(clientId: string): Promise<number | null>;
+  noteRequest(clientId: string, at: number): Promise<void>;
+}
+
+/** How an attempt ended. `outcome` is a short word for people; `state` is where the chunk goes. */
+export interface AttemptResult {
+  readonly endedAt: number;
+  readonly outcome: string;
+  /** `linted`: nothing of the body had left, it may be sent again. */
+  readonly state: Extract<ChunkState, 'linted' | 'unknown' | 'uploaded' | 'partial' | 'rejected'>;
+  readonly receipt?: Receipt;
+  readonly lost?: readonly LostRows[];
+}

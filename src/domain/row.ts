@@ -1,0 +1,21 @@
+/** One value of a legacy row as a source delivers it: text, bytes that the query did not convert, or NULL. */
+export type Cell = string | Uint8Array | null;
+
+/** One legacy row: its cells in the order of the stream's columns. Sources may not reuse the array. */
+export type Row = readonly Cell[];
+
+/**
+ * Rows of one stream, in the order the source gave them. Only file sources fill `faults`: lines that are no row
+ * (wrong number of fields, a quote that never closes); each is one row read and one reject.
+ */
+export interface Batch {
+  readonly rows: readonly Row[];
+  readonly faults?: readonly RowFault[];
+}
+
+/** A place in the input that should be a row and is not: `key` locates it as a row's key would (file, line). */
+export interface RowFault {
+  readonly key: readonly string[];
+  readonly reason: string;
+  readonly text: string;
+}

@@ -1,0 +1,45 @@
+/**
+ * A half-open window of hit time, the unit that is built, sealed and rebuilt. `from` and `to` are whole Unix seconds.
+ * `homeFrom` and `homeTo` are the cut points of the slice's homes in a window column's own wall-clock seconds;
+ * `null` is the open end of the first and of the last home.
+ */
+export interface Slice {
+  readonly index: number;
+  readonly from: number;
+  readonly to: number;
+  readonly homeFrom: number | null;
+  readonly homeTo: number | null;
+  /** Rows expected from the exact count over time; a plan, not a promise. */
+  readonly plannedRows: number;
+}
+
+/** What became of the rows of one stream whose home is one slice: `read = hits + rejected + filtered` (P1). */
+export interface StreamCounts {
+  readonly stream: string;
+  readonly read: number;
+  readonly hits: number;
+  readonly rejected: number;
+  readonly filtered: number;
+}
+
+/** How often something named happened to the rows or values of one stream. */
+export interface Tally {
+  readonly stream: string;
+  /** `rejected` and `filtered` count rows; the others count values of hits. */
+  readonly outcome: 'rejected' | 'filtered' | 'cut' | 'mended' | 'emptied' | 'left out';
+  /** The Adobe column, or empty where a whole row is meant. */
+  readonly column: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** A row that became no hit, as `rejects/<slice>.jsonl.gz` stores it: one JSON object a line. */
+export interface Reject {
+  readonly stream: string;
+  readonly key: readonly string[];
+  readonly reason: string;
+  readonly column: string | null;
+  readonly value: string | null;
+  /** The source row, column name to text; a column that held bytes is shown as `0x…`. */
+  readonly row: Readonly<Record<string, string | null>>;
+}

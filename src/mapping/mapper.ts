@@ -1,0 +1,44 @@
+import type { Row } from '../domain/row.ts';
+import type { Tally } from '../domain/slice.ts';
+
+/** What a row became. Numbers, because this is asked once per row. */
+export const HIT = 0;
+export const REJECTED = 1;
+export const FILTERED = 2;
+export type Outcome = typeof HIT | typeof REJECTED | typeof FILTERED;
+
+/**
+ * What the last `map` call found, in one record that is written over by the next call: no object per row.
+ * After `HIT` all of the first block is set; after `REJECTED` and `FILTERED` the second.
+ */
+export interface MapperOutput {
+  /** Hit time: whole Unix seconds (may be negative) and the nanoseconds inside that second. */
+  seconds: number;
+  nanos: number;
+  /** The effective visitor as Adobe will store it (P2): never empty; what the visitor group is a hash of. */
+  visitor: string;
+  /** The parts of the row's key, in the mapping's order; the array is reused. */
+  key: string[];
+  /** The CSV line in the order of `CompiledMapping.header`, without a line end. */
+  line: string;
+
+  /** The name of the rule or the reason; counted under this name. */
+  reason: string;
+  /** Adobe's column and the value that caused it, where one did. */
+  column: string | null;
+  value: string | null;
+  /** True where `seconds` and `nanos` hold the row's time although it became no hit. */
+  timed: boolean;
+}
+
+/** The compiled mapper of one stream; not re-entrant. */
+export interface StreamMapper {
+  readonly stream: string;
+  readonly output: MapperOutput;
+  /** Maps one row; the result is read from `output` before the next call. Never throws for what a row holds. */
+  map(row: Row): Outcome;
+  /** Sets `output.key` alone, for rows that are only counted. */
+  readKey(row: Row): void;
+  /** Cuts, mends, empties and columns left out, counted since the last call; rejects and filters are counted by the caller. */
+  takeTallies(): Tally[];
+}

@@ -1,0 +1,71 @@
+import type { Batch } from '../domain/row.ts';
+
+/** A stream as a source needs to know it. `query` is the mapping's, with its `:name` places; `rows` names a file set. */
+export interface StreamQuery {
+  readonly stream: string;
+  /** For databases. Every `:name` but `:from` and `:to` is in `parameters`, bound, never pasted. */
+  readonly query?: string;
+  readonly parameters?: Readonly<Record<string, string | bigint>>;
+  /** For files: the name of a file set. */
+  readonly rows?: string;
+  /** Absent: the stream is read once, whole. */
+  readonly window?: WindowColumn;
+}
+
+/** The column that a stream is read by. `zone` is the wall clock of texts without offset; epochs ignore it. */
+export interface WindowColumn {
+  readonly column: string;
+  /** `datetime`: `YYYY-MM-DD HH:MM:SS`; `iso`: `YYYY-MM-DDTHH:MM:SSZ`; `date`: `YYYY-MM-DD`; the others are integers since 1970. */
+  readonly type: 'datetime' | 'iso' | 'date' | 's' | 'ms' | 'us' | 'ns';
+  readonly zone: string;
+}
+
+/** A half-open range of the window column in its wall-clock seconds; `null` is open. */
+export interface WindowRange {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** Exact rows of one stream whose window column lies in one span of the grid. `start` is wall-clock seconds; `null` stands for NULL. */
+export interface WindowCount {
+  readonly start: number | null;
+  readonly rows: number;
+}
+
+/** What identifies an input file, so that a changed one is noticed. `sha256` is of the bytes on disk. */
+export interface InputFile {
+  readonly set: string;
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/**
+ * Legacy rows in. The engine connects when the source is opened and never writes.
+ *
+ * - `columns` asks the engine what a stream's query returns, without running it. Duplicate names are `input.invalid`.
+ * - `count` is exact and windowed-only; the grid spans `grain` seconds, aligned to wall-clock zero.
+ * - `snapshot` gives one consistent read-only view to everything read inside `use`; it ends when `use` settles.
+ *   Reads inside it run one after another. A lost connection rejects with `source.unreachable`: the slice is read again.
+ * - `read` streams batches of arrays (a few hundred to a few thousand rows), with back-pressure: nothing is read ahead
+ *   of what the consumer asked for beyond one batch, and leaving the loop frees the statement or file at once.
+ *   Rows come in window-column order where the engine can cheaply say so; order is a hint, never a promise.
+ *   `range` must be given for windowed streams (open both ends: the whole stream) and is ignored for the others.
+ * - Every value arrives as text exactly as the engine holds it (64-bit integers and decimals digit by digit), bytes as
+ *   `Uint8Array`, NULL as `null`.
+ * - `files` tells, after a whole file stream has been read, what was read; empty for databases.
+ * - `identity` names what the rows come from without any secret: part of the fingerprint.
+ */
+export interface Source {
+  readonly identity: Readonly<Record<string, string>>;
+  columns(stream: StreamQuery): Promise<readonly string[]>;
+  count(stream: StreamQuery, grain: number, range: WindowRange): Promise<readonly WindowCount[]>;
+  snapshot<T>(use: (reader: SourceReader) => Promise<T>): Promise<T>;
+  files(): readonly InputFile[];
+  close(): Promise<void>;
+}
+
+/** Reads inside one snapshot. */
+export interface SourceReader {
+  read(stream: StreamQuery, range: WindowRange, signal?: AbortSignal): AsyncIterable<Batch>;
+}
