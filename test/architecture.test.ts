@@ -1,0 +1,207 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** Storeys from low to high; rooms on one storey never import each other. */
+const storeys: readonly (readonly string[])[] = [
+  ['domain'],
+  ['config', 'csv'],
+  ['adobe'],
+  ['mapping', 'source', 'chunking', 'lint', 'ledger', 'delivery', 'sandbox'],
+  ['migration'],
+  ['inspection'],
+  ['index.ts'],
+  ['cli'],
+];
+/** Rooms that may use less than the storeys below them. */
+const narrowed: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  sandbox: ['domain', 'csv'],
+  cli: ['index.ts'],
+};
+const forbiddenNames = /^(utils?|helpers?|common|shared|misc|lib)(\.ts)?$/;
+/** `process` and `console` belong to the command line alone. */
+const processUse = /(?<![\w.'"`/-])(process|console)\s*[.[]|from 'node:(process|console)'/;
+const importOf =
+  /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
+
+interface SourceFile {
+  readonly path: string;
+  readonly imports: readonly string[];
+  readonly text: string;
+}
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? listFiles(join(folder, entry.name)) : [join(folder, entry.name)],
+  );
+}
+
+function readSources(src: string): SourceFile[] {
+  return listFiles(src)
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => {
+      const text = readFileSync(path, 'utf8');
+      const imports = [...text.matchAll(importOf)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+      return {
+        path: relative(src, path).split(sep).join('/'),
+        imports: imports
+          .filter((specifier) => specifier.startsWith('.'))
+          .map((specifier) =>
+            relative(src, resolve(dirname(path), specifier))
+              .split(sep)
+              .join('/'),
+          ),
+        text,
+      };
+    });
+}
+
+const roomOf = (path: string): string => path.split('/')[0] ?? path;
+const storeyOf = (room: string): number => storeys.findIndex((rooms) => rooms.includes(room));
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+
+/** A cycle through `start`, or nothing. */
+function cycleFrom(start: string, importsOf: ReadonlyMap<string, readonly string[]>): string[] | null {
+  const seen = new Set<string>();
+  const walk = (path: string, trail: string[]): string[] | null => {
+    for (const next of importsOf.get(path) ?? []) {
+      if (next === start) return [...trail, next];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const found = walk(next, [...trail, next]);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+  return walk(start, [start]);
+}
+
+/** Every breach of the house rules below `src`, one line each. */
+function breaches(src: string): string[] {
+  const files = readSources(src);
+  const importsOf = new Map(files.map((file) => [file.path, file.imports]));
+  const found: string[] = [];
+  for (const { path, imports, text } of files) {
+    const room = roomOf(path);
+    if (storeyOf(room) < 0) found.push(`${path}: no such room`);
+    for (const segment of path.split('/')) if (forbiddenNames.test(segment)) found.push(`${path}: forbidden name`);
+    if (room !== 'cli' && processUse.test(withoutComments(text))) found.push(`${path}: uses process or console`);
+    for (const target of imports) {
+      const other = roomOf(target);
+      if (!importsOf.has(target)) found.push(`${path}: imports ${target}, which does not exist`);
+      if (other === room) continue;
+      const allowed = narrowed[room];
+      if (storeyOf(other) >= storeyOf(room) || (allowed !== undefined && !allowed.includes(other)))
+        found.push(`${path}: ${room} may not import ${other}`);
+    }
+    const cycle = cycleFrom(path, importsOf);
+    if (cycle !== null) found.push(`${path}: cycle ${cycle.join(' → ')}`);
+  }
+  return found;
+}
+
+describe('the house', () => {
+  it('keeps its storeys, has no cycles, no drawers, and no process or console outside cli', () => {
+    expect(breaches(join(root, 'src'))).toEqual([]);
+  });
+
+  it('has the rooms that were drawn, and nothing else', () => {
+    const drawn = storeys.flat().filter((room) => room !== 'index.ts');
+    const found = readdirSync(join(root, 'src'), { withFileTypes: true });
+    expect(
+      found
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort(),
+    ).toEqual([...drawn].sort());
+    expect(found.filter((entry) => !entry.isDirectory()).map((entry) => entry.name)).toEqual(['index.ts']);
+  });
+
+  it('has the top level that was drawn', () => {
+    const allowed = new Set(
+      `src mappings test migrations-examples package.json tsconfig.json README.md schema docs bench .ci biome.json LICENSE
+       CHANGELOG.md package-lock.json .gitattributes .gitignore .npmrc .git .github node_modules dist coverage`.split(
+        /\s+/,
+      ),
+    );
+    expect(readdirSync(root).filter((name) => !allowed.has(name) && name !== '.bdia-migrate')).toEqual([]);
+  });
+
+  it('pins every dependency exactly and says which Node it needs', () => {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const versions = Object.values<string>({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    expect(manifest.engines.node).toBe('>=20.19');
+    expect(readFileSync(join(root, '.npmrc'), 'utf8')).toContain('engine-strict=true');
+    expect(existsSync(join(root, 'package-lock.json'))).toBe(true);
+  });
+});
+
+describe('a planted breach is found', () => {
+  let folder = '';
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const plant = (files: Readonly<Record<string, string>>): string[] => {
+    folder = mkdtempSync(join(tmpdir(), 'house-'));
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    return breaches(folder);
+  };
+
+  const nothing = 'export {};\n';
+  it.each([
+    [
+      'an upward import',
+      { 'csv/a.ts': "import { b } from '../migration/b.ts';\n", 'migration/b.ts': nothing },
+      'csv/a.ts: csv may not import migration',
+    ],
+    [
+      'a type import counts',
+      { 'domain/a.ts': "import type { B } from '../csv/b.ts';\n", 'csv/b.ts': nothing },
+      'domain/a.ts: domain may not import csv',
+    ],
+    [
+      'a neighbour on the same storey',
+      { 'ledger/a.ts': "export * from '../delivery/b.ts';\n", 'delivery/b.ts': nothing },
+      'ledger/a.ts: ledger may not import delivery',
+    ],
+    [
+      'the sandbox knows no rules of ours',
+      { 'sandbox/a.ts': "import '../adobe/b.ts';\n", 'adobe/b.ts': nothing },
+      'sandbox/a.ts: sandbox may not import adobe',
+    ],
+    [
+      'the command line goes through the index',
+      { 'cli/a.ts': "const b = await import('../ledger/b.ts');\n", 'ledger/b.ts': nothing },
+      'cli/a.ts: cli may not import ledger',
+    ],
+    [
+      'a cycle inside a room',
+      { 'csv/a.ts': "import './b.ts';\n", 'csv/b.ts': "import './a.ts';\n" },
+      'csv/a.ts: cycle csv/a.ts → csv/b.ts → csv/a.ts',
+    ],
+    ['a drawer', { 'csv/utils.ts': nothing }, 'csv/utils.ts: forbidden name'],
+    ['a drawer for a folder', { 'csv/helpers/a.ts': nothing }, 'csv/helpers/a.ts: forbidden name'],
+    ['an unknown room', { 'attic/a.ts': nothing }, 'attic/a.ts: no such room'],
+    ['process outside cli', { 'csv/a.ts': 'export const home = process.env;\n' }, 'csv/a.ts: uses process or console'],
+    ['process by import', { 'csv/a.ts': "import { env } from 'node:process';\n" }, 'csv/a.ts: uses process or console'],
+    ['console outside cli', { 'csv/a.ts': "console.log('x');\n" }, 'csv/a.ts: uses process or console'],
+    [
+      'an import of nothing',
+      { 'csv/a.ts': "import './gone.ts';\n" },
+      'csv/a.ts: imports csv/gone.ts, which does not exist',
+    ],
+  ])('%s', (_, files, expected) => {
+    expect(plant(files as unknown as Record<string, string>)).toContain(expected);
+  });
+
+  it('and process in the command line is no breach', () => {
+    expect(plant({ 'cli/main.ts': 'process.exitCode = 0;\n' })).toEqual([]);
+  });
+});
