@@ -22,6 +22,12 @@ export interface DeliveryLog {
   move(id: ChunkId, to: ChunkState, receipt?: Receipt): Promise<void>;
   /** The key of a chunk that Adobe itself said it has, sent to this host by this client; for control look-ups. */
   controlKey(host: string, clientId: string): Promise<string | null>;
+  /** Whether any chunk sent to this host by this client is recorded as with Adobe (uploaded or partial), whoever said so. */
+  anyUploaded(host: string, clientId: string): Promise<boolean>;
+  /** The lane's first rejected chunk, where it has stopped for good; `null` where there is none. */
+  rejectedChunk(group: string): Promise<Chunk | null>;
+  /** Rows that Adobe did not take, over all lanes and runs. */
+  lostRows(): Promise<number>;
   /** Wall clock of the last ingest call of this client id, epoch ms, so that the pace holds across restarts. */
   lastRequestAt(clientId: string): Promise<number | null>;
   noteRequest(clientId: string, at: number): Promise<void>;
