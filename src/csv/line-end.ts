@@ -1,0 +1,21 @@
+const sampleChars = 65_536;
+
+/**
+ * Finds a file's line end in its first 65,536 characters, quoted cells aside: `\n` (which covers `\r\n`) where there
+ * is one, `\r` where that is the only one, `null` while the text is too short to say.
+ */
+export function findLineEnd(text: string, quote: string | null, whole: boolean): '\n' | '\r' | null {
+  const quoteCode = quote === null ? -1 : quote.charCodeAt(0);
+  const end = Math.min(text.length, sampleChars);
+  let quoted = false;
+  let returns = false;
+  for (let at = 0; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === quoteCode) quoted = !quoted;
+    else if (quoted) continue;
+    else if (code === 10) return '\n';
+    else if (code === 13) returns = true;
+  }
+  if (!whole && text.length < sampleChars) return null;
+  return returns ? '\r' : '\n';
+}

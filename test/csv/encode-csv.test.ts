@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeCell, encodeLine } from '../../src/csv/encode-csv.ts';
+import { createCsvParser } from '../../src/csv/parse-csv.ts';
+
+describe('encodeCell', () => {
+  const long = 'a text longer than two dozen characters';
+  it.each([
+    ['', ''],
+    ['plain', 'plain'],
+    [' blanks ', ' blanks '],
+    ['a,b', '"a,b"'],
+    ['say "hi"', '"say ""hi"""'],
+    ['two\nlines', '"two\nlines"'],
+    ['two\rlines', '"two\rlines"'],
+    ["tab\t; | ' #", "tab\t; | ' #"],
+    ['=1+1', '=1+1'],
+    ['😀', '😀'],
+    [long, long],
+    [`${long},`, `"${long},"`],
+    [`${long}"`, `"${long}"""`],
+    [`${long}\n`, `"${long}\n"`],
+    [`${long}\r`, `"${long}\r"`],
+  ])('%j', (text, cell) => {
+    expect(encodeCell(text)).toBe(cell);
+  });
+});
+
+describe('encodeLine', () => {
+  it.each([
+    [['a', 'b'], 'a,b'],
+    [['', ''], ','],
+    [['a,b', '', '"'], '"a,b",,""""'],
+    [[''], '""'],
+    [['one'], 'one'],
+  ])('%j', (cells, line) => {
+    expect(encodeLine(cells)).toBe(line);
+  });
+
+  it('is undone by the parser', () => {
+    const cell = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom(',', '"', '\r', '\n', 'a'), maxLength: 40 }),
+    );
+    // The first text of a file may not begin with a byte order mark: there it is no data.
+    const table = fc.array(fc.array(cell, { minLength: 1, maxLength: 5 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(table, (rows) => {
+        const text = [['head', 'er'], ...rows].map((row) => `${encodeLine(row)}\n`).join('');
+        expect(createCsvParser({ delimiter: ',', quote: '"' }).push(text, true)).toMatchObject({
+          rows: [['head', 'er'], ...rows],
+          faults: [],
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
