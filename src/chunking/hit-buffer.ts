@@ -1,0 +1,222 @@
+import { MigrationError } from '../domain/error.ts';
+import { decodeKey, keyBytesAtMost, writeKey } from './sort-key.ts';
+import { inArrivalOrder, sortedPositions } from './sorted-positions.ts';
+
+const BLOCK_BYTES = 1_048_576;
+const LINE_FEED = 0x0a;
+/** What a row costs beside its key and line: eight columns, and two indexes while sorting. */
+const ROW_BYTES = 8 + 4 + 2 + 2 + 4 * 4 + 2 * 4;
+const MOST_INDEX = 0xffff;
+
+/** Receives a range of bytes; they are valid during the call only. */
+export type UseBytes = (source: Buffer, start: number, end: number) => void;
+
+/**
+ * The hits of one slice (or of all of them, for sources that are read once) in memory. A *position* is a hit's number
+ * in order of arrival. `stream` and `group` are positions in the mapping's streams and in the list of groups.
+ */
+export interface HitBuffer {
+  /**
+   * Takes a hit. `seconds` is a whole number, may be negative; `line` has no line end. `key` is not kept.
+   * Throws `build.memory` where the hit no longer fits the budget; the hit is then not taken.
+   */
+  add(seconds: number, nanos: number, stream: number, group: number, key: readonly string[], line: string): void;
+  readonly rows: number;
+  /** What the rows need, sorting included: what is held against the budget. Up to half of the columns and one block come on top. */
+  readonly bytes: number;
+  /** Whether all hits so far arrived in order, so that nothing had to be sorted. */
+  readonly wasOrdered: boolean;
+  /**
+   * All positions in the total order: time, stream, key (`sort-key.ts`), line bytes. It does not depend on the order of
+   * arrival: hits that are equal in all of it are the same bytes. Valid until the next `add` or `clear`.
+   */
+  order(): Uint32Array;
+  /** The part of `order()` whose seconds are in [from, to). */
+  rangeOf(from: number, to: number): Uint32Array;
+  /** How many of these sorted positions share time, stream and key with the one before: keys that are not unique. */
+  duplicateKeys(positions: Uint32Array): number;
+  seconds(position: number): number;
+  nanos(position: number): number;
+  stream(position: number): number;
+  group(position: number): number;
+  key(position: number): string[];
+  /** Bytes of the line and its line feed. */
+  lineBytes(position: number): number;
+  /** Hands over the line with its line feed, UTF-8. */
+  useLine(position: number, use: UseBytes): void;
+  /** Forgets all hits; keeps the memory for the next ones. */
+  clear(): void;
+}
+
+/** An empty buffer; `memoryBytes` is the budget of `build.memory`. */
+export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBuffer {
+  let capacity = 1024;
+  let seconds = new Float64Array(capacity);
+  let nanos = new Uint32Array(capacity);
+  let streams = new Uint16Array(capacity);
+  let groups = new Uint16Array(capacity);
+  let blockOf = new Uint32Array(capacity);
+  let keyStart = new Uint32Array(capacity);
+  let lineStart = new Uint32Array(capacity);
+  let lineEnd = new Uint32Array(capacity);
+
+  let blocks: Buffer[] = [];
+  let spare: Buffer[] = [];
+  let used = 0;
+
+  let rows = 0;
+  let bytes = 0;
+  let ordered = true;
+  let positions: Uint32Array | null = null;
+
+  function grow(): void {
+    capacity = Math.ceil(capacity * 1.5);
+    seconds = copyInto(new Float64Array(capacity), seconds);
+    nanos = copyInto(new Uint32Array(capacity), nanos);
+    streams = copyInto(new Uint16Array(capacity), streams);
+    groups = copyInto(new Uint16Array(capacity), groups);
+    blockOf = copyInto(new Uint32Array(capacity), blockOf);
+    keyStart = copyInto(new Uint32Array(capacity), keyStart);
+    lineStart = copyInto(new Uint32Array(capacity), lineStart);
+    lineEnd = copyInto(new Uint32Array(capacity), lineEnd);
+  }
+
+  /** The block to write into, with room for `atMost` bytes from `used` on. A row never spans two blocks. */
+  function blockFor(atMost: number): Buffer {
+    const current = blocks.at(-1);
+    if (current !== undefined && used + atMost <= current.length) return current;
+    const next = atMost > BLOCK_BYTES ? Buffer.allocUnsafeSlow(atMost) : (spare.pop() ?? newBlock());
+    blocks.push(next);
+    used = 0;
+    return next;
+  }
+
+  function compareKeys(left: number, right: number): number {
+    const target = blocks[blockOf[right]!]!;
+    const source = blocks[blockOf[left]!]!;
+    return source.compare(target, keyStart[right]!, lineStart[right]!, keyStart[left]!, lineStart[left]!);
+  }
+
+  function compareTimeAndStream(left: number, right: number): number {
+    const bySeconds = seconds[left]! - seconds[right]!;
+    if (bySeconds !== 0) return bySeconds;
+    const byNanos = nanos[left]! - nanos[right]!;
+    return byNanos !== 0 ? byNanos : streams[left]! - streams[right]!;
+  }
+
+  function compare(left: number, right: number): number {
+    const byTime = compareTimeAndStream(left, right);
+    if (byTime !== 0) return byTime;
+    const byKey = compareKeys(left, right);
+    if (byKey !== 0) return byKey;
+    const target = blocks[blockOf[right]!]!;
+    const source = blocks[blockOf[left]!]!;
+    return source.compare(target, lineStart[right]!, lineEnd[right]!, lineStart[left]!, lineEnd[left]!);
+  }
+
+  function order(): Uint32Array {
+    positions ??= ordered ? inArrivalOrder(rows) : sortedPositions(rows, compare);
+    return positions;
+  }
+
+  /** The first index in the order whose hit is not before `time`. */
+  function firstFrom(sorted: Uint32Array, time: number): number {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (seconds[sorted[middle]!]! < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  return {
+    get rows() {
+      return rows;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get wasOrdered() {
+      return ordered;
+    },
+    add(atSeconds, atNanos, stream, group, key, line) {
+      if (stream > MOST_INDEX || group > MOST_INDEX) throw new RangeError(`More than ${MOST_INDEX} streams or groups.`);
+      if (rows === capacity) grow();
+      // Three bytes a UTF-16 unit is the most UTF-8 needs; lines near a block's size are measured instead.
+      const keyRoom = keyBytesAtMost(key);
+      const lineRoom = line.length > BLOCK_BYTES / 8 ? Buffer.byteLength(line) : 3 * line.length;
+      const block = blockFor(keyRoom + lineRoom + 1);
+      const afterKey = writeKey(key, block, used);
+      const afterLine = afterKey + block.write(line, afterKey, 'utf8');
+      const needed = ROW_BYTES + afterLine + 1 - used;
+      if (bytes + needed > memoryBytes) throw overBudget(rows + 1, bytes + needed, memoryBytes);
+      block[afterLine] = LINE_FEED;
+      seconds[rows] = atSeconds;
+      nanos[rows] = atNanos;
+      streams[rows] = stream;
+      groups[rows] = group;
+      blockOf[rows] = blocks.length - 1;
+      keyStart[rows] = used;
+      lineStart[rows] = afterKey;
+      lineEnd[rows] = afterLine;
+      used = afterLine + 1;
+      bytes += needed;
+      positions = null;
+      if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
+      rows++;
+    },
+    order,
+    rangeOf(from, to) {
+      const sorted = order();
+      return sorted.subarray(firstFrom(sorted, from), firstFrom(sorted, to));
+    },
+    duplicateKeys(sorted) {
+      let count = 0;
+      for (let index = 1; index < sorted.length; index++) {
+        const before = sorted[index - 1]!;
+        const position = sorted[index]!;
+        if (compareTimeAndStream(before, position) === 0 && compareKeys(before, position) === 0) count++;
+      }
+      return count;
+    },
+    seconds: (position) => seconds[position]!,
+    nanos: (position) => nanos[position]!,
+    stream: (position) => streams[position]!,
+    group: (position) => groups[position]!,
+    key: (position) => decodeKey(blocks[blockOf[position]!]!, keyStart[position]!, lineStart[position]!),
+    lineBytes: (position) => lineEnd[position]! - lineStart[position]! + 1,
+    useLine(position, use) {
+      use(blocks[blockOf[position]!]!, lineStart[position]!, lineEnd[position]! + 1);
+    },
+    clear() {
+      spare = [...spare, ...blocks.filter((block) => block.length === BLOCK_BYTES)];
+      blocks = [];
+      used = 0;
+      rows = 0;
+      bytes = 0;
+      ordered = true;
+      positions = null;
+    },
+  };
+}
+
+function newBlock(): Buffer {
+  return Buffer.allocUnsafeSlow(BLOCK_BYTES);
+}
+
+function copyInto<T extends Float64Array | Uint32Array | Uint16Array>(target: T, source: T): T {
+  target.set(source);
+  return target;
+}
+
+function overBudget(rows: number, bytes: number, budget: number): MigrationError {
+  return new MigrationError(
+    'build.memory',
+    `Sorting in memory: ${rows} rows need ${bytes} bytes, build.memory allows ${budget}.`,
+    {
+      next: 'Raise build.memory, or make slices smaller (slices.rows) where the source is a database; sorting on disk is not supported yet.',
+    },
+  );
+}

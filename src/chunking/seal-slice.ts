@@ -1,0 +1,236 @@
+import { dirname, join } from 'node:path';
+import type { ChunkFile } from '../domain/chunk.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Reject } from '../domain/slice.ts';
+import { type ChunkSetting, type ChunkWriter, createChunkWriter } from './chunk-writer.ts';
+import { type ChunkLimits, closesBefore, fitsAlone } from './cut.ts';
+import { createDeflater, type Deflater } from './deflater.ts';
+import { syncFolder } from './durable-file.ts';
+import { createDurableGzip } from './durable-gzip.ts';
+import type { HitBuffer } from './hit-buffer.ts';
+import { rejectsPath, removeUnsealed } from './slice-files.ts';
+
+/** Lanes share this much for the blocks that are being filled. */
+const LANE_BLOCKS_BYTES = 33_554_432;
+const MOST_BLOCK_BYTES = 262_144;
+const LEAST_BLOCK_BYTES = 16_384;
+const IN_FLIGHT = 8;
+/** Chunks that are being synced while the walk goes on. */
+const MOST_PUBLISHING = 4;
+/** Names of more parts would not sort in lane order. */
+const MOST_PARTS = 10_000;
+
+/** What a slice is made of. */
+export interface SealSliceOptions {
+  /** The work folder. */
+  readonly folder: string;
+  readonly slice: number;
+  /** The CSV header line, without a line end. */
+  readonly header: string;
+  /** Names of the visitor groups by position. */
+  readonly groups: readonly string[];
+  /** Names of the streams by position. */
+  readonly streams: readonly string[];
+  readonly limits: ChunkLimits;
+  /** 0 to 9. */
+  readonly gzipLevel: number;
+  readonly hits: HitBuffer;
+  /** The slice's part of `hits.order()`. */
+  readonly positions: Uint32Array;
+  readonly rejects: Iterable<Reject>;
+  /** Aborting rejects with the signal's reason; what was made is removed. */
+  readonly signal?: AbortSignal | undefined;
+  /** Blocks on the thread pool or on their way to disk at once; changes nothing in the files. */
+  readonly inFlight?: number;
+  /** Raw bytes of a gzip block; changes the compressed bytes only. Default: 256 KiB, less for more than 128 groups. */
+  readonly blockBytes?: number;
+}
+
+/** The rejects of a slice as they were written. `path` is relative to the work folder. */
+export interface RejectsFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly rawBytes: number;
+  readonly gzBytes: number;
+  readonly rawSha256: string;
+  readonly gzSha256: string;
+}
+
+/** What a slice became. */
+export interface SealedFiles {
+  /** Ordered by group as given, then part; a lane without rows has none. */
+  readonly chunks: readonly ChunkFile[];
+  /** `null` where nothing was rejected: there is no file then. */
+  readonly rejects: RejectsFile | null;
+  /** Rows that share time, stream and key with the row before them. */
+  readonly duplicateKeys: number;
+}
+
+/**
+ * Writes the chunks, sidecars and rejects of one slice, in one walk over its sorted hits. When it resolves all of them
+ * are durable under their names, and nothing else of this slice is there; entering them in the ledger is what seals the
+ * slice. When it rejects nothing of the slice is left, as far as the disk allows. Lines end with LF.
+ *
+ * Whatever a killed process left of this slice is removed first: never call it for a sealed slice; to compare,
+ * build into another folder. Throws `disk.failed`, and `input.invalid` for a row that is longer than a chunk may be.
+ */
+export async function sealSlice(options: SealSliceOptions): Promise<SealedFiles> {
+  const { folder, slice, groups, hits, positions, signal } = options;
+  signal?.throwIfAborted();
+  await removeUnsealed(folder, slice, groups);
+  const setting = settingOf(options);
+  const lanes = createLanes(options, setting);
+  try {
+    await walk(options, setting, lanes);
+    const chunks = await lanes.finish();
+    const rejects = await writeRejects(options, setting.sidecarDeflater);
+    await syncFolders(folder, [
+      ...chunks.flatMap((chunk) => [chunk.path, chunk.sidecar]),
+      ...(rejects === null ? [] : [rejects.path]),
+    ]);
+    return { chunks, rejects, duplicateKeys: hits.duplicateKeys(positions) };
+  } catch (error) {
+    await lanes.abandon();
+    // The first error is the one to tell; what cannot be removed now is removed before the slice is built again.
+    await removeUnsealed(folder, slice, groups).catch(() => undefined);
+    throw error;
+  }
+}
+
+function settingOf(options: SealSliceOptions): ChunkSetting {
+  const share = Math.floor(LANE_BLOCKS_BYTES / Math.max(1, options.groups.length) / 4096) * 4096;
+  const blockBytes = options.blockBytes ?? Math.max(LEAST_BLOCK_BYTES, Math.min(MOST_BLOCK_BYTES, share));
+  const inFlight = options.inFlight ?? IN_FLIGHT;
+  const level = options.gzipLevel;
+  return {
+    folder: options.folder,
+    header: Buffer.from(`${options.header}\n`),
+    streams: options.streams,
+    hits: options.hits,
+    chunkDeflater: createDeflater({ level, blockBytes, inFlight }),
+    sidecarDeflater: createDeflater({ level, blockBytes: Math.max(1, blockBytes >> 2), inFlight }),
+  };
+}
+
+async function walk({ positions, signal }: SealSliceOptions, setting: ChunkSetting, lanes: Lanes): Promise<void> {
+  const { chunkDeflater, sidecarDeflater } = setting;
+  for (let index = 0; index < positions.length; index++) {
+    const position = positions[index]!;
+    const chunk = lanes.open(position) ?? (await lanes.next(position));
+    chunk.append(position);
+    if (chunkDeflater.full || sidecarDeflater.full) {
+      signal?.throwIfAborted();
+      await chunkDeflater.room();
+      await sidecarDeflater.room();
+    }
+  }
+}
+
+/** The lanes of one slice: which chunk a hit goes to. */
+interface Lanes {
+  /** The lane's open chunk, if the hit still goes in. */
+  open(position: number): ChunkWriter | null;
+  /** Closes the lane's open chunk, if any, and opens the next one. Closing goes on in the background. */
+  next(position: number): Promise<ChunkWriter>;
+  /** Closes all chunks and resolves to them, by group and part. */
+  finish(): Promise<ChunkFile[]>;
+  /** Closes all files; never rejects. */
+  abandon(): Promise<void>;
+}
+
+function createLanes(options: SealSliceOptions, setting: ChunkSetting): Lanes {
+  const { groups, hits, limits, slice, signal } = options;
+  const writers: (ChunkWriter | null)[] = groups.map(() => null);
+  const published: Promise<ChunkFile>[][] = groups.map(() => []);
+  const publishing = new Set<Promise<unknown>>();
+
+  function publish(group: number, writer: ChunkWriter): void {
+    const work = writer.publish();
+    published[group]!.push(work);
+    const watched = work.catch(setting.chunkDeflater.fail).finally(() => publishing.delete(watched));
+    publishing.add(watched);
+    writers[group] = null;
+  }
+
+  return {
+    open(position) {
+      const writer = writers[hits.group(position)]!;
+      if (writer === null) return null;
+      return closesBefore(writer.rows, writer.rawBytes, hits.lineBytes(position), limits) ? null : writer;
+    },
+    async next(position) {
+      signal?.throwIfAborted();
+      if (!fitsAlone(setting.header.length, hits.lineBytes(position), limits))
+        throw tooLong(options, setting, position);
+      const group = hits.group(position);
+      if (published[group]!.length + 1 >= MOST_PARTS && writers[group] !== null)
+        throw tooManyParts(groups[group]!, slice);
+      const full = writers[group]!;
+      if (full !== null) publish(group, full);
+      while (publishing.size >= MOST_PUBLISHING) await Promise.race(publishing);
+      const id = { group: groups[group]!, slice, part: published[group]!.length };
+      const writer = await createChunkWriter(id, setting);
+      writers[group] = writer;
+      return writer;
+    },
+    async finish() {
+      for (const [group, writer] of writers.entries()) if (writer !== null) publish(group, writer);
+      return Promise.all(published.flat());
+    },
+    async abandon() {
+      await Promise.all(publishing);
+      await Promise.all(writers.map((writer) => writer?.abandon()));
+    },
+  };
+}
+
+async function writeRejects(options: SealSliceOptions, deflater: Deflater): Promise<RejectsFile | null> {
+  const path = rejectsPath(options.slice);
+  let rows = 0;
+  let file: Awaited<ReturnType<typeof createDurableGzip>> | null = null;
+  try {
+    for (const { stream, key, reason, column, value, row } of options.rejects) {
+      file ??= await createDurableGzip(join(options.folder, path), deflater);
+      file.writeText(`${JSON.stringify({ stream, key, reason, column, value, row })}\n`);
+      rows++;
+      if (deflater.full) {
+        options.signal?.throwIfAborted();
+        await deflater.room();
+      }
+    }
+    return file === null ? null : { path, rows, ...(await file.publish()) };
+  } finally {
+    await file?.abandon();
+  }
+}
+
+/** Syncs the folders of these files and all folders above them, up to the work folder: some may be new. */
+async function syncFolders(folder: string, paths: readonly string[]): Promise<void> {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (let above = dirname(path); !folders.has(above); above = dirname(above)) folders.add(above);
+  }
+  await Promise.all([...folders].map((path) => syncFolder(join(folder, path))));
+}
+
+function tooLong(
+  { hits, limits, streams }: SealSliceOptions,
+  { header }: ChunkSetting,
+  position: number,
+): MigrationError {
+  const bytes = header.length + hits.lineBytes(position);
+  const place = `stream ${streams[hits.stream(position)]}, key ${JSON.stringify(hits.key(position))}`;
+  return new MigrationError(
+    'input.invalid',
+    `One row is longer than a chunk may be: ${place} needs ${bytes} bytes with the header, chunks.maxRawBytes is ${limits.maxRawBytes}.`,
+    { next: 'Raise chunks.maxRawBytes, or cut the long columns of this row in the mapping.' },
+  );
+}
+
+function tooManyParts(group: string, slice: number): MigrationError {
+  return new MigrationError(
+    'input.invalid',
+    `Slice ${slice} would have more than ${MOST_PARTS} chunks in ${group}: chunks.maxRows or chunks.maxRawBytes is too small for slices this big.`,
+    { next: 'Raise chunks.maxRows and chunks.maxRawBytes, or lower slices.rows.' },
+  );
+}

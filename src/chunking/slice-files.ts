@@ -1,0 +1,54 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ChunkId, chunkName, sliceName } from '../domain/chunk.ts';
+import { onDisk, syncFolder, systemCode, TEMPORARY_SUFFIX } from './durable-file.ts';
+
+/** Where a chunk stands in the work folder, with `/`: `chunks/<group>/<slice>-<part>.csv.gz`. */
+export function chunkPath(id: ChunkId): string {
+  return `chunks/${id.group}/${chunkName(id)}.csv.gz`;
+}
+
+/** Where a chunk's sidecar stands: `sidecars/<group>/<slice>-<part>.jsonl.gz`. */
+export function sidecarPath(id: ChunkId): string {
+  return `sidecars/${id.group}/${chunkName(id)}.jsonl.gz`;
+}
+
+/** Where the rejects of a slice stand: `rejects/<slice>.jsonl.gz`. */
+export function rejectsPath(slice: number): string {
+  return `rejects/${sliceName(slice)}.jsonl.gz`;
+}
+
+/**
+ * Removes everything that building this slice may have left: chunks, sidecars and rejects, whole or not. Folders that do
+ * not exist are fine. Never for a sealed slice: its files are what Adobe gets.
+ */
+export async function removeUnsealed(folder: string, slice: number, groups: readonly string[]): Promise<void> {
+  const start = `${sliceName(slice)}-`;
+  for (const kind of ['chunks', 'sidecars']) {
+    for (const group of groups) {
+      await removeFrom(join(folder, kind, group), (name) => name.startsWith(start));
+    }
+  }
+  const rejects = `${sliceName(slice)}.jsonl.gz`;
+  await removeFrom(join(folder, 'rejects'), (name) => name === rejects || name === rejects + TEMPORARY_SUFFIX);
+}
+
+/** Removals are synced: a file that came back after a loss of power would look like part of a sealed slice. */
+async function removeFrom(path: string, belongs: (name: string) => boolean): Promise<void> {
+  const names = (await namesIn(path)).filter(belongs);
+  if (names.length === 0) return;
+  for (const name of names) {
+    const file = join(path, name);
+    await onDisk(file, () => rm(file, { force: true }));
+  }
+  await syncFolder(path);
+}
+
+async function namesIn(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    return onDisk(path, () => Promise.reject(error));
+  }
+}
