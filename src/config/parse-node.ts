@@ -1,0 +1,169 @@
+import type { z } from 'zod';
+import type { Problem } from '../domain/problem.ts';
+import { type Checked, hintFor, inOrder, nearest, problemAt } from './problems.ts';
+import { nodeAt, type Path, placeAt, plainOf, type YamlNode } from './yaml-node.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * What a schema's own check (`ctx.issues.push({ code: 'custom', … })`) may say in `params`: the problem's code (else
+ * `config.value`), a hint, whether the text as written is quoted before the message, and whether the key is meant.
+ */
+export interface ProblemParams {
+  readonly problem?: string;
+  readonly hint?: string;
+  readonly quote?: boolean;
+  readonly key?: boolean;
+}
+
+/**
+ * The node's value as the schema types it, or every fault with its place: unknown keys with the nearest name, unions by
+ * the one branch that was meant. Texts are quoted from `written`, the node before `${env:…}` was replaced, so that no
+ * resolved secret can get into a problem.
+ */
+export function parseNode<T>(schema: z.ZodType<T>, node: YamlNode, written: YamlNode = node): Checked<T> {
+  const result = schema.safeParse(plainOf(node), { error: knownKeys });
+  if (result.success) return { value: result.data };
+  return { problems: inOrder(result.error.issues.flatMap((issue) => explain(issue, [], written))) };
+}
+
+/** zod does not name the keys a map may have; the raw issue still knows its schema, and its message is ours to use. */
+function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'unrecognized_keys') return undefined;
+  const shape = (issue.inst as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def?.shape;
+  return JSON.stringify(Object.keys(shape ?? {}));
+}
+
+function keysNamedBy(issue: Issue): string[] {
+  return issue.code === 'unrecognized_keys' ? (JSON.parse(issue.message) as string[]) : [];
+}
+
+function explain(issue: Issue, prefix: Path, root: YamlNode): Problem[] {
+  const path = [...prefix, ...issue.path];
+  const node = nodeAt(root, path);
+  const name = quoteName(path.at(-1));
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(root, path, key, keysNamedBy(issue)));
+    case 'invalid_union':
+      return explainUnion(issue, path, root);
+    case 'invalid_key':
+      return [
+        problemAt(placeAt(root, path, 'key'), 'config.value', `${name} ${issue.issues[0]?.message ?? 'is no name'}`),
+      ];
+    case 'invalid_value': {
+      if (node === undefined) return [missing(root, path, `one of ${issue.values.join(', ')}`)];
+      if (node.kind !== 'text') return [wrongKind(root, path, 'text')];
+      if (!issue.message.startsWith('Invalid')) return [problemAt(node.at, 'config.value', issue.message)];
+      const hint = hintFor(node.text, issue.values.map(String));
+      return [problemAt(node.at, 'config.value', `"${node.text}" is not allowed here`, hint)];
+    }
+    case 'invalid_type':
+      if (node === undefined) return [missing(root, path)];
+      return [wrongKind(root, path, kindNames[issue.expected] ?? issue.expected)];
+    case 'custom':
+      return [ownFault(issue, path, root)];
+    default:
+      return [problemAt(placeAt(root, path), 'config.value', `${name} ${issue.message}`)];
+  }
+}
+
+const kindNames: Readonly<Record<string, string>> = { object: 'map', record: 'map', array: 'list', string: 'text' };
+
+function ownFault(issue: Issue & { code: 'custom' }, path: Path, root: YamlNode): Problem {
+  const params = (issue.params ?? {}) as ProblemParams;
+  const node = nodeAt(root, path);
+  const quoted = params.quote === true && node?.kind === 'text' ? `"${shorten(node.text)}" ` : '';
+  const place = placeAt(root, path, params.key === true ? 'key' : 'value');
+  return problemAt(place, params.problem ?? 'config.value', `${quoted}${issue.message}`, params.hint ?? null);
+}
+
+/** Follows the branch that the person meant: of the right kind, and knowing most of the keys. */
+function explainUnion(issue: Issue & { code: 'invalid_union' }, path: Path, root: YamlNode): Problem[] {
+  const node = nodeAt(root, path);
+  if (node === undefined) return [missing(root, path, optionsOf(issue))];
+  if (issue.errors.length === 0) {
+    if (node.kind !== 'text') return [wrongKind(root, path, 'text')];
+    const options = (issue as { options?: unknown[] }).options ?? [];
+    const message = `"${node.text}" is not allowed here`;
+    return [problemAt(node.at, 'config.value', message, hintFor(node.text, options.map(String)))];
+  }
+  const branches = issue.errors.filter((errors) => !errors.some((error) => isOtherKind(error, node)));
+  const allowed = issue.message.startsWith('Invalid') ? null : issue.message;
+  if (branches.length === 0) {
+    const message =
+      node.kind === 'text' && node.text === '' ? 'nothing stands here' : `a ${node.kind} is not allowed here`;
+    return [problemAt(node.at, 'config.type', message, allowed === null ? null : `write ${allowed}`)];
+  }
+  const strangers = (errors: readonly Issue[]) =>
+    errors.reduce(
+      (sum, error) => sum + (error.code === 'unrecognized_keys' && error.path.length === 0 ? error.keys.length : 0),
+      0,
+    );
+  const fewest = Math.min(...branches.map(strangers));
+  const closest = branches.filter((errors) => strangers(errors) === fewest);
+  const [meant] = [...closest].sort((a, b) => a.length - b.length);
+  if (closest.length > 1 && fewest > 0) {
+    const candidates = closest.flatMap((errors) => errors.flatMap(keysNamedBy));
+    const names = (meant ?? []).flatMap((error) => (error.code === 'unrecognized_keys' ? error.keys : []));
+    const plainNames = issue.errors
+      .flat()
+      .flatMap((error) => (error.code === 'invalid_value' ? error.values.map(String) : []));
+    return names.map((key) =>
+      plainNames.includes(key)
+        ? problemAt(
+            placeAt(root, [...path, key], 'key'),
+            'config.value',
+            `"${key}" takes no arguments`,
+            `write ${key} alone`,
+          )
+        : unknownKey(root, path, key, candidates, nearest(key, plainNames)),
+    );
+  }
+  return (meant ?? []).flatMap((error) => explain(error, path, root));
+}
+
+function isOtherKind(error: Issue, node: YamlNode): boolean {
+  if (error.path.length > 0) return false;
+  if (error.code === 'invalid_value') return node.kind !== 'text';
+  return (
+    error.code === 'invalid_type' ||
+    (error.code === 'invalid_union' && error.errors.every((inner) => inner.some((deep) => isOtherKind(deep, node))))
+  );
+}
+
+function optionsOf(issue: Issue): string | null {
+  const options = (issue as { options?: unknown[] }).options;
+  if (options !== undefined) return `one of ${options.join(', ')}`;
+  return issue.message.startsWith('Invalid') ? null : `write ${issue.message}`;
+}
+
+function unknownKey(root: YamlNode, path: Path, key: string, known: readonly string[], near?: string | null): Problem {
+  const hint = near == null ? hintFor(key, new Set(known)) : `did you mean "${near}"?`;
+  return problemAt(
+    placeAt(root, [...path, key], 'key'),
+    'config.unknown-key',
+    `"${key}" is no key that is known here`,
+    hint,
+  );
+}
+
+function missing(root: YamlNode, path: Path, hint: string | null = null): Problem {
+  const holder = path.length > 1 && typeof path.at(-2) === 'string' ? ` in ${quoteName(path.at(-2))}` : '';
+  return problemAt(placeAt(root, path), 'config.missing', `${quoteName(path.at(-1))} is missing${holder}`, hint);
+}
+
+function wrongKind(root: YamlNode, path: Path, wanted: string): Problem {
+  const node = nodeAt(root, path);
+  const found = node?.kind === 'text' && node.text === '' ? 'nothing' : `a ${node?.kind}`;
+  const message = `${found} stands here, where a ${wanted} belongs`;
+  return problemAt(placeAt(root, path), 'config.type', message);
+}
+
+function quoteName(name: PropertyKey | undefined): string {
+  return typeof name === 'number' ? `item ${name + 1}` : `"${String(name ?? 'the file')}"`;
+}
+
+function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
