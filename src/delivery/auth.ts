@@ -1,0 +1,94 @@
+import type { Clock } from '../domain/clock.ts';
+import { MigrationError } from '../domain/error.ts';
+import { jwtExchange } from './auth-jwt.ts';
+import { oauthGrant } from './auth-oauth.ts';
+import { backoffMs } from './backoff.ts';
+import type { Auth, FixedToken, FormRequest } from './credential.ts';
+import { headerSafe } from './ims-answer.ts';
+import type { Call, Exchange } from './transport.ts';
+
+/**
+ * Gives access tokens. Both methods reject with `auth.failed` where IMS refuses (with its error word, never a secret)
+ * and with `delivery.unreachable` where it cannot be reached.
+ */
+export interface TokenSource {
+  readonly clientId: string;
+  /** A token that is not about to expire; fetched ahead of expiry, by one request however many ask. */
+  token(signal?: AbortSignal): Promise<string>;
+  /** A new token in place of one that was refused; where `bad` has already been replaced, the replacement. */
+  refresh(bad: string): Promise<string>;
+}
+
+const tries = 4;
+
+/** Creates the token source of a credential. `random` spreads the pauses between tries, default `Math.random`. */
+export function createTokenSource(
+  auth: Auth,
+  options: { readonly request: FormRequest; readonly clock: Clock; readonly random?: () => number },
+): TokenSource {
+  const { clock } = options;
+  if (auth.kind === 'token') return fixedToken(auth);
+  const ask = () => (auth.kind === 'oauth' ? oauthGrant(auth, request) : jwtExchange(auth, request, clock));
+  let current: { token: string; freshUntilMs: number } | null = null;
+  let fetching: Promise<string> | null = null;
+
+  /** Asking IMS twice does no harm, so unlike an upload this may be tried again at once. */
+  async function request(call: Call): Promise<Exchange> {
+    for (let failures = 1; ; failures += 1) {
+      const exchange = await options.request(call);
+      const answered = exchange.status !== null && exchange.status < 500 && exchange.status !== 429;
+      if (answered && exchange.error === null) return exchange;
+      if (failures === tries) {
+        const cause = exchange.status === null ? exchange.error : `HTTP ${exchange.status}`;
+        throw new MigrationError('delivery.unreachable', `no token from ${new URL(call.url).host}: ${cause}`, {
+          next: 'check the network and the URL in target.auth, then run again',
+        });
+      }
+      await clock.sleep(backoffMs(failures, options.random ?? Math.random));
+    }
+  }
+
+  async function fetchToken(): Promise<string> {
+    const askedAt = clock.monotonic();
+    const grant = await ask();
+    current = { token: grant.token, freshUntilMs: askedAt + grant.lifeMs - refreshMarginMs(grant.lifeMs) };
+    return grant.token;
+  }
+
+  function fetchOnce(): Promise<string> {
+    fetching ??= fetchToken().finally(() => {
+      fetching = null;
+    });
+    return fetching;
+  }
+
+  return {
+    clientId: auth.clientId,
+    token: async (signal) => {
+      signal?.throwIfAborted();
+      return current !== null && clock.monotonic() < current.freshUntilMs ? current.token : fetchOnce();
+    },
+    refresh: async (bad) => (current !== null && current.token !== bad ? current.token : fetchOnce()),
+  };
+}
+
+/** How long before its end a token is replaced: five minutes, or a tenth of a short life. */
+export function refreshMarginMs(lifeMs: number): number {
+  return Math.min(300_000, lifeMs / 10);
+}
+
+function fixedToken(auth: FixedToken): TokenSource {
+  const token = headerSafe(auth.token);
+  return {
+    clientId: auth.clientId,
+    token: async (signal) => {
+      signal?.throwIfAborted();
+      return token;
+    },
+    refresh: async () => {
+      throw new MigrationError('auth.failed', 'Adobe refuses the fixed token of target.auth', {
+        next: 'put a new token there, or use kind: oauth, which renews its tokens itself',
+      });
+    },
+  };
+}

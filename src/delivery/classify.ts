@@ -1,0 +1,189 @@
+import type { ErrorCode } from '../domain/error.ts';
+import type { LostRows, Receipt } from '../domain/receipt.ts';
+import { type Answer, adobeWords, parseAnswer } from './answer.ts';
+import { parseProcessingLog } from './processing-log.ts';
+import type { Exchange } from './transport.ts';
+
+/** A receipt as far as the answer alone can tell it. */
+export type AnswerReceipt = Omit<Receipt, 'source' | 'at'>;
+
+/**
+ * What an upload's exchange means. `wait`, `new token` and `nothing sent` promise that no byte of the body was handed to
+ * the socket: the chunk may be sent again without asking. `unknown` must be settled by look-up first. The two stops say
+ * by `sent` whether the chunk's fate is unknown as well. `reason` is for people.
+ */
+export type UploadVerdict =
+  | { readonly kind: 'uploaded'; readonly receipt: AnswerReceipt; readonly reason: string }
+  | {
+      readonly kind: 'partial';
+      readonly receipt: AnswerReceipt;
+      readonly invalidRows: number;
+      readonly lost: readonly LostRows[];
+      readonly reason: string;
+    }
+  | { readonly kind: 'rejected'; readonly receipt: AnswerReceipt; readonly reason: string }
+  | { readonly kind: 'wait'; readonly reason: string }
+  | { readonly kind: 'new token'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | {
+      readonly kind: 'stop lane' | 'stop run';
+      readonly code: ErrorCode;
+      readonly sent: boolean;
+      readonly reason: string;
+    };
+
+/** What a key look-up's exchange means. Only `not found` is evidence of absence, and only under the rules of the settling. */
+export type LookupVerdict =
+  | {
+      readonly kind: 'found';
+      readonly rows: number;
+      readonly size: number;
+      readonly fileId: string | null;
+      readonly body: string;
+    }
+  | { readonly kind: 'not found' }
+  | { readonly kind: 'inconclusive'; readonly reason: string }
+  | { readonly kind: 'new token'; readonly reason: string }
+  | { readonly kind: 'stop run'; readonly code: ErrorCode; readonly reason: string };
+
+/** What an exchange with the validate endpoint means; `unanswered` is no pass. */
+export type ValidateVerdict =
+  | { readonly kind: 'valid' }
+  | { readonly kind: 'invalid'; readonly reason: string }
+  | { readonly kind: 'unanswered'; readonly reason: string }
+  | { readonly kind: 'new token'; readonly reason: string }
+  | { readonly kind: 'stop run'; readonly code: ErrorCode; readonly reason: string };
+
+const taken: ReadonlySet<string> = new Set(['UPLOADED', 'PROCESSING', 'COMPLETE']);
+const refused: ReadonlySet<string> = new Set(['REJECTED', 'ERROR']);
+const longestBody = 4000;
+
+/**
+ * The meaning of an upload's exchange for a chunk of `rows` rows: one pure table, first match wins. What is no clear
+ * answer is `unknown` as soon as any byte of the body may have left (P7).
+ */
+export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict {
+  const { status, error, body, bodySent } = exchange;
+  const sent = bodySent !== 'none';
+  if (error === 'chunk-damaged' || error === 'chunk-unreadable') {
+    const reason = error === 'chunk-damaged' ? 'the file is not the one that was sealed' : 'the file cannot be read';
+    return { kind: 'stop lane', code: 'chunk.damaged', sent, reason };
+  }
+  if (status === null || (error !== null && sent)) {
+    const reason = faultWords(exchange);
+    if (sent) return { kind: 'unknown', reason };
+    return isTlsFault(error)
+      ? { kind: 'stop run', code: 'delivery.unreachable', sent, reason }
+      : { kind: 'wait', reason };
+  }
+  const reason = adobeWords(status, body);
+  const answer = parseAnswer(body);
+  if (bodySent === 'all' && answer !== null) {
+    const code = answer.statusCode ?? '';
+    if (isSuccess(status) && taken.has(code)) return takenVerdict(answer, status, body, rows, reason);
+    if (refused.has(code) && status < 500)
+      return { kind: 'rejected', receipt: receiptOf(answer, status, body), reason };
+  }
+  if (status === 403) return { kind: 'stop run', code: 'delivery.forbidden', sent, reason };
+  // Answered from the headers alone; with a body on its way the same words leave the chunk's fate open.
+  if (status === 401) return sent ? { kind: 'unknown', reason } : { kind: 'new token', reason };
+  if (status === 429 || status >= 500 || status === 408) return { kind: sent ? 'unknown' : 'wait', reason };
+  if (isSuccess(status) || (sent && answer === null) || status === 409) {
+    // A success that came before the body was complete can be no answer to this file.
+    return { kind: 'unknown', reason: isSuccess(status) ? `${reason} (no clear answer)` : reason };
+  }
+  return { kind: 'stop lane', code: 'delivery.lane-stopped', sent, reason: `${reason}${likelyCause(status)}` };
+}
+
+/** The meaning of a key look-up's exchange. Absence is exactly 404 with `File not found` (Adobe docs, BDIA endpoints). */
+export function classifyLookup(exchange: Exchange): LookupVerdict {
+  const { status, body, error } = exchange;
+  const refusal = refusalOf(exchange);
+  if (refusal !== null) return refusal;
+  if (status === null || error !== null) return { kind: 'inconclusive', reason: faultWords(exchange) };
+  const answer = parseAnswer(body);
+  if (status === 404 && answer?.error === 'File not found') return { kind: 'not found' };
+  if (isSuccess(status) && answer !== null && answer.error === null && answer.rows !== null && answer.size !== null) {
+    return {
+      kind: 'found',
+      rows: answer.rows,
+      size: answer.size,
+      fileId: answer.fileId,
+      body: body.slice(0, longestBody),
+    };
+  }
+  return { kind: 'inconclusive', reason: adobeWords(status, body) };
+}
+
+/** The meaning of an exchange with the validate endpoint. */
+export function classifyValidate(exchange: Exchange): ValidateVerdict {
+  const { status, body, error } = exchange;
+  const refusal = refusalOf(exchange);
+  if (refusal !== null) return refusal;
+  if (status === null || error !== null) return { kind: 'unanswered', reason: faultWords(exchange) };
+  const answer = parseAnswer(body);
+  const reason = adobeWords(status, body);
+  // Adobe has changed the case of these words before.
+  if (isSuccess(status) && answer?.error === null && answer.success?.toLowerCase() === 'file is valid')
+    return { kind: 'valid' };
+  const saysInvalid = answer !== null && answer.error !== null && (isSuccess(status) || status === 400);
+  if (saysInvalid || status === 413) return { kind: 'invalid', reason };
+  return { kind: 'unanswered', reason };
+}
+
+function takenVerdict(answer: Answer, status: number, body: string, rows: number, reason: string): UploadVerdict {
+  const log = parseProcessingLog(answer.processingLog ?? '');
+  const missing = answer.rows === null ? 0 : Math.max(0, rows - answer.rows);
+  const named = log.named.filter(({ row }) => row >= 1 && row <= rows);
+  const invalidRows = Math.max(answer.invalidRows ?? 0, log.invalid ?? 0, log.named.length, missing);
+  const receipt = receiptOf(answer, status, body);
+  if (invalidRows === 0) {
+    if (answer.error !== null) return { kind: 'unknown', reason };
+    return { kind: 'uploaded', receipt, reason };
+  }
+  const lost: LostRows[] = named.map(({ row, reason: why }) => ({ row, count: 1, reason: why }));
+  const unnamed = invalidRows - named.length;
+  if (unnamed > 0) lost.push({ row: null, count: unnamed, reason: 'invalid rows that Adobe counted and did not name' });
+  return { kind: 'partial', receipt: { ...receipt, invalidRows }, invalidRows, lost, reason };
+}
+
+function receiptOf(answer: Answer, status: number, body: string): AnswerReceipt {
+  const { fileId, rows, invalidRows, size } = answer;
+  return { httpStatus: status, fileId, rows, invalidRows, size, body: body.slice(0, longestBody) };
+}
+
+function refusalOf({
+  status,
+  body,
+  error,
+}: Exchange): Extract<LookupVerdict, { kind: 'new token' | 'stop run' }> | null {
+  if (status === 401) return { kind: 'new token', reason: adobeWords(status, body) };
+  if (status === 403) return { kind: 'stop run', code: 'delivery.forbidden', reason: adobeWords(status, body) };
+  if (status === null && isTlsFault(error)) {
+    return { kind: 'stop run', code: 'delivery.unreachable', reason: `no trusted connection (${error})` };
+  }
+  return null;
+}
+
+function faultWords({ status, error, bodySent }: Exchange): string {
+  const before = bodySent === 'none' ? 'before any byte of the file had left' : 'after bytes of the file had left';
+  const after = status === null ? '' : ` after HTTP ${status}`;
+  return `no answer: ${error ?? 'nothing'}${after} (${before})`;
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Waiting does not mend a certificate that is not trusted. */
+function isTlsFault(error: string | null): boolean {
+  return error !== null && /CERT|UNABLE_TO_VERIFY|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH/.test(error);
+}
+
+function likelyCause(status: number): string {
+  if (status === 413) return ' (the file is over Adobe’s size limit, or over a proxy’s: make chunks smaller)';
+  if (status === 404 || status === 405) return ' (target.baseUrl is probably not a BDIA host)';
+  if (status >= 300 && status < 400) return ' (a redirect; target.baseUrl must name the host itself)';
+  if (status === 407) return ' (a proxy asks for a password)';
+  return '';
+}
