@@ -1,0 +1,222 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { MigrationError } from '../domain/error.ts';
+import type { Batch, Cell, Row } from '../domain/row.ts';
+import { distinctNames } from './distinct-names.ts';
+import { realText } from './real-text.ts';
+import type { Source, SourceReader, StreamQuery, WindowRange } from './source.ts';
+import { sqliteError } from './sqlite-error.ts';
+import { openEnds, windowText } from './window.ts';
+import { type CountedGroup, countStatement, storageOf, windowCounts } from './window-count.ts';
+
+const batchRows = 1000;
+const busyMs = 5_000;
+
+type Connection = Database.Database;
+
+/**
+ * A SQLite database as a source, read-only. Integers arrive digit by digit, a REAL as `realText` writes it, booleans as
+ * SQLite's `1` and `0`, a BLOB as bytes. Each snapshot is a connection and a read transaction of its own, so snapshots
+ * may overlap; while one is open, a database that is not in WAL mode makes its writers wait.
+ *
+ * A database in WAL mode is read through SQLite's own `-wal` and `-shm` files, which it creates where they are missing;
+ * nothing else is written.
+ */
+export function openSqlite({ path }: { path: string }): Source {
+  assertFile(path);
+  const connect = (): Connection => {
+    const db = guard({ path }, () => new Database(path, { readonly: true, fileMustExist: true, timeout: busyMs }));
+    // The first read tells whether this is a database; it also starts a snapshot.
+    return guard({ path }, () => {
+      try {
+        db.defaultSafeIntegers(true);
+        db.prepare('SELECT count(*) FROM sqlite_schema').get();
+        return db;
+      } catch (error) {
+        db.close();
+        throw error;
+      }
+    });
+  };
+  const asking = connect();
+  const snapshots = new Set<Snapshot>();
+
+  return {
+    identity: { engine: 'sqlite', file: basename(path) },
+
+    columns: async (stream) =>
+      guard({ path, stream: stream.stream }, () => {
+        const statement = prepareRead(asking, stream, queryOf(stream));
+        return distinctNames(
+          statement.columns().map(({ name }) => name),
+          `The query of stream ${stream.stream}`,
+        );
+      }),
+
+    count: async (stream, grain, range) => {
+      const { window } = stream;
+      if (window === undefined) throw new Error(`Stream ${stream.stream} has no window to be counted by`);
+      return guard({ path, stream: stream.stream }, () => {
+        const query = queryOf(stream);
+        prepareRead(asking, stream, query);
+        const statement = prepareRead(asking, stream, countStatement(query, window, grain)).raw(true);
+        const groups = (statement.all(valuesOf(stream, range)) as [string, bigint | string | null, bigint][]).map(
+          ([storage, label, rows]): CountedGroup => [storage, label === null ? null : String(label), Number(rows)],
+        );
+        assertStorage(stream, groups);
+        return windowCounts(groups, window.type, grain);
+      });
+    },
+
+    snapshot: async (use) => {
+      if (!asking.open) throw new Error('The source is closed');
+      const snapshot = openSnapshot(connect(), path);
+      snapshots.add(snapshot);
+      try {
+        return await use(snapshot.reader);
+      } finally {
+        snapshots.delete(snapshot);
+        snapshot.end();
+      }
+    },
+
+    files: () => [],
+
+    close: async () => {
+      for (const snapshot of snapshots) snapshot.end();
+      asking.close();
+    },
+  };
+}
+
+function assertFile(path: string): void {
+  if (existsSync(path) && statSync(path).isFile()) return;
+  throw new MigrationError('input.not-found', `There is no SQLite database at ${path}`, {
+    next: 'Correct source.path in the migration file.',
+  });
+}
+
+interface Snapshot {
+  readonly reader: SourceReader;
+  /** Frees everything; what still reads fails at its next batch. May be called again. */
+  end(): void;
+}
+
+function openSnapshot(db: Connection, path: string): Snapshot {
+  const open = new Set<IterableIterator<unknown>>();
+  let ended = false;
+  const end = () => {
+    ended = true;
+    // A connection with a running statement refuses to close.
+    for (const rows of open) rows.return?.();
+    db.close();
+  };
+  const assertOpen = () => {
+    if (ended) throw new Error('The snapshot is over');
+  };
+  try {
+    guard({ path }, () => {
+      // BEGIN alone takes no snapshot: the first read does.
+      db.exec('BEGIN');
+      db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    });
+  } catch (error) {
+    end();
+    throw error;
+  }
+  const read = async function* (stream: StreamQuery, range: WindowRange, signal?: AbortSignal): AsyncGenerator<Batch> {
+    signal?.throwIfAborted();
+    assertOpen();
+    const place = { path, stream: stream.stream };
+    const rows = guard(place, () => {
+      const statement = prepareRead(db, stream, queryOf(stream)).raw(true);
+      return statement.iterate(valuesOf(stream, range)) as IterableIterator<unknown[]>;
+    });
+    open.add(rows);
+    try {
+      for (;;) {
+        const batch = guard(place, () => takeBatch(rows));
+        if (batch.length > 0) yield { rows: batch };
+        if (batch.length < batchRows) return;
+        // The engine works on this very thread: let timers, sockets and Ctrl-C have their turn between batches.
+        await setImmediate();
+        signal?.throwIfAborted();
+        assertOpen();
+      }
+    } finally {
+      open.delete(rows);
+      rows.return?.();
+    }
+  };
+  return { reader: { read }, end };
+}
+
+function takeBatch(rows: IterableIterator<unknown[]>): Row[] {
+  const batch: Row[] = [];
+  while (batch.length < batchRows) {
+    const next = rows.next();
+    if (next.done === true) break;
+    const row = next.value;
+    for (let at = 0; at < row.length; at++) {
+      const value = row[at];
+      if (typeof value === 'bigint') row[at] = String(value);
+      else if (typeof value === 'number') row[at] = realText(value);
+    }
+    batch.push(row as Cell[]);
+  }
+  return batch;
+}
+
+function queryOf({ stream, query }: StreamQuery): string {
+  if (query !== undefined) return query;
+  throw new MigrationError('input.invalid', `Stream ${stream} has no query, and a SQLite source needs one`, {
+    next: 'Give the stream a `query` in the mapping; `rows` is for files.',
+  });
+}
+
+/** Refuses, before anything runs, what is no plain reading query. */
+function prepareRead(db: Connection, { stream }: StreamQuery, query: string): Database.Statement {
+  const statement = db.prepare(query);
+  if (statement.reader && statement.readonly) return statement;
+  throw new MigrationError('input.invalid', `The query of stream ${stream} does not only read`, {
+    next: 'Write one SELECT, or WITH … SELECT.',
+  });
+}
+
+function valuesOf(stream: StreamQuery, range: WindowRange): Record<string, string | bigint> {
+  const { window, parameters } = stream;
+  if (window === undefined) return { ...parameters };
+  const open = openEnds(window.type);
+  return {
+    ...parameters,
+    from: range.from === null ? open.from : windowText(window.type, range.from),
+    to: range.to === null ? open.to : windowText(window.type, range.to),
+  };
+}
+
+/** SQLite columns take any value, and values of another storage class sort apart: ranges would miss them. */
+function assertStorage({ stream, window }: StreamQuery, groups: readonly CountedGroup[]): void {
+  if (window === undefined) return;
+  const right = storageOf(window.type);
+  const wrong = groups.filter(([storage]) => storage !== 'null' && !right.includes(storage));
+  if (wrong.length === 0) return;
+  const rows = wrong.reduce((sum, group) => sum + group[2], 0);
+  const found = [...new Set(wrong.map(([storage]) => storage))].sort().join(' and ');
+  throw new MigrationError(
+    'input.invalid',
+    `Stream ${stream}: window column ${window.column} is declared as ${window.type}, but in ${rows} rows SQLite stores it as ${found}`,
+    {
+      next: `Declare the type that the column has, or convert it with CAST both in the result and where :from and :to are compared.`,
+    },
+  );
+}
+
+function guard<T>(place: { path: string; stream?: string }, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw sqliteError(error, place);
+  }
+}

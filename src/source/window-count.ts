@@ -1,0 +1,77 @@
+import {
+  DummyDriver,
+  Kysely,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely';
+import type { WindowColumn, WindowCount } from './source.ts';
+import { isEpoch, readWall } from './window.ts';
+
+/** Only compiles: the query has the mapping's named parameters, which Kysely's own drivers cannot bind. */
+const compiler = new Kysely<never>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+const unit = { s: 1, ms: 1_000, us: 1_000_000, ns: 1_000_000_000 } as const;
+
+/** One group of the counting query: storage class, the group's label, its rows. */
+export type CountedGroup = readonly [storage: string, label: string | null, rows: number];
+
+/**
+ * SQLite's statement that counts a query's rows by storage class and span of the window column: the span's number for
+ * integers, for texts their beginning down to the coarsest of day, hour, minute and second that divides `grain`.
+ */
+export function countStatement(query: string, { column, type }: WindowColumn, grain: number): string {
+  const cell = sql.id(column);
+  const label = isEpoch(type)
+    ? spanNumber(cell, sql.lit(unit[type] * grain))
+    : sql`substr(${cell}, 1, ${sql.lit(prefixLength(grain))})`;
+  // The user's query stays as it is; the line break ends a comment that it may close with.
+  const rows = sql.raw(query.replace(/[;\s]+$/, ''));
+  return sql`SELECT typeof(${cell}), ${label}, count(*) FROM (${rows}\n) GROUP BY 1, 2`.compile(compiler).sql;
+}
+
+/** Floor division; SQLite's `/` rounds integers towards zero. */
+function spanNumber(cell: RawBuilder<unknown>, size: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`CASE typeof(${cell})
+    WHEN 'integer' THEN ${cell} / ${size} - (${cell} % ${size} < 0)
+    WHEN 'real' THEN CAST(floor(${cell} / ${size}) AS INTEGER) END`;
+}
+
+function prefixLength(grain: number): number {
+  if (grain % 86_400 === 0) return 10;
+  if (grain % 3_600 === 0) return 13;
+  return grain % 60 === 0 ? 16 : 19;
+}
+
+/** Counts in ascending `start`, first the `null` one: rows whose window column is NULL or cannot be read as its type. */
+export function windowCounts(groups: Iterable<CountedGroup>, type: WindowColumn['type'], grain: number): WindowCount[] {
+  const found = new Map<number | null, number>();
+  for (const [, label, rows] of groups) {
+    const start = label === null ? null : isEpoch(type) ? Number(label) * grain : spanOf(label, type, grain);
+    found.set(start, (found.get(start) ?? 0) + rows);
+  }
+  return [...found]
+    .map(([start, rows]) => ({ start, rows }))
+    .sort((a, b) => (a.start ?? Number.NEGATIVE_INFINITY) - (b.start ?? Number.NEGATIVE_INFINITY));
+}
+
+/** The start of the grid span in which a text with this beginning lies. */
+function spanOf(beginning: string, type: 'datetime' | 'iso' | 'date', grain: number): number | null {
+  const whole = type === 'date' ? '' : type === 'iso' ? '0000-00-00T00:00:00' : '0000-00-00 00:00:00';
+  const wall = readWall(type, beginning + whole.slice(beginning.length));
+  return wall === null ? null : Math.floor(wall / grain) * grain;
+}
+
+/** The storage classes in which SQLite may hold a window column of this type, NULL aside. */
+export function storageOf(type: WindowColumn['type']): readonly string[] {
+  return isEpoch(type) ? ['integer', 'real'] : ['text'];
+}
