@@ -1,0 +1,96 @@
+import { Temporal } from 'temporal-polyfill';
+import { z } from 'zod';
+import type { ProblemParams } from './parse-node.ts';
+import { parseCount, parseDecimal, parseDuration, parseShare, parseSize } from './units.ts';
+
+/** A text that becomes a value, or a fault that quotes the text as written and says what to write. */
+function parsed<T>(parse: (text: string) => T | null, message: string, hint: string) {
+  return z.string().transform((text, ctx) => {
+    const value = parse(text);
+    if (value !== null) return value;
+    const params: ProblemParams = { hint, quote: true };
+    ctx.issues.push({ code: 'custom', input: text, message, params });
+    return z.NEVER;
+  });
+}
+
+function within(parse: (text: string) => number | null, min: number, max: number) {
+  return (text: string): number | null => {
+    const value = parse(text);
+    return value !== null && value >= min && value <= max ? value : null;
+  };
+}
+
+/** Milliseconds; written with a unit. */
+export const duration = () => parsed(parseDuration, 'is no duration', 'such as 500ms, 60s, 5m, 2h, 1d');
+
+/** Bytes, between two texts that are sizes; written with a unit. */
+export function size(min: string, max: string) {
+  const parse = within(parseSize, parseSize(min) ?? 0, parseSize(max) ?? 0);
+  return parsed(parse, `is no size from ${min} to ${max}`, `such as ${max}`);
+}
+
+/** A whole number between two bounds. */
+export const count = (min: number, max: number) =>
+  parsed(within(parseCount, min, max), `is no whole number from ${min} to ${max}`, `such as ${min === 0 ? max : min}`);
+
+/** A decimal number between two bounds. */
+export const decimal = (min: number, max: number) =>
+  parsed(within(parseDecimal, min, max), `is no number from ${min} to ${max}`, `such as ${max}`);
+
+/** A fraction from 0 to 1; written as a percentage. */
+export const share = () => parsed(parseShare, 'is no percentage from 0% to 100%', 'such as 0.1%');
+
+/** A boolean; `true` or `false`. */
+export const flag = () => z.enum(['true', 'false']).transform((text) => text === 'true');
+
+/** A text that is not empty. */
+export const filled = () => z.string().min(1, 'is empty');
+
+/** The name of a time zone that this machine's data knows. */
+export const zone = () =>
+  parsed((text) => (isZone(text) ? text : null), 'is no time zone', 'such as UTC or Europe/Berlin');
+
+/** Whether `text` names a time zone: an IANA name, UTC, or an offset. */
+export function isZone(text: string): boolean {
+  try {
+    Temporal.PlainDate.from('2000-01-01').toZonedDateTime(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A URL of a server: https, or http where the host is this machine. `origin`: nothing may follow the host. Credentials
+ * in a URL are refused; the text is never quoted, because it might hold some.
+ */
+export function serverUrl(kind: 'origin' | 'full') {
+  return z.string().transform((text, ctx) => {
+    const fault = urlFault(text, kind);
+    if (fault === null) return kind === 'origin' ? new URL(text).origin : text;
+    const [message, hint] = fault;
+    ctx.issues.push({ code: 'custom', input: text, message, params: { hint } satisfies ProblemParams });
+    return z.NEVER;
+  });
+}
+
+function urlFault(text: string, kind: 'origin' | 'full'): [message: string, hint: string] | null {
+  const example = kind === 'origin' ? 'https://analytics-collection.adobe.io' : 'https://host/path';
+  if (!URL.canParse(text)) return ['this is no URL', `such as ${example}`];
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return ['a URL must not hold credentials', 'they belong in auth'];
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    return ['only https is allowed; http only to this machine', 'write https://…'];
+  }
+  const rest = `${url.pathname}${url.search}${url.hash}`;
+  if (kind === 'origin' && rest !== '/') {
+    return ['an origin ends with its host or port', "leave the path out; Adobe's follows by itself"];
+  }
+  return null;
+}
+
+/** Whether a URL's host name is this machine by definition (RFC 6761, RFC 1122). */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}

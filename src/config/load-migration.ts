@@ -1,0 +1,89 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { Problem } from '../domain/problem.ts';
+import { type Environment, resolveEnvironment } from './environment.ts';
+import type { Migration } from './migration.ts';
+import { migrationSchema } from './migration-schema.ts';
+import { parseNode } from './parse-node.ts';
+import { inOrder, problemAt } from './problems.ts';
+import { readYaml } from './read-yaml.ts';
+import { resolveMigration, secretsOf } from './resolve-migration.ts';
+import { type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
+
+/** A migration with the way back from its keys to the file, or all that is wrong with the file. */
+export type MigrationResult =
+  | { readonly migration: Migration; readonly locate: (path: Path) => Place; readonly problems?: never }
+  | { readonly problems: readonly Problem[] };
+
+/**
+ * Reads a migration file and the `.env` beside it, which `env` wins over. Faults of the file, a missing file among them,
+ * are values; no message holds anything that was resolved from the environment.
+ */
+export async function loadMigration(file: string, { env }: { readonly env: Environment }): Promise<MigrationResult> {
+  const path = resolve(file);
+  const text = await readText(path);
+  if (text === null) {
+    const place = { file: path, line: 1, column: 1 };
+    return { problems: [problemAt(place, 'file.not-found', 'the migration file cannot be read')] };
+  }
+  const yaml = readYaml(text, path);
+  if (yaml.problems !== undefined) return { problems: yaml.problems };
+  const written = yaml.value;
+
+  const beside = await readText(join(dirname(path), '.env'));
+  const resolved = resolveEnvironment(written, { ...(beside === null ? {} : parseEnv(beside)), ...defined(env) });
+  const spec = parseNode(migrationSchema, resolved.root, written);
+  if (spec.problems !== undefined || resolved.problems.length > 0) {
+    // A text that could not be resolved has been told already; that it is no number is no news.
+    const isNews = (problem: Problem) =>
+      !resolved.unresolved.some((place) => place.line === problem.line && place.column === problem.column);
+    return { problems: inOrder([...resolved.problems, ...(spec.problems ?? []).filter(isNews)]) };
+  }
+  const migration = resolveMigration(spec.value, written, path);
+  if (migration.problems !== undefined) return { problems: inOrder(migration.problems) };
+  return withPrivateKey(migration.value, written);
+}
+
+/** A JWT's private key is PEM text, or the path of a file that holds it. */
+async function withPrivateKey(migration: Migration, written: YamlNode): Promise<MigrationResult> {
+  const locate = (path: Path) => placeAt(written, path);
+  const { auth } = migration.target;
+  if (auth.kind !== 'jwt') return { migration, locate };
+  const inline = auth.privateKey.includes('-----BEGIN');
+  const place = locate(['target', 'auth', 'privateKey']);
+  // Environment variables often carry the line breaks of a PEM text as \n.
+  const pem = inline
+    ? auth.privateKey.replaceAll('\\n', '\n')
+    : await readText(resolve(dirname(migration.file), auth.privateKey));
+  if (pem === null)
+    return { problems: [problemAt(place, 'file.not-found', 'the file of the private key cannot be read')] };
+  if (!isPrivateKey(pem)) {
+    const hint = 'a PEM text that begins with -----BEGIN PRIVATE KEY-----, without a passphrase';
+    return { problems: [problemAt(place, 'config.value', 'this is no private key', hint)] };
+  }
+  const complete = { ...auth, privateKey: pem };
+  const target = { ...migration.target, auth: complete };
+  return { migration: { ...migration, target, secrets: secretsOf(complete) }, locate };
+}
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).type === 'private';
+  } catch {
+    return false;
+  }
+}
+
+function defined(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {
+    return null;
+  }
+}

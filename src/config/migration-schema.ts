@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { count, decimal, duration, filled, flag, share, size, zone } from './fields.ts';
+import type { ProblemParams } from './parse-node.ts';
+import { targetSchema } from './target-schema.ts';
+
+export type { Migration } from './migration.ts';
+
+/** Leaves a thousandth of Adobe's compressed limit per cent of headroom: 0.95 of 100,000,000 bytes can never grow past it when gzipped. */
+const MAX_RAW_BYTES = '95MB';
+
+const notYetParams: ProblemParams = { problem: 'config.not-yet' };
+
+function laterEngine(engine: 'postgres' | 'mysql') {
+  return z.looseObject({ engine: z.literal(engine) }).check((ctx) => {
+    const message = `the engine ${engine} is not supported yet`;
+    ctx.issues.push({ code: 'custom', input: ctx.value, path: ['engine'], message, params: notYetParams });
+  });
+}
+
+const source = z.discriminatedUnion('engine', [
+  z.strictObject({ engine: z.literal('sqlite'), path: filled().describe('The database file; it is only read.') }),
+  z.strictObject({
+    engine: z.literal('files'),
+    paths: z
+      .record(
+        filled(),
+        z.union([filled(), z.array(filled()).min(1, 'is empty')], { error: 'a path or glob, or a list of them' }),
+      )
+      .describe('File set to paths or globs.'),
+  }),
+  laterEngine('postgres'),
+  laterEngine('mysql'),
+]);
+
+const budget = z.strictObject({ budget: share() });
+
+const onInvalidRows = z
+  .strictObject({ stop: flag().optional(), budget: share().optional() })
+  .check((ctx) => {
+    const { stop, budget: part } = ctx.value;
+    if ((stop === true) !== (part !== undefined)) return;
+    const message = 'exactly one of stop: true and budget belongs here';
+    ctx.issues.push({ code: 'custom', input: ctx.value, message });
+  })
+  .describe('What to do when Adobe refuses rows: stop, or a budget of the planned hits.');
+
+const visitorGroups = z.strictObject({
+  count: count(1, 256).prefault('1').describe('Lanes that deliver side by side.'),
+  prefix: z
+    .string()
+    .regex(
+      groupPrefix(),
+      'is no prefix: letters, digits, . _ - are allowed, beginning with a letter or digit, at most 64',
+    )
+    .refine((prefix) => !/^\d+$/.test(prefix), 'is a bare number, which Adobe advises against: name company or suite')
+    .optional()
+    .describe('Groups are named <prefix>_0, <prefix>_1, …; default: the id of the migration.'),
+});
+
+/** A migration file as written, after `${env:…}`; every key of it, units parsed, defaults filled in. */
+export const migrationSchema = z.strictObject({
+  migration: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/, 'is no id: letters, digits, _ and - are allowed')
+    .describe('The id of the job; part of every idempotency key.'),
+  mapping: filled().describe('A ready-made name, or a path.'),
+  variables: z.record(filled(), z.string()).default({}),
+  lookups: z.record(filled(), filled()).default({}).describe('CSV files with a header line.'),
+  source,
+  target: targetSchema,
+  range: z
+    .strictObject({
+      from: filled().describe('A date, or an instant such as 2015-01-01T06:00:00Z.'),
+      to: filled().describe('A date, or an instant; not part of the range.'),
+      zone: zone().prefault('UTC').describe('Where the dates begin.'),
+    })
+    .describe('Half-open, hit time.'),
+  visitorGroups: visitorGroups.prefault({}),
+  chunks: z
+    .strictObject({
+      maxRows: count(1, 10_000_000).prefault('40000'),
+      maxRawBytes: size('1KB', MAX_RAW_BYTES).prefault(MAX_RAW_BYTES),
+    })
+    .prefault({}),
+  slices: z
+    .strictObject({
+      rows: z.union([z.literal('auto'), count(1, 100_000_000)], { error: 'auto, or a number' }).prefault('auto'),
+    })
+    .prefault({}),
+  pace: z
+    .strictObject({
+      requestsPerSecond: decimal(0.01, 1000).prefault('1'),
+      secondsPerLane: decimal(0, 86_400).prefault('20').describe('0 = no limit.'),
+      rowsPerSecondPerLane: count(0, 10_000_000).prefault('2000').describe('0 = no limit.'),
+    })
+    .prefault({}),
+  settle: z
+    .strictObject({
+      grace: duration().prefault('180s'),
+      window: duration().prefault('120s'),
+      attempts: count(1, 100).prefault('4'),
+    })
+    .prefault({})
+    .describe('A chunk whose fate is unknown: wait, then look-ups spread over the window.'),
+  onInvalidRows: onInvalidRows.prefault({ stop: 'true' }),
+  rejects: budget.prefault({ budget: '1%' }).describe('Of the planned rows; over it the build stops.'),
+  build: z
+    .strictObject({
+      workers: count(1, 256)
+        .prefault('1')
+        .refine((workers) => workers === 1, {
+          error: 'more than one worker is not supported yet',
+          params: notYetParams,
+        }),
+      memory: size('16MB', '64GB').prefault('256MB'),
+      gzipLevel: count(1, 9).prefault('6'),
+    })
+    .prefault({}),
+  disk: z
+    .strictObject({
+      ahead: size('1MB', '1000TB').prefault('10GB').describe('Chunks that may wait for delivery.'),
+      spool: size('1MB', '1000TB').prefault('50GB'),
+      keep: z
+        .enum(['all', 'undelivered'])
+        .default('all')
+        .refine((keep) => keep === 'all', { error: 'keep: undelivered is not supported yet', params: notYetParams }),
+    })
+    .prefault({}),
+  folder: filled().optional().describe('Ledger, chunks, rejects, reports; default: ./.bdia-migrate/<id>.'),
+  notify: z
+    .unknown()
+    .optional()
+    .superRefine((value, ctx) => {
+      if (value === undefined) return;
+      ctx.addIssue({ code: 'custom', message: 'notify is not supported yet', params: { ...notYetParams, key: true } });
+    }),
+});
+/** A migration file that passed the schema. */
+export type MigrationSpec = z.infer<typeof migrationSchema>;
+
+/** Fit for a header and for the name of a folder on every system. */
+function groupPrefix(): RegExp {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+}

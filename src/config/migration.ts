@@ -1,0 +1,89 @@
+import type { ValueSpec } from './mapping-schema.ts';
+
+/** Where legacy rows come from. Paths and globs are absolute; globs use `/`. */
+export type MigrationSource =
+  | { readonly engine: 'sqlite'; readonly path: string }
+  | { readonly engine: 'files'; readonly paths: Readonly<Record<string, readonly string[]>> };
+
+/** How the client proves who it is to Adobe. Secrets are resolved: never log or store this. */
+export type MigrationAuth =
+  | {
+      readonly kind: 'oauth';
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      /** One, or two during a rotation, to be tried in order. */
+      readonly clientSecrets: readonly string[];
+      readonly scopes: readonly string[];
+    }
+  | { readonly kind: 'token'; readonly clientId: string; readonly token: string }
+  | {
+      readonly kind: 'jwt';
+      readonly exchangeUrl: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly org: string;
+      readonly technicalAccount: string;
+      /** PEM text that node:crypto can read. */
+      readonly privateKey: string;
+      readonly metascopes: readonly string[];
+      readonly audience: string;
+    };
+
+/** Adobe's side of a migration. */
+export interface MigrationTarget {
+  /** A value of the mapping language; a plain text of the file has become `{ const: text }`. */
+  readonly reportSuiteID: ValueSpec;
+  /** An origin without a final slash. */
+  readonly baseUrl: string;
+  readonly auth: MigrationAuth;
+  readonly suite: {
+    readonly timestamps: 'optional' | 'required' | 'none';
+    readonly currency: string | null;
+    /** The customerID type that seeds the visitor id. */
+    readonly seed: string | null;
+    readonly delimiters: Readonly<Record<string, string>>;
+  };
+  readonly timeouts: { readonly connectMs: number; readonly idleMs: number; readonly answerMs: number };
+  /** Whether to wait for 100-continue. */
+  readonly expect: boolean;
+  /** The absolute path of a PEM file. */
+  readonly ca: string | null;
+}
+
+/** A migration file, checked, with defaults, absolute paths and resolved secrets: one job. */
+export interface Migration {
+  readonly id: string;
+  /** The absolute path of the file; relative paths in it were relative to its folder. */
+  readonly file: string;
+  /** As written: a ready-made name or a path. */
+  readonly mapping: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Lookup name to absolute path. */
+  readonly lookups: Readonly<Record<string, string>>;
+  readonly source: MigrationSource;
+  readonly target: MigrationTarget;
+  /** Half-open; whole Unix seconds. */
+  readonly range: { readonly from: number; readonly to: number; readonly zone: string };
+  readonly visitorGroups: { readonly count: number; readonly prefix: string };
+  readonly chunks: { readonly maxRows: number; readonly maxRawBytes: number };
+  readonly slices: { readonly rows: number | 'auto' };
+  /** 0 in the last two is no limit. */
+  readonly pace: {
+    readonly requestsPerSecond: number;
+    readonly secondsPerLane: number;
+    readonly rowsPerSecondPerLane: number;
+  };
+  readonly settle: { readonly graceMs: number; readonly windowMs: number; readonly attempts: number };
+  /** The budget is a fraction, 0 to 1, of the planned hits. */
+  readonly onInvalidRows: { readonly stop: true } | { readonly budget: number };
+  /** The budget is a fraction, 0 to 1, of the planned rows. */
+  readonly rejects: { readonly budget: number };
+  /** `memory` in bytes. */
+  readonly build: { readonly workers: number; readonly memory: number; readonly gzipLevel: number };
+  /** `ahead` and `spool` in bytes. */
+  readonly disk: { readonly ahead: number; readonly spool: number; readonly keep: 'all' | 'undelivered' };
+  /** The absolute path of the work folder. */
+  readonly folder: string;
+  /** Every resolved value of a secret-bearing key, for redaction. */
+  readonly secrets: readonly string[];
+}

@@ -1,0 +1,145 @@
+import { dirname, posix, resolve, sep } from 'node:path';
+import type { Problem } from '../domain/problem.ts';
+import { parseInstant } from './instant.ts';
+import type { Migration, MigrationAuth, MigrationSource } from './migration.ts';
+import type { MigrationSpec } from './migration-schema.ts';
+import { type Checked, problemAt } from './problems.ts';
+import type { TargetSpec } from './target-schema.ts';
+import { type Path, placeAt, type YamlNode } from './yaml-node.ts';
+
+/**
+ * The migration that a checked file means: absolute paths, instants, expanded values; and the faults that only show
+ * between keys. `file` is absolute. The private key of a JWT is left as written: it may be a path that has to be read.
+ */
+export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: string): Checked<Migration> {
+  const problems: Problem[] = [];
+  const fault = (path: Path, message: string, hint: string | null = null) =>
+    problems.push(problemAt(placeAt(root, path), 'config.value', message, hint));
+  const folder = dirname(file);
+  const absolute = (path: string) => resolve(folder, path);
+
+  const range = resolveRange(spec, fault);
+  const prefix = spec.visitorGroups.prefix ?? spec.migration;
+  if (/^\d+$/.test(prefix) && spec.visitorGroups.prefix === undefined) {
+    fault(
+      ['migration'],
+      'a bare number cannot name the visitor groups',
+      'add visitorGroups: { prefix: … } with company or suite',
+    );
+  }
+  if (prefix.length > 64 && spec.visitorGroups.prefix === undefined) {
+    fault(['migration'], 'this id is too long to name the visitor groups', 'add visitorGroups: { prefix: … }');
+  }
+  const host = new URL(spec.target.baseUrl).hostname;
+  if (spec.pace.requestsPerSecond > 1 && /(^|\.)adobe\.(io|com)$/.test(host)) {
+    fault(['pace', 'requestsPerSecond'], "Adobe's hosts take at most one request a second", 'write 1');
+  }
+  const source = resolveSource(spec, folder);
+  if (problems.length > 0 || source === null) return { problems };
+
+  const { target } = spec;
+  const auth = resolveAuth(target.auth);
+  return {
+    value: {
+      id: spec.migration,
+      file,
+      mapping: spec.mapping,
+      variables: spec.variables,
+      lookups: Object.fromEntries(Object.entries(spec.lookups).map(([name, path]) => [name, absolute(path)])),
+      source,
+      target: {
+        reportSuiteID:
+          typeof target.reportSuiteID === 'string' ? { const: target.reportSuiteID } : target.reportSuiteID,
+        baseUrl: target.baseUrl,
+        auth,
+        suite: {
+          timestamps: target.suite.timestamps,
+          currency: target.suite.currency ?? null,
+          seed: target.suite.seed === 'none' ? null : target.suite.seed,
+          delimiters: target.suite.delimiters,
+        },
+        timeouts: {
+          connectMs: target.timeouts.connect,
+          idleMs: target.timeouts.idle,
+          answerMs: target.timeouts.answer,
+        },
+        expect: target.expect,
+        ca: target.ca === undefined ? null : absolute(target.ca),
+      },
+      range,
+      visitorGroups: { count: spec.visitorGroups.count, prefix },
+      chunks: spec.chunks,
+      slices: spec.slices,
+      pace: spec.pace,
+      settle: { graceMs: spec.settle.grace, windowMs: spec.settle.window, attempts: spec.settle.attempts },
+      onInvalidRows: spec.onInvalidRows.budget === undefined ? { stop: true } : { budget: spec.onInvalidRows.budget },
+      rejects: spec.rejects,
+      build: spec.build,
+      disk: spec.disk,
+      folder: absolute(spec.folder ?? `.bdia-migrate/${spec.migration}`),
+      secrets: secretsOf(auth),
+    },
+  };
+}
+
+/** Every secret of an authentication. */
+export function secretsOf(auth: MigrationAuth): string[] {
+  if (auth.kind === 'oauth') return [...auth.clientSecrets];
+  return auth.kind === 'token' ? [auth.token] : [auth.clientSecret, auth.privateKey];
+}
+
+function resolveRange(spec: MigrationSpec, fault: (path: Path, message: string, hint: string) => void) {
+  const { zone } = spec.range;
+  const read = (key: 'from' | 'to') => {
+    const instant = parseInstant(spec.range[key], zone);
+    if (instant === null) {
+      fault(
+        ['range', key],
+        `"${key}" is neither a date nor a full instant`,
+        'such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      );
+    }
+    return instant;
+  };
+  const from = read('from');
+  const to = read('to');
+  if (from !== null && to !== null && from >= to) {
+    fault(
+      ['range', 'to'],
+      'the range ends before anything is in it',
+      '"to" must be later than "from"; it is not part of the range',
+    );
+  }
+  return { from: from ?? 0, to: to ?? 0, zone };
+}
+
+function resolveSource(spec: MigrationSpec, folder: string): MigrationSource | null {
+  const { source } = spec;
+  if (source.engine === 'sqlite') return { engine: 'sqlite', path: resolve(folder, source.path) };
+  if (source.engine !== 'files') return null;
+  const paths = Object.entries(source.paths).map(([set, globs]) => [
+    set,
+    (typeof globs === 'string' ? [globs] : globs).map((glob) => absoluteGlob(folder, glob)),
+  ]);
+  return { engine: 'files', paths: Object.fromEntries(paths) as Record<string, string[]> };
+}
+
+/** The folder's own name may hold characters that mean something in a glob; only the written part is a pattern. */
+function absoluteGlob(folder: string, glob: string): string {
+  if (posix.isAbsolute(glob)) return posix.normalize(glob);
+  const literal = folder
+    .split(sep)
+    .join('/')
+    .replace(/[()[\]{}!*?@+]/g, '\\$&');
+  return posix.join(literal, glob);
+}
+
+function resolveAuth(auth: TargetSpec['auth']): MigrationAuth {
+  if (auth.kind === 'oauth') {
+    const { clientSecret, ...rest } = auth;
+    return { ...rest, clientSecrets: typeof clientSecret === 'string' ? [clientSecret] : clientSecret };
+  }
+  if (auth.kind === 'token') return auth;
+  const audience = auth.audience ?? `https://ims-na1.adobelogin.com/c/${auth.clientId}`;
+  return { ...auth, audience };
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { duration, filled, flag, serverUrl } from './fields.ts';
+import { valueSchema } from './mapping-schema.ts';
+
+/** Adobe's collection hosts (Adobe docs, Bulk Data Insertion API endpoints): by region, or routed by Adobe. */
+export const adobeOrigins: Readonly<Record<'global' | 'us' | 'eu', string>> = {
+  global: 'https://analytics-collection.adobe.io',
+  us: 'https://analytics-collection-us.adobe.io',
+  eu: 'https://analytics-collection-eu.adobe.io',
+};
+
+/** The scopes that Adobe's samples ask for (AdobeDocs, analytics-2.0-apis, ims_client.py). */
+const scopes = [
+  'openid',
+  'AdobeID',
+  'read_organizations',
+  'additional_info.projectedProductContext',
+  'additional_info.job_function',
+];
+
+const oauth = z.strictObject({
+  kind: z.literal('oauth').describe('OAuth Server-to-Server.'),
+  tokenUrl: serverUrl('full').prefault('https://ims-na1.adobelogin.com/ims/token/v3'),
+  clientId: filled(),
+  clientSecret: z
+    .union([filled(), z.array(filled()).min(1, 'is empty').max(2, 'holds more than two secrets')], {
+      error: 'a secret, or a list of two while they rotate',
+    })
+    .describe('"${env:NAME}", or a list of two during rotation.'),
+  scopes: z.array(filled()).min(1, 'is empty').prefault(scopes),
+});
+
+const token = z.strictObject({
+  kind: z.literal('token').describe('An access token that somebody else keeps fresh.'),
+  clientId: filled(),
+  token: filled().describe('"${env:NAME}"'),
+});
+
+/** The service-account exchange of Adobe's older pages; the metascope is the one of bulk ingestion. */
+const jwt = z.strictObject({
+  kind: z.literal('jwt').describe("The service-account JWT of Adobe's older pages."),
+  exchangeUrl: serverUrl('full').prefault('https://ims-na1.adobelogin.com/ims/exchange/jwt'),
+  clientId: filled(),
+  clientSecret: filled().describe('"${env:NAME}"'),
+  org: filled().describe('…@AdobeOrg'),
+  technicalAccount: filled().describe('…@techacct.adobe.com'),
+  privateKey: filled().describe('The path of a PEM file, or "${env:NAME}" holding PEM text.'),
+  metascopes: z
+    .array(filled())
+    .min(1, 'is empty')
+    .prefault(['https://ims-na1.adobelogin.com/s/ent_analytics_bulk_ingest_sdk']),
+  audience: filled().optional().describe('Default: https://ims-na1.adobelogin.com/c/<clientId>'),
+});
+
+const suite = z
+  .strictObject({
+    timestamps: z.enum(['optional', 'required', 'none']).default('optional'),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'is no currency code: three capital letters')
+      .optional(),
+    seed: filled().default('none').describe('The customerID type that seeds the visitor id, or none.'),
+    delimiters: z.record(filled(), filled()).default({}).describe('Of list variables and list props.'),
+  })
+  .describe('What the linter may assume of the report suite.');
+
+/** `target` of a migration file: which report suite, where, as whom. */
+export const targetSchema = z.strictObject({
+  reportSuiteID: valueSchema.describe('A text is the suite itself; a map is a value of the mapping language.'),
+  baseUrl: z
+    .preprocess(
+      (text) => (typeof text === 'string' && Object.hasOwn(adobeOrigins, text) ? adobeOrigins[text as 'us'] : text),
+      serverUrl('origin'),
+    )
+    .describe('An origin, or global, us, eu.'),
+  auth: z.discriminatedUnion('kind', [oauth, token, jwt]),
+  suite: suite.prefault({}),
+  timeouts: z
+    .strictObject({
+      connect: duration().prefault('10s'),
+      idle: duration().prefault('60s'),
+      answer: duration().prefault('120s'),
+    })
+    .prefault({}),
+  expect: flag().prefault('true').describe('Wait for 100-continue before a body is sent.'),
+  ca: filled().optional().describe('A PEM file of certificates to trust.'),
+  proxy: z
+    .unknown()
+    .optional()
+    .superRefine((value, ctx) => {
+      if (value === undefined) return;
+      const params = { problem: 'config.not-yet', key: true };
+      ctx.addIssue({ code: 'custom', message: 'a proxy is not supported yet', params });
+    }),
+});
+/** `target` as the schema types it. */
+export type TargetSpec = z.infer<typeof targetSchema>;
