@@ -1,0 +1,127 @@
+import type { Problem } from '../domain/problem.ts';
+import { checkQuery } from './check-query.ts';
+import { isZone } from './fields.ts';
+import type { MappingSpec, StreamSpec } from './mapping-schema.ts';
+import { hintFor, problemAt } from './problems.ts';
+import { isIdentifier } from './query-places.ts';
+import { parseDuration } from './units.ts';
+import { nodeAt, type Path, placeAt, type YamlNode } from './yaml-node.ts';
+
+/**
+ * What a mapping must have once `extends` and `defaults` are merged in: an engine, streams with rows, time and hit, a
+ * window and a key that fit the engine, and variables that are declared and used. Warnings are among the problems.
+ */
+export function checkMapping(mapping: MappingSpec, root: YamlNode): Problem[] {
+  const problems: Problem[] = [];
+  const fault = (
+    path: Path,
+    code: string,
+    message: string,
+    hint: string | null = null,
+    what: 'key' | 'value' = 'value',
+  ) => problems.push(problemAt(placeAt(root, path, what), `mapping.${code}`, message, hint));
+
+  if (mapping.engine === undefined) {
+    fault(['mapping'], 'engine', 'the mapping names no engine', 'add engine: sqlite or engine: files', 'key');
+  }
+  const streams = Object.entries(mapping.streams ?? {});
+  if (streams.length === 0) {
+    fault(['streams'], 'streams', 'the mapping has no stream', 'add streams: { <name>: … }', 'key');
+  }
+  const used = new Set<string>();
+  for (const [name, stream] of streams) {
+    const path = ['streams', name];
+    for (const part of ['time', 'hit'] as const) {
+      if (stream[part] === undefined)
+        fault(path, 'stream', `the stream "${name}" has no ${part}`, `add ${part}:`, 'key');
+    }
+    if (mapping.engine === 'files') checkFileStream(mapping, stream, path, fault);
+    else if (mapping.engine !== undefined) checkDatabaseStream(stream, path, fault);
+    const query = nodeAt(root, [...path, 'query']);
+    if (query?.kind === 'text' && mapping.engine !== 'files') {
+      const findings = checkQuery(query, stream.window !== undefined, mapping.variables ?? {});
+      problems.push(...findings.problems);
+      for (const variable of findings.used) used.add(variable);
+    }
+  }
+  for (const salt of saltsOf(mapping.streams)) used.add(salt);
+  checkVariables(mapping, used, fault);
+  return problems;
+}
+
+type Fault = (path: Path, code: string, message: string, hint?: string | null, what?: 'key' | 'value') => void;
+
+function checkDatabaseStream(stream: StreamSpec, path: Path, fault: Fault): void {
+  const name = String(path[1]);
+  if (stream.rows !== undefined) {
+    fault([...path, 'rows'], 'stream', 'rows names files; a database stream has a query', 'write query: |', 'key');
+  } else if (stream.query === undefined) {
+    fault(path, 'stream', `the stream "${name}" has no query`, 'add query: |', 'key');
+  }
+  if (stream.key === undefined) {
+    const hint = 'add key: [columns that are unique together]';
+    fault(path, 'stream', `the stream "${name}" has no key, so that rows of one second have no order`, hint, 'key');
+  }
+  const { window } = stream;
+  if (window === undefined) return;
+  const at = [...path, 'window'];
+  if (window.column === undefined) fault(at, 'window', 'the window names no column', 'add column:', 'key');
+  if (window.zone !== undefined && !isZone(window.zone)) {
+    fault([...at, 'zone'], 'window', `"${window.zone}" is no time zone`, 'such as UTC or Europe/Berlin');
+  }
+  const sides =
+    typeof window.lateness === 'object'
+      ? Object.entries(window.lateness).map(([side, text]) => [[...at, 'lateness', side], text] as const)
+      : [[[...at, 'lateness'], window.lateness] as const];
+  for (const [place, text] of sides) {
+    if (text !== undefined && parseDuration(text) === null) {
+      fault(place, 'window', `"${text}" is no duration`, 'such as 0s, 90s, 2h');
+    }
+  }
+}
+
+function checkFileStream(mapping: MappingSpec, stream: StreamSpec, path: Path, fault: Fault): void {
+  if (stream.window !== undefined) {
+    fault([...path, 'window'], 'window', 'files are read once, whole, and have no window', 'leave it out', 'key');
+  }
+  if (stream.query !== undefined) {
+    const hint = 'name a file set with rows:';
+    fault([...path, 'query'], 'stream', 'a query over files is not supported yet', hint, 'key');
+  } else if (stream.rows === undefined) {
+    fault(path, 'stream', `the stream "${String(path[1])}" names no rows`, 'add rows: <file set>', 'key');
+  } else if (!Object.hasOwn(mapping.files ?? {}, stream.rows)) {
+    const message = `"${stream.rows}" is no file set of this mapping`;
+    fault([...path, 'rows'], 'stream', message, hintFor(stream.rows, Object.keys(mapping.files ?? {})));
+  }
+}
+
+function checkVariables(mapping: MappingSpec, used: ReadonlySet<string>, fault: Fault): void {
+  for (const [name, variable] of Object.entries(mapping.variables ?? {})) {
+    const path = ['variables', name];
+    if (name === 'from' || name === 'to') {
+      fault(path, 'variable', `:${name} is the range of a slice and cannot be declared`, 'take another name', 'key');
+    } else if (!used.has(name)) {
+      const hint = 'use it in a query or as the salt of a hash, or leave it out';
+      fault(path, 'variable', `the variable "${name}" is used nowhere`, hint, 'key');
+    }
+    const text = variable.default;
+    if (text === undefined) continue;
+    const place = [...path, 'default'];
+    if (variable.type === 'secret') {
+      fault(place, 'variable', 'a secret cannot have a default', 'leave it to the migration', 'key');
+    } else if (variable.type === 'identifier' && !isIdentifier(text)) {
+      fault(place, 'variable', `"${text}" is no identifier`, 'letters, digits and _, not beginning with a digit');
+    } else if (variable.type === 'integer' && !/^-?\d+$/.test(text)) {
+      fault(place, 'variable', `"${text}" is no integer`);
+    }
+  }
+}
+
+/** What stands as `salt` of a `hash` transform, wherever transforms may stand. */
+function saltsOf(spec: unknown): string[] {
+  if (typeof spec !== 'object' || spec === null) return [];
+  return Object.entries(spec).flatMap(([key, value]) => [
+    ...(key === 'hash' && typeof value?.salt === 'string' ? [value.salt as string] : []),
+    ...saltsOf(value),
+  ]);
+}

@@ -1,0 +1,77 @@
+import type { Problem } from '../domain/problem.ts';
+import type { MappingSpec } from './mapping-schema.ts';
+import { hintFor, problemAt } from './problems.ts';
+import { findPlaces, type QueryPlace } from './query-places.ts';
+import type { YamlText } from './yaml-node.ts';
+
+/** The variables that a mapping declares. */
+export type VariableSpecs = NonNullable<MappingSpec['variables']>;
+
+/** The names that a query uses, and what is wrong with how it does. */
+export interface QueryFindings {
+  readonly used: ReadonlySet<string>;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Checks the places of one query: every name declared, `${name}` only for identifiers, `:from` and `:to` exactly where
+ * the stream has a window, no parameters in the engine's own forms. An `OVER (` in a windowed query is a warning.
+ */
+export function checkQuery(query: YamlText, windowed: boolean, variables: VariableSpecs): QueryFindings {
+  const places = findPlaces(query.text);
+  const problems = places.flatMap((place) => checkPlace(query, place, windowed, variables) ?? []);
+  const bound = new Set(places.filter(({ kind }) => kind === 'bind').map(({ name }) => name));
+  const absent = ['from', 'to'].filter((name) => windowed && !bound.has(name));
+  if (absent.length > 0) {
+    const message = `a query with a window must use :${absent.join(' and :')}`;
+    const hint = 'such as WHERE time >= :from AND time < :to';
+    problems.push(problemAt(query.at, 'query.window', message, hint));
+  }
+  const over = windowed ? /\bOVER\s*\(/i.exec(blankOut(query.text)) : null;
+  if (over !== null) {
+    const message = 'OVER ( begins anew at each slice, because the query is run for a range of the window at a time';
+    problems.push({ ...problemAt(query.spot(over.index), 'query.over', message), severity: 'warning' });
+  }
+  return { used: new Set(places.map(({ name }) => name)), problems };
+}
+
+function checkPlace(
+  query: YamlText,
+  place: QueryPlace,
+  windowed: boolean,
+  variables: VariableSpecs,
+): Problem | undefined {
+  const { name } = place;
+  const fault = (code: string, message: string, hint: string | null = null) =>
+    problemAt(query.spot(place.start), code, message, hint);
+  if (place.kind === 'foreign')
+    return fault('query.parameter', `"${name}" would be a parameter without a value`, 'write :name');
+  const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  if (place.kind === 'paste') {
+    if (place.inString)
+      return fault(
+        'query.paste',
+        `nothing is pasted into a string: \${${name}}`,
+        `write :${name}, and join texts in SQL`,
+      );
+    if (variable === undefined)
+      return fault(
+        'query.undeclared',
+        `\${${name}} is no variable of this mapping`,
+        hintFor(name, Object.keys(variables)),
+      );
+    if (variable.type === 'identifier') return undefined;
+    return fault('query.paste', `only identifiers are pasted; "${name}" is of type ${variable.type}`, `write :${name}`);
+  }
+  if (name === 'from' || name === 'to') {
+    if (windowed) return undefined;
+    return fault('query.window', `:${name} has no value in a stream without window`, 'add window: { column: … }');
+  }
+  if (variable !== undefined) return undefined;
+  return fault('query.undeclared', `:${name} is no variable of this mapping`, hintFor(name, Object.keys(variables)));
+}
+
+/** The query with comments and literals blanked, same offsets. */
+function blankOut(query: string): string {
+  return query.replace(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)/g, (text) => ' '.repeat(text.length));
+}

@@ -1,0 +1,100 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Problem } from '../domain/problem.ts';
+import { type MappingSpec, mappingSchema } from './mapping-schema.ts';
+import { mergeExtended } from './merge-mapping.ts';
+import { parseNode } from './parse-node.ts';
+import { type Checked, hintFor, problemAt } from './problems.ts';
+import { readYaml } from './read-yaml.ts';
+import { type Place, placeAt, type YamlNode } from './yaml-node.ts';
+
+/** A mapping file merged over everything that it extends; its places lead into the file where each text stands. */
+export interface MappingChain {
+  readonly root: YamlNode;
+  /** The absolute path of the file that was asked for. */
+  readonly file: string;
+}
+
+/** What is named, from where, and where that was written. */
+interface Reference {
+  readonly name: string;
+  readonly folder: string;
+  readonly place: Place | null;
+}
+
+/**
+ * Reads a mapping and what it extends, lowest first, and merges them. `name` is a path (it ends in .yaml or .yml or has
+ * a `/`), relative to `folder`, or a ready-made name. A mapping that extends itself by any way round is refused.
+ */
+export async function readMappingChain(reference: Reference, readyMadeFolder: string): Promise<Checked<MappingChain>> {
+  const problems: Problem[] = [];
+  const nodes: YamlNode[] = [];
+  const files: string[] = [];
+  let next: Reference | null = reference;
+  while (next !== null) {
+    const file: string = fileOf(next, readyMadeFolder);
+    if (files.includes(file)) {
+      const message = `"${next.name}" leads back to a mapping that extends this one`;
+      problems.push(problemAt(next.place, 'mapping.extends', message));
+      break;
+    }
+    files.push(file);
+    const read = await readMappingFile(file);
+    if (read === null) {
+      problems.push(await notFound(next, readyMadeFolder));
+      break;
+    }
+    problems.push(...read.problems);
+    if (read.root === null) break;
+    nodes.push(read.root);
+    const extended: string | undefined = read.spec?.extends;
+    next =
+      extended === undefined ? null : { name: extended, folder: dirname(file), place: placeAt(read.root, ['extends']) };
+  }
+  const [own, ...below] = nodes;
+  if (problems.length > 0 || own === undefined) return { problems };
+  return { value: { root: below.reduce((over, base) => mergeExtended(base, over), own), file: files[0] ?? '' } };
+}
+
+interface MappingFile {
+  readonly root: YamlNode | null;
+  readonly spec: MappingSpec | null;
+  readonly problems: readonly Problem[];
+}
+
+async function readMappingFile(file: string): Promise<MappingFile | null> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    return null;
+  }
+  const yaml = readYaml(text, file);
+  if (yaml.problems !== undefined) return { root: null, spec: null, problems: yaml.problems };
+  const spec = parseNode(mappingSchema, yaml.value);
+  if (spec.problems !== undefined) return { root: yaml.value, spec: null, problems: spec.problems };
+  return { root: yaml.value, spec: spec.value, problems: [] };
+}
+
+function isPath(name: string): boolean {
+  return /\.ya?ml$|\//.test(name);
+}
+
+function fileOf({ name, folder }: Reference, readyMadeFolder: string): string {
+  return isPath(name) ? resolve(folder, name) : join(resolve(readyMadeFolder), `${name}.yaml`);
+}
+
+async function notFound({ name, place }: Reference, readyMadeFolder: string): Promise<Problem> {
+  if (isPath(name)) {
+    return problemAt(
+      place,
+      'file.not-found',
+      `the mapping "${name}" cannot be read`,
+      'paths begin at the file that names them',
+    );
+  }
+  const found = await readdir(readyMadeFolder).catch(() => []);
+  const names = found.filter((file) => file.endsWith('.yaml') && !file.endsWith('.test.yaml'));
+  const hint = hintFor(name, names.map((file) => basename(file, '.yaml')).sort());
+  return problemAt(place, 'file.not-found', `"${name}" is no ready-made mapping`, hint ?? 'a path must hold a /');
+}
