@@ -1,0 +1,56 @@
+import type { AdobeColumn } from './column.ts';
+
+const customerParts = [
+  { part: 'id', query: 'id', kind: 'customerId', source: 'BDIA customer ID' },
+  { part: 'authState', query: 'as', kind: 'authState', source: 'BDIA column reference' },
+  { part: 'isMCSeed', query: 'ismcseed', kind: 'bit', source: 'BDIA customer ID' },
+] as const;
+
+/** The parts of a customer ID, in header order. */
+export const customerPartNames: readonly string[] = customerParts.map(({ part }) => part);
+
+/**
+ * `customerID.TYPE.id`, `.authState` or `.isMCSeed`. The type is the one piece of a header that Adobe reads with
+ * regard to case (Adobe docs, BDIA customer ID); it is letters and digits. `null` where the name is none of these.
+ */
+export function customerColumn(name: string): AdobeColumn | null {
+  const found = /^customerID\.([a-z0-9]+)\.([a-z]+)$/i.exec(name);
+  const part = customerParts.find((known) => known.part.toLowerCase() === found?.[2]?.toLowerCase());
+  if (found === null || part === undefined) return null;
+  return {
+    name: `customerID.${found[1]}.${part.part}`,
+    family: 'customerID',
+    query: `cid.${found[1]}.${part.query}`,
+    queryAliases: [],
+    limitBytes: null,
+    kind: part.kind,
+    certainty: 'documented',
+    source: part.source,
+  };
+}
+
+/**
+ * Why Adobe would not keep a context variable under this key, in words; `null` where it would (Adobe docs, contextData
+ * variable). Other characters are stripped, so that two keys may become one.
+ */
+export function contextKeyFault(key: string): string | null {
+  if (key === '') return 'a context variable needs a key';
+  if (!/^[\w.]+$/.test(key)) return 'a contextData key holds letters, digits, underscores and periods only';
+  return /^a\./i.test(key) ? 'contextData keys that begin with "a." are reserved for Adobe' : null;
+}
+
+/** `contextData.KEY` with a key that Adobe keeps; its reserved `a.` keys included. `null` for any other name. */
+export function contextColumn(name: string): AdobeColumn | null {
+  const key = /^contextData\.([\w.]+)$/i.exec(name)?.[1];
+  if (key === undefined) return null;
+  return {
+    name: `contextData.${key}`,
+    family: 'contextData',
+    query: `c.${key}`,
+    queryAliases: [],
+    limitBytes: null,
+    kind: 'context',
+    certainty: 'documented',
+    source: 'contextData variable',
+  };
+}

@@ -1,0 +1,55 @@
+import { isIPv6 } from 'node:net';
+
+/**
+ * An IP address in one spelling: IPv4 as four decimal numbers without leading zeros, IPv6 in lower case with the
+ * longest run of zeros shortened (RFC 5952), an IPv4 address inside IPv6 (`::ffff:…`) as IPv4. A zone (`%eth0`) is
+ * left out. `null` for what is no address; blanks, ports and brackets make it none.
+ */
+export function normaliseIp(text: string): string | null {
+  return ipv4(text) ?? ipv6(text);
+}
+
+function ipv4(text: string): string | null {
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1);
+  if (parts === undefined) return null;
+  const numbers = parts.map(Number);
+  return numbers.every((part) => part <= 255) ? numbers.join('.') : null;
+}
+
+function ipv6(text: string): string | null {
+  if (!isIPv6(text)) return null;
+  const [address = ''] = text.split('%', 1);
+  const [head = '', tail] = address.split('::', 2).map(groups);
+  const left = head === '' ? [] : head;
+  const right = tail ?? [];
+  const all = tail === undefined ? left : [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
+  const [g5 = 0, g6 = 0, g7 = 0] = all.slice(5);
+  if (g5 === 0xffff && all.slice(0, 5).every((group) => group === 0)) {
+    return [g6 >> 8, g6 & 255, g7 >> 8, g7 & 255].join('.');
+  }
+  return shorten(all);
+}
+
+function groups(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)];
+    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number);
+    return [a * 256 + b, c * 256 + d];
+  });
+}
+
+function shorten(all: readonly number[]): string {
+  let start = -1;
+  let length = 1;
+  for (let from = 0; from < all.length; from++) {
+    let to = from;
+    while (all[to] === 0) to++;
+    if (to - from > length) {
+      start = from;
+      length = to - from;
+    }
+  }
+  const hex = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(':');
+  return start === -1 ? hex(all) : `${hex(all.slice(0, start))}::${hex(all.slice(start + length))}`;
+}

@@ -1,0 +1,49 @@
+/** Reads one value of a row by Adobe's spelling of the column; empty where it is not set. */
+export type ReadValue = (column: string) => string;
+
+/** What a row lacks, so that Adobe skips it. */
+export type MissingNeed = 'visitor' | 'timestamp' | 'reportSuiteID' | 'userAgent' | 'page or link';
+
+/**
+ * What a row is to Adobe (BDIA file format and column reference; pageName and pageURL variables; Data Insertion
+ * supported tags):
+ * - `page`: a page view.
+ * - `link`: a link hit without page columns.
+ * - `link without its page`: a link hit whose `pageName` and `pageURL` are thrown away.
+ * - `bare link`: a link type, no link name, no link URL, but a page: it passes the row check, then the page is thrown
+ *   away and nothing says what the hit was, so that it is dropped.
+ * - `nothing`: neither; the row is skipped.
+ */
+export type HitContext = 'page' | 'link' | 'link without its page' | 'bare link' | 'nothing';
+
+/**
+ * The first thing a row lacks of what Adobe asks of every row, or `null` (Adobe docs, BDIA file format). `seed` is the
+ * row's ID of the provisioned, seeded customer ID type, or empty.
+ */
+export function missingNeed(read: ReadValue, seed: string): MissingNeed | null {
+  if (read('timestamp') === '') return 'timestamp';
+  if (seed === '' && !namesVisitor(read)) return 'visitor';
+  if (read('reportSuiteID') === '') return 'reportSuiteID';
+  if (read('userAgent') === '') return 'userAgent';
+  return hitContext(read) === 'nothing' ? 'page or link' : null;
+}
+
+/** True where a row has one of the IDs that need no provisioning. */
+export function namesVisitor(read: ReadValue): boolean {
+  return read('visitorID') !== '' || read('marketingCloudVisitorID') !== '' || read('ipaddress') !== '';
+}
+
+/**
+ * Tells page views from links. A link name alone makes a link; a link URL alone does not. `queryString` counts with the
+ * parameters that the collection servers know (`g`, `pageName`, `gn`, `pe`, `pev1`, `pev2`), not with column names.
+ */
+export function hitContext(read: ReadValue): HitContext {
+  const query = read('queryString');
+  const has = (column: string, pattern: RegExp): boolean =>
+    read(column) !== '' || (query !== '' && pattern.test(query));
+  const page = has('pageURL', /(?:^|[?&])g=[^&]/) || has('pageName', /(?:^|[?&])(?:pageName|gn)=[^&]/);
+  const named = has('linkName', /(?:^|[?&])pev2=[^&]/);
+  if (!named && !has('linkType', /(?:^|[?&])pe=[^&]/)) return page ? 'page' : 'nothing';
+  if (!named && !has('linkURL', /(?:^|[?&])pev1=[^&]/)) return page ? 'bare link' : 'nothing';
+  return page ? 'link without its page' : 'link';
+}
