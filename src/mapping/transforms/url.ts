@@ -1,0 +1,95 @@
+import { type Step, stepFault, textStep } from './step.ts';
+
+const slash = 47;
+const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
+
+/**
+ * `host`: the host of an absolute (`https://…`) or scheme-relative (`//…`) URL in lower case, without user, password and
+ * port; IPv6 keeps its brackets. Absent for every other text: a host is never guessed.
+ */
+export const host = textStep((text) => {
+  const start = authorityStart(text);
+  if (start < 0) return '';
+  const authority = text.slice(start, endOf(text, start, '/?#'));
+  const name = authority.slice(authority.lastIndexOf('@') + 1);
+  const port = /:\d*$/.exec(name);
+  return (port === null ? name : name.slice(0, port.index)).toLowerCase();
+});
+
+/**
+ * `path`: the path of an absolute or scheme-relative URL (`/` where it has none), or of a text that begins with `/`, as
+ * written and not decoded, without query and fragment. Absent for every other text.
+ */
+export const path = textStep((text) => {
+  const authority = authorityStart(text);
+  if (authority < 0 && text.charCodeAt(0) !== slash) return '';
+  const start = authority < 0 ? 0 : endOf(text, authority, '/?#');
+  return text.slice(start, endOf(text, start, '?#')) || '/';
+});
+
+/**
+ * `queryParam: name`: the first value of a parameter of a URL, or of a bare query (`a=1&b=2`), decoded: `+` is a blank
+ * and percent codes are UTF-8. A value whose codes are not UTF-8 keeps them as written. Absent where there is no such
+ * parameter, or it is empty.
+ */
+export function compileQueryParam(name: string): Step {
+  if (name === '') return stepFault('queryParam needs the name of a parameter', 'for example queryParam: utm_source');
+  return textStep((text) => {
+    let at = queryStart(text);
+    if (at < 0) return '';
+    const fragment = text.indexOf('#', at);
+    const end = fragment < 0 ? text.length : fragment;
+    while (at < end) {
+      const next = before(text.indexOf('&', at), end);
+      const equals = before(text.indexOf('=', at), next);
+      if (isName(text, at, equals, name)) return decode(text.slice(equals + 1, next));
+      at = next + 1;
+    }
+    return '';
+  });
+}
+
+/** Where the authority of a URL begins; -1 for a text that has none. */
+function authorityStart(text: string): number {
+  if (text.startsWith('//')) return 2;
+  return scheme.exec(text)?.[0].length ?? -1;
+}
+
+/** The first place from `start` on of one of the marks, or the end. */
+function endOf(text: string, start: number, marks: string): number {
+  let at = start;
+  while (at < text.length && !marks.includes(text[at]!)) at += 1;
+  return at;
+}
+
+/** A bare query may hold a URL with a `?` of its own, after an `=`. */
+function queryStart(text: string): number {
+  const mark = text.indexOf('?');
+  if (text.charCodeAt(0) === slash || authorityStart(text) >= 0) return mark < 0 ? -1 : mark + 1;
+  const equals = text.indexOf('=');
+  return mark >= 0 && (equals < 0 || mark < equals) ? mark + 1 : 0;
+}
+
+function before(at: number, end: number): number {
+  return at < 0 || at > end ? end : at;
+}
+
+function isName(text: string, start: number, end: number, name: string): boolean {
+  if (end - start === name.length && text.startsWith(name, start)) return true;
+  // Only a name with codes in it can be equal and yet written otherwise.
+  for (let at = start; at < end; at += 1) {
+    const character = text[at];
+    if (character === '%' || character === '+') return decode(text.slice(start, end)) === name;
+  }
+  return false;
+}
+
+function decode(text: string): string {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  if (!spaced.includes('%')) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}
