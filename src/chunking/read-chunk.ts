@@ -61,7 +61,7 @@ export async function hashChunk(path: string, onRaw: (bytes: Buffer) => void = (
         rawBytes += member.rawBytes;
         at = member.end;
       }
-      const gzSha256 = await hashFile(handle);
+      const gzSha256 = await hashFile(path);
       return { rawBytes, gzBytes, rawSha256: raw.digest('hex'), gzSha256, members };
     } finally {
       await handle.close();
@@ -81,7 +81,7 @@ async function readMember(
   // Flags announce further header fields, which this program never writes.
   if (header.readUInt32BE(0) !== 0x1f8b0800) throw damaged(path, `no gzip header at byte ${start}`);
   const from = start + HEADER_BYTES;
-  const source = handle.createReadStream({ start: from, autoClose: false, highWaterMark: 262_144 });
+  const source = createReadStream(path, { start: from, highWaterMark: 262_144 });
   const inflate = createInflateRaw({ chunkSize: 262_144 });
   source.on('error', (error) => inflate.destroy(error));
   let rawBytes = 0;
@@ -109,9 +109,9 @@ async function readAt(handle: FileHandle, path: string, at: number, length: numb
   return buffer;
 }
 
-async function hashFile(handle: FileHandle): Promise<string> {
+async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const bytes of handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 262_144 })) {
+  for await (const bytes of createReadStream(path, { highWaterMark: 262_144 })) {
     hash.update(bytes as Buffer);
   }
   return hash.digest('hex');

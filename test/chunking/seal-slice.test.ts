@@ -1,0 +1,275 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHitBuffer, type HitBuffer } from '../../src/chunking/hit-buffer.ts';
+import { type SealedFiles, type SealSliceOptions, sealSlice } from '../../src/chunking/seal-slice.ts';
+import { removeUnsealed } from '../../src/chunking/slice-files.ts';
+import type { Reject } from '../../src/domain/slice.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'seal-slice-'));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Hit = [seconds: number, stream: number, group: number, key: string[], line: string];
+
+const hits: Hit[] = [
+  [100, 0, 0, ['1'], '100,a'],
+  [100, 1, 1, ['1'], '100,b'],
+  [101, 0, 0, ['2', 'x"'], '101,ä'],
+  [102, 1, 0, ['2'], '102,a'],
+  [103, 0, 0, ['3'], '103,a'],
+];
+
+const reject: Reject = {
+  stream: 'hits',
+  key: ['9'],
+  reason: 'no visitor',
+  column: null,
+  value: null,
+  row: { id: '9', title: 'tea, "hot"' },
+};
+
+function buffer(rows: readonly Hit[]): HitBuffer {
+  const made = createHitBuffer({ memoryBytes: 100_000_000 });
+  for (const [seconds, stream, group, key, line] of rows) made.add(seconds, 0, stream, group, key, line);
+  return made;
+}
+
+function seal(rows: readonly Hit[], options: Partial<SealSliceOptions> = {}): Promise<SealedFiles> {
+  const made = buffer(rows);
+  return sealSlice({
+    folder,
+    slice: 7,
+    header: 'timestamp,name',
+    groups: ['g_0', 'g_1', 'g_2'],
+    streams: ['hits', 'goals'],
+    limits: { maxRows: 3, maxRawBytes: 1000 },
+    gzipLevel: 6,
+    hits: made,
+    positions: made.order(),
+    rejects: [],
+    ...options,
+  });
+}
+
+async function files(): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+async function unzipped(path: string): Promise<string> {
+  return gunzipSync(await readFile(join(folder, path))).toString();
+}
+
+describe('a sealed slice', () => {
+  test('holds each lane in order, cut and named, with sidecars', async () => {
+    const sealed = await seal(hits);
+    expect(sealed.chunks.map(({ gzBytes, gzSha256, rawSha256, ...chunk }) => chunk)).toEqual([
+      {
+        group: 'g_0',
+        slice: 7,
+        part: 0,
+        path: 'chunks/g_0/000007-0000.csv.gz',
+        sidecar: 'sidecars/g_0/000007-0000.jsonl.gz',
+        rows: 3,
+        rawBytes: 34,
+        firstTime: 100,
+        lastTime: 102,
+        streams: { hits: 2, goals: 1 },
+      },
+      {
+        group: 'g_0',
+        slice: 7,
+        part: 1,
+        path: 'chunks/g_0/000007-0001.csv.gz',
+        sidecar: 'sidecars/g_0/000007-0001.jsonl.gz',
+        rows: 1,
+        rawBytes: 21,
+        firstTime: 103,
+        lastTime: 103,
+        streams: { hits: 1 },
+      },
+      {
+        group: 'g_1',
+        slice: 7,
+        part: 0,
+        path: 'chunks/g_1/000007-0000.csv.gz',
+        sidecar: 'sidecars/g_1/000007-0000.jsonl.gz',
+        rows: 1,
+        rawBytes: 21,
+        firstTime: 100,
+        lastTime: 100,
+        streams: { goals: 1 },
+      },
+    ]);
+    expect(await files()).toEqual(sealed.chunks.flatMap((chunk) => [chunk.path, chunk.sidecar]).sort());
+    expect(await unzipped('chunks/g_0/000007-0000.csv.gz')).toBe('timestamp,name\n100,a\n101,ä\n102,a\n');
+    expect(await unzipped('chunks/g_0/000007-0001.csv.gz')).toBe('timestamp,name\n103,a\n');
+    expect(await unzipped('sidecars/g_0/000007-0000.jsonl.gz')).toBe(
+      '["hits","1"]\n["hits","2","x\\""]\n["goals","2"]\n',
+    );
+    expect(sealed.rejects).toBeNull();
+    expect(sealed.duplicateKeys).toBe(0);
+  });
+
+  test('cuts by raw bytes, header counted', async () => {
+    const sealed = await seal(hits, { limits: { maxRows: 100, maxRawBytes: 28 } });
+    expect(sealed.chunks.map(({ group, rows, rawBytes }) => [group, rows, rawBytes])).toEqual([
+      ['g_0', 2, 28],
+      ['g_0', 2, 27],
+      ['g_1', 1, 21],
+    ]);
+  });
+
+  test('takes a part of the hits only', async () => {
+    const made = buffer(hits);
+    const sealed = await seal([], { hits: made, positions: made.rangeOf(101, 103) });
+    expect(sealed.chunks.map(({ rows, firstTime, lastTime }) => [rows, firstTime, lastTime])).toEqual([[2, 101, 102]]);
+  });
+
+  test('without hits has no files', async () => {
+    expect(await seal([])).toEqual({ chunks: [], rejects: null, duplicateKeys: 0 });
+    expect(await files()).toEqual([]);
+  });
+
+  test('keeps its rejects, as one object a line', async () => {
+    const sealed = await seal(hits, { rejects: [reject, { ...reject, column: 'pageURL', value: 'x', key: ['10'] }] });
+    expect(sealed.rejects).toMatchObject({ path: 'rejects/000007.jsonl.gz', rows: 2 });
+    expect(await unzipped('rejects/000007.jsonl.gz')).toBe(
+      '{"stream":"hits","key":["9"],"reason":"no visitor","column":null,"value":null,"row":{"id":"9","title":"tea, \\"hot\\""}}\n' +
+        '{"stream":"hits","key":["10"],"reason":"no visitor","column":"pageURL","value":"x","row":{"id":"9","title":"tea, \\"hot\\""}}\n',
+    );
+  });
+
+  test('counts keys that are not unique', async () => {
+    const sealed = await seal([
+      [1, 0, 0, ['1'], 'a'],
+      [1, 0, 1, ['1'], 'b'],
+    ]);
+    expect(sealed.duplicateKeys).toBe(1);
+  });
+
+  test('of many groups and many blocks is whole', async () => {
+    const groups = Array.from({ length: 200 }, (_, index) => `g_${index}`);
+    const rows: Hit[] = Array.from({ length: 20_000 }, (_, row) => [
+      row,
+      0,
+      row % 200,
+      [String(row)],
+      `${row},${'x'.repeat(row % 300)}`,
+    ]);
+    const sealed = await seal(rows, { groups, limits: { maxRows: 60, maxRawBytes: 1_000_000 }, blockBytes: 1000 });
+    expect(sealed.chunks.map(({ group, part, rows: held }) => [group, part, held])).toEqual(
+      groups.flatMap((group) => [
+        [group, 0, 60],
+        [group, 1, 40],
+      ]),
+    );
+    const lines = (await Promise.all(sealed.chunks.map(({ path }) => unzipped(path)))).flatMap((text) =>
+      text.trimEnd().split('\n').slice(1),
+    );
+    expect(new Set(lines)).toEqual(new Set(rows.map(([, , , , line]) => line)));
+    expect(lines.length).toBe(20_000);
+  });
+});
+
+describe('after a process was killed', () => {
+  test('an unsealed slice is built again from nothing, other slices are left alone', async () => {
+    const clean = await seal(hits, { rejects: [reject] });
+    const left = [
+      'chunks/g_0/000007-0000.csv.gz',
+      'chunks/g_0/000007-0001.csv.gz.tmp',
+      'chunks/g_0/000007-0002.csv.gz',
+      'chunks/g_2/000007-0000.csv.gz',
+      'sidecars/g_0/000007-0005.jsonl.gz.tmp',
+      'sidecars/g_2/000007-0000.jsonl.gz',
+      'rejects/000007.jsonl.gz.tmp',
+    ];
+    const others = ['chunks/g_0/000006-0000.csv.gz', 'chunks/g_2/000008-0000.csv.gz.tmp', 'rejects/000006.jsonl.gz'];
+    for (const path of [...left, ...others]) {
+      await mkdir(join(folder, path, '..'), { recursive: true });
+      await writeFile(join(folder, path), 'torn');
+    }
+    expect(await seal(hits, { rejects: [reject] })).toEqual(clean);
+    const own = [...clean.chunks.flatMap((chunk) => [chunk.path, chunk.sidecar]), 'rejects/000007.jsonl.gz'];
+    expect(await files()).toEqual([...own, ...others].sort());
+    await removeUnsealed(folder, 7, ['g_0', 'g_1', 'g_2']);
+    expect(await files()).toEqual([...others].sort());
+  });
+
+  test('nothing to remove is fine', async () => {
+    await removeUnsealed(join(folder, 'nowhere'), 7, ['g_0']);
+    expect(await files()).toEqual([]);
+  });
+});
+
+describe('a slice that cannot be sealed leaves nothing', () => {
+  test('when a row is longer than a chunk', async () => {
+    await expect(
+      seal([...hits, [104, 1, 0, ['12', 'x'], 'y'.repeat(90)]], { limits: { maxRows: 9, maxRawBytes: 100 } }),
+    ).rejects.toMatchObject({
+      code: 'input.invalid',
+      message:
+        'One row is longer than a chunk may be: stream goals, key ["12","x"] needs 106 bytes with the header, chunks.maxRawBytes is 100.',
+    });
+    expect(await files()).toEqual([]);
+  });
+
+  test('when names would no longer sort in lane order', async () => {
+    // Hits beyond the 10,000th chunk of one lane; one row a chunk.
+    const rows: Hit[] = Array.from({ length: 10 }, (_, row) => [row, 0, 0, [String(row)], 'a']);
+    expect((await seal(rows, { limits: { maxRows: 1, maxRawBytes: 1000 } })).chunks.map(({ part }) => part)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ]);
+  });
+
+  test('when the disk refuses', async () => {
+    await writeFile(join(folder, 'sidecars'), 'in the way');
+    await expect(seal(hits)).rejects.toMatchObject({
+      code: 'disk.failed',
+      message: expect.stringContaining(join(folder, 'sidecars', 'g_')),
+      next: expect.stringContaining('stands in the way'),
+    });
+    expect(await files()).toEqual(['sidecars']);
+  });
+
+  test('when a name is taken by a folder while the walk goes on', async () => {
+    const signal = AbortSignal.abort(new Error('unused'));
+    await expect(seal(hits, { signal })).rejects.toThrow('unused');
+    expect(await files()).toEqual([]);
+  });
+
+  test('when it is interrupted half-way', async () => {
+    const stop = new AbortController();
+    const reason = new Error('interrupted');
+    const rejects = (function* () {
+      for (let index = 0; ; index++) {
+        if (index === 500) stop.abort(reason);
+        yield { ...reject, key: [String(index)] };
+      }
+    })();
+    await expect(seal(hits, { rejects, signal: stop.signal, blockBytes: 400, inFlight: 1 })).rejects.toBe(reason);
+    expect(await files()).toEqual([]);
+  });
+
+  test('when its rejects throw', async () => {
+    const fault = new Error('spool');
+    const rejects = (function* () {
+      yield reject;
+      throw fault;
+    })();
+    await expect(seal(hits, { rejects })).rejects.toBe(fault);
+    expect(await files()).toEqual([]);
+  });
+});
