@@ -1,0 +1,240 @@
+import { type Chunk, chunkName } from '../domain/chunk.ts';
+import type { Clock } from '../domain/clock.ts';
+import { type ErrorCode, MigrationError } from '../domain/error.ts';
+import type { OnEvent } from '../domain/event.ts';
+import type { Attempt } from '../domain/receipt.ts';
+import { attemptResult } from './attempt-result.ts';
+import { backoffMs } from './backoff.ts';
+import { takeStep } from './chunk-state.ts';
+import type { UploadVerdict } from './classify.ts';
+import { type Client, callStop } from './client.ts';
+import { lookUp } from './look-up.ts';
+import type { Pace } from './pace.ts';
+import type { AttemptResult, DeliveryLog } from './ports.ts';
+import { type SettleSettings, settleUnknown } from './settle-unknown.ts';
+
+/** What one lane needs; all but `group` is shared by the lanes of a run. */
+export interface LaneOptions {
+  readonly group: string;
+  readonly log: DeliveryLog;
+  readonly client: Client;
+  readonly pace: Pace;
+  /** Lets a `sealed` chunk pass or throws what stops the lane or the run. */
+  readonly gate: (chunk: Chunk) => Promise<void>;
+  /** Wraps one upload, so that only so many are under way at once. */
+  readonly limit: <T>(upload: () => Promise<T>) => Promise<T>;
+  readonly settle: SettleSettings;
+  /** The stop that lost rows call for by now, or `null`. */
+  readonly lossStop: () => Promise<MigrationError | null>;
+  /** Monotonic ms at which this process began to deliver: nothing of an earlier one can move after it. */
+  readonly startedMs: number;
+  /** How long the lane goes on trying while nothing can be sent. */
+  readonly patienceMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Ends the lane between steps; a request in flight is awaited and its outcome recorded. */
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+}
+
+/**
+ * Delivers the chunks of one lane, one at a time and in order, until its last slice is done (`done`) or the signal aborts
+ * (`interrupted`). Every attempt is durable before its first byte and every outcome before the next step, so the lane
+ * may end anywhere. Throws a `MigrationError` where it cannot go on; `stopsRun` tells which end the whole run.
+ */
+export async function runLane(options: LaneOptions): Promise<'done' | 'interrupted'> {
+  const { group, log, client, pace, clock, random, signal, onEvent } = options;
+  const quietFrom = new Map<string, number>();
+  let looked = false;
+  let failures = 0;
+  let failingSinceMs = 0;
+  let tokenRefused = false;
+
+  try {
+    const rejected = await log.rejectedChunk(group);
+    if (rejected !== null) throw rejectedBefore(rejected);
+    for (;;) {
+      signal.throwIfAborted();
+      const chunk = await nextChunk();
+      if (chunk === 'done') return 'done';
+      await step(chunk);
+    }
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return 'interrupted';
+    throw error;
+  }
+
+  async function nextChunk(): Promise<Chunk | 'done'> {
+    for (;;) {
+      const next = await log.next(group);
+      if (next !== 'waiting') return next;
+      // Listened for first and asked again after, so that a slice sealed in between is not missed.
+      const listening = new AbortController();
+      const change = log.changed(AbortSignal.any([signal, listening.signal]));
+      const again = await log.next(group);
+      if (again !== 'waiting') {
+        listening.abort();
+        await change;
+        return again;
+      }
+      onEvent({ type: 'lane', group, waits: 'for the next slice to be sealed', untilMs: null });
+      await change;
+      signal.throwIfAborted();
+    }
+  }
+
+  async function step(chunk: Chunk): Promise<void> {
+    switch (chunk.state) {
+      case 'sending':
+        return inherit(chunk);
+      case 'unknown':
+        return settle(chunk);
+      case 'sealed':
+      case 'linted':
+        if (!looked) await lookBefore(chunk);
+        looked = true;
+        if (chunk.state === 'sealed') await pass(chunk);
+        return send(chunk);
+      default:
+        throw new Error(`the log gave chunk ${group}/${chunkName(chunk)}, which is ${chunk.state}, as the next`);
+    }
+  }
+
+  /** A chunk that another process was sending when it ended. */
+  async function inherit(chunk: Chunk): Promise<void> {
+    const open = (await log.attempts(chunk)).findLast((attempt) => attempt.endedAt === null);
+    if (open === undefined) throw new Error(`chunk ${group}/${chunkName(chunk)} is sending without an open attempt`);
+    await end(chunk, open, { kind: 'unknown', reason: 'the process ended before an answer' });
+  }
+
+  async function settle(chunk: Chunk): Promise<void> {
+    const quietFromMs = quietFrom.get(chunk.key) ?? options.startedMs;
+    const state = await settleUnknown(chunk, {
+      ...options,
+      settings: options.settle,
+      quietFromMs,
+      onWait,
+      confirm: true,
+    });
+    tell(chunk, state);
+  }
+
+  /** A key that Adobe knows and the ledger does not means that the ledger is older than Adobe: lost, restored or copied. */
+  async function lookBefore(chunk: Chunk): Promise<void> {
+    const answer = await lookUp(chunk.key, { client, clock, random, signal, onWait });
+    if (answer.kind === 'not found') return;
+    if (answer.kind === 'inconclusive') throw callStop('delivery.unreachable', `look-up: ${answer.reason}`);
+    throw new MigrationError(
+      'ledger.stale',
+      `Adobe already has chunk ${group}/${chunkName(chunk)}, which this ledger has not seen arrive: the ledger is older than what was uploaded`,
+      { next: 'bring the newest ledger back, or run `settle --adopt` to take over by look-up what Adobe has' },
+    );
+  }
+
+  async function pass(chunk: Chunk): Promise<void> {
+    await options.gate(chunk);
+    await log.move(chunk, takeStep('sealed', 'passed the gate'));
+    tell(chunk, 'linted');
+  }
+
+  async function send(chunk: Chunk): Promise<void> {
+    const restMs = pace.laneWaitMs(group);
+    if (restMs > 0) {
+      onWait('for its pace', restMs);
+      await clock.sleep(restMs, signal);
+    }
+    const begun: Attempt[] = [];
+    const { host, clientId } = client;
+    const begin = async () => {
+      signal.throwIfAborted();
+      begun.push(await log.beginAttempt(chunk, { host, clientId, startedAt: clock.now() }));
+      pace.laneStarts(group, chunk.rows);
+      tell(chunk, 'sending');
+    };
+    const verdict = await options.limit(() => client.upload(chunk, begin, signal));
+    quietFrom.set(chunk.key, clock.monotonic());
+    const attempt = begun[0];
+    if (attempt === undefined) throw new Error('an upload ended without having begun its attempt');
+    await end(chunk, attempt, verdict);
+    await goOn(chunk, verdict);
+  }
+
+  async function end(chunk: Chunk, attempt: Attempt, verdict: UploadVerdict): Promise<void> {
+    const result: AttemptResult = attemptResult(verdict, clock.now());
+    await log.settleAttempt(chunk, attempt.id, result);
+    tell(chunk, result.state);
+  }
+
+  async function goOn(chunk: Chunk, verdict: UploadVerdict): Promise<void> {
+    if (verdict.kind !== 'wait') failures = 0;
+    switch (verdict.kind) {
+      case 'uploaded':
+      case 'unknown':
+        tokenRefused = false;
+        return;
+      case 'partial': {
+        tokenRefused = false;
+        const stop = await options.lossStop();
+        if (stop !== null) throw stop;
+        return;
+      }
+      case 'rejected':
+        throw laneStop(chunk, `Adobe rejected it: ${verdict.reason}`, rejectedNext);
+      case 'new token':
+        if (tokenRefused) throw callStop('auth.failed', verdict.reason);
+        tokenRefused = true;
+        return client.renewToken();
+      case 'wait':
+        return waitAfter(verdict.reason);
+      case 'stop lane':
+        if (verdict.code === 'chunk.damaged') throw damaged(chunk, verdict.reason);
+        throw laneStop(chunk, `Adobe does not take it: ${verdict.reason}`, 'mend what Adobe says, then run again');
+      case 'stop run':
+        throw callStop(verdict.code, verdict.reason);
+    }
+  }
+
+  async function waitAfter(reason: string): Promise<void> {
+    if (failures === 0) failingSinceMs = clock.monotonic();
+    failures += 1;
+    if (clock.monotonic() - failingSinceMs > options.patienceMs) throw callStop('delivery.unreachable', reason);
+    const ms = backoffMs(failures, random);
+    onWait(`to try again (${reason})`, ms);
+    await clock.sleep(ms, signal);
+  }
+
+  function onWait(waits: string, ms: number): void {
+    onEvent({ type: 'lane', group, waits, untilMs: clock.now() + ms });
+  }
+
+  function tell(chunk: Chunk, state: Chunk['state']): void {
+    onEvent({ type: 'chunk', group, name: chunkName(chunk), state, rows: chunk.rows, bytes: chunk.gzBytes });
+  }
+}
+
+/** Codes that end one lane while the others go on. */
+const endsOneLane: ReadonlySet<ErrorCode> = new Set(['delivery.lane-stopped', 'chunk.damaged']);
+
+/** True where an error of one lane must end the whole run. */
+export function stopsRun(error: MigrationError): boolean {
+  return !endsOneLane.has(error.code);
+}
+
+const rejectedNext =
+  'a file that Adobe rejects as a whole usually misses a column, a visitor id or its gzip form: see `status` and `lint`; later chunks of this lane wait, as going past it would break the order';
+
+function laneStop(chunk: Chunk, reason: string, next: string): MigrationError {
+  return new MigrationError('delivery.lane-stopped', `lane ${chunk.group} stopped at ${chunkName(chunk)}: ${reason}`, {
+    next,
+  });
+}
+
+function rejectedBefore(chunk: Chunk): MigrationError {
+  return laneStop(chunk, 'Adobe rejected it in an earlier run', rejectedNext);
+}
+
+function damaged(chunk: Chunk, reason: string): MigrationError {
+  return new MigrationError('chunk.damaged', `chunk ${chunk.path} (lane ${chunk.group}) cannot be sent: ${reason}`, {
+    next: 'put the file back from a copy of the work folder, then run again',
+  });
+}

@@ -1,0 +1,160 @@
+import { type Chunk, chunkName } from '../domain/chunk.ts';
+import type { Clock } from '../domain/clock.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { OnEvent } from '../domain/event.ts';
+import { attemptResult } from './attempt-result.ts';
+import { takeStep } from './chunk-state.ts';
+import type { Client } from './client.ts';
+import { lookUp } from './look-up.ts';
+import type { DeliveryLog } from './ports.ts';
+import { lookupReceipt, type SettleSettings, settleUnknown } from './settle-unknown.ts';
+
+/** What settling by look-up needs. Nothing is sent: the only requests are look-ups. */
+export interface SettleCommandOptions {
+  readonly groups: readonly string[];
+  readonly log: DeliveryLog;
+  readonly client: Client;
+  readonly settle: SettleSettings;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+  readonly random?: () => number;
+}
+
+/** What became of one lane: `open` names the chunk that a person must decide, with the reason. */
+export interface SettledLane {
+  readonly group: string;
+  readonly uploaded: readonly string[];
+  readonly notUploaded: readonly string[];
+  readonly open: { readonly chunk: string; readonly error: MigrationError } | null;
+}
+
+/**
+ * Settles every chunk whose fate is unknown by the same rules as a run, lanes side by side. A chunk that an earlier
+ * process was sending counts from the start of this call. Only chunks at a lane's cursor can be unknown.
+ */
+export function settleByLookUp(options: SettleCommandOptions): Promise<SettledLane[]> {
+  const startedMs = options.clock.monotonic();
+  return Promise.all(
+    options.groups.map(async (group): Promise<SettledLane> => {
+      const chunk = await unknownChunk(group, options);
+      if (chunk === null) return { group, uploaded: [], notUploaded: [], open: null };
+      const name = chunkName(chunk);
+      try {
+        const state = await settleUnknown(chunk, {
+          ...lookUpOptions(group, options),
+          log: options.log,
+          settings: options.settle,
+          quietFromMs: startedMs,
+          confirm: false,
+        });
+        const there = state === 'uploaded';
+        return { group, uploaded: there ? [name] : [], notUploaded: there ? [] : [name], open: null };
+      } catch (error) {
+        if (!(error instanceof MigrationError) || error.code !== 'delivery.lane-stopped') throw error;
+        return { group, uploaded: [], notUploaded: [], open: { chunk: name, error } };
+      }
+    }),
+  );
+}
+
+/** What `adopt` took over in one lane, and the chunk at which it ended; `null` where it ran out of sealed chunks. */
+export interface AdoptedLane {
+  readonly group: string;
+  readonly adopted: readonly string[];
+  readonly endedAt: string | null;
+}
+
+/**
+ * For a ledger that is older than Adobe: walks each lane forward and takes every chunk that a look-up finds as uploaded,
+ * up to the first that is not there. A 404 is believed only while the chunk found before it is still found. The chunk's
+ * rows must agree; its compressed size may differ where the file was built again with another zlib. Throws
+ * `delivery.lane-stopped` where an answer is not clear.
+ */
+export function adopt(options: SettleCommandOptions): Promise<AdoptedLane[]> {
+  return Promise.all(options.groups.map((group) => adoptLane(group, options)));
+}
+
+async function adoptLane(group: string, options: SettleCommandOptions): Promise<AdoptedLane> {
+  const { log, client, clock } = options;
+  const asking = lookUpOptions(group, options);
+  const adopted: string[] = [];
+  let control = await log.controlKey(client.host, client.clientId);
+  for (;;) {
+    options.signal.throwIfAborted();
+    const chunk = (await unknownChunk(group, options)) ?? (await log.next(group));
+    if (chunk === 'waiting' || chunk === 'done') return { group, adopted, endedAt: null };
+    const name = chunkName(chunk);
+    const answer = await lookUp(chunk.key, asking);
+    if (answer.kind === 'not found') {
+      if (control !== null && (await lookUp(control, asking)).kind !== 'found') {
+        throw doubtful(group, name, 'the look-up does not even find a file that Adobe is known to have');
+      }
+      return { group, adopted, endedAt: name };
+    }
+    if (answer.kind === 'inconclusive') throw doubtful(group, name, answer.reason);
+    if (answer.rows !== chunk.rows) {
+      throw doubtful(group, name, `Adobe has ${answer.rows} rows under its key, the chunk has ${chunk.rows}`);
+    }
+    await log.move(chunk, takeStep(chunk.state, 'known to be there'), lookupReceipt(answer, clock.now(), null));
+    options.onEvent({ type: 'chunk', group, name, state: 'uploaded', rows: chunk.rows, bytes: chunk.gzBytes });
+    adopted.push(name);
+    control = chunk.key;
+  }
+}
+
+/**
+ * Records what a person found out about the unknown chunk at a lane's cursor: `uploaded`, or `not-uploaded`, after which
+ * the next run sends it again. `input.invalid` where the chunk is not that one.
+ */
+export async function decideChunk(
+  group: string,
+  name: string,
+  fate: 'uploaded' | 'not-uploaded',
+  options: Pick<SettleCommandOptions, 'log' | 'clock'>,
+): Promise<void> {
+  const chunk = await unknownChunk(group, options);
+  if (chunk === null || chunkName(chunk) !== name) {
+    const open = chunk === null ? 'no chunk of this lane is unknown' : `the unknown one is ${chunkName(chunk)}`;
+    throw new MigrationError('input.invalid', `chunk ${group}/${name} has nothing to decide: ${open}`);
+  }
+  const there = fate === 'uploaded';
+  await options.log.move(chunk, takeStep('unknown', there ? 'known to be there' : 'known not to be there'), {
+    source: 'person',
+    at: options.clock.now(),
+    httpStatus: null,
+    fileId: null,
+    rows: there ? chunk.rows : null,
+    invalidRows: null,
+    size: there ? chunk.gzBytes : null,
+    body: '',
+  });
+}
+
+/** The chunk at the cursor where its fate is unknown; one that an ended process was sending becomes so here. */
+async function unknownChunk(
+  group: string,
+  { log, clock }: Pick<SettleCommandOptions, 'log' | 'clock'>,
+): Promise<Chunk | null> {
+  const chunk = await log.next(group);
+  if (chunk === 'waiting' || chunk === 'done') return null;
+  if (chunk.state === 'unknown') return chunk;
+  if (chunk.state !== 'sending') return null;
+  const open = (await log.attempts(chunk)).findLast((attempt) => attempt.endedAt === null);
+  if (open === undefined) throw new Error(`chunk ${group}/${chunkName(chunk)} is sending without an open attempt`);
+  const result = attemptResult({ kind: 'unknown', reason: 'the process ended before an answer' }, clock.now());
+  await log.settleAttempt(chunk, open.id, result);
+  return { ...chunk, state: result.state };
+}
+
+function lookUpOptions(group: string, options: SettleCommandOptions) {
+  const { client, clock, signal, onEvent } = options;
+  const onWait = (waits: string, ms: number) => onEvent({ type: 'lane', group, waits, untilMs: clock.now() + ms });
+  return { client, clock, signal, onWait, random: options.random ?? Math.random };
+}
+
+function doubtful(group: string, name: string, reason: string): MigrationError {
+  return new MigrationError('delivery.lane-stopped', `chunk ${group}/${name} cannot be adopted: ${reason}`, {
+    next: 'find out at Adobe what it has under the idempotency key, then decide with `settle`',
+  });
+}
