@@ -87,3 +87,12 @@ async function readText(path: string): Promise<string | null> {
     return null;
   }
 }
+
+/**
+ * Whether a file is a migration or a mapping: a migration begins a line with the key `migration`. Asked of the text, so
+ * that a file with faults gets the faults of its own kind; a file that cannot be read counts as a mapping.
+ */
+export async function loadYamlKind(file: string): Promise<'migration' | 'mapping'> {
+  const text = await readText(file);
+  return text !== null && /^migration[ \t]*:/m.test(text) ? 'migration' : 'mapping';
+}

@@ -240,16 +240,23 @@ const products = z
 export type ProductsSpec = z.infer<typeof products>;
 
 const userAgentParts = ['browser', 'browserVersion', 'os', 'osVersion', 'device', 'codes'] as const;
-const synthesis = value.check(notYet(never('building a user agent from its parts'))).optional();
-const userAgentBuilder = z.strictObject({
-  real: value.optional().describe('The user agent as the browser sent it.'),
-  browser: synthesis,
-  browserVersion: synthesis,
-  os: synthesis,
-  osVersion: synthesis,
-  device: synthesis,
-  codes: text.check(notYet(never('building a user agent from its parts'))).optional(),
-});
+const userAgentBuilder = z
+  .strictObject({
+    real: value.optional().describe('The user agent as the browser sent it.'),
+    browser: value.optional(),
+    browserVersion: value.optional(),
+    os: value.optional(),
+    osVersion: value.optional(),
+    device: value.optional(),
+    codes: text.optional(),
+  })
+  .check((ctx) => {
+    const params: ProblemParams = { problem: 'config.not-yet', key: true, hint: 'map the real one, or a const' };
+    const message = 'building a user agent from its parts is not supported yet';
+    for (const part of userAgentParts.filter((key) => ctx.value[key] !== undefined)) {
+      ctx.issues.push({ code: 'custom', input: ctx.value, path: [part], message, params });
+    }
+  });
 
 /** Columns of a hit: any name of Adobe's; `events`, `products`, `userAgent`, `queryString` have builders. */
 export type HitSpec = { readonly [column: string]: unknown };
@@ -293,17 +300,19 @@ const windowColumn = z.strictObject({
     .describe("How far a hit's time may lie from the window column, such as 2h. Default: 0s."),
 });
 
-const stream = z.strictObject({
-  query: name.optional().describe('SQL; :name is a bound value, ${name} pastes a variable of type identifier.'),
-  rows: name.optional().describe('For files: the file set.'),
-  key: z.array(name).min(1, 'is empty').optional().describe('Columns that are unique together.'),
-  optional: z.array(name).optional().describe('Columns that may be missing.'),
-  time: time.optional(),
-  window: windowColumn.optional().describe('What a database stream is read by, slice after slice.'),
-  skip: z.record(label, condition).optional().describe('Named rules: such rows are counted as filtered.'),
-  reject: z.record(label, condition).optional().describe('Named rules: such rows become rejects.'),
-  hit: hit.optional(),
-});
+const stream = z
+  .strictObject({
+    query: name.optional().describe('SQL; :name is a bound value, ${name} pastes a variable of type identifier.'),
+    rows: name.optional().describe('For files: the file set.'),
+    key: z.array(name).min(1, 'is empty').optional().describe('Columns that are unique together.'),
+    optional: z.array(name).optional().describe('Columns that may be missing.'),
+    time: time.optional(),
+    window: windowColumn.optional().describe('What a database stream is read by, slice after slice.'),
+    skip: z.record(label, condition).optional().describe('Named rules: such rows are counted as filtered.'),
+    reject: z.record(label, condition).optional().describe('Named rules: such rows become rejects.'),
+    hit: hit.optional(),
+  })
+  .meta({ id: 'stream' });
 /** A stream after `extends` and `defaults` have been merged in. */
 export type StreamSpec = z.infer<typeof stream>;
 

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { readYaml } from '../../src/config/read-yaml.ts';
+import { nodeAt, placeAt, plainOf, type YamlNode } from '../../src/config/yaml-node.ts';
+
+function read(text: string): YamlNode {
+  const result = readYaml(text, 'f.yaml');
+  if (result.problems !== undefined) throw new Error(JSON.stringify(result.problems));
+  return result.value;
+}
+
+/** `line:column code message | hint` of every problem. */
+function faults(text: string): string[] {
+  return (readYaml(text, 'f.yaml').problems ?? []).map(
+    ({ line, column, code, message, hint }) =>
+      `${line}:${column} ${code} ${message}${hint === null ? '' : ` | ${hint}`}`,
+  );
+}
+
+describe('readYaml', () => {
+  it('takes every scalar as the text that is written', () => {
+    const text = [
+      'a: 012',
+      'b: 1.10',
+      'c: yes',
+      'd: null',
+      'e: ~',
+      'f: 12345678901234567890',
+      'g:',
+      'h: 2015-01-01',
+      'i: "a\\tb"',
+      "j: 'it''s'",
+      'k: ${env:X}',
+      'l: [1, 0x10, true]',
+      'm: {}',
+      'n: |',
+      '  x -- y',
+      '  z',
+    ].join('\n');
+    expect(plainOf(read(text))).toEqual({
+      a: '012',
+      b: '1.10',
+      c: 'yes',
+      d: 'null',
+      e: '~',
+      f: '12345678901234567890',
+      g: '',
+      h: '2015-01-01',
+      i: 'a\tb',
+      j: "it's",
+      k: '${env:X}',
+      l: ['1', '0x10', 'true'],
+      m: {},
+      n: 'x -- y\nz\n',
+    });
+  });
+
+  it('keeps the order of keys and follows aliases', () => {
+    const root = read('z: &x { k: 1 }\na: *x\nb: [*x]\n');
+    expect(JSON.stringify(plainOf(root))).toBe('{"z":{"k":"1"},"a":{"k":"1"},"b":[{"k":"1"}]}');
+    expect(placeAt(root, ['a'], 'key')).toEqual({ file: 'f.yaml', line: 2, column: 1 });
+  });
+
+  it.each([
+    ['the value of a key', ['a'], 'value', 1, 4],
+    ['a key', ['a', 'b'], 'key', 1, 6],
+    ['a value in a flow map', ['a', 'b'], 'value', 1, 9],
+    ['a member of a list', ['c', 1], 'value', 4, 5],
+    ['a key in a list', ['c', 1, 'e'], 'key', 5, 5],
+    ['what is missing: the key around it', ['c', 1, 'zz'], 'value', 4, 5],
+    ['what is missing at the top: the first key', ['zz'], 'value', 1, 1],
+  ] as const)('locates %s', (_name, path, what, line, column) => {
+    const root = read('a: { b: 1 }\nc:\n  - x\n  - d: 1\n    e: 2\n');
+    expect(placeAt(root, path, what)).toEqual({ file: 'f.yaml', line, column });
+  });
+
+  it.each([
+    ['a block', 'q: |\n    ab\n      cd\n', 'cd', 3, 7],
+    ['a block with its own indentation', 'q: |2\n    ab\n  cd\n', 'ab', 2, 5],
+    ['a block after an empty line', 'q: |\n\n  ab\n', 'ab', 3, 3],
+    ['a plain text', 'q: ab cd', 'cd', 1, 7],
+    ['a quoted text', 'q: "ab cd"', 'cd', 1, 8],
+    ['a text with escapes: its beginning', 'q: "a\\tcd"', 'cd', 1, 4],
+  ])('locates a part of %s', (_name, text, part, line, column) => {
+    const node = nodeAt(read(text), ['q']);
+    if (node?.kind !== 'text') throw new Error('no text');
+    expect(node.spot(node.text.indexOf(part))).toEqual({ file: 'f.yaml', line, column });
+  });
+
+  it.each<[string, string, string[]]>([
+    ['nothing', '', ['1:1 yaml.empty the file holds nothing']],
+    ['only a comment', '# x\n', ['1:1 yaml.empty the file holds nothing']],
+    [
+      'several syntax faults',
+      'a: {b: 1\nc: 2\nd: @x\ne: "x" y\n',
+      [
+        '2:1 yaml.syntax this is no YAML: flow map in block collection must be sufficiently indented and end with a }',
+        '3:4 yaml.syntax this is no YAML: plain value cannot start with reserved character @ | put the text in quotes',
+        '4:8 yaml.syntax this is no YAML: unexpected scalar at node end',
+      ],
+    ],
+    [
+      'a tab',
+      'a:\n\tb: 1',
+      ['2:1 yaml.syntax this is no YAML: tabs are not allowed as indentation | indent with blanks'],
+    ],
+    ['a second document', 'a: 1\n---\nb: 2\n', ['2:1 yaml.syntax a file holds one document; a second one begins here']],
+    [
+      'a duplicate key',
+      'a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\na: 4\n',
+      [
+        '5:3 yaml.duplicate-key "c" stands here twice; the first is in line 3 | keep one of them',
+        '6:1 yaml.duplicate-key "a" stands here twice; the first is in line 1 | keep one of them',
+      ],
+    ],
+    [
+      'tags',
+      'a: !!int 5\nb: !secret x\nc: !!str 4\n',
+      [
+        '1:10 yaml.tag tags such as tag:yaml.org,2002:int are not allowed | write the value alone',
+        '2:12 yaml.tag tags such as !secret are not allowed | write the value alone',
+        '3:10 yaml.tag tags such as tag:yaml.org,2002:str are not allowed | write the value alone',
+      ],
+    ],
+    [
+      'a folded query',
+      'streams:\n  a:\n    query: >\n      SELECT 1 -- x\n      FROM t\n',
+      [
+        '3:12 yaml.folded-query a folded text (>) joins the lines of a query, so that a comment would swallow the rest | write "query: |"',
+      ],
+    ],
+    [
+      '${env:…} in a flow map and a fault after it',
+      'a: { b: ${env:X}, c: 1 }\nd: 1\n',
+      [
+        '1:9 yaml.env-in-flow ${env:NAME} inside { } or [ ] must be quoted, because YAML reads its braces as a map | write "${env:NAME}"',
+      ],
+    ],
+    [
+      '${env:…} in a flow list',
+      'a: [ ${env:X} ]\nb: @\n',
+      [
+        '1:6 yaml.env-in-flow ${env:NAME} inside { } or [ ] must be quoted, because YAML reads its braces as a map | write "${env:NAME}"',
+        '2:4 yaml.syntax this is no YAML: plain value cannot start with reserved character @ | put the text in quotes',
+      ],
+    ],
+    ['an unknown anchor', 'a: *x\n', ['1:4 yaml.alias no anchor &x stands above']],
+    [
+      'an anchor inside itself',
+      'a: &x [*x]\n',
+      ['1:8 yaml.alias-bomb *x stands inside its own anchor | write the values out'],
+    ],
+    [
+      'keys that are no text',
+      '? [a]\n: 1\n__proto__: 2\n',
+      ['1:3 yaml.key a key must be a plain text', '3:1 yaml.key a key must be a plain text'],
+    ],
+  ])('refuses %s', (_name, text, expected) => {
+    expect(faults(text)).toEqual(expected);
+  });
+
+  it('refuses aliases that blow up', () => {
+    const levels = ['a: &a [1,1,1,1,1,1,1,1,1,1]'];
+    for (const [name, below] of ['ba', 'cb', 'dc', 'ed', 'fe', 'gf'].map((pair) => [...pair])) {
+      levels.push(`${name}: &${name} [${Array(10).fill(`*${below}`).join(',')}]`);
+    }
+    expect(faults(levels.join('\n')).map((fault) => fault.replace(/^\d+:\d+ /, ''))).toEqual([
+      'yaml.alias-bomb aliases stand for more than 10000 values | write the values out',
+    ]);
+  });
+});
