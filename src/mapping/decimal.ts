@@ -11,6 +11,8 @@ interface Parts {
 }
 
 const maxDigits = 400;
+/** Longer texts are no numbers of anybody; the bound keeps the patterns below cheap. */
+const maxLength = 1_000;
 const plain = /^(-?)(\d+)(?:\.(\d+))?$/;
 const written = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
 const blanks = /[ \u00a0\u202f]/g;
@@ -27,6 +29,7 @@ export function parseDecimal(text: string, marks: DecimalMarks = {}): string {
   const decimal = marks.decimal ?? '.';
   const group = marks.group ?? '';
   let number = text.trim();
+  if (number.length > maxLength) return '';
   if (group !== '') {
     number = withoutGroups(group === ' ' ? number.replace(blanks, ' ') : number, group, decimal);
   }

@@ -21,19 +21,20 @@ export interface ZoneOffsets {
 // an hour minute by minute (Lord Howe changes by half an hour), and the last grain is even by itself. No zone has two
 // transitions in one day that undo each other, so equal ends mean an even cell; a property test asks Temporal.
 const grains = [86_400, 3_600, 60, 1];
-const maxCells = 50_000;
-const maxZones = 1_000;
+// Over all zones, so that memory stays bounded where every row brings its own zone; one zone needs 365 a year.
+const maxRemembered = 250_000;
 // Without this, Temporal would take a whole timestamp for the name of its zone.
 const zoneName = /^(?:[A-Za-z][A-Za-z0-9_+/-]*|[+-]\d\d(?::?\d\d)?)$/;
 
 const zones = new Map<string, ZoneOffsets | null>();
+let remembered = 0;
 
 /** The offsets of an IANA zone, `UTC` or a fixed offset (`+02:00`), cached; `null` where nobody knows the zone. */
 export function zoneOffsets(zone: string): ZoneOffsets | null {
   let offsets = zones.get(zone);
   if (offsets === undefined) {
     offsets = isKnown(zone) ? createZoneOffsets(zone) : null;
-    if (zones.size >= maxZones) zones.clear();
+    makeRoom();
     zones.set(zone, offsets);
   }
   return offsets;
@@ -68,6 +69,15 @@ function knownZone(zone: string): ZoneOffsets {
   const offsets = zoneOffsets(zone);
   if (offsets === null) throw new RangeError(`unknown time zone "${zone}"`);
   return offsets;
+}
+
+/** Counts one more thing to remember; true where everything was forgotten to make room for it. */
+function makeRoom(): boolean {
+  remembered += 1;
+  if (remembered <= maxRemembered) return false;
+  zones.clear();
+  remembered = 1;
+  return true;
 }
 
 function isKnown(zone: string): boolean {
@@ -119,7 +129,8 @@ function createCells<Answer extends number | WallOffsets>(
       const grain = grains[level]!;
       const first = ask(index * grain);
       cell = grain === 1 || alike(first, ask(index * grain + grain - 1)) ? first : null;
-      if (known.size >= maxCells) known.clear();
+      // A reader may still hold this zone after all were forgotten, so its own cells go too.
+      if (makeRoom()) known.clear();
       known.set(index, cell);
     }
     return cell;

@@ -1,6 +1,8 @@
 import { type Step, stepFault, textStep } from './step.ts';
 
 const slash = 47;
+const questionMark = 63;
+const numberSign = 35;
 const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 
 /**
@@ -10,7 +12,7 @@ const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 export const host = textStep((text) => {
   const start = authorityStart(text);
   if (start < 0) return '';
-  const authority = text.slice(start, endOf(text, start, '/?#'));
+  const authority = text.slice(start, endOf(text, start, true));
   const name = authority.slice(authority.lastIndexOf('@') + 1);
   const port = /:\d*$/.exec(name);
   return (port === null ? name : name.slice(0, port.index)).toLowerCase();
@@ -23,8 +25,9 @@ export const host = textStep((text) => {
 export const path = textStep((text) => {
   const authority = authorityStart(text);
   if (authority < 0 && text.charCodeAt(0) !== slash) return '';
-  const start = authority < 0 ? 0 : endOf(text, authority, '/?#');
-  return text.slice(start, endOf(text, start, '?#')) || '/';
+  const start = authority < 0 ? 0 : endOf(text, authority, true);
+  const end = endOf(text, start, false);
+  return end === start ? '/' : text.slice(start, end);
 });
 
 /**
@@ -55,10 +58,13 @@ function authorityStart(text: string): number {
   return scheme.exec(text)?.[0].length ?? -1;
 }
 
-/** The first place from `start` on of one of the marks, or the end. */
-function endOf(text: string, start: number, marks: string): number {
+/** The first place from `start` on of `?`, `#` or, where asked, `/`; or the end. */
+function endOf(text: string, start: number, isAuthority: boolean): number {
   let at = start;
-  while (at < text.length && !marks.includes(text[at]!)) at += 1;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === questionMark || code === numberSign || (isAuthority && code === slash)) break;
+  }
   return at;
 }
 
