@@ -16,3 +16,8 @@ export function closesBefore(rows: number, rawBytes: number, lineBytes: number, 
 export function fitsAlone(headerBytes: number, lineBytes: number, limits: ChunkLimits): boolean {
   return headerBytes + lineBytes <= limits.maxRawBytes;
 }
+
+/** Whether the name of a slice's part, counted from 0, still sorts in lane order; names have four digits for it. */
+export function sortsByName(part: number): boolean {
+  return part < 10_000;
+}

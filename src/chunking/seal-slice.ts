@@ -1,13 +1,13 @@
 import { dirname, join } from 'node:path';
 import type { ChunkFile } from '../domain/chunk.ts';
-import { MigrationError } from '../domain/error.ts';
 import type { Reject } from '../domain/slice.ts';
-import { type ChunkSetting, type ChunkWriter, createChunkWriter } from './chunk-writer.ts';
-import { type ChunkLimits, closesBefore, fitsAlone } from './cut.ts';
+import type { ChunkSetting } from './chunk-writer.ts';
+import type { ChunkLimits } from './cut.ts';
 import { createDeflater, type Deflater } from './deflater.ts';
 import { syncFolder } from './durable-file.ts';
 import { createDurableGzip } from './durable-gzip.ts';
 import type { HitBuffer } from './hit-buffer.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import { rejectsPath, removeUnsealed } from './slice-files.ts';
 
 /** Lanes share this much for the blocks that are being filled. */
@@ -15,10 +15,6 @@ const LANE_BLOCKS_BYTES = 33_554_432;
 const MOST_BLOCK_BYTES = 262_144;
 const LEAST_BLOCK_BYTES = 16_384;
 const IN_FLIGHT = 8;
-/** Chunks that are being synced while the walk goes on. */
-const MOST_PUBLISHING = 4;
-/** Names of more parts would not sort in lane order. */
-const MOST_PARTS = 10_000;
 
 /** What a slice is made of. */
 export interface SealSliceOptions {
@@ -126,64 +122,6 @@ async function walk({ positions, signal }: SealSliceOptions, setting: ChunkSetti
   }
 }
 
-/** The lanes of one slice: which chunk a hit goes to. */
-interface Lanes {
-  /** The lane's open chunk, if the hit still goes in. */
-  open(position: number): ChunkWriter | null;
-  /** Closes the lane's open chunk, if any, and opens the next one. Closing goes on in the background. */
-  next(position: number): Promise<ChunkWriter>;
-  /** Closes all chunks and resolves to them, by group and part. */
-  finish(): Promise<ChunkFile[]>;
-  /** Closes all files; never rejects. */
-  abandon(): Promise<void>;
-}
-
-function createLanes(options: SealSliceOptions, setting: ChunkSetting): Lanes {
-  const { groups, hits, limits, slice, signal } = options;
-  const writers: (ChunkWriter | null)[] = groups.map(() => null);
-  const published: Promise<ChunkFile>[][] = groups.map(() => []);
-  const publishing = new Set<Promise<unknown>>();
-
-  function publish(group: number, writer: ChunkWriter): void {
-    const work = writer.publish();
-    published[group]!.push(work);
-    const watched = work.catch(setting.chunkDeflater.fail).finally(() => publishing.delete(watched));
-    publishing.add(watched);
-    writers[group] = null;
-  }
-
-  return {
-    open(position) {
-      const writer = writers[hits.group(position)]!;
-      if (writer === null) return null;
-      return closesBefore(writer.rows, writer.rawBytes, hits.lineBytes(position), limits) ? null : writer;
-    },
-    async next(position) {
-      signal?.throwIfAborted();
-      if (!fitsAlone(setting.header.length, hits.lineBytes(position), limits))
-        throw tooLong(options, setting, position);
-      const group = hits.group(position);
-      if (published[group]!.length + 1 >= MOST_PARTS && writers[group] !== null)
-        throw tooManyParts(groups[group]!, slice);
-      const full = writers[group]!;
-      if (full !== null) publish(group, full);
-      while (publishing.size >= MOST_PUBLISHING) await Promise.race(publishing);
-      const id = { group: groups[group]!, slice, part: published[group]!.length };
-      const writer = await createChunkWriter(id, setting);
-      writers[group] = writer;
-      return writer;
-    },
-    async finish() {
-      for (const [group, writer] of writers.entries()) if (writer !== null) publish(group, writer);
-      return Promise.all(published.flat());
-    },
-    async abandon() {
-      await Promise.all(publishing);
-      await Promise.all(writers.map((writer) => writer?.abandon()));
-    },
-  };
-}
-
 async function writeRejects(options: SealSliceOptions, deflater: Deflater): Promise<RejectsFile | null> {
   const path = rejectsPath(options.slice);
   let rows = 0;
@@ -211,26 +149,4 @@ async function syncFolders(folder: string, paths: readonly string[]): Promise<vo
     for (let above = dirname(path); !folders.has(above); above = dirname(above)) folders.add(above);
   }
   await Promise.all([...folders].map((path) => syncFolder(join(folder, path))));
-}
-
-function tooLong(
-  { hits, limits, streams }: SealSliceOptions,
-  { header }: ChunkSetting,
-  position: number,
-): MigrationError {
-  const bytes = header.length + hits.lineBytes(position);
-  const place = `stream ${streams[hits.stream(position)]}, key ${JSON.stringify(hits.key(position))}`;
-  return new MigrationError(
-    'input.invalid',
-    `One row is longer than a chunk may be: ${place} needs ${bytes} bytes with the header, chunks.maxRawBytes is ${limits.maxRawBytes}.`,
-    { next: 'Raise chunks.maxRawBytes, or cut the long columns of this row in the mapping.' },
-  );
-}
-
-function tooManyParts(group: string, slice: number): MigrationError {
-  return new MigrationError(
-    'input.invalid',
-    `Slice ${slice} would have more than ${MOST_PARTS} chunks in ${group}: chunks.maxRows or chunks.maxRawBytes is too small for slices this big.`,
-    { next: 'Raise chunks.maxRows and chunks.maxRawBytes, or lower slices.rows.' },
-  );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { closesBefore, fitsAlone } from '../../src/chunking/cut.ts';
+import { closesBefore, fitsAlone, sortsByName } from '../../src/chunking/cut.ts';
 
 const limits = { maxRows: 3, maxRawBytes: 100 };
 
@@ -20,4 +20,8 @@ test.each([
   [20, 81, false],
 ])('header of %i with a line of %i bytes fits alone: %s', (header, line, fits) => {
   expect(fitsAlone(header, line, limits)).toBe(fits);
+});
+
+test('ten thousand parts of a slice sort by name', () => {
+  expect([0, 9999, 10_000].map(sortsByName)).toEqual([true, true, false]);
 });

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -226,14 +227,6 @@ describe('a slice that cannot be sealed leaves nothing', () => {
     expect(await files()).toEqual([]);
   });
 
-  test('when names would no longer sort in lane order', async () => {
-    // Hits beyond the 10,000th chunk of one lane; one row a chunk.
-    const rows: Hit[] = Array.from({ length: 10 }, (_, row) => [row, 0, 0, [String(row)], 'a']);
-    expect((await seal(rows, { limits: { maxRows: 1, maxRawBytes: 1000 } })).chunks.map(({ part }) => part)).toEqual([
-      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
-    ]);
-  });
-
   test('when the disk refuses', async () => {
     await writeFile(join(folder, 'sidecars'), 'in the way');
     await expect(seal(hits)).rejects.toMatchObject({
@@ -244,9 +237,27 @@ describe('a slice that cannot be sealed leaves nothing', () => {
     expect(await files()).toEqual(['sidecars']);
   });
 
-  test('when a name is taken by a folder while the walk goes on', async () => {
-    const signal = AbortSignal.abort(new Error('unused'));
-    await expect(seal(hits, { signal })).rejects.toThrow('unused');
+  test('when it is stopped before it began', async () => {
+    const reason = new Error('stopped');
+    await expect(seal(hits, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(await files()).toEqual([]);
+  });
+
+  test('when a chunk fails in the background while the walk goes on', async () => {
+    const rows: Hit[] = Array.from({ length: 2000 }, (_, row) => [row, 0, row % 2, [String(row)], `${row}`]);
+    const made = buffer(rows);
+    // The second lane's first temporary file vanishes before it gets its name.
+    const vanishing: HitBuffer = {
+      ...made,
+      useLine(position, use) {
+        if (position === 5) rmSync(join(folder, 'chunks/g_1/000007-0000.csv.gz.tmp'));
+        made.useLine(position, use);
+      },
+    };
+    await expect(seal([], { hits: vanishing, positions: made.order(), blockBytes: 50 })).rejects.toMatchObject({
+      code: 'disk.failed',
+      message: expect.stringContaining('chunks/g_1/000007-0000.csv.gz'),
+    });
     expect(await files()).toEqual([]);
   });
 

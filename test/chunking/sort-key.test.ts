@@ -68,7 +68,7 @@ describe('the order of keys', () => {
   });
 
   const part = fc.oneof(
-    fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()),
+    fc.string({ unit: 'binary' }),
     fc.stringMatching(/^[0-9]{1,22}$/),
     fc.constantFrom('', '0', '00', '01', '\0', '\u0001', '\u0001\0', 'é', '😀'),
   );

@@ -1,0 +1,91 @@
+import type { ChunkFile } from '../domain/chunk.ts';
+import { MigrationError } from '../domain/error.ts';
+import { type ChunkSetting, type ChunkWriter, createChunkWriter } from './chunk-writer.ts';
+import { type ChunkLimits, closesBefore, fitsAlone, sortsByName } from './cut.ts';
+
+/** Chunks that are being synced while the walk goes on. */
+const MOST_PUBLISHING = 4;
+
+/** What the lanes of a slice need to know beside what their chunks have in common. */
+export interface LanesOptions {
+  readonly slice: number;
+  /** Names of the visitor groups by position. */
+  readonly groups: readonly string[];
+  readonly limits: ChunkLimits;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The lanes of one slice: which chunk a hit goes to. */
+export interface Lanes {
+  /** The lane's open chunk, if the hit still goes in. */
+  open(position: number): ChunkWriter | null;
+  /** Closes the lane's open chunk, if any, and opens the next one. Closing goes on in the background. */
+  next(position: number): Promise<ChunkWriter>;
+  /** Closes all chunks and resolves to them, by group and part. */
+  finish(): Promise<ChunkFile[]>;
+  /** Closes all files; never rejects. */
+  abandon(): Promise<void>;
+}
+
+/** One lane per group, without chunks yet. */
+export function createLanes({ slice, groups, limits, signal }: LanesOptions, setting: ChunkSetting): Lanes {
+  const { hits } = setting;
+  const writers: (ChunkWriter | null)[] = groups.map(() => null);
+  const published: Promise<ChunkFile>[][] = groups.map(() => []);
+  const publishing = new Set<Promise<unknown>>();
+
+  function publish(group: number, writer: ChunkWriter): void {
+    const work = writer.publish();
+    published[group]!.push(work);
+    const watched = work.catch(setting.chunkDeflater.fail).finally(() => publishing.delete(watched));
+    publishing.add(watched);
+    writers[group] = null;
+  }
+
+  return {
+    open(position) {
+      const writer = writers[hits.group(position)]!;
+      if (writer === null) return null;
+      return closesBefore(writer.rows, writer.rawBytes, hits.lineBytes(position), limits) ? null : writer;
+    },
+    async next(position) {
+      signal?.throwIfAborted();
+      if (!fitsAlone(setting.header.length, hits.lineBytes(position), limits)) throw tooLong(setting, limits, position);
+      const group = hits.group(position);
+      const full = writers[group]!;
+      if (full !== null) publish(group, full);
+      while (publishing.size >= MOST_PUBLISHING) await Promise.race(publishing);
+      if (!sortsByName(published[group]!.length)) throw tooManyParts(groups[group]!, slice);
+      const id = { group: groups[group]!, slice, part: published[group]!.length };
+      const writer = await createChunkWriter(id, setting);
+      writers[group] = writer;
+      return writer;
+    },
+    async finish() {
+      for (const [group, writer] of writers.entries()) if (writer !== null) publish(group, writer);
+      return Promise.all(published.flat());
+    },
+    async abandon() {
+      await Promise.all(publishing);
+      await Promise.all(writers.map((writer) => writer?.abandon()));
+    },
+  };
+}
+
+function tooLong({ header, hits, streams }: ChunkSetting, limits: ChunkLimits, position: number): MigrationError {
+  const bytes = header.length + hits.lineBytes(position);
+  const place = `stream ${streams[hits.stream(position)]}, key ${JSON.stringify(hits.key(position))}`;
+  return new MigrationError(
+    'input.invalid',
+    `One row is longer than a chunk may be: ${place} needs ${bytes} bytes with the header, chunks.maxRawBytes is ${limits.maxRawBytes}.`,
+    { next: 'Raise chunks.maxRawBytes, or cut the long columns of this row in the mapping.' },
+  );
+}
+
+function tooManyParts(group: string, slice: number): MigrationError {
+  return new MigrationError(
+    'input.invalid',
+    `Slice ${slice} has more chunks in ${group} than can be named in order: chunks.maxRows or chunks.maxRawBytes is too small for slices this big.`,
+    { next: 'Raise chunks.maxRows and chunks.maxRawBytes, or lower slices.rows.' },
+  );
+}
