@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { assertZone, createTimeReader, instantOf, wallClock } from '../../src/mapping/time.ts';
 
 // The troublesome ones by name (half hours, half-hour changes, skipped days, changes at one minute past midnight,
@@ -116,6 +116,22 @@ describe('zones against Temporal', () => {
       }
     }
   });
+});
+
+it('asks Temporal nothing about times it has seen, nor about others of the same day', () => {
+  const reader = createTimeReader();
+  const zone = 'America/Chicago';
+  const texts = ['2016-03-12 10:00:00', '2016-03-13 02:30:00', '2016-11-06 01:30:00', '2016-11-07 23:59:59'];
+  for (const text of texts) reader.read(text, zone);
+  wallClock(1_457_800_000, zone);
+  const asked = vi.spyOn(Temporal.Instant, 'fromEpochMilliseconds');
+  for (const text of [...texts, '2016-03-12 23:59:59', '2016-11-06 01:00:00'])
+    expect(reader.read(text, zone)).toBe(true);
+  wallClock(1_457_800_000, zone);
+  expect(asked).not.toHaveBeenCalled();
+  expect(reader.read('2016-06-01 12:00:00', zone)).toBe(true);
+  expect(asked).toHaveBeenCalled();
+  asked.mockRestore();
 });
 
 describe('assertZone', () => {

@@ -42,10 +42,12 @@ export function compileQueryParam(name: string): Step {
     if (at < 0) return '';
     const fragment = text.indexOf('#', at);
     const end = fragment < 0 ? text.length : fragment;
+    let equals = -1;
     while (at < end) {
-      const next = before(text.indexOf('&', at), end);
-      const equals = before(text.indexOf('=', at), next);
-      if (isName(text, at, equals, name)) return decode(text.slice(equals + 1, next));
+      const next = orEnd(text.indexOf('&', at), end);
+      if (equals < at) equals = orEnd(text.indexOf('=', at), end);
+      const nameEnd = Math.min(equals, next);
+      if (isName(text, at, nameEnd, name)) return decode(text.slice(nameEnd + 1, next));
       at = next + 1;
     }
     return '';
@@ -76,7 +78,8 @@ function queryStart(text: string): number {
   return mark >= 0 && (equals < 0 || mark < equals) ? mark + 1 : 0;
 }
 
-function before(at: number, end: number): number {
+/** A place that `indexOf` found before the end, or the end. */
+function orEnd(at: number, end: number): number {
   return at < 0 || at > end ? end : at;
 }
 

@@ -60,6 +60,8 @@ describe('queryParam', () => {
     ['b', 'u=https://x.example/?b=1&b=2', '2'],
     ['utm_source', 'https://example.com/?utm%5Fsource=mail', 'mail'],
     ['a b', 'https://example.com/?a+b=1', '1'],
+    ['q', 'https://example.com/?a&b&q=1', '1'],
+    ['q', 'https://example.com/?q&r=1', ''],
     ['Q', 'https://example.com/?q=1', ''],
     ['q', 'no query', ''],
   ])('%j of %j is %j', (name, text, expected) => {
