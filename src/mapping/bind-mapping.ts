@@ -1,0 +1,208 @@
+import { canonicalOrder } from '../adobe/columns.ts';
+import type { MappingSpec, StreamSpec, ValueSpec } from '../config/mapping-schema.ts';
+import { inOrder } from '../config/problems.ts';
+import { encodeLine } from '../csv/encode-csv.ts';
+import type { Problem } from '../domain/problem.ts';
+import { createFaults, type Faults, type Locate, type Path } from './faults.ts';
+import type { Suite } from './hit.ts';
+import { type HitColumn, readHitColumns } from './hit-columns.ts';
+import type { StreamMapper } from './mapper.ts';
+import { compileStream } from './stream.ts';
+import type { TransformContext } from './transforms/compile.ts';
+
+/** A mapping as it is loaded: `extends` and `defaults` merged in, the schema held, places known. */
+export interface MappingSource {
+  /** In the order written. */
+  readonly streams: readonly (readonly [name: string, stream: StreamSpec])[];
+  readonly lookups: NonNullable<MappingSpec['lookups']>;
+  readonly variables: NonNullable<MappingSpec['variables']>;
+  readonly locate: Locate;
+}
+
+/** The rows of each lookup by key; a lookup that is not here is empty. */
+export type LookupTables = Readonly<Record<string, ReadonlyMap<string, Readonly<Record<string, string>>>>>;
+
+/** What a mapping is bound to. */
+export interface Binding {
+  readonly mapping: MappingSource;
+  /** Per stream, what the source gives, in its order. */
+  readonly columnsOf: Readonly<Record<string, readonly string[]>>;
+  /** A text of its own is the suite; a map is a value of the source's columns. */
+  readonly target: { readonly reportSuiteID: ValueSpec };
+  readonly suite: Suite;
+  readonly lookups: LookupTables;
+  /** Values of the mapping's variables; only those of type `secret` are used here. */
+  readonly variables: Readonly<Record<string, string | bigint>>;
+}
+
+/** Row mappers for every stream, and what all their lines have in common. */
+export interface CompiledMapping {
+  /** The header line of every chunk, without a line end: the columns of all streams. Fixed by the mapping alone. */
+  readonly header: string;
+  readonly columns: readonly string[];
+  /** In the mapping's order. */
+  readonly streams: readonly StreamMapper[];
+  /** The parts of the mapping that a fingerprint tells apart, as plain values. */
+  readonly fingerprint: { readonly visitor: unknown; readonly time: unknown; readonly content: unknown };
+}
+
+/** A compiled mapping with its warnings, or everything that is wrong. */
+export type BoundMapping =
+  | { readonly mapping: CompiledMapping; readonly problems: readonly Problem[] }
+  | { readonly mapping?: never; readonly problems: readonly Problem[] };
+
+/**
+ * Everything that is wrong with a mapping as far as it can be seen without the source: names of source columns are not
+ * checked. The suite is the migration's, where there is one.
+ */
+export function parseMapping(mapping: MappingSource, suite?: Suite): readonly Problem[] {
+  const faults = createFaults(mapping.locate);
+  const known: Suite = suite ?? { seed: null, currency: null, delimiters: {} };
+  compile(
+    {
+      mapping,
+      columnsOf: null,
+      // Offline any suite will do, and a salt is as good as given.
+      target: { reportSuiteID: { const: 'suite' } },
+      suite: known,
+      transforms: {
+        lookup: findLookup(mapping, {}),
+        secret: (name) => (mapping.variables[name]?.type === 'secret' ? '' : undefined),
+      },
+    },
+    faults,
+  );
+  return inOrder(faults.problems);
+}
+
+/**
+ * Compiles a mapping over the columns that the source gives. Nothing is compiled per row: each mapper is closures over
+ * arrays. Mappers of one result share nothing, but one mapper serves one row at a time.
+ */
+export function bindMapping(binding: Binding): BoundMapping {
+  const { mapping, columnsOf, target, suite, lookups, variables } = binding;
+  const faults = createFaults(mapping.locate);
+  const secret = (name: string): string | undefined => {
+    const value = mapping.variables[name]?.type === 'secret' ? variables[name] : undefined;
+    return value === undefined ? undefined : String(value);
+  };
+  const transforms: TransformContext = { lookup: findLookup(mapping, lookups), secret };
+  const compiled = compile({ mapping, columnsOf, target, suite, transforms }, faults);
+  const problems = inOrder(faults.problems);
+  if (problems.some(({ severity }) => severity === 'error')) return { problems };
+  return { mapping: compiled, problems };
+}
+
+interface CompileInput {
+  readonly mapping: MappingSource;
+  readonly columnsOf: Readonly<Record<string, readonly string[]>> | null;
+  readonly target: { readonly reportSuiteID: ValueSpec };
+  readonly suite: Suite;
+  readonly transforms: TransformContext;
+}
+
+function compile({ mapping, columnsOf, target, suite, transforms }: CompileInput, faults: Faults): CompiledMapping {
+  const streams = mapping.streams.map(([name, spec]) => {
+    const path: Path = ['streams', name];
+    const hit = readHitColumns(spec.hit, [...path, 'hit'], faults);
+    checkRequired(name, spec, hit, suite, path, faults);
+    return { name, spec, path, hit };
+  });
+  const columns = headerColumns(streams.map(({ hit }) => hit));
+  const mappers = streams.map(({ name, spec, path, hit }) => {
+    const given = columnsOf === null ? null : (columnsOf[name] ?? []);
+    checkDoubled(name, given ?? [], path, faults);
+    const { reportSuiteID } = target;
+    return compileStream({
+      stream: name,
+      spec,
+      path,
+      columns: given,
+      hit,
+      header: columns,
+      reportSuiteID,
+      suite,
+      transforms,
+      faults,
+    });
+  });
+  return { header: encodeLine(columns), columns, streams: mappers, fingerprint: fingerprint(mapping, suite, columns) };
+}
+
+/** The union of all streams' columns, with those that the program writes itself, in Adobe's one order. */
+function headerColumns(hits: readonly (readonly HitColumn[])[]): readonly string[] {
+  const names = new Set(['timestamp', 'reportSuiteID']);
+  for (const hit of hits) {
+    for (const { column, spec } of hit) {
+      names.add(column.name);
+      // A link without a type is a custom link, so the type is written even where nobody mapped it.
+      if (column.family === 'link') names.add('linkType');
+      if (column.kind === 'products' && typeof spec === 'object' && spec !== null && 'events' in spec)
+        names.add('events');
+    }
+  }
+  return canonicalOrder(names);
+}
+
+function checkRequired(
+  name: string,
+  spec: StreamSpec,
+  hit: readonly HitColumn[],
+  suite: Suite,
+  path: Path,
+  faults: Faults,
+): void {
+  const has = (...names: string[]) => hit.some(({ column }) => names.includes(column.name));
+  const tell = (what: string, hint: string) => {
+    const message = `the stream "${name}" fills no ${what}: Adobe would skip each of its rows`;
+    faults.error([...path, 'hit'], 'required', message, hint, 'key');
+  };
+  const seeded = suite.seed === null ? [] : [`customerID.${suite.seed}.id`];
+  if (!has('visitorID', 'marketingCloudVisitorID', 'ipaddress', ...seeded)) {
+    tell('visitor', 'map visitorID, marketingCloudVisitorID, ipaddress or the seeded customerID');
+  }
+  if (spec.time === undefined) {
+    faults.error(path, 'required', `the stream "${name}" has no time`, 'add time: column', 'key');
+  }
+  if (!has('userAgent')) tell('userAgent', 'map userAgent; for rows without one: else: { const: "Mozilla/5.0" }');
+  if (!has('pageURL', 'pageName', 'linkName', 'linkURL', 'queryString')) {
+    tell('page or link', 'map pageURL, pageName, or linkName with linkType');
+  }
+}
+
+function checkDoubled(name: string, columns: readonly string[], path: Path, faults: Faults): void {
+  const doubled = [...new Set(columns.filter((column, index) => columns.indexOf(column) !== index))];
+  for (const column of doubled) {
+    const message = `the source gives "${column}" twice in the stream "${name}"`;
+    faults.error([...path, 'query'], 'source-column-twice', message, 'name one of them otherwise with AS');
+  }
+}
+
+function findLookup(mapping: MappingSource, tables: LookupTables): TransformContext['lookup'] {
+  return (name) => {
+    const dot = name.indexOf('.');
+    const set = dot === -1 ? name : name.slice(0, dot);
+    const column = dot === -1 ? '' : name.slice(dot + 1);
+    const declared = Object.hasOwn(mapping.lookups, set) ? mapping.lookups[set] : undefined;
+    if (declared === undefined || !declared.values.includes(column)) return undefined;
+    const table = Object.hasOwn(tables, set) ? tables[set] : undefined;
+    return table === undefined ? () => '' : (key) => table.get(key)?.[column] ?? '';
+  };
+}
+
+function fingerprint(mapping: MappingSource, suite: Suite, columns: readonly string[]): CompiledMapping['fingerprint'] {
+  const isVisitor = (name: string) => /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\..*)$/i.test(name);
+  const part = (of: (spec: StreamSpec) => unknown) => mapping.streams.map(([name, spec]) => [name, of(spec)]);
+  const hitPart = (wanted: boolean) =>
+    part((spec) => Object.entries(spec.hit ?? {}).filter(([name]) => isVisitor(name) === wanted));
+  return {
+    visitor: { seed: suite.seed, hit: hitPart(true) },
+    time: part((spec) => spec.time ?? null),
+    content: {
+      columns,
+      suite,
+      hit: hitPart(false),
+      rules: part(({ skip, reject, key, optional }) => ({ skip, reject, key, optional })),
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { eventNames, isEventName } from '../adobe/events.ts';
+import type { EventItemSpec, ValueSpec } from '../config/mapping-schema.ts';
+import type { Row } from '../domain/row.ts';
+import { type Condition, compileCondition } from './condition.ts';
+import { parseDecimal } from './decimal.ts';
+import { type Path, suggestion } from './faults.ts';
+import type { Reader } from './scope.ts';
+import { compileValue, readAsList, type Value, type ValueContext, type ValueUse } from './value.ts';
+
+/** `{ event, value, id, when }` of an events list. */
+export type EventSpec = Extract<EventItemSpec, { event: string }>;
+
+/** Entries of an events list: the name and the whole entry stand at the same place. The arrays are reused. */
+export interface EventEntries {
+  readonly names: string[];
+  readonly entries: string[];
+}
+
+/** Adds the events of a row to the entries. */
+export type EventsOf = (row: Row, into: EventEntries) => void;
+
+/** An event's serial id: letters and digits, at most 20 bytes (Adobe docs, event serialization). */
+const serial = /^[A-Za-z0-9]{1,20}$/;
+
+/**
+ * Compiles `events:` into Adobe's grammar `name[=number][:serial]` (Adobe docs, events). In the list a bare word that is
+ * the name of an Adobe event is that event; any other is a source column whose text names one. A name that Adobe does not
+ * know is dropped and counted; of two entries of one event the first stays. An event whose number is absent is not sent,
+ * because without it Adobe would count one.
+ */
+export function compileEvents(
+  spec: ValueSpec | readonly EventItemSpec[],
+  path: Path,
+  context: ValueContext,
+): (row: Row, extra: readonly string[]) => string {
+  const items = isList(spec) ? spec : [spec];
+  const parts = items.map((item, index) => compileItem(item, isList(spec) ? [...path, index] : path, context));
+  const duplicate = context.state.counter('left out', 'events', 'given twice');
+  const found: EventEntries = { names: [], entries: [] };
+  const kept: string[] = [];
+  const seen = new Set<string>();
+  return (row, extra) => {
+    found.names.length = 0;
+    found.entries.length = 0;
+    kept.length = 0;
+    seen.clear();
+    for (const part of parts) part(row, found);
+    for (const [index, name] of found.names.entries()) {
+      if (seen.has(name)) context.state.bump(duplicate);
+      else kept.push(found.entries[index] as string);
+      seen.add(name);
+    }
+    for (const name of extra) {
+      if (!seen.has(name)) kept.push(name);
+      seen.add(name);
+    }
+    return kept.join(',');
+  };
+}
+
+/** Compiles `{ event, value, id, when }`; the registers stay untouched where nothing is to be sent. */
+export function compileEvent(spec: EventSpec, path: Path, context: ValueContext, column: string): EventsOf {
+  const { faults, scope, state } = context;
+  const name = literalName(spec.event, [...path, 'event'], context);
+  const holds: Condition =
+    spec.when === undefined ? () => true : compileCondition(spec.when, [...path, 'when'], scope, faults);
+  const value = spec.value === undefined ? null : textOf(spec.value, [...path, 'value'], column, context);
+  const id = spec.id === undefined ? null : textOf(spec.id, [...path, 'id'], column, context);
+  if (name === 'purchase' && (value !== null || id !== null)) {
+    const hint = 'the money goes into products, the order number into purchaseID';
+    faults.error(path, 'event', 'purchase takes neither a value nor an id', hint);
+  }
+  const noNumber = state.counter('emptied', column, `${name} without a number`);
+  const badNumber = state.counter('emptied', column, `${name} not a number`);
+  const badId = state.counter('emptied', column, `${name} id unusable`);
+  return (row, into) => {
+    if (!holds(row)) return;
+    let entry = name;
+    if (value !== null) {
+      const text = value(row);
+      const number = parseDecimal(text);
+      if (number === '' || number.startsWith('-')) {
+        state.bump(text === '' ? noNumber : badNumber);
+        return;
+      }
+      entry += `=${number}`;
+    }
+    if (id !== null) {
+      const text = id(row).trim();
+      if (serial.test(text)) entry += `:${text}`;
+      else if (text !== '') state.bump(badId);
+    }
+    into.names.push(name);
+    into.entries.push(entry);
+  };
+}
+
+/** Whether an item of an events list is `{ event, … }` and not a value. */
+export function isEventSpec(item: EventItemSpec): item is EventSpec {
+  return typeof item === 'object' && 'event' in item;
+}
+
+function compileItem(item: EventItemSpec, path: Path, context: ValueContext): EventsOf {
+  if (isEventSpec(item)) return compileEvent(item, path, context, 'events');
+  if (typeof item === 'string' && isEventName(item)) return constant(item);
+  if (typeof item === 'object' && 'const' in item && item.const !== undefined && item.then === undefined) {
+    literalName(item.const, [...path, 'const'], context);
+  }
+  const read = readAsList(compileNames(item, path, context));
+  const { state } = context;
+  const unknown = state.counter('emptied', 'events', 'no event of Adobe');
+  return (row, into) => {
+    for (const text of read(row)) {
+      const name = text.trim();
+      if (isEventName(name)) {
+        into.names.push(name);
+        into.entries.push(name);
+      } else if (name !== '') state.bump(unknown);
+    }
+  };
+}
+
+// A bare word that is nearly an event was surely meant as one: the hint about columns alone would mislead.
+function compileNames(item: ValueSpec, path: Path, context: ValueContext): Value {
+  if (typeof item === 'string' && /^event\d+$/i.test(item)) {
+    literalName(item, path, context);
+    return { kind: 'text', read: () => '' };
+  }
+  const use: ValueUse = { reason: 'no events', column: 'events' };
+  return compileValue(item, path, use, context);
+}
+
+function constant(name: string): EventsOf {
+  return (_row, into) => {
+    into.names.push(name);
+    into.entries.push(name);
+  };
+}
+
+function literalName(name: string, path: Path, { faults }: ValueContext): string {
+  if (!isEventName(name)) {
+    const range = 'events are event1 to event1000, purchase, prodView, scOpen, scAdd, scRemove, scView and scCheckout';
+    const message = `"${name}" is no event of Adobe's, which would drop it`;
+    faults.error(path, 'unknown-event', message, suggestion(name, eventNames(), range));
+  }
+  return name;
+}
+
+function textOf(spec: ValueSpec, path: Path, column: string, context: ValueContext): Reader {
+  const value = compileValue(spec, path, { reason: `no ${column}`, column }, context);
+  if (value.kind === 'text') return value.read;
+  context.faults.error(path, 'list', 'one text is wanted here, this value is a list', 'take one member with pick');
+  return () => '';
+}
+
+function isList(spec: ValueSpec | readonly EventItemSpec[]): spec is readonly EventItemSpec[] {
+  return Array.isArray(spec);
+}

@@ -1,0 +1,68 @@
+import { type AdobeColumn, column, columnKey, columnNames, whyUnknown } from '../adobe/columns.ts';
+import type { HitSpec } from '../config/mapping-schema.ts';
+import { type Faults, type Path, suggestion } from './faults.ts';
+
+/** One column of a stream's hits as the mapping says it, its name known to Adobe. */
+export interface HitColumn {
+  readonly column: AdobeColumn;
+  readonly spec: unknown;
+  readonly path: Path;
+}
+
+/** Columns that the program writes itself, and where they come from. */
+const written: Readonly<Record<string, string>> = {
+  timestamp: 'it is written from the stream\'s "time"',
+  reportSuiteID: "it is written from the migration's target",
+};
+
+const valueKeys = ['from', 'const', 'template', 'first', 'when', 'then', 'else', 'overflow'];
+
+/**
+ * The columns of `hit:`, in the order written. A name that Adobe would ignore, a name given twice (case makes no
+ * difference) and a builder that is not there yet are faults, and are left out.
+ */
+export function readHitColumns(hit: HitSpec | undefined, path: Path, faults: Faults): HitColumn[] {
+  const columns: HitColumn[] = [];
+  const seen = new Map<string, string>();
+  for (const [name, spec] of Object.entries(hit ?? {})) {
+    if (spec === undefined) continue;
+    const at = [...path, name];
+    const first = seen.get(columnKey(name));
+    seen.set(columnKey(name), name);
+    const known = column(name);
+    if (known === null) {
+      const message = `Adobe has no column "${name}": it would ignore it and the data would be lost`;
+      faults.error(at, 'unknown-column', message, whyUnknown(name) ?? suggestion(name, columnNames()), 'key');
+    } else if (first !== undefined) {
+      const message = `"${name}" is given twice (also as "${first}"): Adobe would reject the file`;
+      faults.error(at, 'column-twice', message, 'case makes no difference in column names', 'key');
+    } else if (Object.hasOwn(written, known.name)) {
+      faults.error(
+        at,
+        'column-written',
+        `"${known.name}" is not mapped: ${written[known.name]}`,
+        'leave it out',
+        'key',
+      );
+    } else if (isBuilder(known, spec)) {
+      const message = `the builder of ${known.name} is not supported yet`;
+      faults.error(
+        at,
+        'not-supported',
+        message,
+        `give ${known.name} as one value: a source column, const, template or first`,
+      );
+    } else {
+      if (known.family === 'contextData' && /^contextData\.a\./i.test(known.name)) {
+        faults.warning(at, 'column-reserved', 'contextData keys that begin with "a." are reserved for Adobe');
+      }
+      columns.push({ column: known, spec, path: at });
+    }
+  }
+  return columns;
+}
+
+function isBuilder({ kind }: AdobeColumn, spec: unknown): boolean {
+  if (kind !== 'userAgent' && kind !== 'queryString') return false;
+  return typeof spec === 'object' && spec !== null && Object.keys(spec).some((key) => !valueKeys.includes(key));
+}

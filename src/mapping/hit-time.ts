@@ -1,0 +1,82 @@
+import type { TimeSpec } from '../config/mapping-schema.ts';
+import type { Row } from '../domain/row.ts';
+import type { Path } from './faults.ts';
+import type { Reader } from './scope.ts';
+import { assertZone, createTimeReader, type TimeReader } from './time.ts';
+import { compileTimeFormat } from './time-format.ts';
+import { compileValue, type ValueContext, type ValueUse } from './value.ts';
+
+/** Reads the time of one hit after another; `false` leaves the row rejected with the reason `time`. */
+export interface HitTime {
+  readonly reader: TimeReader;
+  read(row: Row): boolean;
+}
+
+const use: ValueUse = { reason: 'time', column: 'timestamp' };
+
+/** Compiles `time:`, a value with a unit or a format, and a zone where the text has no offset. */
+export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext): HitTime {
+  const { faults, state } = context;
+  const { unit, format, zone, ambiguous, gap, ...value } = typeof spec === 'string' ? { from: spec } : timeParts(spec);
+  const text = compileText(value, path, context);
+  const readZone = zone === undefined ? () => '' : compileZone(zone, [...path, 'zone'], context);
+  let usable = format;
+  if (unit !== undefined && format !== undefined) {
+    faults.error(path, 'time', 'a time has a unit or a format, not both');
+    usable = undefined;
+  } else if (format !== undefined) {
+    const compiled = compileTimeFormat(format);
+    if (compiled.kind === 'fault') {
+      faults.error([...path, 'format'], 'time-format', compiled.message, compiled.hint);
+      usable = undefined;
+    }
+  }
+  if (zone === undefined && unit === undefined) tellZone(format, path, context);
+  const reader = createTimeReader({ unit, format: usable, ambiguous, gap });
+  return {
+    reader,
+    read(row) {
+      const said = text(row);
+      if (said !== '' && reader.read(said.trim(), readZone(row))) return true;
+      state.reject('time', 'timestamp', said === '' ? null : said);
+      return false;
+    },
+  };
+}
+
+function timeParts(spec: Exclude<TimeSpec, string>): Exclude<TimeSpec, string> {
+  return spec;
+}
+
+function compileText(spec: Parameters<typeof compileValue>[0], path: Path, context: ValueContext): Reader {
+  const value = compileValue(spec, path, use, context);
+  if (value.kind === 'text') return value.read;
+  context.faults.error(path, 'list', 'a time is one text, this value is a list', 'take one member with { pick: "1" }');
+  return () => '';
+}
+
+// `zone: Europe/Berlin` is the zone itself, not a column.
+function compileZone(zone: string | Parameters<typeof compileValue>[0], path: Path, context: ValueContext): Reader {
+  if (typeof zone !== 'string') {
+    if (zone.const !== undefined) checkZone(zone.const, [...path, 'const'], context);
+    return compileText(zone, path, context);
+  }
+  checkZone(zone, path, context);
+  return () => zone;
+}
+
+function checkZone(zone: string, path: Path, { faults }: ValueContext): void {
+  if (assertZone(zone)) return;
+  const hint = 'write an IANA name such as Europe/Berlin, UTC, an offset such as +02:00, or { from: column }';
+  faults.error(path, 'zone', `"${zone}" is no time zone`, hint);
+}
+
+function tellZone(format: string | undefined, path: Path, { faults }: ValueContext): void {
+  const hint = 'add zone: UTC, or the zone of the clock that wrote it';
+  if (format === undefined) {
+    const message = 'no zone is given: a row whose time has no offset of its own will be rejected';
+    faults.warning(path, 'zone-missing', message, hint);
+  } else if (!format.replaceAll(/\[[^\]]*\]/g, '').includes('Z')) {
+    faults.error(path, 'zone-missing', `the format "${format}" has no offset, so a zone is required`, hint);
+  }
+}

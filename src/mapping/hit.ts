@@ -1,0 +1,195 @@
+import { type MissingNeed, missingNeed } from '../adobe/required.ts';
+import { effectiveVisitor } from '../adobe/visitor.ts';
+import type { EventItemSpec, ProductsSpec, ValueMap, ValueSpec } from '../config/mapping-schema.ts';
+import type { Row } from '../domain/row.ts';
+import { compileEvents } from './events.ts';
+import type { Faults, Path } from './faults.ts';
+import type { HitColumn } from './hit-columns.ts';
+import { compileFinishedProducts, compileProducts, type ProductsBuilder } from './products.ts';
+import type { Reader } from './scope.ts';
+import { compileListTidy, compileTidy, type Overflow } from './tidy.ts';
+import { compileValue, type ValueContext } from './value.ts';
+
+/** What Adobe's side of a migration tells the mapping. */
+export interface Suite {
+  /** The customerID type that seeds the visitor id; `null` where none is provisioned. */
+  readonly seed: string | null;
+  /** The currency of amounts whose row names none. */
+  readonly currency: string | null;
+  /** Column name (`list1`, `prop5`) to the text that divides its values. */
+  readonly delimiters: Readonly<Record<string, string>>;
+}
+
+/** What compiling the hits of a stream needs. */
+export interface HitInput {
+  readonly columns: readonly HitColumn[];
+  /** Where `hit:` stands. */
+  readonly path: Path;
+  /** Adobe's columns in the order of the file. */
+  readonly header: readonly string[];
+  readonly reportSuiteID: ValueSpec;
+  readonly suite: Suite;
+}
+
+/** The cells of one hit after another, in the header's order; the array is reused. */
+export interface HitCells {
+  readonly cells: readonly string[];
+  /** Fills the cells. What a value refuses (`else: reject`, `overflow: reject`) is left in the row's state. */
+  fill(row: Row, seconds: number): void;
+  /** The visitor as Adobe will store it, of the filled cells; empty where there is none. */
+  visitor(): string;
+  /** What the filled cells lack of what Adobe asks of every row; `null` where they lack nothing. */
+  missing(): MissingNeed | null;
+}
+
+/** One column that is filled: its place and its tidied text. */
+interface Cell {
+  readonly index: number;
+  readonly read: Reader;
+}
+
+const pageNames = ['pageURL', 'pageName', 'pageType'];
+const linkNames = ['linkType', 'linkName', 'linkURL'];
+
+/**
+ * Compiles the cells of a stream's hits. A row with any link column is a link hit: its page columns are left out and
+ * counted, as Adobe would do without a word, and a link without a type is a custom link (Adobe docs, BDIA column
+ * reference). Events that stand inside products are listed in `events` too, as Adobe wants.
+ */
+export function compileHit(input: HitInput, context: ValueContext): HitCells {
+  const { header, suite } = input;
+  const { state } = context;
+  const cells = header.map(() => '');
+  const at = (name: string): number => header.indexOf(name);
+  const links: Cell[] = [];
+  const pages: (Cell & { readonly raw: Reader; readonly leave: () => void })[] = [];
+  const others: Cell[] = [];
+  let products: ProductsBuilder | null = null;
+  let events: ((row: Row, extra: readonly string[]) => string) | null = null;
+
+  for (const { column, spec, path } of input.columns) {
+    const index = at(column.name);
+    if (column.kind === 'events') {
+      events = compileEvents(spec as ValueSpec | readonly EventItemSpec[], path, context);
+    } else if (column.kind === 'products') {
+      products =
+        typeof spec === 'string'
+          ? compileFinishedProducts(context.scope.text(spec, path), context)
+          : compileProducts(spec as ProductsSpec, path, context);
+    } else {
+      const { raw, read } = compileCell({ column, spec: spec as ValueSpec, path }, suite, context);
+      if (linkNames.includes(column.name)) links.push({ index, read });
+      else if (pageNames.includes(column.name)) {
+        const left = state.counter('left out', column.name, 'link hit');
+        pages.push({ index, read, raw, leave: () => state.bump(left) });
+      } else others.push({ index, read });
+    }
+  }
+  if (events === null && products !== null && header.includes('events'))
+    events = compileEvents([], input.path, context);
+  const suites = compileSuites(input, context);
+
+  const timestamp = at('timestamp');
+  const reportSuite = at('reportSuiteID');
+  const linkType = at('linkType');
+  const currency = at('currencyCode');
+  const eventsAt = at('events');
+  const productsAt = at('products');
+  const noEvents: readonly string[] = [];
+  const places = new Map(header.map((name, index) => [name, index]));
+  const cell = (name: string): string => {
+    const index = places.get(name);
+    return index === undefined ? '' : (cells[index] as string);
+  };
+  const seed = (): string => {
+    if (suite.seed === null || cell(`customerID.${suite.seed}.isMCSeed`) !== '1') return '';
+    return cell(`customerID.${suite.seed}.id`);
+  };
+  const ids = { seed: '', visitorID: '', marketingCloudVisitorID: '', ipaddress: '' };
+
+  return {
+    cells,
+    visitor() {
+      ids.seed = seed();
+      ids.visitorID = cell('visitorID');
+      ids.marketingCloudVisitorID = cell('marketingCloudVisitorID');
+      ids.ipaddress = cell('ipaddress');
+      return effectiveVisitor(ids);
+    },
+    missing: () => missingNeed(cell, seed()),
+    fill(row, seconds) {
+      cells[timestamp] = String(seconds);
+      cells[reportSuite] = suites(row);
+      let isLink = false;
+      for (const { index, read } of links) {
+        const text = read(row);
+        cells[index] = text;
+        if (text !== '') isLink = true;
+      }
+      if (isLink && cells[linkType] === '') cells[linkType] = 'o';
+      for (const { index, read, raw, leave } of pages) {
+        if (!isLink) cells[index] = read(row);
+        else {
+          cells[index] = '';
+          if (raw(row) !== '') leave();
+        }
+      }
+      for (const { index, read } of others) cells[index] = read(row);
+      if (products !== null) {
+        const code = currency === -1 ? '' : (cells[currency] as string);
+        cells[productsAt] = products.read(row, code === '' ? (suite.currency ?? '') : code);
+      }
+      if (events !== null) cells[eventsAt] = events(row, products === null ? noEvents : products.events);
+    },
+  };
+}
+
+function compileCell(
+  { column, spec, path }: { column: HitColumn['column']; spec: ValueSpec; path: Path },
+  suite: Suite,
+  context: ValueContext,
+): { raw: Reader; read: Reader } {
+  const overflow: Overflow = (spec as ValueMap).overflow ?? 'cut';
+  const reason = column.name === 'userAgent' ? column.name : `no ${column.name}`;
+  const value = compileValue(spec, path, { reason, column: column.name, overflow: true }, context);
+  const delimiter = suite.delimiters[column.name] ?? null;
+  if (value.kind === 'text' && (column.kind !== 'delimited' || delimiter === null)) {
+    const raw = value.read;
+    const tidy = compileTidy(column, overflow, context.state);
+    return {
+      raw,
+      read: (row) => {
+        const text = raw(row);
+        return text === '' ? '' : tidy(text);
+      },
+    };
+  }
+  const divider = column.kind === 'alphanumericList' || column.kind === 'suites' ? ',' : delimiter;
+  if (divider === null) {
+    tellList(column.name, /^(list|prop|hier)\d/.test(column.name), path, context.faults);
+    return { raw: () => '', read: () => '' };
+  }
+  const tidy = compileListTidy(column, divider, overflow, context.state);
+  if (value.kind === 'text') {
+    const raw = value.read;
+    return { raw, read: (row) => tidy(raw(row).split(divider)) };
+  }
+  const { read } = value;
+  return { raw: (row) => (read(row).length === 0 ? '' : column.name), read: (row) => tidy(read(row)) };
+}
+
+function tellList(name: string, takesList: boolean, path: Path, faults: Faults): void {
+  const hint = takesList
+    ? `say what divides its values: target.suite.delimiters.${name} in the migration, as the report suite has it`
+    : 'take one member with pick';
+  faults.error(path, 'list', `${name} gets a list of texts and holds one`, hint);
+}
+
+function compileSuites({ reportSuiteID }: HitInput, context: ValueContext): Reader {
+  if (typeof reportSuiteID === 'string') return () => reportSuiteID;
+  const at: Path = ['target', 'reportSuiteID'];
+  const value = compileValue(reportSuiteID, at, { reason: 'reportSuiteID', column: 'reportSuiteID' }, context);
+  const tidy = compileTidy({ name: 'reportSuiteID', limitBytes: null, kind: 'suites' }, 'reject', context.state);
+  if (value.kind === 'text') return (row) => tidy(value.read(row));
+  return (row) => tidy(value.read(row).join(','));
+}

@@ -1,0 +1,288 @@
+import { currencyDigits } from '../adobe/currency.ts';
+import { productPartBytes } from '../adobe/limits.ts';
+import type { EventItemSpec, ProductsSpec, ValueSpec } from '../config/mapping-schema.ts';
+import type { Row } from '../domain/row.ts';
+import { multiplyDecimals, parseDecimal, roundDecimal } from './decimal.ts';
+import { compileEvent, type EventEntries, type EventsOf, isEventSpec } from './events.ts';
+import { type Path, suggestion } from './faults.ts';
+import type { JsonNode } from './json.ts';
+import type { Counter } from './row-state.ts';
+import { createItemScope, type Reader } from './scope.ts';
+import { compileClean, compileLimit, type Tidy } from './tidy.ts';
+import { compileValue, type ValueContext } from './value.ts';
+
+/** The products of one row, and the events that stand in them: Adobe wants these listed in `events` too. */
+export interface ProductsBuilder {
+  /** `currency` decides how many digits a line's total has. */
+  readonly read: (row: Row, currency: string) => string;
+  /** Names of the events inside the products of the last row that was read; reused. */
+  readonly events: readonly string[];
+}
+
+const known = ['each', 'category', 'name', 'quantity', 'unitPrice', 'lineTotal', 'events'];
+/** Of a merchandising eVar (Adobe docs, eVar variable). */
+const merchandisingBytes = 255;
+/** Of the whole list (Adobe docs, products variable: 64 KB). */
+const productsBytes = 64_000;
+
+/**
+ * Compiles `products:` into Adobe's grammar `category;name;quantity;total;events;eVars` (Adobe docs, products). Without
+ * `each` a row is one product; with it, each item of a JSON column is one, and names are the item's members.
+ * Separators inside a value are taken out and counted; a product without a name is left out and counted; the total of a
+ * line is exact and rounded half-even to the currency's digits. Entries are sorted, so that the same products give the
+ * same text whatever the source's order.
+ */
+export function compileProducts(spec: ProductsSpec, path: Path, context: ValueContext): ProductsBuilder {
+  const { faults, state } = context;
+  const item: { current: JsonNode } = { current: undefined };
+  const inner = spec.each === undefined ? context : { ...context, scope: createItemScope(item, faults) };
+  const entryOf = compileEntry(spec, path, inner);
+  const events: string[] = [];
+  const join = compileJoin(context);
+  const entries: string[] = [];
+  const add = (row: Row, currency: string) => {
+    const entry = entryOf(row, currency, events);
+    if (entry !== '') entries.push(entry);
+  };
+  if (spec.each === undefined) {
+    return {
+      events,
+      read(row, currency) {
+        events.length = 0;
+        entries.length = 0;
+        add(row, currency);
+        return join(entries);
+      },
+    };
+  }
+  const items = context.scope.node(spec.each, [...path, 'each']);
+  const noList = state.counter('emptied', 'products', 'no list of items');
+  return {
+    events,
+    read(row, currency) {
+      events.length = 0;
+      entries.length = 0;
+      const list = items(row);
+      if (Array.isArray(list)) {
+        for (const member of list) {
+          item.current = member;
+          add(row, currency);
+        }
+      } else if (list !== undefined && list !== null) state.bump(noList);
+      return join(entries);
+    },
+  };
+}
+
+function compileEntry(
+  spec: ProductsSpec,
+  path: Path,
+  context: ValueContext,
+): (row: Row, currency: string, events: string[]) => string {
+  checkKeys(spec, path, context);
+  const { state } = context;
+  const category = compilePiece(spec.category, [...path, 'category'], productPartBytes, context);
+  const name = compilePiece(spec.name, [...path, 'name'], productPartBytes, context);
+  const amounts = compileAmounts(spec, path, context);
+  const eVars = compileMerchandising(spec, path, context);
+  const eventsOf = compileItemEvents(spec.events ?? [], [...path, 'events'], context);
+  const nameless = state.counter('left out', 'products', 'product without a name');
+  const found: EventEntries = { names: [], entries: [] };
+  return (row, currency, events) => {
+    const product = name(row);
+    if (product === '') {
+      state.bump(nameless);
+      return '';
+    }
+    amounts.read(row, currency);
+    found.names.length = 0;
+    found.entries.length = 0;
+    for (const part of eventsOf) part(row, found);
+    for (const event of found.names) if (!events.includes(event)) events.push(event);
+    const fields = [category(row), product, amounts.quantity, amounts.total, found.entries.join('|'), eVars(row)];
+    return fields.join(';').replace(/;+$/, '');
+  };
+}
+
+function checkKeys(spec: ProductsSpec, path: Path, { faults }: ValueContext): void {
+  for (const key of Object.keys(spec)) {
+    if (known.includes(key) || eVarNumber(key) !== null) continue;
+    const at = [...path, key];
+    if (key === 'price') {
+      const message =
+        "Adobe's price is the total of the line, which is not multiplied by the quantity: say which one you have";
+      faults.error(
+        at,
+        'products-price',
+        message,
+        'unitPrice: is multiplied by quantity:, lineTotal: is taken as it is',
+      );
+    } else {
+      faults.error(
+        at,
+        'products-key',
+        `products have no "${key}"`,
+        suggestion(key, [...known, 'eVar1'], 'also eVar1 to eVar250'),
+      );
+    }
+  }
+  if (spec.name === undefined)
+    faults.error(path, 'products-name', 'products need a name', 'name: the SKU or the title');
+  if (spec.unitPrice !== undefined && spec.lineTotal !== undefined) {
+    faults.error(path, 'products-price', 'a product has a unitPrice or a lineTotal, not both');
+  }
+}
+
+/**
+ * Reads products that the source holds finished, in Adobe's grammar. A list whose entries are not `category;name…`
+ * is emptied and counted, since Adobe would take its names for categories.
+ */
+export function compileFinishedProducts(read: Reader, context: ValueContext): ProductsBuilder {
+  const { state } = context;
+  const clean = compileClean('products', state);
+  const join = compileJoin(context);
+  const ungrammatical = state.counter('emptied', 'products', "not in Adobe's grammar");
+  return {
+    events: [],
+    read(row) {
+      const text = clean(read(row));
+      if (text === '') return '';
+      const entries = text.split(',');
+      if (entries.every((entry) => /^[^;]*;[^;]/.test(entry))) return join(entries);
+      state.bump(ungrammatical);
+      return '';
+    },
+  };
+}
+
+/** Quantity and line total of a product, in registers. */
+interface Amounts {
+  quantity: string;
+  total: string;
+  read(row: Row, currency: string): void;
+}
+
+function compileAmounts(spec: ProductsSpec, path: Path, context: ValueContext): Amounts {
+  const { state } = context;
+  const unit = spec.unitPrice !== undefined;
+  const price = spec.unitPrice ?? spec.lineTotal;
+  const priceOf = price === undefined ? null : text(price, [...path, unit ? 'unitPrice' : 'lineTotal'], context);
+  const quantityOf = spec.quantity === undefined ? null : text(spec.quantity, [...path, 'quantity'], context);
+  const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
+  const badPrice = state.counter('emptied', 'products', 'price not a number');
+  const noTotal = state.counter('emptied', 'products', 'no quantity to multiply the price by');
+  const amounts: Amounts = {
+    quantity: '',
+    total: '',
+    read(row, currency) {
+      const count = numberOf(quantityOf, row, badQuantity);
+      amounts.quantity = '';
+      amounts.total = '';
+      if (/^\d+$/.test(count)) amounts.quantity = count;
+      else if (count !== '') state.bump(badQuantity);
+      const money = numberOf(priceOf, row, badPrice);
+      if (money === '') return;
+      if (!unit || quantityOf === null) {
+        // A price without any quantity column is of one piece: Adobe counts units from here.
+        if (quantityOf === null) amounts.quantity = '1';
+        amounts.total = roundDecimal(money, currencyDigits(currency));
+      } else if (count === '') state.bump(noTotal);
+      else amounts.total = roundDecimal(multiplyDecimals(money, count), currencyDigits(currency));
+    },
+  };
+  const numberOf = (read: Reader | null, row: Row, bad: Counter): string => {
+    const said = read === null ? '' : read(row);
+    if (said === '') return '';
+    const number = parseDecimal(said);
+    if (number === '') state.bump(bad);
+    return number;
+  };
+  return amounts;
+}
+
+function compileMerchandising(spec: ProductsSpec, path: Path, context: ValueContext): Reader {
+  const parts = Object.keys(spec)
+    .map((key) => ({ key, number: eVarNumber(key) }))
+    .filter((part): part is { key: string; number: number } => part.number !== null)
+    .sort((a, b) => a.number - b.number)
+    .map(({ key, number }) => {
+      const read = compilePiece(spec[key] as ValueSpec, [...path, key], merchandisingBytes, context);
+      return (row: Row) => {
+        const value = read(row);
+        return value === '' ? '' : `eVar${number}=${value}`;
+      };
+    });
+  if (parts.length === 0) return () => '';
+  return (row) => {
+    let text = '';
+    for (const part of parts) {
+      const piece = part(row);
+      if (piece !== '') text += text === '' ? piece : `|${piece}`;
+    }
+    return text;
+  };
+}
+
+function compileItemEvents(items: readonly EventItemSpec[], path: Path, context: ValueContext): readonly EventsOf[] {
+  const list: EventsOf[] = [];
+  for (const [index, item] of items.entries()) {
+    const at = [...path, index];
+    if (isEventSpec(item) && item.value !== undefined && item.id === undefined && /^event\d/.test(item.event)) {
+      list.push(compileEvent(item, at, context, 'products'));
+    } else {
+      const hint = '{ event: event5, value: column }, for event1 to event1000; others belong to the events of the row';
+      context.faults.error(at, 'products-event', 'an event inside products has a name, a value and no id', hint);
+    }
+  }
+  return list;
+}
+
+/** A value inside a product: without the separators of the grammar, within `bytes`. */
+function compilePiece(spec: ValueSpec | undefined, path: Path, bytes: number, context: ValueContext): Reader {
+  if (spec === undefined) return () => '';
+  const read = text(spec, path, context);
+  const { state } = context;
+  const clean = compileClean('products', state);
+  const limit: Tidy = compileLimit('products', bytes, 'cut', state);
+  const stripped = state.counter('mended', 'products', 'separators taken out');
+  return (row) => {
+    const value = clean(read(row));
+    if (!/[,;|]/.test(value)) return limit(value);
+    state.bump(stripped);
+    return limit(
+      value
+        .replace(/[,;|]+/g, ' ')
+        .replace(/ {2,}/g, ' ')
+        .trim(),
+    );
+  };
+}
+
+// Whole entries only: a product that is cut inside would be another product.
+function compileJoin({ state }: ValueContext): (entries: string[]) => string {
+  const cut = state.counter('cut', 'products', `over ${productsBytes} bytes`);
+  return (entries) => {
+    if (entries.length === 0) return '';
+    if (entries.length > 1) entries.sort();
+    let joined = entries.join(',');
+    if (Buffer.byteLength(joined) <= productsBytes) return joined;
+    state.bump(cut);
+    do {
+      entries.pop();
+      joined = entries.join(',');
+    } while (Buffer.byteLength(joined) > productsBytes);
+    return joined;
+  };
+}
+
+function text(spec: ValueSpec, path: Path, context: ValueContext): Reader {
+  const value = compileValue(spec, path, { reason: 'no products', column: 'products' }, context);
+  if (value.kind === 'text') return value.read;
+  context.faults.error(path, 'list', 'one text is wanted here, this value is a list', 'take one member with pick');
+  return () => '';
+}
+
+function eVarNumber(key: string): number | null {
+  const number = /^evar([1-9]\d{0,2})$/i.exec(key)?.[1];
+  return number === undefined || Number(number) > 250 ? null : Number(number);
+}

@@ -1,0 +1,134 @@
+import type { Row } from '../domain/row.ts';
+import { type Faults, type Path, suggestion } from './faults.ts';
+import { type JsonNode, parseJson, textOfJson, walkJson } from './json.ts';
+import type { Counter, RowState } from './row-state.ts';
+import { parseSourceName } from './source-name.ts';
+
+/** Reads one text of a row; the empty text is absent. Never throws. */
+export type Reader = (row: Row) => string;
+
+/** Turns the names of a mapping into readers, once. A name that means nothing is a fault and reads as absent. */
+export interface Scope {
+  text(name: string, path: Path): Reader;
+  /** The JSON value at a name, for what is repeated inside a row. */
+  node(name: string, path: Path): (row: Row) => JsonNode;
+}
+
+const absent: Reader = () => '';
+const nothing = () => undefined;
+
+/**
+ * Names are columns of a row, or dotted paths into a column that holds JSON. An exact column name wins; else the longest
+ * column that begins the name. `columns` is `null` while nobody has asked the source: then every well-formed name is good.
+ * A value in bytes rejects its row. A JSON column is parsed once per row, and one that holds no JSON is counted.
+ */
+export function createRowScope(source: {
+  readonly columns: readonly string[] | null;
+  readonly optional: readonly string[];
+  readonly state: RowState;
+  readonly faults: Faults;
+}): Scope {
+  const { columns, optional, state, faults } = source;
+  const cells = new Map<number, (row: Row) => JsonNode>();
+
+  const cellReader = (index: number, name: string): Reader => {
+    return (row) => {
+      const cell = row[index];
+      if (typeof cell === 'string') return cell;
+      if (cell instanceof Uint8Array) state.reject('bytes', null, `${name}: ${cell.length} bytes`);
+      return '';
+    };
+  };
+  const jsonCell = (index: number, name: string) => {
+    let cell = cells.get(index);
+    if (cell === undefined) {
+      cell = cachedJson(cellReader(index, name), state, state.counter('emptied', '', `no JSON in ${name}`));
+      cells.set(index, cell);
+    }
+    return cell;
+  };
+  // The column a name begins with, and the parts that lead on into its JSON.
+  const find = (name: string, path: Path): { index: number; column: string; rest: readonly string[] } | null => {
+    const parts = parseSourceName(name);
+    if (columns === null) {
+      if (parts === null) malformed(name, path);
+      return null;
+    }
+    const exact = columns.indexOf(name);
+    if (exact !== -1) return { index: exact, column: name, rest: [] };
+    if (optional.includes(name)) return null;
+    if (parts === null) {
+      malformed(name, path);
+      return null;
+    }
+    for (let length = parts.length; length > 0; length -= 1) {
+      const column = parts.slice(0, length).join('.');
+      const index = columns.indexOf(column);
+      if (index !== -1) return { index, column, rest: parts.slice(length) };
+      if (optional.includes(column)) return null;
+    }
+    const known = columns.filter((column) => !column.startsWith('#'));
+    const hint = suggestion(name, known, `a text that is the same for all rows is written { const: "${name}" }`);
+    faults.error(path, 'unknown-source-column', `the source has no column "${name}"`, hint);
+    return null;
+  };
+  const malformed = (name: string, path: Path) => {
+    const hint = 'parts are divided by dots; odd ones are quoted: properties."[App] Page URL"';
+    faults.error(path, 'source-name', `"${name}" is no source column's name`, hint);
+  };
+
+  return {
+    text(name, path) {
+      const found = find(name, path);
+      if (found === null) return absent;
+      const { index, column, rest } = found;
+      if (rest.length === 0) return cellReader(index, column);
+      const cell = jsonCell(index, column);
+      return (row) => textOfJson(walkJson(cell(row), rest));
+    },
+    node(name, path) {
+      const found = find(name, path);
+      if (found === null) return nothing;
+      const cell = jsonCell(found.index, found.column);
+      return found.rest.length === 0 ? cell : (row) => walkJson(cell(row), found.rest);
+    },
+  };
+}
+
+/** Names are members of `item.current`, whatever the row: for what is repeated inside one JSON column. */
+export function createItemScope(item: { current: JsonNode }, faults: Faults): Scope {
+  const partsOf = (name: string, path: Path): readonly string[] | null => {
+    const parts = parseSourceName(name);
+    if (parts === null) faults.error(path, 'source-name', `"${name}" is no name of an item's member`);
+    return parts;
+  };
+  return {
+    text(name, path) {
+      const parts = partsOf(name, path);
+      return parts === null ? absent : () => textOfJson(walkJson(item.current, parts));
+    },
+    node(name, path) {
+      const parts = partsOf(name, path);
+      return parts === null ? nothing : () => walkJson(item.current, parts);
+    },
+  };
+}
+
+function cachedJson(read: Reader, state: RowState, unreadable: Counter): (row: Row) => JsonNode {
+  let lastText = '';
+  let lastNode: JsonNode;
+  let saidIn = 0;
+  return (row) => {
+    const text = read(row);
+    if (text === '') return undefined;
+    if (text !== lastText) {
+      lastNode = parseJson(text);
+      lastText = text;
+    }
+    if (lastNode === undefined && saidIn !== state.row) {
+      saidIn = state.row;
+      state.bump(unreadable);
+    }
+    return lastNode;
+  };
+}

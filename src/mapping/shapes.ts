@@ -1,0 +1,166 @@
+import type { ColumnKind } from '../adobe/column.ts';
+import { currencyStanding } from '../adobe/currency.ts';
+import { normaliseIp } from '../adobe/ip.ts';
+import { suiteBytes } from '../adobe/limits.ts';
+import { parseJson } from './json.ts';
+
+/** Gives a value in the shape that a kind of Adobe column needs, or the empty text where it cannot be used. Pure. */
+export type Shape = (text: string) => string;
+
+const placeholders: ReadonlySet<string> = new Set([
+  'null',
+  '(null)',
+  'nil',
+  'none',
+  '(none)',
+  'nan',
+  'na',
+  'n/a',
+  'undefined',
+  'unknown',
+  '(unknown)',
+  '(not set)',
+  'not set',
+  '(not provided)',
+  'anonymous',
+]);
+
+/**
+ * Whether a text stands for nothing: `0`, `-`, `null`, `unknown`, `(not set)`, a UUID of zeros and their like. As an id
+ * they would make one visitor of everybody (Adobe docs, visitorID).
+ */
+export function isPlaceholder(text: string): boolean {
+  return placeholders.has(text.toLowerCase()) || /^[-0{}.\s]+$/.test(text);
+}
+
+/** A visitor id: letters and digits only, anything else merges or splits visitors (Adobe docs, visitorID). Never altered. */
+export const visitorId: Shape = (text) => (/^[A-Za-z0-9]+$/.test(text) ? text : '');
+
+/** An Experience Cloud id: 38 digits (Adobe docs, Data Insertion `mid`). Never altered. */
+export const experienceCloudId: Shape = (text) => (/^\d{38}$/.test(text) ? text : '');
+
+/** An IPv4 or IPv6 address in its one spelling; the address of nobody (`0.0.0.0`, `::`) is none. */
+export const ipAddress: Shape = (text) => {
+  const address = normaliseIp(text) ?? '';
+  return address === '0.0.0.0' || address === '::' ? '' : address;
+};
+
+/** `1280x1024` (Adobe docs, query parameter `s`). */
+export const resolution: Shape = (text) => {
+  const match = /^0*(\d{1,5})\s*[xX×*]\s*0*(\d{1,5})$/.exec(text);
+  if (match === null || match[1] === '0' || match[2] === '0') return '';
+  return `${match[1]}x${match[2]}`;
+};
+
+/** The first language of an Accept-Language header or a locale: `de-DE,de;q=0.9` and `de_DE.UTF-8` give `de-DE`. */
+export const language: Shape = (text) => {
+  const first = (text.split(/[,;.@]/, 1)[0] ?? '').trim().replaceAll('_', '-');
+  return first.length <= 20 && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(first) ? first : '';
+};
+
+/** A currency code in upper case; Adobe drops the whole hit for one that it does not know (Adobe docs, currencyCode). */
+export const currencyCode: Shape = (text) => {
+  const code = text.toUpperCase();
+  return currencyStanding(code) === 'unknown' ? '' : code;
+};
+
+/** `Y` or `N`; the words and digits that databases use for them are understood. */
+export const flag: Shape = (text) => {
+  if (/^(y|yes|true|t|1|on)$/i.test(text)) return 'Y';
+  return /^(n|no|false|f|0|off)$/i.test(text) ? 'N' : '';
+};
+
+/** `1` or `0`, from the same words as `flag`. */
+export const bit: Shape = (text) => {
+  const yes = flag(text);
+  if (yes === '') return '';
+  return yes === 'Y' ? '1' : '0';
+};
+
+/** A whole number that is not negative, without leading zeros; `1920.0` gives `1920`. */
+export const integer: Shape = (text) => /^\+?0*(\d+)(?:\.0*)?$/.exec(text)?.[1] ?? '';
+
+/** `d`, `e` or `o` (Adobe docs, linkType); the query-string spelling `lnk_o` is understood. */
+export const linkType: Shape = (text) => /^(?:lnk_)?([deo])$/.exec(text.toLowerCase())?.[1] ?? '';
+
+/** `errorPage`, the only page type there is (Adobe docs, pageType). */
+export const pageType: Shape = (text) => (/^error\s?page$/i.test(text) ? 'errorPage' : '');
+
+/** `lan` or `modem` (Adobe docs, connection type). */
+export const connectionType: Shape = (text) => /^(lan|modem)$/.exec(text.toLowerCase())?.[1] ?? '';
+
+/** `0`, `1` or `2`, from those digits or Adobe's words for them (Adobe docs, customerID columns). */
+export const authState: Shape = (text) => {
+  const words: Readonly<Record<string, string>> = { unknown: '0', authenticated: '1', logged_out: '2' };
+  return /^[012]$/.test(text) ? text : (words[text.toLowerCase()] ?? '');
+};
+
+/** A URL in which characters that break one are percent-encoded; what is encoded already stays. */
+export const url: Shape = (text) => text.replace(/[\s"<>\\^`{|}]/g, (char) => encodeURIComponent(char));
+
+/** A comma list without blanks, such as report suites. */
+export const commaList: Shape = (text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join(',');
+
+/** Report suites: a comma list without blanks, each name within its bytes and of the characters that names have. */
+export const suites: Shape = (text) => {
+  const list = commaList(text);
+  return list.split(',').every((suite) => /^[\w.-]+$/.test(suite) && suite.length <= suiteBytes) ? list : '';
+};
+
+/** A width or height of a window: 1 to 65535 (Adobe docs, browser width). */
+export const pixels: Shape = (text) => {
+  const whole = integer(text);
+  return whole.length <= 5 && Number(whole) >= 1 && Number(whole) <= 65_535 ? whole : '';
+};
+
+/** An Audience Manager region (Adobe docs, BDIA column reference). */
+export const locationHint: Shape = (text) => (/^(3|6|7|8|9|11)$/.test(text) ? text : '');
+
+/** `true` or `false`, from the same words as `flag`. */
+export const truth: Shape = (text) => {
+  const yes = flag(text);
+  if (yes === '') return '';
+  return yes === 'Y' ? 'true' : 'false';
+};
+
+/** JSON as it is written. */
+export const json: Shape = (text) => (parseJson(text) === undefined ? '' : text);
+
+/** The shape of each kind of column; a kind that is not here takes any text. */
+export const shapeOfKind: Readonly<Partial<Record<ColumnKind, Shape>>> = {
+  suites,
+  visitorId,
+  ecid: experienceCloudId,
+  ip: ipAddress,
+  authState,
+  bit,
+  url,
+  pageType,
+  linkType,
+  alphanumericList: commaList,
+  currency: currencyCode,
+  language,
+  resolution,
+  pixels,
+  integer,
+  locationHint,
+  connection: connectionType,
+  flag,
+  boolean: truth,
+  json,
+};
+
+/** Kinds in which a placeholder would pass for an id or a browser. */
+export const placeholderKinds: ReadonlySet<ColumnKind> = new Set([
+  'visitorId',
+  'ecid',
+  'customerId',
+  'userAgent',
+  'alphanumeric',
+  'alphanumericList',
+] as const);

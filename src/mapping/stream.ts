@@ -1,0 +1,144 @@
+import type { MissingNeed } from '../adobe/required.ts';
+import type { ConditionSpec, StreamSpec, ValueSpec } from '../config/mapping-schema.ts';
+import { encodeCell } from '../csv/encode-csv.ts';
+import type { Row } from '../domain/row.ts';
+import { type Condition, compileCondition } from './condition.ts';
+import type { Faults, Path } from './faults.ts';
+import { compileHit, type Suite } from './hit.ts';
+import type { HitColumn } from './hit-columns.ts';
+import { compileHitTime } from './hit-time.ts';
+import { compileKey } from './key.ts';
+import { FILTERED, HIT, type MapperOutput, type Outcome, REJECTED, type StreamMapper } from './mapper.ts';
+import { createRowState } from './row-state.ts';
+import { createRowScope } from './scope.ts';
+import type { TransformContext } from './transforms/compile.ts';
+import type { ValueContext } from './value.ts';
+
+/** What compiling one stream needs. */
+export interface StreamInput {
+  readonly stream: string;
+  readonly spec: StreamSpec;
+  readonly path: Path;
+  /** What the source gives; `null` while nobody has asked it. */
+  readonly columns: readonly string[] | null;
+  readonly hit: readonly HitColumn[];
+  /** Adobe's columns in the order of the file. */
+  readonly header: readonly string[];
+  readonly reportSuiteID: ValueSpec;
+  readonly suite: Suite;
+  readonly transforms: TransformContext;
+  readonly faults: Faults;
+}
+
+interface Rule {
+  readonly name: string;
+  readonly holds: Condition;
+}
+
+/** Reasons that are not a mapping's to name; the last two are given where slices are made. */
+const reserved: ReadonlySet<string> = new Set([
+  'time',
+  'visitor',
+  'timestamp',
+  'reportSuiteID',
+  'userAgent',
+  'page or link',
+  'bytes',
+  'out of range',
+  'beyond lateness',
+]);
+
+/** The Adobe column that a missing need is about, where it is one. */
+const columnOf: Readonly<Record<MissingNeed, string | null>> = {
+  visitor: null,
+  timestamp: 'timestamp',
+  reportSuiteID: 'reportSuiteID',
+  userAgent: 'userAgent',
+  'page or link': null,
+};
+
+/** Compiles one stream into its row mapper: read, skip, reject, time, values, row rules, hit. Faults go to `faults`. */
+export function compileStream(input: StreamInput): StreamMapper {
+  const { stream, spec, path, columns, faults } = input;
+  const state = createRowState();
+  const scope = createRowScope({ columns, optional: spec.optional ?? [], state, faults });
+  const context: ValueContext = { scope, state, faults, transforms: input.transforms };
+  const skips = compileRules(spec.skip, [...path, 'skip'], context);
+  const rejects = compileRules(spec.reject, [...path, 'reject'], context);
+  const key = compileKey(spec.key, columns, [...path, 'key'], context);
+  const time = spec.time === undefined ? null : compileHitTime(spec.time, [...path, 'time'], context);
+  const { header, reportSuiteID, suite } = input;
+  const hit = compileHit({ columns: input.hit, path: [...path, 'hit'], header, reportSuiteID, suite }, context);
+
+  const output: MapperOutput = {
+    seconds: 0,
+    nanos: 0,
+    visitor: '',
+    key: key.map(() => ''),
+    line: '',
+    reason: '',
+    column: null,
+    value: null,
+    timed: false,
+  };
+  const readKey = (row: Row) => {
+    for (let index = 0; index < key.length; index += 1) output.key[index] = key[index]?.(row) ?? '';
+  };
+  const refuse = (outcome: Outcome, reason: string, column: string | null, value: string | null): Outcome => {
+    output.reason = reason;
+    output.column = column;
+    output.value = value;
+    return outcome;
+  };
+
+  return {
+    stream,
+    output,
+    readKey,
+    takeTallies: () => state.take(stream),
+    map(row) {
+      state.begin();
+      output.timed = false;
+      readKey(row);
+      for (const rule of skips) if (rule.holds(row)) return refuse(FILTERED, rule.name, null, null);
+      for (const rule of rejects) if (rule.holds(row)) return refuse(REJECTED, rule.name, null, null);
+      if (time === null || !time.read(row)) return refuse(REJECTED, state.reason, state.column, state.value);
+      output.seconds = time.reader.seconds;
+      output.nanos = time.reader.nanos;
+      output.timed = true;
+      hit.fill(row, output.seconds);
+      if (state.rejected) return refuse(REJECTED, state.reason, state.column, state.value);
+      output.visitor = hit.visitor();
+      const missing = output.visitor === '' ? 'visitor' : hit.missing();
+      if (missing !== null) return refuse(REJECTED, missing, columnOf[missing], null);
+      state.commit();
+      output.line = lineOf(hit.cells);
+      return HIT;
+    },
+  };
+}
+
+function compileRules(
+  specs: Readonly<Record<string, ConditionSpec>> | undefined,
+  path: Path,
+  { scope, faults }: ValueContext,
+): readonly Rule[] {
+  return Object.entries(specs ?? {}).map(([name, spec]) => {
+    const at = [...path, name];
+    if (reserved.has(name)) {
+      const message = `"${name}" is a reason of the program's own and cannot name a rule`;
+      faults.error(at, 'rule-name', message, 'give the rule a name of its own', 'key');
+    }
+    return { name, holds: compileCondition(spec, at, scope, faults) };
+  });
+}
+
+function lineOf(cells: readonly string[]): string {
+  let line = '';
+  for (let index = 0; index < cells.length; index += 1) {
+    if (index > 0) line += ',';
+    const cell = cells[index] as string;
+    if (cell !== '') line += encodeCell(cell);
+  }
+  return line;
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { AdobeColumn } from '../adobe/column.ts';
+import { cutToBytes } from '../adobe/cut.ts';
+import { listValueBytes } from '../adobe/limits.ts';
+import type { RowState } from './row-state.ts';
+import { isPlaceholder, placeholderKinds, shapeOfKind } from './shapes.ts';
+
+/** Makes a value fit its Adobe column: what was done is counted, and what cannot be used becomes the empty text. */
+export type Tidy = (text: string) => string;
+
+/** What happens over the byte limit: cut on a code point and counted, the row rejected, or a hash in its place. */
+export type Overflow = 'cut' | 'reject' | 'hash';
+
+/** What tidying asks of a column. */
+export type TidyColumn = Pick<AdobeColumn, 'name' | 'kind' | 'limitBytes'>;
+
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const hasControl = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/**
+ * The tidying of one column, in this order: blanks around it, control characters and line breaks (a run of them becomes
+ * one blank), placeholders, the shape of its kind, its byte limit in UTF-8.
+ */
+export function compileTidy(column: TidyColumn, overflow: Overflow, state: RowState): Tidy {
+  const { name } = column;
+  const clean = compileClean(name, state);
+  const shape = shapeOfKind[column.kind] ?? null;
+  const limit = compileLimit(name, column.limitBytes, overflow, state);
+  const placeholder = placeholderKinds.has(column.kind) ? state.counter('emptied', name, 'placeholder') : null;
+  const unusable = state.counter('emptied', name, 'unusable');
+  const rewritten = state.counter('mended', name, 'rewritten');
+  return (text) => {
+    const value = clean(text);
+    if (value === '') return '';
+    if (placeholder !== null && isPlaceholder(value)) {
+      state.bump(placeholder);
+      return '';
+    }
+    if (shape === null) return limit(value);
+    const shaped = shape(value);
+    if (shaped === '') {
+      state.bump(unusable);
+      return '';
+    }
+    if (shaped !== value) state.bump(rewritten);
+    return limit(shaped);
+  };
+}
+
+/**
+ * The tidying of a column that holds several values: each is tidied by itself, loses the divider if it holds one, and
+ * stands once. A list variable limits each value, other columns the whole (Adobe docs, list variable and prop).
+ */
+export function compileListTidy(
+  column: TidyColumn,
+  divider: string,
+  overflow: Overflow,
+  state: RowState,
+): (texts: readonly string[]) => string {
+  const isList = /^list\d$/.test(column.name);
+  const member = compileTidy({ ...column, limitBytes: isList ? listValueBytes : null }, overflow, state);
+  const whole = compileLimit(column.name, isList ? null : column.limitBytes, overflow, state);
+  const divided = state.counter('mended', column.name, 'divider taken out');
+  return (texts) => {
+    const kept: string[] = [];
+    for (const text of texts) {
+      let value = text === '' ? '' : member(text);
+      if (value.includes(divider)) {
+        state.bump(divided);
+        value = value.replaceAll(divider, ' ').trim();
+      }
+      if (value !== '' && !kept.includes(value)) kept.push(value);
+    }
+    return whole(kept.join(divider));
+  };
+}
+
+/** Takes blanks around a value away; a run of control characters becomes one blank and is counted as mended. */
+export function compileClean(column: string, state: RowState): Tidy {
+  const controlled = state.counter('mended', column, 'control characters');
+  return (text) => {
+    const value = text.trim();
+    if (!hasControl.test(value)) return value;
+    state.bump(controlled);
+    return value.replace(controls, ' ').trim();
+  };
+}
+
+/** Keeps a value within `bytes` of UTF-8 by its `overflow`; `null` is no limit. */
+export function compileLimit(column: string, bytes: number | null, overflow: Overflow, state: RowState): Tidy {
+  if (bytes === null) return (text) => text;
+  const cut = state.counter('cut', column, `over ${bytes} bytes`);
+  const hashed = state.counter('mended', column, `hashed, over ${bytes} bytes`);
+  return (text) => {
+    // A UTF-16 unit is at most three bytes of UTF-8.
+    if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return text;
+    if (overflow === 'reject') {
+      state.reject(`overflow ${column}`, column, text);
+      return '';
+    }
+    if (overflow === 'hash') {
+      state.bump(hashed);
+      return createHash('sha256').update(text).digest('hex').slice(0, Math.min(bytes, 32));
+    }
+    state.bump(cut);
+    return cutToBytes(text, bytes).trimEnd();
+  };
+}
