@@ -5,7 +5,7 @@ import { targetSchema } from './target-schema.ts';
 
 export type { Migration } from './migration.ts';
 
-/** Leaves a thousandth of Adobe's compressed limit per cent of headroom: 0.95 of 100,000,000 bytes can never grow past it when gzipped. */
+/** 0.95 of Adobe's compressed limit of 100,000,000 bytes: gzip cannot make so many raw bytes grow past it. */
 const MAX_RAW_BYTES = '95MB';
 
 const notYetParams: ProblemParams = { problem: 'config.not-yet' };
@@ -52,7 +52,7 @@ const visitorGroups = z.strictObject({
       groupPrefix(),
       'is no prefix: letters, digits, . _ - are allowed, beginning with a letter or digit, at most 64',
     )
-    .refine((prefix) => !/^\d+$/.test(prefix), 'is a bare number, which Adobe advises against: name company or suite')
+    .regex(/\D/, 'is a bare number, which Adobe advises against: name company or suite')
     .optional()
     .describe('Groups are named <prefix>_0, <prefix>_1, …; default: the id of the migration.'),
 });

@@ -24,7 +24,7 @@ export interface ProblemParams {
 export function parseNode<T>(schema: z.ZodType<T>, node: YamlNode, written: YamlNode = node): Checked<T> {
   const result = schema.safeParse(plainOf(node), { error: knownKeys });
   if (result.success) return { value: result.data };
-  return { problems: inOrder(result.error.issues.flatMap((issue) => explain(issue, [], written))) };
+  return { problems: inOrder(explainAll(result.error.issues, [], written)) };
 }
 
 /** zod does not name the keys a map may have; the raw issue still knows its schema, and its message is ours to use. */
@@ -36,6 +36,15 @@ function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
 
 function keysNamedBy(issue: Issue): string[] {
   return issue.code === 'unrecognized_keys' ? (JSON.parse(issue.message) as string[]) : [];
+}
+
+/** A map with unknown keys is not told what it lacks besides: the unknown key was most likely meant as just that. */
+function explainAll(issues: readonly Issue[], prefix: Path, root: YamlNode): Problem[] {
+  const pathOf = (issue: Issue) => JSON.stringify(issue.path);
+  const strange = new Set(issues.filter(({ code }) => code === 'unrecognized_keys').map(pathOf));
+  return issues
+    .filter((issue) => issue.code !== 'custom' || !strange.has(pathOf(issue)))
+    .flatMap((issue) => explain(issue, prefix, root));
 }
 
 function explain(issue: Issue, prefix: Path, root: YamlNode): Problem[] {
@@ -120,7 +129,7 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, path: Path, root
         : unknownKey(root, path, key, candidates, nearest(key, plainNames)),
     );
   }
-  return (meant ?? []).flatMap((error) => explain(error, path, root));
+  return explainAll(meant ?? [], path, root);
 }
 
 function isOtherKind(error: Issue, node: YamlNode): boolean {

@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import type { Problem } from '../domain/problem.ts';
 import type { Place } from './yaml-node.ts';
 
@@ -18,18 +18,26 @@ export function problemAt(place: Place | null, code: string, message: string, hi
   };
 }
 
-/** The candidate that a person most likely meant by `name`: differs in at most a third of its letters; else `null`. */
+/**
+ * The candidate that a person most likely meant by `name`, without regard to case: no more than a third of its letters
+ * differ, or they only stand in another order. `null` where none is near.
+ */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
-  const list = [...candidates];
-  if (list.length === 0) return null;
-  const wanted = name.toLowerCase();
-  const best = closest(
-    wanted,
-    list.map((candidate) => candidate.toLowerCase()),
-  );
-  const found = list.find((candidate) => candidate.toLowerCase() === best);
-  const allowed = Math.max(1, Math.floor(Math.max(wanted.length, best.length) / 3));
-  return found !== undefined && distance(wanted, best) <= allowed ? found : null;
+  let best: string | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    const [a, b] = [name.toLowerCase(), candidate.toLowerCase()];
+    const apart = sorted(a) === sorted(b) ? 1 : distance(a, b);
+    if (apart < least && apart <= Math.max(1, Math.floor(Math.max(a.length, b.length) / 3))) {
+      best = candidate;
+      least = apart;
+    }
+  }
+  return best;
+}
+
+function sorted(text: string): string {
+  return [...text].sort().join('');
 }
 
 /** `did you mean "…"?` for the nearest candidate, else the list of what is allowed; `null` where nothing is. */

@@ -1,0 +1,463 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadMigration, loadYamlKind } from '../../src/config/load-migration.ts';
+import type { Migration } from '../../src/config/migration-schema.ts';
+import type { Problem } from '../../src/domain/problem.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const SECRET = 'hunter2-hunter2';
+const env = { ADOBE_SECRET: SECRET, EMPTY: '' };
+
+async function load(text: string, environment: Record<string, string> = env) {
+  const file = join(folder, 'job.yaml');
+  writeFileSync(file, text);
+  return loadMigration(file, { env: environment });
+}
+async function migrationOf(text: string, environment: Record<string, string> = env): Promise<Migration> {
+  const result = await load(text, environment);
+  if (result.problems !== undefined) throw new Error(JSON.stringify(result.problems));
+  return result.migration;
+}
+function show({ line, column, code, message, hint }: Problem): string {
+  return `${line}:${column} ${code} ${message}${hint === null ? '' : ` | ${hint}`}`;
+}
+
+const small = `migration: acme
+mapping: matomo
+source: { engine: sqlite, path: legacy.db }
+target:
+  reportSuiteID: acmeprod
+  baseUrl: global
+  auth: { kind: oauth, clientId: me, clientSecret: "\${env:ADOBE_SECRET}" }
+range: { from: 2015-01-01, to: 2025-01-01 }
+`;
+
+describe('loadMigration', () => {
+  it('fills in the defaults', async () => {
+    expect(await migrationOf(small)).toEqual({
+      id: 'acme',
+      file: join(folder, 'job.yaml'),
+      mapping: 'matomo',
+      variables: {},
+      lookups: {},
+      source: { engine: 'sqlite', path: join(folder, 'legacy.db') },
+      target: {
+        reportSuiteID: { const: 'acmeprod' },
+        baseUrl: 'https://analytics-collection.adobe.io',
+        auth: {
+          kind: 'oauth',
+          tokenUrl: 'https://ims-na1.adobelogin.com/ims/token/v3',
+          clientId: 'me',
+          clientSecrets: [SECRET],
+          scopes: [
+            'openid',
+            'AdobeID',
+            'read_organizations',
+            'additional_info.projectedProductContext',
+            'additional_info.job_function',
+          ],
+        },
+        suite: { timestamps: 'optional', currency: null, seed: null, delimiters: {} },
+        timeouts: { connectMs: 10_000, idleMs: 60_000, answerMs: 120_000 },
+        expect: true,
+        ca: null,
+      },
+      range: { from: 1_420_070_400, to: 1_735_689_600, zone: 'UTC' },
+      visitorGroups: { count: 1, prefix: 'acme' },
+      chunks: { maxRows: 40_000, maxRawBytes: 95_000_000 },
+      slices: { rows: 'auto' },
+      pace: { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 2000 },
+      settle: { graceMs: 180_000, windowMs: 120_000, attempts: 4 },
+      onInvalidRows: { stop: true },
+      rejects: { budget: 0.01 },
+      build: { workers: 1, memory: 256_000_000, gzipLevel: 6 },
+      disk: { ahead: 10_000_000_000, spool: 50_000_000_000, keep: 'all' },
+      folder: join(folder, '.bdia-migrate/acme'),
+      secrets: [SECRET],
+    });
+  });
+
+  it('takes every key as it is written', async () => {
+    const text = `migration: acme-web_2
+mapping: ./acme.yaml
+variables: { prefix: matomo_, site: 012 }
+lookups: { goals: ./goals.csv }
+source: { engine: files, paths: { hits: ["export/*.csv.gz", "../more/[ab].csv"], one: /abs/x.csv } }
+target:
+  reportSuiteID: { from: idsite, then: [ { lookup: suites.rsid } ], else: reject }
+  baseUrl: http://127.0.0.1:8080
+  auth:
+    kind: oauth
+    tokenUrl: http://localhost:8080/token
+    clientId: me
+    clientSecret: ["\${env:ADOBE_SECRET}", old]
+    scopes: [a, b]
+  suite: { timestamps: required, currency: EUR, seed: CRM, delimiters: { list1: ";" } }
+  timeouts: { connect: 500ms, idle: 1.5m, answer: 1h }
+  expect: false
+  ca: ./ca.pem
+range: { from: 2015-03-29, to: 2015-03-30T12:00:00+02:00, zone: Europe/Berlin }
+visitorGroups: { count: 256, prefix: acme.web }
+chunks: { maxRows: 10, maxRawBytes: 64MiB }
+slices: { rows: 500 }
+pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 }
+settle: { grace: 1s, window: 0, attempts: 9 }
+onInvalidRows: { budget: 0.1% }
+rejects: { budget: 100% }
+build: { workers: 1, memory: 1GB, gzipLevel: 9 }
+disk: { ahead: 1GiB, spool: 2TB, keep: all }
+folder: ../work
+`;
+    const migration = await migrationOf(text);
+    const parent = join(folder, '..');
+    expect(migration).toEqual({
+      id: 'acme-web_2',
+      file: join(folder, 'job.yaml'),
+      mapping: './acme.yaml',
+      variables: { prefix: 'matomo_', site: '012' },
+      lookups: { goals: join(folder, 'goals.csv') },
+      source: {
+        engine: 'files',
+        paths: { hits: [`${folder}/export/*.csv.gz`, `${parent}/more/[ab].csv`], one: ['/abs/x.csv'] },
+      },
+      target: {
+        reportSuiteID: { from: 'idsite', then: [{ lookup: 'suites.rsid' }], else: 'reject' },
+        baseUrl: 'http://127.0.0.1:8080',
+        auth: {
+          kind: 'oauth',
+          tokenUrl: 'http://localhost:8080/token',
+          clientId: 'me',
+          clientSecrets: [SECRET, 'old'],
+          scopes: ['a', 'b'],
+        },
+        suite: { timestamps: 'required', currency: 'EUR', seed: 'CRM', delimiters: { list1: ';' } },
+        timeouts: { connectMs: 500, idleMs: 90_000, answerMs: 3_600_000 },
+        expect: false,
+        ca: join(folder, 'ca.pem'),
+      },
+      range: { from: 1_427_583_600, to: 1_427_709_600, zone: 'Europe/Berlin' },
+      visitorGroups: { count: 256, prefix: 'acme.web' },
+      chunks: { maxRows: 10, maxRawBytes: 67_108_864 },
+      slices: { rows: 500 },
+      pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 },
+      settle: { graceMs: 1000, windowMs: 0, attempts: 9 },
+      onInvalidRows: { budget: 0.001 },
+      rejects: { budget: 1 },
+      build: { workers: 1, memory: 1_000_000_000, gzipLevel: 9 },
+      disk: { ahead: 1_073_741_824, spool: 2_000_000_000_000, keep: 'all' },
+      folder: join(parent, 'work'),
+      secrets: [SECRET, 'old'],
+    });
+  });
+
+  it.each([
+    ['us', 'https://analytics-collection-us.adobe.io'],
+    ['eu', 'https://analytics-collection-eu.adobe.io'],
+    ['https://proxy.example/', 'https://proxy.example'],
+  ])('reads the base %s', async (written, origin) => {
+    const migration = await migrationOf(small.replace('global', written));
+    expect(migration.target.baseUrl).toBe(origin);
+  });
+
+  it('reads a fixed token', async () => {
+    const auth = '{ kind: token, clientId: me, token: "${env:ADOBE_SECRET}" }';
+    const migration = await migrationOf(small.replace(/\{ kind.*\}/, auth));
+    expect([migration.target.auth, migration.secrets]).toEqual([
+      { kind: 'token', clientId: 'me', token: SECRET },
+      [SECRET],
+    ]);
+  });
+
+  it('reads a JWT with its key from a file, from the environment, and from one line', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    writeFileSync(join(folder, 'key.pem'), pem);
+    const auth = (key: string) =>
+      small.replace(
+        /\{ kind.*\}/,
+        `{ kind: jwt, clientId: me, clientSecret: s, org: O@AdobeOrg, technicalAccount: T@techacct.adobe.com, privateKey: ${key} }`,
+      );
+    const expected = {
+      kind: 'jwt',
+      exchangeUrl: 'https://ims-na1.adobelogin.com/ims/exchange/jwt',
+      clientId: 'me',
+      clientSecret: 's',
+      org: 'O@AdobeOrg',
+      technicalAccount: 'T@techacct.adobe.com',
+      privateKey: pem,
+      metascopes: ['https://ims-na1.adobelogin.com/s/ent_analytics_bulk_ingest_sdk'],
+      audience: 'https://ims-na1.adobelogin.com/c/me',
+    };
+    const fromEnv = auth('"${env:KEY}"');
+    for (const migration of [
+      await migrationOf(auth('./key.pem')),
+      await migrationOf(fromEnv, { KEY: pem }),
+      await migrationOf(fromEnv, { KEY: pem.replaceAll('\n', '\\n') }),
+    ]) {
+      expect(migration.target.auth).toEqual(expected);
+      expect(migration.secrets).toEqual(['s', pem]);
+    }
+    const missing = await load(auth('./nokey.pem'));
+    expect(missing.problems?.map(show)).toEqual(['7:122 file.not-found the file of the private key cannot be read']);
+    writeFileSync(join(folder, 'nokey.pem'), `-----BEGIN PRIVATE KEY-----\n${SECRET}\n`);
+    const broken = await load(auth('./nokey.pem'));
+    expect(broken.problems?.map(show)).toEqual([
+      '7:122 config.value this is no private key | a PEM text that begins with -----BEGIN PRIVATE KEY-----, without a passphrase',
+    ]);
+  });
+
+  it('reads .env beside the file, and the real environment first', async () => {
+    writeFileSync(join(folder, '.env'), 'FROM_FILE=f\nexport ADOBE_SECRET="from file"\n');
+    const text = small.replace('clientId: me', 'clientId: "${env:FROM_FILE}-${env:FROM_FILE}"');
+    const auths = [await migrationOf(text), await migrationOf(text, {})].map(({ target }) => target.auth);
+    rmSync(join(folder, '.env'));
+    expect(auths.map((auth) => (auth.kind === 'oauth' ? [auth.clientId, auth.clientSecrets] : []))).toEqual([
+      ['f-f', [SECRET]],
+      ['f-f', ['from file']],
+    ]);
+  });
+
+  it('finds the file of a key', async () => {
+    const result = await load(small);
+    expect(result.problems === undefined && result.locate(['target', 'auth', 'clientId'])).toEqual({
+      file: join(folder, 'job.yaml'),
+      line: 7,
+      column: 34,
+    });
+  });
+
+  it('says where a file is missing', async () => {
+    const result = await loadMigration(join(folder, 'none.yaml'), { env });
+    expect(result.problems?.map(show)).toEqual(['1:1 file.not-found the migration file cannot be read']);
+  });
+
+  it('tells migrations from mappings', async () => {
+    writeFileSync(join(folder, 'kind.yaml'), '# migration\nmapping: x\n');
+    expect([await loadYamlKind(join(folder, 'job.yaml')), await loadYamlKind(join(folder, 'kind.yaml'))]).toEqual([
+      'migration',
+      'mapping',
+    ]);
+  });
+});
+
+/** The small file with one line changed, or lines added at its end (from line 9 on), and every fault expected of it. */
+const faulty: [name: string, change: (text: string) => string, expected: string[]][] = [];
+const added = (lines: string) => (text: string) => `${text}${lines}\n`;
+const replaced = (from: string | RegExp, to: string) => (text: string) => text.replace(from, () => to);
+faulty.push(
+  [
+    'everything missing',
+    () => 'migration: x\n',
+    [
+      '1:1 config.missing "mapping" is missing',
+      '1:1 config.missing "source" is missing',
+      '1:1 config.missing "target" is missing',
+      '1:1 config.missing "range" is missing',
+    ],
+  ],
+  ['a list for a file', () => '- a\n', ['1:1 config.type a list stands here, where a map belongs']],
+  [
+    'unknown keys, with the nearest name',
+    added('chunk: {}\npace: { requestPerSecond: 1, zzz: 1 }'),
+    [
+      '9:1 config.unknown-key "chunk" is no key that is known here | did you mean "chunks"?',
+      '10:9 config.unknown-key "requestPerSecond" is no key that is known here | did you mean "requestsPerSecond"?',
+      '10:30 config.unknown-key "zzz" is no key that is known here | one of requestsPerSecond, secondsPerLane, rowsPerSecondPerLane',
+    ],
+  ],
+  [
+    'an id that cannot be one',
+    replaced('migration: acme', 'migration: acme web'),
+    ['1:12 config.value "migration" is no id: letters, digits, _ and - are allowed'],
+  ],
+  [
+    'an id that names no group',
+    replaced('migration: acme', 'migration: 2015'),
+    [
+      '1:12 config.value a bare number cannot name the visitor groups | add visitorGroups: { prefix: … } with company or suite',
+    ],
+  ],
+  [
+    'a wrong engine',
+    replaced('engine: sqlite', 'engine: sqlit'),
+    ['3:19 config.value "sqlit" is not allowed here | did you mean "sqlite"?'],
+  ],
+  [
+    'no engine',
+    replaced('engine: sqlite, ', ''),
+    ['3:1 config.missing "engine" is missing in "source" | one of sqlite, files, postgres, mysql'],
+  ],
+  [
+    'an engine that is not there yet, whatever stands beside it',
+    replaced('{ engine: sqlite, path: legacy.db }', '{ engine: mysql, url: "${env:ADOBE_SECRET}", tls: { ca: x } }'),
+    ['3:19 config.not-yet the engine mysql is not supported yet'],
+  ],
+  [
+    'the other engine',
+    replaced('{ engine: sqlite, path: legacy.db }', '{ engine: postgres, host: x }'),
+    ['3:19 config.not-yet the engine postgres is not supported yet'],
+  ],
+  [
+    'what is not there yet',
+    added('build: { workers: 4 }\nnotify: { command: ./tell.sh }\ndisk: { keep: undelivered }'),
+    [
+      '9:19 config.not-yet more than one worker is not supported yet',
+      '10:1 config.not-yet notify is not supported yet',
+      '11:15 config.not-yet keep: undelivered is not supported yet',
+    ],
+  ],
+  [
+    'a proxy',
+    replaced('  baseUrl: global', '  baseUrl: global\n  proxy: http://u:p@proxy'),
+    ['7:3 config.not-yet a proxy is not supported yet'],
+  ],
+  [
+    'http to somewhere else',
+    replaced('global', 'http://collect.example'),
+    ['6:12 config.value only https is allowed; http only to this machine | write https://…'],
+  ],
+  [
+    'a path behind the origin',
+    replaced('global', 'https://analytics-collection.adobe.io/aa/collect/v1'),
+    ["6:12 config.value an origin ends with its host or port | leave the path out; Adobe's follows by itself"],
+  ],
+  [
+    'credentials in a URL',
+    replaced('global', 'https://me:${env:ADOBE_SECRET}@host'),
+    ['6:12 config.value a URL must not hold credentials | they belong in auth'],
+  ],
+  [
+    'a secret where a URL belongs',
+    replaced('global', '"${env:ADOBE_SECRET}"'),
+    ['6:12 config.value this is no URL | such as https://analytics-collection.adobe.io'],
+  ],
+  [
+    'a secret where a number belongs: quoted as written',
+    added('visitorGroups: { count: "${env:ADOBE_SECRET}" }'),
+    ['9:25 config.value "${env:ADOBE_SECRET}" is no whole number from 1 to 256 | such as 1'],
+  ],
+  [
+    'a secret where a word belongs',
+    added('disk: { keep: "${env:ADOBE_SECRET}" }'),
+    ['9:15 config.value "${env:ADOBE_SECRET}" is not allowed here | one of all, undelivered'],
+  ],
+  [
+    'missing environment variables, and nothing that follows from them',
+    added('visitorGroups: { count: "${env:GROUPS}" }\nfolder: "x/${env:not a name}"\nchunks: { maxRows: 0 }'),
+    [
+      '9:26 env.missing the environment variable GROUPS is not set | set it, or write GROUPS=… into .env beside this file',
+      '10:12 env.name ${env:not a name} names no environment variable | write ${env:NAME}',
+      '11:20 config.value "0" is no whole number from 1 to 10000000 | such as 1',
+    ],
+  ],
+  ['an empty secret', replaced('${env:ADOBE_SECRET}', '${env:EMPTY}'), ['7:52 config.value "clientSecret" is empty']],
+  [
+    'a wrong kind of authentication',
+    replaced('kind: oauth', 'kind: oath'),
+    ['7:17 config.value "oath" is not allowed here | did you mean "oauth"?'],
+  ],
+  [
+    'a key of another kind of authentication, and one too few',
+    replaced('clientId: me', 'token: x'),
+    [
+      '7:3 config.missing "clientId" is missing in "auth"',
+      '7:24 config.unknown-key "token" is no key that is known here | one of kind, tokenUrl, clientId, clientSecret, scopes',
+    ],
+  ],
+  [
+    'sizes and durations without sense',
+    added('chunks: { maxRawBytes: 96MB }\nsettle: { grace: 180, window: 2 weeks }\ndisk: { ahead: ten }'),
+    [
+      '9:24 config.value "96MB" is no size from 1KB to 95MB | such as 95MB',
+      '10:18 config.value "180" is no duration | such as 500ms, 60s, 5m, 2h, 1d',
+      '10:31 config.value "2 weeks" is no duration | such as 500ms, 60s, 5m, 2h, 1d',
+      '11:16 config.value "ten" is no size from 1MB to 1000TB | such as 1000TB',
+    ],
+  ],
+  [
+    'numbers out of bounds',
+    added('visitorGroups: { count: 257, prefix: 12 }\nbuild: { gzipLevel: 10 }\npace: { requestsPerSecond: 0 }'),
+    [
+      '9:25 config.value "257" is no whole number from 1 to 256 | such as 1',
+      '9:38 config.value "prefix" is a bare number, which Adobe advises against: name company or suite',
+      '10:21 config.value "10" is no whole number from 1 to 9 | such as 1',
+      '11:28 config.value "0" is no number from 0.01 to 1000 | such as 1000',
+    ],
+  ],
+  [
+    'a prefix that no header can hold',
+    added('visitorGroups: { prefix: "a b" }'),
+    [
+      '9:26 config.value "prefix" is no prefix: letters, digits, . _ - are allowed, beginning with a letter or digit, at most 64',
+    ],
+  ],
+  [
+    "more than Adobe's pace",
+    added('pace: { requestsPerSecond: 2 }'),
+    ["9:28 config.value Adobe's hosts take at most one request a second | write 1"],
+  ],
+  [
+    'a range that is no time',
+    replaced(/range.*/, 'range: { from: 2015-02-30, to: 2015-01-01T00:00:00, zone: Mars }'),
+    ['8:59 config.value "Mars" is no time zone | such as UTC or Europe/Berlin'],
+  ],
+  [
+    'dates that are none',
+    replaced(/range.*/, 'range: { from: 2015-02-30, to: 2015-01-01T00:00:00 }'),
+    [
+      '8:16 config.value "from" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      '8:32 config.value "to" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+    ],
+  ],
+  [
+    'an empty range',
+    replaced('2025-01-01', '2015-01-01'),
+    [
+      '8:32 config.value the range ends before anything is in it | "to" must be later than "from"; it is not part of the range',
+    ],
+  ],
+  [
+    'both ways to treat invalid rows',
+    added('onInvalidRows: { stop: true, budget: 1% }\nrejects: { budget: 101% }'),
+    [
+      '9:16 config.value exactly one of stop: true and budget belongs here',
+      '10:20 config.value "101%" is no percentage from 0% to 100% | such as 0.1%',
+    ],
+  ],
+  [
+    'values that stand empty',
+    replaced('  baseUrl: global', '  baseUrl:').bind(null),
+    ['6:11 config.value this is no URL | such as https://analytics-collection.adobe.io'],
+  ],
+  [
+    'a list where a map belongs',
+    added('pace: [1]\nvariables: x\nlookups:'),
+    [
+      '9:7 config.type a list stands here, where a map belongs',
+      '10:12 config.type a text stands here, where a map belongs',
+      '11:9 config.type nothing stands here, where a map belongs',
+    ],
+  ],
+  [
+    'a report suite that is no value',
+    replaced('acmeprod', '{ form: idsite }'),
+    ['5:20 config.unknown-key "form" is no key that is known here | did you mean "from"?'],
+  ],
+);
+
+describe('problems of a migration file', () => {
+  it.each(faulty)('%s', async (_name, change, expected) => {
+    const result = await load(change(small));
+    expect(result.problems?.map(show) ?? []).toEqual(expected);
+    expect(JSON.stringify(result.problems)).not.toContain(SECRET);
+    expect(new Set(result.problems?.map(({ file }) => file))).toEqual(new Set([join(folder, 'job.yaml')]));
+  });
+});
