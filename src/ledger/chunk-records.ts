@@ -1,0 +1,100 @@
+import type { Selectable } from 'kysely';
+import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
+import type { LostRows, Receipt } from '../domain/receipt.ts';
+import type { ChunkColumns, LedgerDb, Tables } from './tables.ts';
+
+/** Which chunks to tell of; what is absent is no condition. */
+export interface ChunkFilter {
+  readonly group?: string;
+  readonly slice?: number;
+  readonly states?: readonly ChunkState[];
+}
+
+/** Chunks of sealed slices, and what is known of them at Adobe. */
+export interface ChunkRecords {
+  /** By group, slice and part. A whole ledger's chunks are many: ask by slice or group. */
+  chunks(filter?: ChunkFilter): Promise<readonly Chunk[]>;
+  /** `null` where there is no such chunk in a sealed slice. */
+  chunk(id: ChunkId): Promise<Chunk | null>;
+  /** Of one chunk, oldest first; of all without an id. */
+  receipts(id?: ChunkId): Promise<readonly (ChunkId & Receipt)[]>;
+  /** Rows that Adobe did not take: of one chunk, or of all, in the order in which they were learned. */
+  lost(id?: ChunkId): Promise<readonly (ChunkId & LostRows)[]>;
+}
+
+/** Read access to chunks over an open ledger. */
+export function chunkRecords(db: LedgerDb): ChunkRecords {
+  return {
+    chunks: async ({ group, slice, states } = {}) => {
+      let query = db.selectFrom('chunks').selectAll().orderBy('lane').orderBy('slice').orderBy('part');
+      if (group !== undefined) query = query.where('lane', '=', group);
+      if (slice !== undefined) query = query.where('slice', '=', slice);
+      if (states !== undefined) query = query.where('state', 'in', states);
+      return (await query.execute()).map(toChunk);
+    },
+
+    chunk: async (id) => {
+      const query = db
+        .selectFrom('chunks')
+        .selectAll()
+        .where((is) => is.and(columnsOf(id)));
+      const row = await query.executeTakeFirst();
+      return row === undefined ? null : toChunk(row);
+    },
+
+    receipts: async (id) => {
+      const all = db.selectFrom('receipts').selectAll().orderBy('id');
+      const query = id === undefined ? all : all.where((is) => is.and(columnsOf(id)));
+      return (await query.execute()).map((row) => ({
+        ...idOf(row),
+        source: row.source,
+        at: row.received_at,
+        httpStatus: row.http_status,
+        fileId: row.file_id,
+        rows: row.row_count,
+        invalidRows: row.invalid_rows,
+        size: row.size,
+        body: row.body,
+      }));
+    },
+
+    lost: async (id) => {
+      const all = db.selectFrom('lost_rows').selectAll().orderBy('id');
+      const query = id === undefined ? all : all.where((is) => is.and(columnsOf(id)));
+      return (await query.execute()).map((row) => ({
+        ...idOf(row),
+        row: row.chunk_row,
+        count: row.row_count,
+        reason: row.reason,
+      }));
+    },
+  };
+}
+
+/** A chunk's name as columns. */
+export function columnsOf({ group, slice, part }: ChunkId): ChunkColumns {
+  return { lane: group, slice, part };
+}
+
+function idOf({ lane, slice, part }: ChunkColumns): ChunkId {
+  return { group: lane, slice, part };
+}
+
+/** A row of `chunks` as the other rooms know it. */
+export function toChunk(row: Selectable<Tables['chunks']>): Chunk {
+  return {
+    ...idOf(row),
+    path: row.path,
+    sidecar: row.sidecar,
+    rows: row.row_count,
+    rawBytes: row.raw_bytes,
+    gzBytes: row.gz_bytes,
+    rawSha256: row.raw_sha256,
+    gzSha256: row.gz_sha256,
+    firstTime: row.first_time,
+    lastTime: row.last_time,
+    streams: JSON.parse(row.streams) as Record<string, number>,
+    key: row.idempotency_key,
+    state: row.state,
+  };
+}

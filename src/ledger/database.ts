@@ -1,0 +1,137 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { MigrationError } from '../domain/error.ts';
+import { steps } from './schema/steps.ts';
+
+/** Marks a SQLite file as ours ("bdia"); SQLite keeps it in the file's header. */
+const applicationId = 0x62646961;
+const busyMs = 30_000;
+
+/**
+ * Opens the ledger's file and brings it to the newest version, each step in a transaction of its own. A reader changes
+ * no data and waits for no lock of ours.
+ *
+ * The journal is SQLite's rollback journal, not WAL: between transactions the file alone is the whole ledger, so that a
+ * copy of it is a ledger of that moment, and one that is copied back never meets the leftover log of a newer one. With
+ * `synchronous=FULL` a commit is on disk when it returns (SQLite docs, "PRAGMA synchronous").
+ *
+ * Throws `ledger.newer`, `ledger.foreign`, `ledger.corrupt`, and `input.not-found` for a reader without a ledger.
+ */
+export function openDatabase(path: string, { readOnly }: { readOnly: boolean }): Database.Database {
+  if (readOnly && !existsSync(path)) {
+    throw new MigrationError('input.not-found', `There is no ledger at ${path}: this migration has not begun`, {
+      next: 'Build it first, with `bdia-migrate build` or `run`.',
+    });
+  }
+  // A reader, too, must be able to roll back what a killed writer left half done, where it may write at all.
+  const mayWrite = !readOnly || isWritable(path);
+  return guardLedger(path, () => {
+    const db = new Database(path, { readonly: !mayWrite, timeout: busyMs });
+    try {
+      if (readOnly) {
+        db.pragma('query_only = ON');
+        assertVersion(db, path);
+        if (versionOf(db) < steps.length) throw unfinished(path);
+      } else {
+        db.pragma('journal_mode = DELETE');
+        db.pragma('synchronous = FULL');
+        db.pragma('foreign_keys = ON');
+        assertVersion(db, path);
+        assertSound(db, path);
+        upgrade(db);
+      }
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** Runs `work`; what SQLite says about a damaged or unwritable ledger becomes a stop. Other errors pass unchanged. */
+export function guardLedger<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw ledgerError(path, error);
+  }
+}
+
+/** What SQLite says about a damaged ledger or a full disk as a stop; any other error as it is. */
+export function ledgerError(path: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) return corrupt(path, error.message, error);
+  if (/^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|PERM)/.test(error.code)) {
+    return new MigrationError('disk.failed', `The ledger ${path} cannot be read or written: ${error.message}`, {
+      next: 'Make room on the disk and check the permissions of the folder, then run again: nothing is lost.',
+      cause: error,
+    });
+  }
+  if (/^SQLITE_BUSY/.test(error.code)) {
+    return new MigrationError('ledger.locked', `Another program keeps the ledger ${path} busy: ${error.message}`, {
+      next: 'Close what has the file open (a SQLite browser, a backup), then run again.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function versionOf(db: Database.Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+function assertVersion(db: Database.Database, path: string): void {
+  const isEmpty = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  if (!isEmpty && db.pragma('application_id', { simple: true }) !== applicationId) {
+    throw new MigrationError('ledger.foreign', `${path} is a SQLite database, but no ledger of bdia-migrate`, {
+      next: 'Give the migration a work folder of its own (`folder:`), or move that file away.',
+    });
+  }
+  const version = versionOf(db);
+  if (version > steps.length) {
+    throw new MigrationError(
+      'ledger.newer',
+      `The ledger ${path} has version ${version}; this program knows versions up to ${steps.length}`,
+      { next: 'Go on with the newer bdia-migrate that wrote it, or a later one.' },
+    );
+  }
+}
+
+function assertSound(db: Database.Database, path: string): void {
+  const found = db.pragma('quick_check(1)', { simple: true });
+  if (found !== 'ok') throw corrupt(path, String(found));
+}
+
+function corrupt(path: string, says: string, cause?: unknown): MigrationError {
+  return new MigrationError('ledger.corrupt', `The ledger ${path} is damaged: ${says}`, {
+    next:
+      'Put back a copy of the work folder. An older ledger is safe: what Adobe already has is noticed, and ' +
+      '`bdia-migrate settle --adopt` takes it over.',
+    cause,
+  });
+}
+
+function unfinished(path: string): MigrationError {
+  return new MigrationError('ledger.stale', `The ledger ${path} is of an older version than this program writes`, {
+    next: 'Run `bdia-migrate build` or `run` once: it brings the ledger up to date.',
+  });
+}
+
+function upgrade(db: Database.Database): void {
+  for (let version = versionOf(db); version < steps.length; version++) {
+    db.transaction(() => {
+      db.exec(steps[version] ?? '');
+      db.pragma(`application_id = ${applicationId}`);
+      db.pragma(`user_version = ${version + 1}`);
+    }).exclusive();
+  }
+}

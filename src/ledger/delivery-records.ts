@@ -1,0 +1,270 @@
+import { type Selectable, sql } from 'kysely';
+import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
+import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
+import { columnsOf, toChunk } from './chunk-records.ts';
+import { assertMove, type Mover } from './moves.ts';
+import type { LedgerDb, Tables } from './tables.ts';
+
+/** How an attempt ended: a short word for people, where the chunk goes, and what is known of it. */
+export interface AttemptEnd {
+  readonly endedAt: number;
+  readonly outcome: string;
+  readonly state: ChunkState;
+  readonly receipt?: Receipt;
+  readonly lost?: readonly LostRows[];
+}
+
+/**
+ * The lanes' cursors and the fates of chunks. Each promise resolves when the change is on disk. Illegal moves, and
+ * attempts on chunks that do not exist, are bugs and throw plain errors; nothing is changed then.
+ */
+export interface DeliveryRecords {
+  /**
+   * The first chunk of the lane, in slice and part order, that is not final: `waiting` where a slice that is not sealed
+   * comes before it (or there is no plan), `done` where every slice is sealed and nothing is left.
+   */
+  next(group: string): Promise<Chunk | 'waiting' | 'done'>;
+  /**
+   * Resolves when a slice has been sealed, or the signal aborts. No seal is missed between a `waiting` of `next` and a
+   * call that follows it without other I/O between; woken callers ask `next` again.
+   */
+  changed(signal: AbortSignal): Promise<void>;
+  /** Of one chunk, by number. */
+  attempts(id: ChunkId): Promise<readonly Attempt[]>;
+  beginAttempt(id: ChunkId, attempt: { host: string; clientId: string; startedAt: number }): Promise<Attempt>;
+  settleAttempt(id: ChunkId, attemptId: number, end: AttemptEnd): Promise<void>;
+  move(id: ChunkId, to: ChunkState, receipt?: Receipt): Promise<void>;
+  /**
+   * The key of the chunk that this client sent to this host last, among those that Adobe itself said it has (its
+   * answer or a look-up) and that no one sent again; `null` where there is none.
+   */
+  controlKey(host: string, clientId: string): Promise<string | null>;
+  /** Whether any chunk that this client sent to this host is uploaded or partial, whoever said so. */
+  anyUploaded(host: string, clientId: string): Promise<boolean>;
+  /** The lane's first rejected chunk, or `null`. */
+  rejectedChunk(group: string): Promise<Chunk | null>;
+  lastRequestAt(clientId: string): Promise<number | null>;
+  /** Keeps the latest time of a client; an earlier one changes nothing. */
+  noteRequest(clientId: string, at: number): Promise<void>;
+}
+
+/** Delivery's records over an open ledger; `nextSeal` gives the callback a call when a slice has been sealed. */
+export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => () => void): DeliveryRecords {
+  const changeState = async (
+    trx: LedgerDb,
+    mover: Mover,
+    id: ChunkId,
+    to: ChunkState,
+    receipt?: Receipt,
+  ): Promise<void> => {
+    const found = trx
+      .selectFrom('chunks')
+      .select('state')
+      .where((is) => is.and(columnsOf(id)));
+    const chunk = await found.executeTakeFirst();
+    if (chunk === undefined) throw new Error(`There is no chunk ${id.group} ${id.slice}-${id.part}`);
+    assertMove(mover, chunk.state, to, receipt);
+    await trx
+      .updateTable('chunks')
+      .set({ state: to })
+      .where((is) => is.and(columnsOf(id)))
+      .execute();
+    if (receipt !== undefined) await trx.insertInto('receipts').values(receiptValues(id, receipt)).execute();
+  };
+
+  return {
+    next: (group) =>
+      // One transaction, so that both answers are of one moment.
+      db.transaction().execute(async (trx) => {
+        // SQLite would rather walk all of the lane's chunks; named, the index is used or the statement refused.
+        const open = await sql<Selectable<Tables['chunks']>>`
+          SELECT * FROM chunks INDEXED BY chunks_open
+          WHERE lane = ${group} AND state NOT IN ('uploaded', 'partial', 'rejected')
+          ORDER BY slice, part LIMIT 1`.execute(trx);
+        const chunk = open.rows[0];
+        const unsealed = await trx
+          .selectFrom('slices')
+          .select('slice')
+          .where('sealed_at', 'is', null)
+          .orderBy('slice')
+          .limit(1)
+          .executeTakeFirst();
+        if (chunk !== undefined && (unsealed === undefined || chunk.slice < unsealed.slice)) return toChunk(chunk);
+        if (unsealed !== undefined) return 'waiting';
+        const job = await trx.selectFrom('job').select('planned_at').executeTakeFirst();
+        return job?.planned_at == null ? 'waiting' : 'done';
+      }),
+
+    changed: (signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        const wake = () => {
+          signal.removeEventListener('abort', wake);
+          cancel();
+          resolve();
+        };
+        const cancel = nextSeal(wake);
+        signal.addEventListener('abort', wake);
+      }),
+
+    attempts: async (id) =>
+      (
+        await db
+          .selectFrom('attempts')
+          .selectAll()
+          .where((is) => is.and(columnsOf(id)))
+          .orderBy('number')
+          .execute()
+      ).map(toAttempt),
+
+    beginAttempt: (id, { host, clientId, startedAt }) =>
+      db.transaction().execute(async (trx) => {
+        await changeState(trx, 'begin', id, 'sending');
+        const last = await trx
+          .selectFrom('attempts')
+          .select('number')
+          .where((is) => is.and(columnsOf(id)))
+          .orderBy('number', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        const values = {
+          ...columnsOf(id),
+          number: (last?.number ?? 0) + 1,
+          host,
+          client_id: clientId,
+          started_at: startedAt,
+        };
+        return toAttempt(await trx.insertInto('attempts').values(values).returningAll().executeTakeFirstOrThrow());
+      }),
+
+    settleAttempt: (id, attemptId, { endedAt, outcome, state, receipt, lost }) =>
+      db.transaction().execute(async (trx) => {
+        const ended = await trx
+          .updateTable('attempts')
+          .set({ ended_at: endedAt, outcome })
+          .where((is) => is.and({ id: attemptId, ...columnsOf(id) }))
+          .where('ended_at', 'is', null)
+          .executeTakeFirst();
+        if (ended.numUpdatedRows !== 1n) {
+          throw new Error(`Attempt ${attemptId} of ${id.group} ${id.slice}-${id.part} is not open`);
+        }
+        await changeState(trx, 'attempt', id, state, receipt);
+        for (const { row, count, reason } of lost ?? []) {
+          const values = { ...columnsOf(id), chunk_row: row, row_count: count, reason };
+          await trx.insertInto('lost_rows').values(values).execute();
+        }
+      }),
+
+    move: (id, to, receipt) => db.transaction().execute((trx) => changeState(trx, 'move', id, to, receipt)),
+
+    controlKey: async (host, clientId) => {
+      const found = await db
+        .selectFrom('attempts as sent')
+        .innerJoin('chunks', (join) =>
+          join
+            .onRef('chunks.lane', '=', 'sent.lane')
+            .onRef('chunks.slice', '=', 'sent.slice')
+            .onRef('chunks.part', '=', 'sent.part'),
+        )
+        .select('chunks.idempotency_key')
+        .where('sent.host', '=', host)
+        .where('sent.client_id', '=', clientId)
+        .where('chunks.state', 'in', ['uploaded', 'partial'])
+        // The last receipt is the one that made the chunk final.
+        .where(
+          (is) =>
+            is
+              .selectFrom('receipts')
+              .select('receipts.source')
+              .whereRef('receipts.lane', '=', 'sent.lane')
+              .whereRef('receipts.slice', '=', 'sent.slice')
+              .whereRef('receipts.part', '=', 'sent.part')
+              .orderBy('receipts.id', 'desc')
+              .limit(1),
+          'in',
+          ['answer', 'lookup'],
+        )
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('attempts as later')
+                .select('later.id')
+                .whereRef('later.lane', '=', 'sent.lane')
+                .whereRef('later.slice', '=', 'sent.slice')
+                .whereRef('later.part', '=', 'sent.part')
+                .whereRef('later.number', '>', 'sent.number'),
+            ),
+          ),
+        )
+        .orderBy('sent.id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return found?.idempotency_key ?? null;
+    },
+
+    anyUploaded: async (host, clientId) => {
+      const found = await db
+        .selectFrom('attempts')
+        .innerJoin('chunks', (join) =>
+          join
+            .onRef('chunks.lane', '=', 'attempts.lane')
+            .onRef('chunks.slice', '=', 'attempts.slice')
+            .onRef('chunks.part', '=', 'attempts.part'),
+        )
+        .select('attempts.id')
+        .where((is) => is.and({ host, client_id: clientId }))
+        .where('chunks.state', 'in', ['uploaded', 'partial'])
+        .limit(1)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
+
+    rejectedChunk: async (group) => {
+      const found = await sql<Selectable<Tables['chunks']>>`
+        SELECT * FROM chunks INDEXED BY chunks_rejected
+        WHERE lane = ${group} AND state = 'rejected' ORDER BY slice, part LIMIT 1`.execute(db);
+      return found.rows[0] === undefined ? null : toChunk(found.rows[0]);
+    },
+
+    lastRequestAt: async (clientId) => {
+      const found = db.selectFrom('pace').select('last_request_at').where('client_id', '=', clientId);
+      return (await found.executeTakeFirst())?.last_request_at ?? null;
+    },
+
+    noteRequest: async (clientId, at) => {
+      await db
+        .insertInto('pace')
+        .values({ client_id: clientId, last_request_at: at })
+        .onConflict((conflict) =>
+          conflict.column('client_id').doUpdateSet({ last_request_at: at }).where('pace.last_request_at', '<', at),
+        )
+        .execute();
+    },
+  };
+}
+
+function toAttempt(row: Selectable<Tables['attempts']>): Attempt {
+  return {
+    id: row.id,
+    number: row.number,
+    host: row.host,
+    clientId: row.client_id,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    outcome: row.outcome,
+  };
+}
+
+function receiptValues(id: ChunkId, receipt: Receipt) {
+  return {
+    ...columnsOf(id),
+    source: receipt.source,
+    received_at: receipt.at,
+    http_status: receipt.httpStatus,
+    file_id: receipt.fileId,
+    row_count: receipt.rows,
+    invalid_rows: receipt.invalidRows,
+    size: receipt.size,
+    body: receipt.body,
+  };
+}

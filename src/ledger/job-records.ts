@@ -1,0 +1,101 @@
+import type { LedgerDb } from './tables.ts';
+
+/** Half of a fingerprint: a hash to compare by, and what was hashed, as JSON text, to tell what changed. */
+export interface Digest {
+  readonly hash: string;
+  readonly json: string;
+}
+
+/** The job that a ledger belongs to. `content` is the one in force; times are epoch ms. */
+export interface JobRecord {
+  readonly migrationId: string;
+  readonly identity: Digest;
+  readonly content: Digest;
+  readonly createdAt: number;
+}
+
+/** A content that was in force from `acceptedAt` on. */
+export interface ContentRecord extends Digest {
+  /** From 1; sealed slices name the one that they were built with. */
+  readonly number: number;
+  readonly acceptedAt: number;
+}
+
+/** Something that a report must tell later, such as an accepted change. */
+export interface Note {
+  readonly at: number;
+  readonly kind: string;
+  readonly text: string;
+}
+
+/** Whose ledger this is. What may change, and when, is for the caller to judge. */
+export interface JobRecords {
+  /** `null` in a new ledger. */
+  job(): Promise<JobRecord | null>;
+  /**
+   * Enters the job, or replaces its identity. A content with another hash than the one in force becomes a further
+   * entry of `contents`. A ledger never changes its migration id: that is a bug of the caller.
+   */
+  setJob(job: Pick<JobRecord, 'migrationId' | 'identity' | 'content'>): Promise<void>;
+  /** Every content so far, oldest first. */
+  contents(): Promise<readonly ContentRecord[]>;
+  note(kind: string, text: string): Promise<void>;
+  notes(): Promise<readonly Note[]>;
+}
+
+/** The job's records over an open ledger; `now` is epoch ms. */
+export function jobRecords(db: LedgerDb, now: () => number): JobRecords {
+  const latest = (from: LedgerDb) => from.selectFrom('contents').selectAll().orderBy('number', 'desc').limit(1);
+  return {
+    job: async () => {
+      const job = await db.selectFrom('job').selectAll().executeTakeFirst();
+      const content = await latest(db).executeTakeFirst();
+      if (job === undefined || content === undefined) return null;
+      return {
+        migrationId: job.migration_id,
+        identity: { hash: job.identity_hash, json: job.identity },
+        content: { hash: content.hash, json: content.content },
+        createdAt: job.created_at,
+      };
+    },
+
+    setJob: ({ migrationId, identity, content }) =>
+      db.transaction().execute(async (trx) => {
+        const known = await trx.selectFrom('job').select('migration_id').executeTakeFirst();
+        if (known !== undefined && known.migration_id !== migrationId) {
+          throw new Error(`This is the ledger of ${known.migration_id}, not of ${migrationId}`);
+        }
+        const entry = { identity_hash: identity.hash, identity: identity.json };
+        await trx
+          .insertInto('job')
+          .values({ one: 1, migration_id: migrationId, ...entry, created_at: now(), planned_at: null })
+          .onConflict((conflict) => conflict.column('one').doUpdateSet(entry))
+          .execute();
+        const inForce = await latest(trx).executeTakeFirst();
+        if (inForce?.hash === content.hash) return;
+        await trx
+          .insertInto('contents')
+          .values({ hash: content.hash, content: content.json, accepted_at: now() })
+          .execute();
+      }),
+
+    contents: async () =>
+      (await db.selectFrom('contents').selectAll().orderBy('number').execute()).map((row) => ({
+        number: row.number,
+        hash: row.hash,
+        json: row.content,
+        acceptedAt: row.accepted_at,
+      })),
+
+    note: async (kind, text) => {
+      await db.insertInto('notes').values({ noted_at: now(), kind, text }).execute();
+    },
+
+    notes: async () =>
+      (await db.selectFrom('notes').selectAll().orderBy('id').execute()).map((row) => ({
+        at: row.noted_at,
+        kind: row.kind,
+        text: row.text,
+      })),
+  };
+}

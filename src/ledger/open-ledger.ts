@@ -1,0 +1,133 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kysely, SqliteDialect } from 'kysely';
+import { MigrationError } from '../domain/error.ts';
+import { type ChunkRecords, chunkRecords } from './chunk-records.ts';
+import { ledgerError, openDatabase } from './database.ts';
+import { type DeliveryRecords, deliveryRecords } from './delivery-records.ts';
+import { type GateRecords, gateRecords } from './gate-records.ts';
+import { type JobRecords, jobRecords } from './job-records.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { type PlanRecords, planRecords } from './plan-records.ts';
+import { type ProofRecords, proofRecords } from './proof-records.ts';
+import { type SealRecords, sealRecords } from './seal-records.ts';
+import { type SummaryRecords, summaryRecords } from './summary.ts';
+import type { LedgerDb, Tables } from './tables.ts';
+import { type UnsealRecords, unsealRecords } from './unseal-records.ts';
+
+/**
+ * The durable record of one migration. Every promise of a change resolves when it is on disk, and each change is one
+ * transaction: a process that is killed at any moment leaves the ledger as it was before or after it (P9).
+ * On a read-only ledger every change rejects.
+ */
+export interface Ledger
+  extends JobRecords,
+    PlanRecords,
+    SealRecords,
+    ChunkRecords,
+    DeliveryRecords,
+    GateRecords,
+    SummaryRecords,
+    ProofRecords,
+    UnsealRecords {
+  /** Closes the file and gives up the lock. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/** `readOnly` looks without a lock, also while another process writes. `now` is epoch ms; default: the machine's clock. */
+export interface LedgerOptions {
+  readonly readOnly?: boolean;
+  readonly now?: () => number;
+}
+
+/**
+ * Opens `<folder>/ledger.sqlite`. To write, it makes folder and ledger where there are none and holds the one writer's
+ * lock until it is closed. Throws `ledger.locked`, `ledger.newer`, `ledger.foreign`, `ledger.corrupt`, `disk.failed`,
+ * and `input.not-found` where there is nothing to read.
+ */
+export async function openLedger(folder: string, options: LedgerOptions = {}): Promise<Ledger> {
+  const { readOnly = false, now = Date.now } = options;
+  const path = join(folder, 'ledger.sqlite');
+  const lock = readOnly ? null : lockFolder(folder);
+  try {
+    const database = openDatabase(path, { readOnly });
+    const db: LedgerDb = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+    const seals = createSeals();
+    const records = {
+      ...jobRecords(db, now),
+      ...planRecords(db, now),
+      ...sealRecords(db, now, seals.announce),
+      ...chunkRecords(db),
+      ...deliveryRecords(db, seals.next),
+      ...gateRecords(db),
+      ...summaryRecords(db),
+      ...proofRecords(db),
+      ...unsealRecords(db),
+    };
+    return {
+      ...withStops(records, path),
+      close: async () => {
+        await db.destroy();
+        // Kysely closes only what it has used.
+        database.close();
+        lock?.release();
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+function lockFolder(folder: string): Lock {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return takeLock(folder);
+  } catch (error) {
+    if (error instanceof MigrationError) throw error;
+    const says = error instanceof Error ? error.message : String(error);
+    throw new MigrationError('disk.failed', `The work folder ${folder} cannot be written: ${says}`, {
+      next: 'Check its permissions and the disk, or choose another folder with `folder:`.',
+      cause: error,
+    });
+  }
+}
+
+interface Seals {
+  /** Calls `wake` once, after the next seal; the returned function forgets it. */
+  next(wake: () => void): () => void;
+  announce(): void;
+}
+
+function createSeals(): Seals {
+  const waiting = new Set<() => void>();
+  return {
+    next: (wake) => {
+      waiting.add(wake);
+      return () => waiting.delete(wake);
+    },
+    // A turn of the loop later: who has just been told `waiting` by then stands in line and is not missed.
+    announce: () => {
+      setImmediate(() => {
+        const woken = [...waiting];
+        waiting.clear();
+        for (const wake of woken) wake();
+      });
+    },
+  };
+}
+
+/** The same functions, whose failures of disk and file are stops instead of SQLite's own errors. */
+function withStops<T extends object>(records: T, path: string): T {
+  const guarded = Object.entries(records).map(([name, work]) => [
+    name,
+    async (...given: unknown[]) => {
+      try {
+        return await (work as (...given: unknown[]) => Promise<unknown>)(...given);
+      } catch (error) {
+        throw ledgerError(path, error);
+      }
+    },
+  ]);
+  return Object.fromEntries(guarded) as T;
+}

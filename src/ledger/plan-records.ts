@@ -1,0 +1,113 @@
+import type { Selectable } from 'kysely';
+import type { Slice } from '../domain/slice.ts';
+import type { LedgerDb, Tables } from './tables.ts';
+
+/** An input file as it was when the plan was made. `path` names no machine. */
+export interface PlannedFile {
+  readonly set: string;
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** What stands in the ledger before the first slice is built, and never changes. */
+export interface LedgerPlan {
+  readonly slices: readonly Slice[];
+  /** Exact rows of the source, by stream. */
+  readonly sourceRows: Readonly<Record<string, number>>;
+  readonly files: readonly PlannedFile[];
+}
+
+/** The plan: written once, read by building, delivery and reports. */
+export interface PlanRecords {
+  hasPlan(): Promise<boolean>;
+  /** Stores the plan in one transaction. Slices count from 0 without gaps. A second plan is a bug of the caller. */
+  storePlan(plan: LedgerPlan): Promise<void>;
+  /** All slices, in order. */
+  slices(): Promise<readonly Slice[]>;
+  /** The slices still to be built, in order. */
+  unsealedSlices(): Promise<readonly Slice[]>;
+  /** Rows that the plan expects over all slices; 0 without a plan. */
+  plannedRows(): Promise<number>;
+  /** Exact rows of the source when it was planned, by stream, in the plan's order. */
+  sourceRows(): Promise<Readonly<Record<string, number>>>;
+  /** The frozen list of input files, by set and path. */
+  files(): Promise<readonly PlannedFile[]>;
+}
+
+/** SQLite's limit is 32,766 values a statement. */
+const insertsAtOnce = 500;
+
+/** The plan's records over an open ledger; `now` is epoch ms. */
+export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
+  const hasPlan = async (from: LedgerDb) =>
+    (await from.selectFrom('job').select('planned_at').executeTakeFirst())?.planned_at != null;
+  return {
+    hasPlan: () => hasPlan(db),
+
+    storePlan: ({ slices, sourceRows, files }) =>
+      db.transaction().execute(async (trx) => {
+        if (await hasPlan(trx)) throw new Error('The ledger holds a plan already');
+        if (slices.some(({ index }, position) => index !== position)) throw new Error('Slices must count from 0');
+        const marked = await trx.updateTable('job').set({ planned_at: now() }).executeTakeFirst();
+        if (marked.numUpdatedRows !== 1n) throw new Error('A plan needs its job in the ledger first');
+        for (const some of inParts(slices)) await trx.insertInto('slices').values(some.map(sliceValues)).execute();
+        for (const some of inParts(Object.entries(sourceRows))) {
+          const values = some.map(([stream, rows]) => ({ stream, row_count: rows }));
+          await trx.insertInto('source_rows').values(values).execute();
+        }
+        for (const some of inParts(files)) {
+          const values = some.map(({ set, path, size, sha256 }) => ({ set_name: set, path, size, sha256 }));
+          await trx.insertInto('files').values(values).execute();
+        }
+      }),
+
+    slices: async () => (await db.selectFrom('slices').selectAll().orderBy('slice').execute()).map(toSlice),
+
+    unsealedSlices: async () =>
+      (await db.selectFrom('slices').selectAll().where('sealed_at', 'is', null).orderBy('slice').execute()).map(
+        toSlice,
+      ),
+
+    plannedRows: async () => {
+      const found = await db.selectFrom('slices').select(({ fn }) => fn.sum<number | null>('planned_rows').as('rows'));
+      return (await found.executeTakeFirst())?.rows ?? 0;
+    },
+
+    sourceRows: async () => {
+      const rows = await db.selectFrom('source_rows').selectAll().orderBy('position').execute();
+      return Object.fromEntries(rows.map(({ stream, row_count }) => [stream, row_count]));
+    },
+
+    files: async () =>
+      (await db.selectFrom('files').selectAll().orderBy('set_name').orderBy('path').execute()).map(
+        ({ set_name, ...file }) => ({ set: set_name, ...file }),
+      ),
+  };
+}
+
+function* inParts<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < all.length; from += insertsAtOnce) yield all.slice(from, from + insertsAtOnce);
+}
+
+function sliceValues(slice: Slice) {
+  return {
+    slice: slice.index,
+    from_time: slice.from,
+    to_time: slice.to,
+    home_from: slice.homeFrom,
+    home_to: slice.homeTo,
+    planned_rows: slice.plannedRows,
+  };
+}
+
+function toSlice(row: Selectable<Tables['slices']>): Slice {
+  return {
+    index: row.slice,
+    from: row.from_time,
+    to: row.to_time,
+    homeFrom: row.home_from,
+    homeTo: row.home_to,
+    plannedRows: row.planned_rows,
+  };
+}

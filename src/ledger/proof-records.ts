@@ -1,0 +1,72 @@
+import type { ChunkId } from '../domain/chunk.ts';
+import type { StreamCounts } from '../domain/slice.ts';
+import type { LedgerDb } from './tables.ts';
+
+/** What a chunk's receipts and recorded losses say about its rows. */
+export interface ChunkRowRecord extends ChunkId {
+  readonly rows: number;
+  /** The last receipt's numbers; `null` where there is none, or where it did not say. */
+  readonly receiptRows: number | null;
+  readonly invalidRows: number | null;
+  readonly lostRows: number;
+}
+
+/** What a proof of the promises reads beside the files. */
+export interface ProofRecords {
+  /** Per slice and stream, zeros included. */
+  sliceCounts(): Promise<readonly (StreamCounts & { readonly slice: number })[]>;
+  /** Files of rejects, by slice, with the rows that each must hold. */
+  rejectFiles(): Promise<readonly { readonly path: string; readonly rows: number }[]>;
+  /** Chunks that are with Adobe, in lane order. */
+  deliveredRows(): Promise<readonly ChunkRowRecord[]>;
+}
+
+/** Proof records over an open ledger. */
+export function proofRecords(db: LedgerDb): ProofRecords {
+  return {
+    sliceCounts: async () =>
+      (await db.selectFrom('stream_counts').selectAll().orderBy('slice').orderBy('stream').execute()).map(
+        ({ read_rows, ...count }) => ({ ...count, read: read_rows }),
+      ),
+
+    rejectFiles: async () => {
+      const found = db.selectFrom('slices').select('rejects').where('rejects', 'is not', null).orderBy('slice');
+      return (await found.execute()).map(({ rejects }) => JSON.parse(rejects ?? '{}') as { path: string; rows: number });
+    },
+
+    deliveredRows: async () => {
+      const rows = await db
+        .selectFrom('chunks as c')
+        .select(['c.lane', 'c.slice', 'c.part', 'c.row_count'])
+        .select((eb) => [
+          lastOf(eb.selectFrom('receipts as r').select('r.row_count').whereRef('r.lane', '=', 'c.lane').whereRef('r.slice', '=', 'c.slice').whereRef('r.part', '=', 'c.part')).as('receipt_rows'),
+          lastOf(eb.selectFrom('receipts as r').select('r.invalid_rows').whereRef('r.lane', '=', 'c.lane').whereRef('r.slice', '=', 'c.slice').whereRef('r.part', '=', 'c.part')).as('invalid_rows'),
+          eb
+            .selectFrom('lost_rows as l')
+            .select(({ fn }) => fn.sum<number | null>('l.row_count').as('rows'))
+            .whereRef('l.lane', '=', 'c.lane')
+            .whereRef('l.slice', '=', 'c.slice')
+            .whereRef('l.part', '=', 'c.part')
+            .as('lost'),
+        ])
+        .where('c.state', 'in', ['uploaded', 'partial'])
+        .orderBy('c.lane')
+        .orderBy('c.slice')
+        .orderBy('c.part')
+        .execute();
+      return rows.map((row) => ({
+        group: row.lane,
+        slice: row.slice,
+        part: row.part,
+        rows: row.row_count,
+        receiptRows: row.receipt_rows,
+        invalidRows: row.invalid_rows,
+        lostRows: row.lost ?? 0,
+      }));
+    },
+  };
+}
+
+function lastOf<T extends { orderBy(column: 'r.id', direction: 'desc'): T; limit(rows: 1): T }>(query: T): T {
+  return query.orderBy('r.id', 'desc').limit(1);
+}
