@@ -20,6 +20,8 @@ export interface CsvRows {
 export interface CsvParser {
   /** Takes the next text of any length; `last` is true once, with the end of the file. */
   push(text: string, last: boolean): CsvRows;
+  /** The characters at the end of what was pushed that are held back for the next rows. */
+  held(): number;
 }
 
 type LineEnd = NonNullable<CsvDialect['newline']>;
@@ -227,7 +229,7 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
     return stop + end.length - from;
   };
 
-  return { push };
+  return { push, held: () => buffer.length };
 }
 
 /** The first quote after `content` that is not doubled; -1 where there is none. */

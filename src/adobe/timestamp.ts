@@ -1,0 +1,58 @@
+import type { Consequence } from './consequence.ts';
+
+/** What is wrong with a timestamp and what Adobe does about it. */
+export interface TimestampFault {
+  readonly consequence: Consequence;
+  readonly message: string;
+}
+
+const skipped = (message: string): TimestampFault => ({ consequence: 'row skipped', message });
+const faults = {
+  milliseconds: skipped('more than 10 digits: Adobe takes seconds and refuses milliseconds'),
+  fraction: skipped('fractions of a second are refused'),
+  form: skipped('neither Unix seconds nor an ISO 8601 time with its offset'),
+  date: skipped('no such date or time'),
+  zone: {
+    consequence: 'value misread',
+    message: 'an ISO 8601 time without offset: Adobe does not say which zone it takes',
+  },
+  early: { consequence: 'unsure', message: 'a time before September 2001: Adobe documents 10 digits only' },
+} as const satisfies Record<string, TimestampFault>;
+
+const isoForm = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
+
+/** What is wrong with a `timestamp` cell that is not empty; `null` for Unix seconds or ISO 8601 with its offset. */
+export function timestampFault(text: string): TimestampFault | null {
+  if (/^\d{10}$/.test(text)) return null;
+  if (/^-?\d{1,9}$/.test(text)) return faults.early;
+  if (/^-?\d+$/.test(text)) return faults.milliseconds;
+  if (/^-?\d+\.\d+$/.test(text)) return faults.fraction;
+  const parts = isoForm.exec(text);
+  if (parts === null) return faults.form;
+  if (parts[7] !== undefined) return faults.fraction;
+  if (Number.isNaN(timestampSeconds(text))) return faults.date;
+  return parts[8] === undefined ? faults.zone : null;
+}
+
+/**
+ * The Unix seconds of a `timestamp` cell; an ISO 8601 time without offset is read as UTC. `NaN` for any other form and
+ * for dates that do not exist (Adobe docs, BDIA column reference; timestamp variable).
+ */
+export function timestampSeconds(text: string): number {
+  if (/^-?\d{1,10}$/.test(text)) return Number(text);
+  const parts = isoForm.exec(text);
+  if (parts === null || parts[7] !== undefined) return Number.NaN;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
+  const utc = Date.UTC(year, month - 1, day, hour, minute, second);
+  const exists = new Date(utc).getUTCMonth() === month - 1 && day > 0 && hour < 24 && minute < 60 && second < 60;
+  return exists ? utc / 1_000 - offsetSeconds(parts[8] ?? 'Z') : Number.NaN;
+}
+
+function offsetSeconds(zone: string): number {
+  if (zone === 'Z') return 0;
+  const digits = zone.slice(1).replace(':', '');
+  const seconds = Number(digits.slice(0, 2)) * 3_600 + Number(digits.slice(2)) * 60;
+  return zone.startsWith('-') ? -seconds : seconds;
+}

@@ -1,0 +1,66 @@
+import { type AdobeColumn, column, columnKey, columnNames, whyUnknown } from '../adobe/columns.ts';
+import type { Note } from './finding.ts';
+
+/** The header of one file: what Adobe takes each name for. */
+export interface Header {
+  /** As written, in file order. */
+  readonly names: readonly string[];
+  /** What Adobe takes each for; `null` for a column that it ignores. */
+  readonly columns: readonly (AdobeColumn | null)[];
+  /** Where each known column stands, by Adobe's spelling. */
+  readonly places: ReadonlyMap<string, number>;
+  /** Places of the ID and the `isMCSeed` cell of each customer ID that could seed the visitor. */
+  readonly seeds: readonly { readonly id: number; readonly mark: number }[];
+}
+
+const visitorColumns = ['visitorID', 'marketingCloudVisitorID', 'ipaddress'];
+const neededColumns = ['timestamp', 'reportSuiteID', 'userAgent'];
+
+/** Reads a header and notes what is wrong with it (Adobe docs, BDIA file format, column reference, troubleshooting). */
+export function readHeader(names: readonly string[], note: Note): Header {
+  const columns = names.map(column);
+  const places = new Map<string, number>();
+  const seen = new Map<string, string>();
+  const finding = (rule: string, name: string | null, message: string): void =>
+    note({ rule, consequence: 'file rejected', row: null, column: name, value: null, message });
+
+  for (const [place, name] of names.entries()) {
+    const known = columns[place] ?? null;
+    const twin = seen.get(columnKey(name));
+    seen.set(columnKey(name), name);
+    if (twin !== undefined) {
+      finding('duplicate-header', name, `the header has "${twin}" and "${name}", which are one column to Adobe`);
+      continue;
+    }
+    if (name === '') {
+      finding('empty-header', name, `header ${place + 1} is empty; a comma at the end of the line makes one, too`);
+    } else if (known === null) {
+      const message = `Adobe has no column "${name}" and ignores its values: ${whyUnknown(name) ?? nearest(name)}`;
+      note({ rule: 'unknown-header', consequence: 'value lost', row: null, column: name, value: null, message });
+    } else {
+      places.set(known.name, place);
+    }
+  }
+  for (const name of neededColumns) {
+    if (!places.has(name)) finding('missing-header', name, `the header has no ${name}`);
+  }
+  const seeds = findSeeds(places);
+  if (seeds.length === 0 && !visitorColumns.some((name) => places.has(name))) {
+    finding('missing-header', null, `the header names no visitor: ${visitorColumns.join(', ')} or a seeded customerID`);
+  }
+  return { names, columns, places, seeds };
+}
+
+function findSeeds(places: ReadonlyMap<string, number>): { id: number; mark: number }[] {
+  return [...places].flatMap(([name, mark]) => {
+    if (!name.startsWith('customerID.') || !name.endsWith('.isMCSeed')) return [];
+    const id = places.get(name.replace(/isMCSeed$/, 'id'));
+    return id === undefined ? [] : [{ id, mark }];
+  });
+}
+
+function nearest(name: string): string {
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const same = columnNames().find((known) => plain(known) === plain(name));
+  return same === undefined ? 'it is in no version of its documentation' : `the column is ${same}`;
+}

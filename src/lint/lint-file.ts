@@ -1,0 +1,160 @@
+import { maxGzBytes, maxRawBytes } from '../adobe/limits.ts';
+import { timestampSeconds } from '../adobe/timestamp.ts';
+import { type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
+import { createFindings, type Finding, type RuleFindings } from './finding.ts';
+import { type Header, readHeader } from './header.ts';
+import { readGzip } from './read-gzip.ts';
+import { compileRowLint, type RowLint } from './row.ts';
+import { createUtf8Decoder } from './utf8.ts';
+
+export type { Consequence } from '../adobe/consequence.ts';
+export type { Finding, RuleFindings } from './finding.ts';
+
+/** What a file is held against beyond Adobe's rules. Sizes in bytes; absent ones are Adobe's. */
+export interface LintOptions {
+  readonly limits?: { readonly maxGzBytes?: number; readonly maxRawBytes?: number };
+  /** The report suites that rows may name; absent: any. */
+  readonly suites?: Iterable<string>;
+}
+
+/** What one file is and what Adobe would do with it. Hashes are lower-case hex, sizes bytes. */
+export interface LintReport {
+  readonly path: string;
+  /** No finding would reject the file or skip a row. */
+  readonly ok: boolean;
+  /** In the order in which the rules were first broken. */
+  readonly findings: readonly RuleFindings[];
+  /** As written; empty where the file has none. */
+  readonly header: readonly string[];
+  /** Data rows, those that Adobe would skip included. */
+  readonly rows: number;
+  /** The earliest and the latest time of a row, Unix seconds; `null` where no row has one. */
+  readonly firstTime: number | null;
+  readonly lastTime: number | null;
+  readonly gzBytes: number;
+  readonly gzSha256: string;
+  readonly rawBytes: number;
+  readonly rawSha256: string;
+}
+
+const control = /[\u0000-\u0009\u000b-\u001f\u007f]/;
+
+/**
+ * Checks one BDIA file (`.csv.gz`) as it lies on disk, reading it once with bounded memory. Where Adobe does not say
+ * what it does with a fault of the file as a whole, the worst is assumed. Throws `input.not-found` or `disk.failed`
+ * where the file cannot be read.
+ */
+export async function lintFile(path: string, options: LintOptions = {}): Promise<LintReport> {
+  const { note, list } = createFindings();
+  const wholeFile = (rule: string, message: string, consequence: Finding['consequence'] = 'file rejected'): void =>
+    note({ rule, consequence, row: null, column: null, value: null, message });
+  const suites = options.suites === undefined ? null : new Set(options.suites);
+  const decode = createUtf8Decoder();
+  const parser = createCsvParser({ delimiter: ',', quote: '"' });
+  let header: Header | null = null;
+  let lintRow: RowLint | null = null;
+  let timePlace = -1;
+  let rows = 0;
+  let firstTime: number | null = null;
+  let lastTime: number | null = null;
+  let begun = false;
+  /** The header could not be read, so that rows can only be counted. */
+  let headless = false;
+  /** What is known of the text that the parser holds back for the next row. */
+  let carried = { clean: true, valid: true };
+
+  const takeText = (bytes: Buffer, last: boolean): void => {
+    const { text, valid } = decode(bytes, last);
+    if (!begun && text !== '') {
+      begun = true;
+      if (text.startsWith('\uFEFF')) wholeFile('byte-order-mark', 'the file begins with a byte order mark');
+    }
+    const clean = !control.test(text) && !text.includes('"');
+    takeRows(parser.push(text, last), clean && carried.clean, valid && carried.valid);
+    const shared = parser.held() > text.length;
+    carried = shared ? { clean: clean && carried.clean, valid: valid && carried.valid } : { clean, valid };
+  };
+
+  const takeRows = (found: CsvRows, clean: boolean, valid: boolean): void => {
+    let fault = 0;
+    for (const [index, cells] of found.rows.entries()) {
+      const line = found.lines[index] ?? 0;
+      while ((found.faults[fault]?.line ?? line) < line) takeFault(found, fault++);
+      takeRow(cells, clean, valid);
+    }
+    while (fault < found.faults.length) takeFault(found, fault++);
+  };
+
+  const takeFault = (found: CsvRows, index: number): void => {
+    const { reason, text } = found.faults[index] ?? { reason: '', text: '' };
+    if (header === null && !headless) {
+      headless = true;
+      wholeFile('header', `the header is no CSV: ${reason}`);
+      return;
+    }
+    rows++;
+    note({ rule: 'csv', consequence: 'row skipped', row: rows, column: null, value: text, message: reason });
+  };
+
+  const takeRow = (cells: readonly string[], clean: boolean, valid: boolean): void => {
+    if (headless) {
+      rows++;
+      return;
+    }
+    if (header === null) {
+      header = readHeader(cells, note);
+      lintRow = compileRowLint(header, suites, note);
+      timePlace = header.places.get('timestamp') ?? -1;
+      return;
+    }
+    const width = header.names.length;
+    if (cells.length === 1 && cells[0] === '' && width !== 1) {
+      wholeFile('blank-line', 'a blank line is ignored; row numbers in answers may count it', 'unsure');
+      return;
+    }
+    rows++;
+    if (!valid) lintText(cells);
+    if (cells.length !== width) {
+      const message = `${cells.length} cells, but the header has ${width}`;
+      note({
+        rule: 'column-count',
+        consequence: 'row skipped',
+        row: rows,
+        column: null,
+        value: cells.join(','),
+        message,
+      });
+      return;
+    }
+    lintRow?.(cells, rows, clean);
+    const time = timePlace === -1 ? Number.NaN : timestampSeconds(cells[timePlace] ?? '');
+    if (Number.isNaN(time)) return;
+    if (firstTime === null || time < firstTime) firstTime = time;
+    if (lastTime === null || time > lastTime) lastTime = time;
+  };
+
+  const lintText = (cells: readonly string[]): void => {
+    for (const [place, value] of cells.entries()) {
+      if (!value.includes('\uFFFD')) continue;
+      const name = header?.names[place] ?? null;
+      note({ rule: 'utf-8', consequence: 'value misread', row: rows, column: name, value, message: 'no valid UTF-8' });
+    }
+  };
+
+  const facts = await readGzip(path, (bytes) => takeText(bytes, false));
+  if (facts.fault === null) takeText(Buffer.alloc(0), true);
+  const { gzBytes, gzSha256, rawBytes, rawSha256 } = facts;
+  if (facts.fault !== null) wholeFile('gzip', facts.fault);
+  if (facts.more)
+    wholeFile('gzip-member', 'something follows the first gzip member; Adobe does not say if it reads on');
+  const most = { gz: options.limits?.maxGzBytes ?? maxGzBytes, raw: options.limits?.maxRawBytes ?? maxRawBytes };
+  if (gzBytes > most.gz) wholeFile('gz-size', `${gzBytes} bytes compressed; the limit is ${most.gz}`);
+  if (rawBytes > most.raw) wholeFile('raw-size', `${rawBytes} bytes uncompressed; the limit is ${most.raw}`);
+  if (facts.fault === null && header === null && !headless) wholeFile('header', 'the file is empty');
+  else if (facts.fault === null && rows === 0) wholeFile('no-rows', 'the file has a header and no row');
+
+  const findings = list();
+  const ok = !findings.some(({ consequence }) => consequence === 'file rejected' || consequence === 'row skipped');
+  const names = (header as Header | null)?.names ?? [];
+  return { path, ok, findings, header: names, rows, firstTime, lastTime, gzBytes, gzSha256, rawBytes, rawSha256 };
+}

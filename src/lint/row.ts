@@ -1,0 +1,110 @@
+import type { Consequence } from '../adobe/consequence.ts';
+import { byteLength } from '../adobe/cut.ts';
+import { contextDataBytes, suiteBytes } from '../adobe/limits.ts';
+import { hitContext, missingNeed, type ReadValue } from '../adobe/required.ts';
+import { timestampFault } from '../adobe/timestamp.ts';
+import type { Note } from './finding.ts';
+import type { Header } from './header.ts';
+
+/** Checks one data row that has as many cells as the header. `clean`: it is known to hold no control character. */
+export type RowLint = (cells: readonly string[], row: number, clean: boolean) => void;
+
+const control = /[\u0000-\u001f\u007f]/;
+
+/**
+ * The rules of single rows: what every row needs, the form of the time, links and pages, report suites, control
+ * characters and byte limits. `suites` are those that rows may name; `null` for any.
+ */
+export function compileRowLint(header: Header, suites: ReadonlySet<string> | null, note: Note): RowLint {
+  let cells: readonly string[] = [];
+  let row = 0;
+  const read: ReadValue = (name) => cells[header.places.get(name) ?? -1] ?? '';
+  const found = (rule: string, consequence: Consequence, place: number | null, message: string): void => {
+    const named = place === null ? null : (header.names[place] ?? null);
+    note({ rule, consequence, row, column: named, value: place === null ? null : (cells[place] ?? null), message });
+  };
+  const placeOf = (name: string): number | null => header.places.get(name) ?? null;
+  const limited = header.columns.flatMap((known, place) =>
+    known === null || known.limitBytes === null ? [] : [{ place, limit: known.limitBytes }],
+  );
+  const contextCells = header.columns.flatMap((known, place) =>
+    known?.family === 'contextData' ? [{ place, keyBytes: byteLength(known.name) - 'contextData.'.length }] : [],
+  );
+  const timePlace = placeOf('timestamp');
+  const suitePlace = placeOf('reportSuiteID');
+  let goodSuites: string | null = null;
+
+  const lintNeeds = (): void => {
+    const seed = header.seeds.find(({ id, mark }) => cells[mark] === '1' && cells[id] !== '');
+    const need = missingNeed(read, seed === undefined ? '' : (cells[seed.id] ?? ''));
+    if (need !== null) {
+      found('required-value', 'row skipped', null, `the row has no ${need}`);
+      return;
+    }
+    const context = hitContext(read);
+    if (context === 'bare link') {
+      const message = 'a link without linkName and linkURL: its page columns are thrown away, and nothing is left';
+      found('bare-link', 'hit dropped', placeOf('linkType'), message);
+    } else if (context === 'link without its page') {
+      found('link-with-page', 'value lost', placeOf('pageName'), 'a link hit loses pageName and pageURL');
+    }
+  };
+
+  const lintSuites = (place: number): void => {
+    const list = cells[place] ?? '';
+    if (list === '' || list === goodSuites) return;
+    let good = true;
+    for (const suite of list.split(',')) {
+      const message =
+        suite.trim() !== suite || suite === ''
+          ? 'report suites are listed with commas and without blanks'
+          : byteLength(suite) > suiteBytes
+            ? `the report suite "${suite}" is longer than ${suiteBytes} bytes`
+            : suites !== null && !suites.has(suite)
+              ? `the report suite "${suite}" is none of this migration`
+              : null;
+      if (message === null) continue;
+      good = false;
+      found('report-suite', 'hit dropped', place, message);
+    }
+    if (good) goodSuites = list;
+  };
+
+  const lintContext = (): void => {
+    let bytes = 0;
+    for (const { place, keyBytes } of contextCells) {
+      const text = cells[place] ?? '';
+      if (text !== '') bytes += keyBytes + byteLength(text);
+    }
+    if (bytes <= contextDataBytes) return;
+    found('context-size', 'value lost', null, `${bytes} bytes of contextData; a hit holds ${contextDataBytes}`);
+  };
+
+  return (given, number, clean) => {
+    cells = given;
+    row = number;
+    lintNeeds();
+    const time = timePlace === null ? '' : (cells[timePlace] ?? '');
+    const timeFault = time === '' ? null : timestampFault(time);
+    if (timeFault !== null) found('timestamp', timeFault.consequence, timePlace, timeFault.message);
+    if (suitePlace !== null) lintSuites(suitePlace);
+    for (const { place, limit } of limited) {
+      const text = cells[place] ?? '';
+      // No character takes more than three bytes per UTF-16 unit.
+      if (text.length * 3 <= limit) continue;
+      const bytes = byteLength(text);
+      if (bytes > limit) found('byte-limit', 'value cut', place, `${bytes} bytes; Adobe keeps ${limit}`);
+    }
+    if (contextCells.length > 0) lintContext();
+    if (clean) return;
+    for (let place = 0; place < cells.length; place++) {
+      if (header.columns[place] === null || !control.test(cells[place] ?? '')) continue;
+      found(
+        'control-character',
+        'value misread',
+        place,
+        'tabs, line breaks and control characters are illegal in values',
+      );
+    }
+  };
+}
