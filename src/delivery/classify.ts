@@ -88,7 +88,7 @@ export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict 
   // Answered from the headers alone; with a body on its way the same words leave the chunk's fate open.
   if (status === 401) return sent ? { kind: 'unknown', reason } : { kind: 'new token', reason };
   if (status === 429 || status >= 500 || status === 408) return { kind: sent ? 'unknown' : 'wait', reason };
-  if (isSuccess(status) || (sent && answer === null) || status === 409) {
+  if (isSuccess(status) || (sent && status === 400 && answer === null) || status === 409) {
     // A success that came before the body was complete can be no answer to this file.
     return { kind: 'unknown', reason: isSuccess(status) ? `${reason} (no clear answer)` : reason };
   }

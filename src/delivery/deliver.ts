@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Chunk } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -62,6 +63,8 @@ export async function deliver(options: DeliverOptions): Promise<DeliveryReport> 
   const halt = new AbortController();
   const limit = pLimit(options.uploadsAtOnce ?? 16);
   const ending = AbortSignal.any([signal, halt.signal]);
+  // Every lane listens, and there may be more lanes than Node takes for a leak.
+  setMaxListeners(0, ending);
   const bugs: unknown[] = [];
   let stopped: MigrationError | null = null;
 

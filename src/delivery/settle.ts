@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
@@ -148,7 +149,9 @@ async function unknownChunk(
 }
 
 function lookUpOptions(group: string, options: SettleCommandOptions) {
-  const { client, clock, signal, onEvent } = options;
+  const { client, clock, onEvent } = options;
+  const signal = AbortSignal.any([options.signal]);
+  setMaxListeners(0, signal);
   const onWait = (waits: string, ms: number) => onEvent({ type: 'lane', group, waits, untilMs: clock.now() + ms });
   return { client, clock, signal, onWait, random: options.random ?? Math.random };
 }

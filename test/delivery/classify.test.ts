@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { classifyLookup, classifyUpload, classifyValidate } from '../../src/delivery/classify.ts';
+import type { Exchange } from '../../src/delivery/transport.ts';
+
+function answer(status: number, body: unknown, bodySent: Exchange['bodySent'] = 'all'): Exchange {
+  return { status, headers: {}, body: typeof body === 'string' ? body : JSON.stringify(body), error: null, bodySent };
+}
+function fault(error: string, bodySent: Exchange['bodySent'], status: number | null = null): Exchange {
+  return { status, headers: {}, body: '', error, bodySent };
+}
+const uploaded = { file_id: 'g-1', rows: 100, invalid_rows: 0, size: 1000, status_code: 'UPLOADED' };
+
+describe('an upload', () => {
+  test.each<[string, Exchange, string]>([
+    ['taken', answer(200, uploaded), 'uploaded'],
+    ['taken, still processing', answer(200, { ...uploaded, status_code: 'PROCESSING' }), 'uploaded'],
+    ['taken and complete', answer(201, { ...uploaded, status_code: 'complete' }), 'uploaded'],
+    ['taken, unknown members, numbers as text', answer(200, { ...uploaded, size: '1000', x: [1] }), 'uploaded'],
+    ['taken, no word about invalid rows', answer(200, { status_code: 'UPLOADED' }), 'uploaded'],
+    ['taken with invalid rows', answer(200, { ...uploaded, invalid_rows: 2 }), 'partial'],
+    [
+      'taken, invalid rows only in the log',
+      answer(200, { ...uploaded, processing_log: 'On row: 3, missing x.' }),
+      'partial',
+    ],
+    ['taken with fewer rows than sent', answer(200, { ...uploaded, rows: 99 }), 'partial'],
+    ['taken with an error', answer(200, { ...uploaded, error: 'No hits' }), 'unknown'],
+    ['answered as taken before the body was complete', answer(200, uploaded, 'some'), 'unknown'],
+    ['a success to the headers alone', answer(200, uploaded, 'none'), 'unknown'],
+    ['a success without a status code', answer(200, { rows: 100 }), 'unknown'],
+    ['a success with a status code never seen', answer(200, { ...uploaded, status_code: 'QUEUED' }), 'unknown'],
+    ['a success that is no JSON', answer(200, '<html>'), 'unknown'],
+    ['a success with an empty body', answer(204, ''), 'unknown'],
+    [
+      'rejected with 400',
+      answer(400, { status_code: 'REJECTED', error: 'No hits were found in the file.' }),
+      'rejected',
+    ],
+    ['rejected with 200', answer(200, { status_code: 'REJECTED' }), 'rejected'],
+    ['an error', answer(200, { status_code: 'ERROR' }), 'rejected'],
+    ['rejected, cut answer', { ...answer(400, { status_code: 'REJECTED' }), error: 'answer-cut' }, 'unknown'],
+    [
+      '401 to the headers',
+      answer(401, { error_code: '401013', message: 'Oauth token is not valid' }, 'none'),
+      'new token',
+    ],
+    ['401 after the body', answer(401, { error_code: '401013' }), 'unknown'],
+    ['403 to the headers', answer(403, { error_code: '403025' }, 'none'), 'stop run'],
+    ['403 after the body', answer(403, { error_code: '403025' }), 'stop run'],
+    ['429 to the headers', answer(429, { error_code: '429050' }, 'none'), 'wait'],
+    ['429 after the body', answer(429, { error_code: '429050' }), 'unknown'],
+    ['503 to the headers', answer(503, '', 'none'), 'wait'],
+    ['500 to the headers', answer(500, '', 'none'), 'wait'],
+    ['503 after some of the body', answer(503, '', 'some'), 'unknown'],
+    ['500 after the body', answer(500, ''), 'unknown'],
+    ['500 that says rejected', answer(500, { status_code: 'REJECTED' }), 'unknown'],
+    ['413 to the headers', answer(413, '', 'none'), 'stop lane'],
+    ['413 in words after some of the body', answer(413, { error: 'too large' }, 'some'), 'stop lane'],
+    ['413 without words after some of the body', answer(413, 'Payload Too Large', 'some'), 'stop lane'],
+    [
+      '400 to the headers',
+      answer(400, { error: "Request is missing required header 'x-adobe-vgid'" }, 'none'),
+      'stop lane',
+    ],
+    [
+      '400 of a wrong part',
+      answer(400, { error: 'An internal server error occurred: HTTP 400 Bad Request' }),
+      'stop lane',
+    ],
+    ['400 that is no JSON', answer(400, 'Bad Request'), 'unknown'],
+    ['409', answer(409, { error: 'duplicate' }), 'unknown'],
+    ['404 to the headers', answer(404, '', 'none'), 'stop lane'],
+    ['a redirect', answer(302, '', 'none'), 'stop lane'],
+    ['refused connection', fault('ECONNREFUSED', 'none'), 'wait'],
+    ['no such host', fault('ENOTFOUND', 'none'), 'wait'],
+    ['connect time-out', fault('connect-timeout', 'none'), 'wait'],
+    ['reset before the body', fault('ECONNRESET', 'none'), 'wait'],
+    ['a certificate that is not trusted', fault('DEPTH_ZERO_SELF_SIGNED_CERT', 'none'), 'stop run'],
+    ['reset mid body', fault('ECONNRESET', 'some'), 'unknown'],
+    ['reset after the body', fault('ECONNRESET', 'all'), 'unknown'],
+    ['no answer in time', fault('answer-timeout', 'all'), 'unknown'],
+    ['an answer that was cut', fault('answer-cut', 'all', 200), 'unknown'],
+    ['a damaged file', fault('chunk-damaged', 'some'), 'stop lane'],
+    ['a missing file', fault('chunk-unreadable', 'none'), 'stop lane'],
+  ])('%s', (_, exchange, kind) => {
+    expect(classifyUpload(exchange, 100).kind).toBe(kind);
+  });
+
+  test('a receipt holds what Adobe said', () => {
+    const body = '{"file_id":"g-1","rows":100,"invalid_rows":0,"size":"1000","status_code":"UPLOADED"}';
+    expect(classifyUpload(answer(200, body), 100)).toEqual({
+      kind: 'uploaded',
+      receipt: { httpStatus: 200, fileId: 'g-1', rows: 100, invalidRows: 0, size: 1000, body },
+      reason: 'HTTP 200',
+    });
+  });
+
+  test('lost rows: named ones with their reason, the rest as a number', () => {
+    const log =
+      "On row: 3, missing 'UserAgent'. This row will not be submitted. Processing complete: 96 rows will be submitted. 4 rows were invalid.";
+    const verdict = classifyUpload(answer(200, { ...uploaded, invalid_rows: 4, processing_log: log }), 100);
+    expect(verdict).toMatchObject({
+      kind: 'partial',
+      invalidRows: 4,
+      receipt: { invalidRows: 4 },
+      lost: [
+        { row: 3, count: 1, reason: "missing 'UserAgent'." },
+        { row: null, count: 3, reason: 'invalid rows that Adobe counted and did not name' },
+      ],
+    });
+  });
+
+  test('a named row that the chunk does not have is only counted', () => {
+    const verdict = classifyUpload(
+      answer(200, { ...uploaded, processing_log: 'On row: 101, odd. On row: 0, odd.' }),
+      100,
+    );
+    expect(verdict).toMatchObject({ invalidRows: 2, lost: [{ row: null, count: 2 }] });
+  });
+
+  test('a stop says whether the chunk’s fate is open', () => {
+    expect(classifyUpload(answer(403, '', 'none'), 1)).toMatchObject({ code: 'delivery.forbidden', sent: false });
+    expect(classifyUpload(answer(403, '', 'some'), 1)).toMatchObject({ code: 'delivery.forbidden', sent: true });
+    expect(classifyUpload(fault('chunk-damaged', 'some'), 1)).toMatchObject({ code: 'chunk.damaged', sent: true });
+  });
+
+  const anyExchange = fc.record({
+    status: fc.option(fc.integer({ min: 100, max: 599 })),
+    headers: fc.constant({}),
+    body: fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.json().map((text) => `{"status_code":"UPLOADED","processing_log":${text}}`),
+    ),
+    error: fc.option(fc.constantFrom('ECONNRESET', 'answer-cut', 'x')),
+    bodySent: fc.constantFrom('none' as const, 'some' as const, 'all' as const),
+  });
+
+  test('no body, status or error breaks the table', () => {
+    fc.assert(
+      fc.property(anyExchange, (exchange) => {
+        classifyUpload(exchange, 5);
+        classifyLookup(exchange);
+        classifyValidate(exchange);
+      }),
+    );
+  });
+
+  test('once a byte may have left, nothing is safe to send again', () => {
+    const sent = fc.constantFrom('some' as const, 'all' as const);
+    fc.assert(
+      fc.property(anyExchange, sent, (exchange, bodySent) => {
+        const verdict = classifyUpload({ ...exchange, bodySent }, 5);
+        expect(['wait', 'new token']).not.toContain(verdict.kind);
+        if ('sent' in verdict) expect(verdict.sent).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a look-up', () => {
+  const found = { file_id: 'g', size: 1000, received_date: 1, rows: 100, idempotency_key: 'k' };
+  test.each<[string, Exchange, string]>([
+    ['found', answer(200, found), 'found'],
+    ['found, size as text', answer(200, { ...found, size: '1000' }), 'found'],
+    ['found without rows', answer(200, { ...found, rows: undefined }), 'inconclusive'],
+    ['the exact 404', answer(404, { error: 'File not found' }), 'not found'],
+    ['404 in other words', answer(404, { error: 'Not found' }), 'inconclusive'],
+    ['404 of something else', answer(404, '<h1>404</h1>'), 'inconclusive'],
+    ['the words with another status', answer(200, { error: 'File not found' }), 'inconclusive'],
+    ['the exact 404, cut', { ...answer(404, { error: 'File not found' }), error: 'answer-cut' }, 'inconclusive'],
+    ['no JSON', answer(200, '{"rows":10'), 'inconclusive'],
+    ['500', answer(500, ''), 'inconclusive'],
+    ['429', answer(429, ''), 'inconclusive'],
+    ['no network', fault('ECONNREFUSED', 'none'), 'inconclusive'],
+    ['401', answer(401, ''), 'new token'],
+    ['403', answer(403, ''), 'stop run'],
+    ['a certificate that is not trusted', fault('CERT_HAS_EXPIRED', 'none'), 'stop run'],
+  ])('%s', (_, exchange, kind) => {
+    expect(classifyLookup(exchange).kind).toBe(kind);
+  });
+});
+
+describe('a validation', () => {
+  test.each<[string, Exchange, string]>([
+    ['valid', answer(200, { success: 'File is valid' }), 'valid'],
+    ['valid in older words', answer(200, { success: 'file is valid' }), 'valid'],
+    ['bad rows', answer(400, { error: 'File has 2 rows that do not conform' }), 'invalid'],
+    ['an error with 200', answer(200, { error: 'x' }), 'invalid'],
+    ['too large', answer(413, ''), 'invalid'],
+    ['400 that is no JSON', answer(400, 'Bad Request'), 'unanswered'],
+    ['200 without words', answer(200, {}), 'unanswered'],
+    ['other words', answer(200, { success: 'File is queued' }), 'unanswered'],
+    ['500', answer(500, { error: 'x' }), 'unanswered'],
+    ['429', answer(429, { error: 'x' }), 'unanswered'],
+    ['no network', fault('ECONNRESET', 'some'), 'unanswered'],
+    ['cut', fault('answer-cut', 'all', 200), 'unanswered'],
+    ['401', answer(401, ''), 'new token'],
+    ['403', answer(403, ''), 'stop run'],
+  ])('%s', (_, exchange, kind) => {
+    expect(classifyValidate(exchange).kind).toBe(kind);
+  });
+});

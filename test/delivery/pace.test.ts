@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { backoffMs, retryAfterMs } from '../../src/delivery/backoff.ts';
+import {
+  createPace,
+  laneRestMs,
+  nextSlot,
+  type SlotState,
+  slotIntervalMs,
+  waitAfterRestartMs,
+} from '../../src/delivery/pace.ts';
+import { fakeClock } from './fake-clock.ts';
+
+const state: SlotState = {
+  nowMs: 10_000,
+  waiting: [{ sinceMs: 9000 }],
+  reachedMs: null,
+  leavingMs: null,
+  holdUntilMs: 0,
+  intervalMs: 1000,
+};
+
+describe('the next slot', () => {
+  test.each<[string, Partial<SlotState>, ReturnType<typeof nextSlot>]>([
+    ['nobody waits', { waiting: [] }, { waitMs: null }],
+    ['the first call', {}, { go: 0 }],
+    ['an interval after the last arrived', { reachedMs: 9000 }, { go: 0 }],
+    ['a moment too early', { reachedMs: 9001 }, { waitMs: 1 }],
+    ['the last has not arrived yet', { reachedMs: 1, leavingMs: 9500 }, { waitMs: 5500 }],
+    ['the last never gave a sign', { leavingMs: 4000 }, { go: 0 }],
+    ['everybody is held', { holdUntilMs: 60_000 }, { waitMs: 50_000 }],
+    ['the longest waiting goes first', { waiting: [{ sinceMs: 5 }, { sinceMs: 3 }, { sinceMs: 4 }] }, { go: 1 }],
+    ['of two as long the first', { waiting: [{ sinceMs: 3 }, { sinceMs: 3 }] }, { go: 0 }],
+  ])('%s', (_, over, decision) => {
+    expect(nextSlot({ ...state, ...over })).toEqual(decision);
+  });
+
+  test.each([
+    [1, 1020],
+    [10, 102],
+    [1000, 3],
+  ])('%d requests a second are %d ms apart', (rate, ms) => {
+    expect(slotIntervalMs(rate)).toBe(ms);
+  });
+});
+
+describe('the rest of a lane', () => {
+  test.each([
+    [100, 20, 2000, 20_000],
+    [60_000, 20, 2000, 30_000],
+    [60_000, 0, 2000, 30_000],
+    [60_000, 20, 0, 20_000],
+    [60_000, 0, 0, 0],
+  ])('%d rows at %d s and %d rows/s: %d ms', (rows, secondsPerLane, rowsPerSecondPerLane, ms) => {
+    expect(laneRestMs(rows, { requestsPerSecond: 1, secondsPerLane, rowsPerSecondPerLane })).toBe(ms);
+  });
+});
+
+describe('across a restart', () => {
+  test.each([
+    ['nothing called before', null, 0],
+    ['long ago', 5000, 0],
+    ['just now', 9_800, 800],
+    ['in the future, so the clock was set back', 99_000, 1000],
+  ])('%s', (_, last, ms) => {
+    expect(waitAfterRestartMs(last, 10_000, 1000)).toBe(ms);
+  });
+
+  test('the first call keeps its distance to the last noted one', async () => {
+    const clock = fakeClock();
+    const limits = { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 0 };
+    const pace = createPace({ limits, clock, lastRequestAt: clock.now() - 100, note: async () => {} });
+    await pace.request(async () => {});
+    expect(clock.monotonic()).toBe(1020);
+    expect(pace.laneWaitMs('a')).toBe(20_000 - 100 - 1020);
+  });
+});
+
+describe('calls', () => {
+  const limits = { requestsPerSecond: 1, secondsPerLane: 0, rowsPerSecondPerLane: 0 };
+  const create = (clock = fakeClock(), note = async (_at: number) => {}) => ({
+    clock,
+    pace: createPace({ limits, clock, lastRequestAt: null, note }),
+  });
+
+  test('leave an interval after the last one arrived, whatever its answer takes', async () => {
+    const { clock, pace } = create();
+    const starts: number[] = [];
+    const call = (arriveMs: number, answerMs: number) =>
+      pace.request(async (arrived) => {
+        starts.push(clock.monotonic());
+        await clock.sleep(arriveMs);
+        arrived();
+        await clock.sleep(answerMs);
+      });
+    await Promise.all([call(300, 60_000), call(0, 10), call(50, 0)]);
+    expect(starts).toEqual([0, 1320, 2340]);
+  });
+
+  test('are never closer than a second on arrival, whatever the network does', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(4000), { minLength: 2, maxLength: 8 }), async (delays) => {
+        const { clock, pace } = create();
+        const arrivals: number[] = [];
+        await Promise.all(
+          delays.map((delay) =>
+            pace.request(async () => {
+              await clock.sleep(delay);
+              arrivals.push(clock.monotonic());
+            }),
+          ),
+        );
+        const gaps = arrivals.slice(1).map((at, index) => at - arrivals[index]!);
+        expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('are noted before they start', async () => {
+    const seen: string[] = [];
+    const { pace } = create(fakeClock(0), async (at) => void seen.push(`note ${at}`));
+    await pace.request(async () => void seen.push('call'));
+    expect(seen).toEqual(['note 0', 'call']);
+  });
+
+  test('wait together when Adobe asks one of them to', async () => {
+    const { clock, pace } = create();
+    await pace.request(async () => pace.hold(7000));
+    await pace.request(async () => {});
+    expect(clock.monotonic()).toBe(7000);
+  });
+
+  test('that fail free their slot', async () => {
+    const { pace } = create();
+    await expect(pace.request(async () => Promise.reject(new Error('x')))).rejects.toThrow('x');
+    await expect(pace.request(async () => 'next')).resolves.toBe('next');
+  });
+
+  test('leave the queue when their signal aborts', async () => {
+    const { clock, pace } = create();
+    const stop = new AbortController();
+    await pace.request(async () => {});
+    const waiting = pace.request(async () => 'no', stop.signal);
+    stop.abort();
+    await expect(waiting).rejects.toBe(stop.signal.reason);
+    await pace.request(async () => {});
+    expect(clock.monotonic()).toBe(1020);
+  });
+});
+
+describe('back-off', () => {
+  test.each([
+    [1, 0.5, 500],
+    [2, 0.5, 1000],
+    [5, 0.25, 4000],
+    [9, 0.5, 128_000],
+    [10, 0.5, 150_000],
+    [5000, 0.999, 299_700],
+    [3, 0, 0],
+  ])('after %d failures and a throw of %d: %d ms', (failures, throwOf, ms) => {
+    expect(backoffMs(failures, () => throwOf)).toBe(ms);
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.UTC(2024, 0, 1, 12, 0, 0);
+  test.each<[Record<string, string>, number | null]>([
+    [{}, null],
+    [{ 'retry-after': '1' }, 1000],
+    [{ 'retry-after': ' 120 ' }, 120_000],
+    [{ 'retry-after': '0.5' }, 500],
+    [{ 'retry-after': '999999' }, 3_600_000],
+    [{ 'retry-after': 'soon' }, null],
+    [{ 'retry-after': '-5' }, null],
+    [{ 'retry-after': 'Mon, 01 Jan 2024 12:00:30 GMT' }, 30_000],
+    [{ 'retry-after': 'Mon, 01 Jan 2024 11:00:00 GMT' }, 0],
+    [{ 'retry-after': 'Mon, 01 Jan 2024 09:00:30 GMT', date: 'Mon, 01 Jan 2024 09:00:00 GMT' }, 30_000],
+  ])('%j', (headers, ms) => {
+    expect(retryAfterMs(headers, now)).toBe(ms);
+  });
+});
