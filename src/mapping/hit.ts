@@ -120,6 +120,8 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
     fill(row, seconds) {
       cells[timestamp] = String(seconds);
       cells[reportSuite] = suites(row);
+      // Set even where only the rule for links below writes it: the array still holds the last row.
+      if (linkType !== -1) cells[linkType] = '';
       let isLink = false;
       for (const { index, read } of links) {
         const text = read(row);

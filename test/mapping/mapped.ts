@@ -54,9 +54,12 @@ export function mapperOf(said: Said): { map(row: Record<string, Cell>): Mapped; 
     map(cells) {
       const all: Record<string, Cell> = { id: '7', ts: '1425204000', ...cells };
       const outcome = mapper.map(names.map((name) => all[name] ?? null));
-      const tallies = mapper.takeTallies().map(({ outcome, column, reason, count }) => `${outcome} ${column} ${reason} ${count}`);
+      const tallies = mapper
+        .takeTallies()
+        .map(({ outcome, column, reason, count }) => `${outcome} ${column} ${reason} ${count}`);
       const { reason, column, value, line } = mapper.output;
-      if (outcome !== HIT) return { outcome: outcome === FILTERED ? 'filtered' : 'rejected', reason, column, value, tallies };
+      if (outcome !== HIT)
+        return { outcome: outcome === FILTERED ? 'filtered' : 'rejected', reason, column, value, tallies };
       return { outcome: 'hit', line, cells: cellsOf(mapping.columns, line), tallies };
     },
   };
@@ -84,5 +87,7 @@ function cellsOf(columns: readonly string[], line: string): Record<string, strin
   const cells = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,"]*))/g)].map(
     ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
   );
-  return Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']).filter(([, cell]) => cell !== ''));
+  return Object.fromEntries(
+    columns.map((column, index) => [column, cells[index] ?? '']).filter(([, cell]) => cell !== ''),
+  );
 }

@@ -66,12 +66,7 @@ describe('tails of a value', () => {
     ['overflow cuts by default', { from: 'a' }, { a: `${'ä'.repeat(127)}bc` }, `${'ä'.repeat(127)}b`],
     ['no code point is split', { from: 'a' }, { a: `${'a'.repeat(254)}ä` }, 'a'.repeat(254)],
     ['overflow: reject', { from: 'a', overflow: 'reject' }, { a: 'x'.repeat(256) }, 'rejected: overflow eVar1'],
-    [
-      'overflow: hash',
-      { from: 'a', overflow: 'hash' },
-      { a: 'a'.repeat(256) },
-      '02d7160d77e18c6447be80c2e355c7ed',
-    ],
+    ['overflow: hash', { from: 'a', overflow: 'hash' }, { a: 'a'.repeat(256) }, '02d7160d77e18c6447be80c2e355c7ed'],
   ])('%s', (_name, spec, row, expected) => {
     expect(cellOf('eVar1', { columns, hit: { eVar1: spec } }, row)).toBe(expected);
   });
@@ -90,14 +85,38 @@ describe('tails of a value', () => {
 
 describe('faults of a value', () => {
   it.each([
-    ['two sources', { from: 'a', const: 'x' }, 'mapping.value-source: a value has exactly one source (from, const, template or first); this one has from and const'],
-    ['no source', { then: ['lower'] }, 'mapping.value-source: a value has exactly one source (from, const, template or first); this one has none'],
+    [
+      'two sources',
+      { from: 'a', const: 'x' },
+      'mapping.value-source: a value has exactly one source (from, const, template or first); this one has from and const',
+    ],
+    [
+      'no source',
+      { then: ['lower'] },
+      'mapping.value-source: a value has exactly one source (from, const, template or first); this one has none',
+    ],
     ['a column that is not there', 'aa', 'mapping.unknown-source-column: the source has no column "aa"'],
     ['an empty const', { const: '' }, 'mapping.empty-text: an empty const is absent for every row'],
-    ['overflow inside', { first: [{ from: 'a', overflow: 'cut' }] }, 'mapping.overflow-place: "overflow" belongs to the whole value of an Adobe column'],
-    ['a list where one text is wanted', { from: 'a', then: [{ split: ',' }] }, 'mapping.list: eVar1 gets a list of texts and holds one'],
-    ['an undeclared lookup', { from: 'a', then: [{ lookup: 'x.y' }] }, 'mapping.transform: lookup: "x.y" is not declared'],
-    ['a transform of later', { from: 'a', then: ['stripTags'] }, 'mapping.transform: the transform stripTags is not supported yet'],
+    [
+      'overflow inside',
+      { first: [{ from: 'a', overflow: 'cut' }] },
+      'mapping.overflow-place: "overflow" belongs to the whole value of an Adobe column',
+    ],
+    [
+      'a list where one text is wanted',
+      { from: 'a', then: [{ split: ',' }] },
+      'mapping.list: eVar1 gets a list of texts and holds one',
+    ],
+    [
+      'an undeclared lookup',
+      { from: 'a', then: [{ lookup: 'x.y' }] },
+      'mapping.transform: lookup: "x.y" is not declared',
+    ],
+    [
+      'a transform of later',
+      { from: 'a', then: ['stripTags'] },
+      'mapping.transform: the transform stripTags is not supported yet',
+    ],
   ])('%s', (_name, spec, expected) => {
     expect(errors({ columns, hit: { eVar1: spec } })).toEqual([expected]);
   });

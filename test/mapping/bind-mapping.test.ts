@@ -1,0 +1,272 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createCsvParser } from '../../src/csv/parse-csv.ts';
+import { bindMapping, type MappingSource, parseMapping } from '../../src/mapping/bind-mapping.ts';
+import { HIT } from '../../src/mapping/mapper.ts';
+import { bound, cellOf, errors, mapperOf } from './mapped.ts';
+
+const base = { visitorID: 'v', userAgent: { const: 'UA' } };
+const stream = (hit: Record<string, unknown>, rest: object = {}) =>
+  ({ key: ['id'], time: { from: 'ts', unit: 's' }, hit, ...rest }) as MappingSource['streams'][number][1];
+
+function mappingOf(streams: MappingSource['streams'], rest: Partial<MappingSource> = {}): MappingSource {
+  return { streams, lookups: {}, variables: {}, locate: () => null, ...rest };
+}
+
+const views = stream({ ...base, pageName: 'page', evar12: 'page' });
+const orders = stream({ ...base, linkName: { const: 'order' }, EVAR2: 'page', products: { name: 'page', events: [] } });
+const binding = {
+  columnsOf: { views: ['id', 'ts', 'v', 'page'], orders: ['page', 'v', 'ts', 'id'] },
+  target: { reportSuiteID: 'rs' },
+  suite: { seed: null, currency: null, delimiters: {} },
+  lookups: {},
+  variables: {},
+};
+
+describe('the header', () => {
+  const header = 'timestamp,reportSuiteID,visitorID,userAgent,pageName,linkType,linkName,events,products,eVar2,eVar12';
+
+  it('is the union of all streams in one order, in the spelling of Adobe, whatever the order of streams', () => {
+    const there = bindMapping({
+      ...binding,
+      mapping: mappingOf([
+        ['views', views],
+        ['orders', orders],
+      ]),
+    });
+    const back = bindMapping({
+      ...binding,
+      mapping: mappingOf([
+        ['orders', orders],
+        ['views', views],
+      ]),
+    });
+    expect([there.mapping?.header, back.mapping?.header]).toEqual([header, header]);
+    expect(back.mapping?.streams.map((mapper) => mapper.stream)).toEqual(['orders', 'views']);
+  });
+
+  it('gives each stream its own columns and leaves the others empty', () => {
+    const { mapping } = bindMapping({
+      ...binding,
+      mapping: mappingOf([
+        ['views', views],
+        ['orders', orders],
+      ]),
+    });
+    const [first, second] = mapping?.streams ?? [];
+    expect([first?.map(['1', '1425204000', 'v1', 'P']), second?.map(['P', 'v1', '1425204001', '1'])]).toEqual([
+      HIT,
+      HIT,
+    ]);
+    expect(first?.output.line).toBe('1425204000,rs,v1,UA,P,,,,,,P');
+    expect(second?.output.line).toBe('1425204001,rs,v1,UA,,o,order,,;P,P,');
+  });
+});
+
+describe('columns of a hit', () => {
+  it.each([
+    [
+      { evar1: 'id', eVar1: 'ts' },
+      'mapping.column-twice: "eVar1" is given twice (also as "evar1"): Adobe would reject the file',
+    ],
+    [
+      { eVar251: 'id' },
+      'mapping.unknown-column: Adobe has no column "eVar251": it would ignore it and the data would be lost',
+    ],
+    [
+      { pageNmae: 'id' },
+      'mapping.unknown-column: Adobe has no column "pageNmae": it would ignore it and the data would be lost',
+    ],
+    [{ timestamp: 'ts' }, 'mapping.column-written: "timestamp" is not mapped: it is written from the stream\'s "time"'],
+    [
+      { reportsuiteid: 'ts' },
+      'mapping.column-written: "reportSuiteID" is not mapped: it is written from the migration\'s target',
+    ],
+    [
+      { userAgent: { real: 'id', codes: 'matomo' } },
+      'mapping.not-supported: the builder of userAgent is not supported yet',
+    ],
+    [{ queryString: { pe: 'id' } }, 'mapping.not-supported: the builder of queryString is not supported yet'],
+  ])('%o', (hit, expected) => {
+    expect(errors({ hit })[0]).toBe(expected);
+  });
+
+  it('hints at the nearest name', () => {
+    const { problems } = bound({ hit: { pageNmae: 'id', g: 'id', eVar251: 'id' } });
+    expect(problems.map(({ hint }) => hint)).toEqual([
+      'did you mean "pageName"?',
+      '"g" is how queryString says pageURL; the column is pageURL',
+      'Adobe has eVar1 to eVar250',
+    ]);
+  });
+
+  it('tells all faults at once', () => {
+    const said = {
+      hit: { eVar999: 'id', eVar1: 'nope', eVar2: { const: 'a', from: 'id' } },
+      skip: { s: { gone: '1' } },
+    };
+    expect(
+      bound(said)
+        .problems.map(({ code }) => code)
+        .sort(),
+    ).toEqual([
+      'mapping.unknown-column',
+      'mapping.unknown-source-column',
+      'mapping.unknown-source-column',
+      'mapping.value-source',
+    ]);
+  });
+});
+
+describe('what Adobe requires of every row', () => {
+  it.each([
+    [{ userAgent: 'v', pageName: 'page' }, 'visitor'],
+    [{ visitorID: 'v', pageName: 'page' }, 'userAgent'],
+    [{ visitorID: 'v', userAgent: 'v', linkType: 'page' }, 'page or link'],
+    [{ 'customerID.crm.id': 'v', userAgent: 'v', pageName: 'page' }, 'visitor'],
+  ])('%o cannot be filled', (hit, need) => {
+    const { problems } = bindMapping({ ...binding, mapping: mappingOf([['views', stream(hit)]]) });
+    expect(problems.map(({ message }) => message)).toEqual([
+      `the stream "views" fills no ${need}: Adobe would skip each of its rows`,
+    ]);
+  });
+
+  it('takes the customer id that seeds', () => {
+    const hit = { 'customerID.crm.id': 'v', userAgent: 'v', pageName: 'page' };
+    const suite = { ...binding.suite, seed: 'crm' };
+    expect(bindMapping({ ...binding, suite, mapping: mappingOf([['views', stream(hit)]]) }).problems).toEqual([]);
+  });
+});
+
+describe('the source', () => {
+  it('must not give a column twice', () => {
+    expect(errors({ columns: ['a', 'a'] })).toEqual([
+      'mapping.source-column-twice: the source gives "a" twice in the stream "hits"',
+    ]);
+  });
+
+  it('of files gives file and line as the key', () => {
+    const columnsOf = { views: ['id', 'ts', 'v', 'page', '#file', '#line'] };
+    const mapping = mappingOf([['views', stream({ ...base, pageName: 'page' }, { key: undefined })]]);
+    const [mapper] = bindMapping({ ...binding, columnsOf, mapping }).mapping?.streams ?? [];
+    mapper?.readKey(['1', '2', 'v', 'p', 'a.csv', '12']);
+    expect(mapper?.output.key).toEqual(['a.csv', '12']);
+    expect(bindMapping({ ...binding, mapping }).problems.map(({ code }) => code)).toEqual(['mapping.key-missing']);
+  });
+});
+
+describe('lookups and secrets', () => {
+  const declared = { goals: { key: 'id', values: ['event'] } };
+  const hit = { eVar1: { from: 'a', then: [{ lookup: 'goals.event' }], else: { const: 'none' } } };
+
+  it('an unfilled lookup is empty', () => {
+    expect(cellOf('eVar1', { columns: ['a'], declared, hit }, { a: '1' })).toBe('none');
+  });
+
+  it('a lookup knows only its own members', () => {
+    const lookups = { goals: new Map([['1', { event: 'event1' }]]) };
+    expect(cellOf('eVar1', { columns: ['a'], declared, lookups, hit }, { a: '1' })).toBe('event1');
+    expect(cellOf('eVar1', { columns: ['a'], declared, lookups, hit }, { a: 'constructor' })).toBe('none');
+  });
+
+  it('a salt is a secret variable', () => {
+    const salted = (salt: string) => ({ columns: ['a'], hit: { eVar1: { from: 'a', then: [{ hash: { salt } }] } } });
+    expect(errors(salted('pepper'))).toEqual([]);
+    expect(errors(salted('sugar'))).toHaveLength(1);
+  });
+});
+
+describe('parseMapping', () => {
+  it('needs no source columns', () => {
+    expect(
+      parseMapping(
+        mappingOf([
+          ['views', views],
+          ['orders', orders],
+        ]),
+      ),
+    ).toEqual([]);
+  });
+
+  it('tells what can be seen without them, with places', () => {
+    const locate = (path: readonly (string | number)[], what?: string) => ({
+      file: `${path.join('.')} ${what}`,
+      line: 3,
+      column: 5,
+    });
+    const broken = stream({ ...base, pageName: { template: '{a' }, eVar0: 'x' });
+    expect(parseMapping(mappingOf([['views', broken]], { locate }))).toEqual([
+      {
+        code: 'mapping.unknown-column',
+        message: 'Adobe has no column "eVar0": it would ignore it and the data would be lost',
+        file: 'streams.views.hit.eVar0 key',
+        line: 3,
+        column: 5,
+        hint: 'Adobe has eVar1 to eVar250',
+        severity: 'error',
+      },
+      {
+        code: 'mapping.template',
+        message: 'in the template "{a": "{" at character 1 is never closed',
+        file: 'streams.views.hit.pageName.template value',
+        line: 3,
+        column: 5,
+        hint: null,
+        severity: 'error',
+      },
+    ]);
+  });
+
+  it('warns that texts without an offset have no zone', () => {
+    const [problem] = parseMapping(mappingOf([['views', { ...views, time: 'ts' }]]));
+    expect([problem?.severity, problem?.code]).toEqual(['warning', 'mapping.zone-missing']);
+  });
+});
+
+describe('whatever a row holds', () => {
+  const columns = ['v', 'a', 'b', 'json'];
+  const hit = {
+    visitorID: 'v',
+    pageName: 'a',
+    pageURL: 'b',
+    linkName: 'json.link',
+    ipaddress: 'b',
+    resolution: 'a',
+    eVar1: { template: '{a}[ {b}]', overflow: 'hash' },
+    events: ['a', { event: 'event5', value: 'b' }],
+    products: { each: 'json', name: 'n', quantity: 'q', unitPrice: 'p' },
+  };
+
+  it('nothing is thrown, and a hit is one CSV line with a cell for each column', () => {
+    const { mapper, header } = mapperOf({ columns, hit });
+    const width = header.split(',').length;
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      fc.constantFrom('0', 'event1', '1.2.3.4', '[{"n":"a","q":2,"p":1.005}]'),
+    );
+    const cell = fc.oneof(fc.constant(null), fc.constant('x1'), text, fc.constant(new Uint8Array([1])));
+    fc.assert(
+      fc.property(fc.array(cell, { minLength: 6, maxLength: 6 }), (cells) => {
+        const outcome = mapper.map(['7', '1425204000', ...cells.slice(2)]);
+        if (outcome !== HIT) return;
+        expect(mapper.output.visitor).not.toBe('');
+        const parsed = createCsvParser({ delimiter: ',', quote: '"' }).push(`${mapper.output.line}\n`, true);
+        expect(parsed.rows).toHaveLength(1);
+        expect(parsed.rows[0]).toHaveLength(width);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('the same row gives the same line again', () => {
+    const { mapper } = mapperOf({ columns, hit });
+    const row = ['7', '1425204000', 'v', 'A', 'https://b', '[{"n":"a","q":2,"p":1.005}]'];
+    mapper.map(row);
+    const { line } = mapper.output;
+    mapper.map(['8', '1425204001', 'w', 'B', 'c', '{"link":"L"}']);
+    mapper.map(row);
+    expect(mapper.output.line).toBe(line);
+    expect(line).toBe('1425204000,rs,v,,UA,A,https://b,,,,;a;2;2.01,,A https://b');
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { Cell } from '../../src/domain/row.ts';
+import { bound, errors, mapperOf } from './mapped.ts';
+
+const columns = ['a', 'b', 'id2'];
+
+function events(spec: unknown, row: Record<string, Cell>): [string, ...string[]] {
+  const lookups = {
+    goals: new Map([
+      ['3', { event: 'event30' }],
+      ['4', { event: 'Event4' }],
+    ]),
+  };
+  const declared = { goals: { key: 'idgoal', values: ['event'] } };
+  const mapped = mapperOf({ columns, lookups, declared, hit: { events: spec } }).map(row);
+  return [mapped.cells?.['events'] ?? '', ...mapped.tallies];
+}
+
+describe('events', () => {
+  it.each<[string, unknown, Record<string, Cell>, string, ...string[]]>([
+    ['bare names of Adobe are literal', ['purchase', 'event12'], {}, 'purchase,event12'],
+    ['other bare words are columns that hold a name', ['a'], { a: 'scAdd' }, 'scAdd'],
+    ['one value without a list', 'a', { a: 'event7' }, 'event7'],
+    [
+      'a name that Adobe does not know',
+      ['a', 'event2'],
+      { a: 'click' },
+      'event2',
+      'emptied events no event of Adobe 1',
+    ],
+    ['case counts', ['a'], { a: 'Event7' }, '', 'emptied events no event of Adobe 1'],
+    [
+      'when',
+      [
+        { event: 'event1', when: { a: '1' } },
+        { event: 'event2', when: { a: '2' } },
+      ],
+      { a: '2' },
+      'event2',
+    ],
+    [
+      'a value is exact',
+      [{ event: 'event5', value: 'a' }],
+      { a: '12345678901234567890.10' },
+      'event5=12345678901234567890.1',
+    ],
+    ['a value of zero is sent', [{ event: 'event5', value: 'a' }], { a: '0.00' }, 'event5=0'],
+    [
+      'an absent value sends nothing',
+      [{ event: 'event5', value: 'a' }],
+      {},
+      '',
+      'emptied events event5 without a number 1',
+    ],
+    [
+      'what is no number sends nothing',
+      [{ event: 'event5', value: 'a' }],
+      { a: '1,50' },
+      '',
+      'emptied events event5 not a number 1',
+    ],
+    [
+      'a negative number sends nothing',
+      [{ event: 'event5', value: 'a' }],
+      { a: '-1' },
+      '',
+      'emptied events event5 not a number 1',
+    ],
+    ['an id', [{ event: 'event5', id: 'id2' }], { id2: 'A1b2' }, 'event5:A1b2'],
+    ['a value and an id', [{ event: 'event5', value: 'a', id: 'id2' }], { a: '2', id2: 'abcd' }, 'event5=2:abcd'],
+    [
+      'an id that cannot be used',
+      [{ event: 'event5', id: 'id2' }],
+      { id2: 'a-b' },
+      'event5',
+      'emptied events event5 id unusable 1',
+    ],
+    [
+      'the first of two entries stays',
+      ['event1', 'a', { event: 'event1', value: 'b' }],
+      { a: 'event1', b: '2' },
+      'event1',
+      'left out events given twice 2',
+    ],
+    [
+      'a split list of names',
+      [{ from: 'a', then: [{ split: ',' }] }],
+      { a: 'event1, event2,nope' },
+      'event1,event2',
+      'emptied events no event of Adobe 1',
+    ],
+    [
+      'names by look-up',
+      [{ from: 'a', then: [{ split: ',' }, { lookup: 'goals.event' }] }],
+      { a: '3,4,5' },
+      'event30',
+      'emptied events no event of Adobe 1',
+    ],
+  ])('%s', (_name, spec, row, expected, ...tallies) => {
+    expect(events(spec, row)).toEqual([expected, ...tallies]);
+  });
+});
+
+describe('faults of events', () => {
+  it.each([
+    [['event1001'], 'mapping.unknown-event: "event1001" is no event of Adobe\'s, which would drop it'],
+    [[{ event: 'Purchase' }], 'mapping.unknown-event: "Purchase" is no event of Adobe\'s, which would drop it'],
+    [[{ const: 'buy' }], 'mapping.unknown-event: "buy" is no event of Adobe\'s, which would drop it'],
+    [[{ event: 'purchase', id: 'a' }], 'mapping.event: purchase takes neither a value nor an id'],
+    [['prchase'], 'mapping.unknown-source-column: the source has no column "prchase"'],
+  ])('%o', (spec, expected) => {
+    expect(errors({ columns, hit: { events: spec } })).toEqual([expected]);
+  });
+
+  it('says which event was meant', () => {
+    expect(bound({ columns, hit: { events: [{ event: 'purchse' }] } }).problems[0]?.hint).toBe(
+      'did you mean "purchase"?',
+    );
+  });
+});

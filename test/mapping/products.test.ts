@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { Cell } from '../../src/domain/row.ts';
+import { bound, errors, mapperOf } from './mapped.ts';
+
+const columns = ['cat', 'sku', 'qty', 'price', 'items', 'cur', 'e'];
+
+function products(spec: unknown, row: Record<string, Cell>, currency: string | null = null): [string, ...string[]] {
+  const mapped = mapperOf({ columns, suite: { currency }, hit: { currencyCode: 'cur', products: spec } }).map(row);
+  return [mapped.cells?.['products'] ?? '', ...mapped.tallies];
+}
+
+const line = { category: 'cat', name: 'sku', quantity: 'qty', unitPrice: 'price' };
+const list = { each: 'items', category: 'category', name: 'sku', quantity: 'quantity', unitPrice: 'price' };
+
+describe('products', () => {
+  it.each<[string, unknown, Record<string, Cell>, string, ...string[]]>([
+    ['one per row', line, { cat: 'shoes', sku: 'A-1', qty: '2', price: '9.99' }, 'shoes;A-1;2;19.98'],
+    ['the semicolon of the category stays', line, { sku: 'A', qty: '1', price: '1' }, ';A;1;1'],
+    ['a name alone', { name: 'sku' }, { sku: 'A' }, ';A'],
+    ['three tenths are three tenths', line, { sku: 'A', qty: '3', price: '0.1' }, ';A;3;0.3'],
+    ['a half goes to the even cent', line, { sku: 'A', qty: '1', price: '0.125' }, ';A;1;0.12'],
+    ['and up to an even one', line, { sku: 'A', qty: '1', price: '0.135' }, ';A;1;0.14'],
+    ['yen have no cents', line, { sku: 'A', qty: '3', price: '33.5', cur: 'JPY' }, ';A;3;100'],
+    ['dinars have three digits', line, { sku: 'A', qty: '1', price: '1.2345', cur: 'KWD' }, ';A;1;1.234'],
+    [
+      'a line total is not multiplied',
+      { name: 'sku', quantity: 'qty', lineTotal: 'price' },
+      { sku: 'A', qty: '3', price: '30.00' },
+      ';A;3;30',
+    ],
+    [
+      'a price without a quantity column is of one',
+      { name: 'sku', unitPrice: 'price' },
+      { sku: 'A', price: '5' },
+      ';A;1;5',
+    ],
+    [
+      'an absent quantity leaves no total',
+      line,
+      { sku: 'A', price: '5' },
+      ';A',
+      'emptied products no quantity to multiply the price by 1',
+    ],
+    [
+      'a quantity that is not whole',
+      line,
+      { sku: 'A', qty: '1.5', price: '2' },
+      ';A;;3',
+      'emptied products quantity not a whole number 1',
+    ],
+    [
+      'a price that is no number',
+      line,
+      { sku: 'A', qty: '2', price: '€5' },
+      ';A;2',
+      'emptied products price not a number 1',
+    ],
+    [
+      'separators are taken out',
+      line,
+      { cat: 'a;b', sku: 'x,y|z', qty: '1', price: '1' },
+      'a b;x y z;1;1',
+      'mended products separators taken out 2',
+    ],
+    [
+      'a long name is cut',
+      { name: 'sku' },
+      { sku: 'x'.repeat(101) },
+      `;${'x'.repeat(100)}`,
+      'cut products over 100 bytes 1',
+    ],
+    ['no name, no product', line, { cat: 'c', qty: '1' }, '', 'left out products product without a name 1'],
+    [
+      'items of a JSON column, in a stable order',
+      list,
+      {
+        items:
+          '[{"sku":"B","quantity":2,"price":16.403361},{"sku":"A","category":"c","quantity":"1","price":14.596638}]',
+      },
+      ';B;2;32.81,c;A;1;14.6',
+    ],
+    ['an empty list', list, { items: '[]' }, ''],
+    ['no list at all', list, { items: '{"sku":"A"}' }, '', 'emptied products no list of items 1'],
+    ['no items', list, {}, ''],
+    ['a finished text', 'e', { e: 'c;A;1;2,;B' }, ';B,c;A;1;2'],
+    ['a finished text out of grammar', 'e', { e: 'running shoes' }, '', "emptied products not in Adobe's grammar 1"],
+    [
+      'merchandising eVars, by number',
+      { name: 'sku', eVar10: 'cat', eVar2: { const: 'x|y' } },
+      { sku: 'A', cat: 'c' },
+      ';A;;;;eVar2=x y|eVar10=c',
+      'mended products separators taken out 1',
+    ],
+  ])('%s', (_name, spec, row, expected, ...tallies) => {
+    expect(products(spec, row)).toEqual([expected, ...tallies]);
+  });
+
+  it("rounds by the suite's currency where the row names none", () => {
+    expect(products(line, { sku: 'A', qty: '1', price: '10.5' }, 'JPY')).toEqual([';A;1;10']);
+  });
+
+  it('lists the events of products in events, once', () => {
+    const spec = { ...list, events: [{ event: 'event5', value: 'tax' }] };
+    const items = '[{"sku":"A","tax":"1.5"},{"sku":"B","tax":2},{"sku":"C"}]';
+    const said = { columns, hit: { products: spec, events: ['purchase', { event: 'event6', when: { e: '1' } }] } };
+    const { cells } = mapperOf(said).map({ items });
+    expect(cells?.['products']).toBe(';A;;;event5=1.5,;B;;;event5=2,;C');
+    expect(cells?.['events']).toBe('purchase,event5');
+    const alone = mapperOf({ columns, hit: { products: spec } });
+    expect(alone.map({ items }).cells?.['events']).toBe('event5');
+    expect(alone.map({ items: '[]' }).cells?.['events']).toBeUndefined();
+  });
+});
+
+describe('faults of products', () => {
+  it.each([
+    [
+      { name: 'sku', price: 'price' },
+      "mapping.products-price: Adobe's price is the total of the line, which is not multiplied by the quantity: say which one you have",
+    ],
+    [
+      { name: 'sku', unitPrice: 'price', lineTotal: 'price' },
+      'mapping.products-price: a product has a unitPrice or a lineTotal, not both',
+    ],
+    [{ category: 'cat' }, 'mapping.products-name: products need a name'],
+    [{ name: 'sku', colour: 'cat' }, 'mapping.products-key: products have no "colour"'],
+    [{ name: 'sku', eVar251: 'cat' }, 'mapping.products-key: products have no "eVar251"'],
+    [
+      { name: 'sku', events: [{ event: 'purchase', value: 'price' }] },
+      'mapping.products-event: an event inside products has a name, a value and no id',
+    ],
+    [{ each: 'itemz', name: 'sku' }, 'mapping.unknown-source-column: the source has no column "itemz"'],
+  ])('%o', (spec, expected) => {
+    expect(errors({ columns, hit: { products: spec } })).toEqual([expected]);
+  });
+
+  it('explains price', () => {
+    const { problems } = bound({ columns, hit: { products: { name: 'sku', price: 'price' } } });
+    expect(problems[0]?.hint).toBe('unitPrice: is multiplied by quantity:, lineTotal: is taken as it is');
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { bound, cellOf, errors, mapperOf } from './mapped.ts';
+
+const params = JSON.stringify([
+  { key: 'page_location', value: { string_value: 'https://a.b/c', int_value: null, float_value: null } },
+  { key: 'ga_session_id', value: { string_value: null, int_value: '1700000000123456789', float_value: null } },
+  { key: 'plain', value: 'text' },
+  { key: 'empty', value: { string_value: null, int_value: null } },
+  { key: 'both', value: { string_value: 'a', int_value: '1' } },
+]);
+const json = `{"web_info":{"browser":"Chrome"},"n":12345678901234567890,"d":1.10,"t":true,"f":false,"z":null,"o":{"a":1.0},"l":[1,2]}`;
+const columns = ['params', 'json', 'json.n', 'properties', 'dotted.name'];
+
+describe('dotted names', () => {
+  it.each([
+    ['params.page_location', 'https://a.b/c'],
+    ['params.ga_session_id', '1700000000123456789'],
+    ['params.ga_session_id.int_value', '1700000000123456789'],
+    ['params.plain', 'text'],
+    ['params.empty', ''],
+    ['params.both', ''],
+    ['params.nowhere', ''],
+    ['json.web_info.browser', 'Chrome'],
+    ['json.d', '1.10'],
+    ['json.t', 'true'],
+    ['json.f', 'false'],
+    ['json.z', ''],
+    ['json.o', '{"a":1.0}'],
+    ['json.l', '[1,2]'],
+    ['json.web_info.browser.more', ''],
+    ['json.constructor', ''],
+    ['json.__proto__', ''],
+    ['properties."[Amplitude] Page URL"', 'https://x'],
+    ['properties."a.b"', 'dot'],
+    ['properties."say ""hi"""', 'quoted'],
+  ])('%s', (name, expected) => {
+    const row = {
+      params,
+      json,
+      properties: '{"[Amplitude] Page URL":"https://x","a.b":"dot","say \\"hi\\"":"quoted"}',
+    };
+    expect(cellOf('contextData.k', { columns, hit: { 'contextData.k': name } }, row)).toBe(expected);
+  });
+
+  it('an exact column name wins over a path', () => {
+    expect(cellOf('eVar1', { columns, hit: { eVar1: 'json.n' } }, { json, 'json.n': 'exact' })).toBe('exact');
+  });
+
+  it('a column may itself hold dots and lead on into JSON', () => {
+    expect(cellOf('eVar1', { columns, hit: { eVar1: 'dotted.name.k' } }, { 'dotted.name': '{"k":"v"}' })).toBe('v');
+  });
+
+  it('keeps 20-digit numbers of JSON exact', () => {
+    const said = { columns: ['json'], hit: { eVar1: 'json.n' } };
+    expect(cellOf('eVar1', said, { json })).toBe('12345678901234567890');
+  });
+
+  it('counts a column that holds no JSON once a row', () => {
+    const said = { columns, hit: { eVar1: 'json.a', eVar2: 'json.b' } };
+    const { map } = mapperOf(said);
+    expect(map({ json: '{oops' }).tallies).toEqual(['emptied  no JSON in json 1']);
+    expect(map({ json: '{oops' }).tallies).toEqual(['emptied  no JSON in json 1']);
+    expect(map({ json: '' }).tallies).toEqual([]);
+  });
+
+  it.each(['a..b', '.a', 'a.', 'a."b', '"a"b'])('%s is no name', (name) => {
+    expect(errors({ columns, hit: { eVar1: name } })).toEqual([
+      `mapping.source-name: "${name}" is no source column's name`,
+    ]);
+  });
+
+  it('says which column was meant', () => {
+    const { problems } = bound({ columns, hit: { eVar1: 'propertis.x', eVar2: 'paramz' } });
+    expect(problems.map(({ message, hint }) => [message, hint])).toEqual([
+      ['the source has no column "propertis.x"', 'did you mean "properties"?'],
+      ['the source has no column "paramz"', 'did you mean "params"?'],
+    ]);
+  });
+
+  it('takes an optional column that is not there as absent', () => {
+    const said = { columns, optional: ['later'], hit: { eVar1: { first: ['later', 'later.x', { const: 'c' }] } } };
+    expect(cellOf('eVar1', said, {})).toBe('c');
+  });
+
+  it('rejects a row whose value is in bytes, and keeps its key', () => {
+    const { map, mapper } = mapperOf({ columns, key: ['id', 'json'], hit: { eVar1: 'json' } });
+    expect(map({ json: new Uint8Array([0xca, 0xfe]) })).toEqual({
+      outcome: 'rejected',
+      reason: 'bytes',
+      column: null,
+      value: 'json: 2 bytes',
+      tallies: [],
+    });
+    expect(mapper.output.key).toEqual(['7', '0xcafe']);
+  });
+});

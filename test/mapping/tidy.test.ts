@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { mapperOf } from './mapped.ts';
+
+/** What a column of Adobe makes of one source text, and what was counted for that column. */
+function tidied(column: string, text: string): [string, ...string[]] {
+  const others = column === 'visitorID' ? { ipaddress: { const: '1.2.3.4' } } : {};
+  const mapped = mapperOf({ columns: ['a'], hit: { ...others, [column]: 'a' } }).map({ a: text });
+  if (mapped.outcome !== 'hit') return [`${mapped.outcome}: ${mapped.reason}`, ...mapped.tallies];
+  return [mapped.cells?.[column] ?? '', ...mapped.tallies];
+}
+
+const zeroUuid = '00000000-0000-0000-0000-000000000000';
+
+describe('tidying by kind', () => {
+  it.each<[string, string, string, ...string[]]>([
+    ['eVar1', '  x  ', 'x'],
+    ['eVar1', '   ', ''],
+    ['eVar1', 'a\r\nb\tc\u0000d', 'a b c d', 'mended eVar1 control characters 1'],
+    ['eVar1', 'emoji 🎉 stays', 'emoji 🎉 stays'],
+    ['eVar1', '0', '0'],
+    ['eVar1', 'unknown', 'unknown'],
+    ['eVar1', 'x'.repeat(256), 'x'.repeat(255), 'cut eVar1 over 255 bytes 1'],
+    ['pageName', 'é'.repeat(51), 'é'.repeat(50), 'cut pageName over 100 bytes 1'],
+    ['visitorID', 'abc123', 'abc123'],
+    ['visitorID', '12345678901234567890', '12345678901234567890'],
+    ['visitorID', '0b1c-22', '', 'emptied visitorID unusable 1'],
+    ['visitorID', '0', '', 'emptied visitorID placeholder 1'],
+    ['visitorID', 'NULL', '', 'emptied visitorID placeholder 1'],
+    ['visitorID', '-', '', 'emptied visitorID placeholder 1'],
+    ['visitorID', '(not set)', '', 'emptied visitorID placeholder 1'],
+    ['visitorID', zeroUuid, '', 'emptied visitorID placeholder 1'],
+    ['visitorID', 'none1', 'none1'],
+    ['marketingCloudVisitorID', '12345678901234567890123456789012345678', '12345678901234567890123456789012345678'],
+    ['marketingCloudVisitorID', '1234', '', 'emptied marketingCloudVisitorID unusable 1'],
+    ['userAgent', 'Mozilla/5.0 (X11)', 'Mozilla/5.0 (X11)'],
+    ['userAgent', 'undefined', 'rejected: userAgent'],
+    ['ipaddress', '192.168.1.20', '192.168.1.20'],
+    ['ipaddress', '2001:DB8:0:0::1', '2001:db8::1', 'mended ipaddress rewritten 1'],
+    ['ipaddress', '::ffff:10.0.0.1', '10.0.0.1', 'mended ipaddress rewritten 1'],
+    ['ipaddress', '256.1.1.1', '', 'emptied ipaddress unusable 1'],
+    ['ipaddress', 'e3b0c44298fc1c149afbf4c8996fb924', '', 'emptied ipaddress unusable 1'],
+    ['ipaddress', '0.0.0.0', '', 'emptied ipaddress unusable 1'],
+    ['resolution', '1280x1024', '1280x1024'],
+    ['resolution', '1280 X 1024', '1280x1024', 'mended resolution rewritten 1'],
+    ['resolution', 'unknown', '', 'emptied resolution unusable 1'],
+    ['resolution', '0x0', '', 'emptied resolution unusable 1'],
+    ['language', 'de-DE', 'de-DE'],
+    ['language', 'de_DE.UTF-8', 'de-DE', 'mended language rewritten 1'],
+    ['language', 'en-us,en;q=0.5', 'en-us', 'mended language rewritten 1'],
+    ['language', '1', '', 'emptied language unusable 1'],
+    ['currencyCode', 'eur', 'EUR', 'mended currencyCode rewritten 1'],
+    ['currencyCode', 'Euro', '', 'emptied currencyCode unusable 1'],
+    ['currencyCode', 'XQQ', '', 'emptied currencyCode unusable 1'],
+    ['cookiesEnabled', 'Y', 'Y'],
+    ['cookiesEnabled', '1', 'Y', 'mended cookiesEnabled rewritten 1'],
+    ['cookiesEnabled', 'false', 'N', 'mended cookiesEnabled rewritten 1'],
+    ['cookiesEnabled', 'maybe', '', 'emptied cookiesEnabled unusable 1'],
+    ['colorDepth', '24', '24'],
+    ['colorDepth', '24.0', '24', 'mended colorDepth rewritten 1'],
+    ['colorDepth', '24 bit', '', 'emptied colorDepth unusable 1'],
+    ['browserWidth', '65536', '', 'emptied browserWidth unusable 1'],
+    ['browserWidth', '0', '', 'emptied browserWidth unusable 1'],
+    ['browserWidth', '1024', '1024'],
+    ['pageType', 'errorPage', 'errorPage'],
+    ['pageType', 'Error Page', 'errorPage', 'mended pageType rewritten 1'],
+    ['pageType', 'article', '', 'emptied pageType unusable 1'],
+    ['pageURL', 'https://a.b/c d?q="x"', 'https://a.b/c%20d?q=%22x%22', 'mended pageURL rewritten 1'],
+    ['pageURL', 'https://a.b/%20', 'https://a.b/%20'],
+    ['referrer', `https://a/${'x'.repeat(300)}`, `https://a/${'x'.repeat(245)}`, 'cut referrer over 255 bytes 1'],
+    ['purchaseID', '0', '', 'emptied purchaseID placeholder 1'],
+    ['purchaseID', '012345678901234567890', '01234567890123456789', 'cut purchaseID over 20 bytes 1'],
+    ['customerID.crm.authState', 'AUTHENTICATED', '1', 'mended customerID.crm.authState rewritten 1'],
+    ['customerID.crm.isMCSeed', 'true', '1', 'mended customerID.crm.isMCSeed rewritten 1'],
+    ['connectionType', 'LAN', 'lan', 'mended connectionType rewritten 1'],
+    ['hints.mobile', '1', 'true', 'mended hints.mobile rewritten 1'],
+    ['hints.brands', '[{"brand":"a, b"}]', '[{"brand":"a, b"}]'],
+    ['hints.brands', '[{', '', 'emptied hints.brands unusable 1'],
+    ['aamlh', '9', '9'],
+    ['aamlh', '5', '', 'emptied aamlh unusable 1'],
+    ['transactionID', 'a, b,,c', 'a,b,c', 'mended transactionID rewritten 1'],
+  ])('%s of %j', (column, text, expected, ...tallies) => {
+    expect(tidied(column, text)).toEqual([expected, ...tallies]);
+  });
+});
+
+describe('lists', () => {
+  const suite = { delimiters: { list1: ';', prop1: '|' } };
+
+  it("joins what a split gave by the suite's delimiter, each member tidied, once", () => {
+    const hit = { list1: { from: 'a', then: [{ split: ',' }] } };
+    const mapped = mapperOf({ columns: ['a'], suite, hit }).map({ a: ' x ,y;z,x,' });
+    expect(mapped.cells?.['list1']).toBe('x;y z');
+    expect(mapped.tallies).toEqual(['mended list1 divider taken out 1']);
+  });
+
+  it('limits each value of a list variable and the whole of a list prop', () => {
+    const hit = { list1: 'a', prop1: { from: 'a', then: [{ split: ';' }] } };
+    const long = 'x'.repeat(256);
+    const mapped = mapperOf({ columns: ['a'], suite, hit }).map({ a: `${long};b` });
+    expect(mapped.cells?.['list1']).toBe(`${'x'.repeat(255)};b`);
+    expect(mapped.cells?.['prop1']).toBe('x'.repeat(100));
+    expect(mapped.tallies).toEqual(['cut list1 over 255 bytes 1', 'cut prop1 over 100 bytes 1']);
+  });
+
+  it('joins report suites by commas, without blanks', () => {
+    const reportSuiteID = { template: '{a}, global' };
+    expect(mapperOf({ columns: ['a'], reportSuiteID }).map({ a: 'acme.web' }).cells?.['reportSuiteID']).toBe(
+      'acme.web,global',
+    );
+    expect(mapperOf({ columns: ['a'], reportSuiteID: { from: 'a' } }).map({}).reason).toBe('reportSuiteID');
+  });
+});
