@@ -1,3 +1,4 @@
+import { closest, distance } from 'fastest-levenshtein';
 import { type AdobeColumn, column, columnKey, columnNames, whyUnknown } from '../adobe/columns.ts';
 import type { Note } from './finding.ts';
 
@@ -61,6 +62,12 @@ function findSeeds(places: ReadonlyMap<string, number>): { id: number; mark: num
 
 function nearest(name: string): string {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const same = columnNames().find((known) => plain(known) === plain(name));
-  return same === undefined ? 'it is in no version of its documentation' : `the column is ${same}`;
+  const names = columnNames();
+  const wanted = plain(name);
+  const near = closest(wanted, names.map(plain));
+  const known = names.find((candidate) => plain(candidate) === near);
+  if (known === undefined || distance(wanted, near) > Math.min(2, wanted.length / 3)) {
+    return 'it is in no version of its documentation';
+  }
+  return `did you mean ${known}?`;
 }

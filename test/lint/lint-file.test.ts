@@ -117,6 +117,27 @@ describe('the gzip form', () => {
   });
 });
 
+describe('a gzip file whose end falls on the border of the pieces in which it is read', () => {
+  // Stored blocks make the size predictable, so that each byte of the checksum can be put on the border.
+  const sized = (target: number): Buffer => {
+    const start = `${head}\n1425204000,rs,v1,Mozilla,`;
+    let padding = target - 400;
+    for (let round = 0; round < 5; round++) {
+      const bytes = gzipSync(`${start}${'x'.repeat(padding)}\n`, { level: 0 });
+      if (bytes.length === target) return bytes;
+      padding += target - bytes.length;
+    }
+    throw new Error('no such size');
+  };
+  it.each([-1, 0, 1, 2, 7, 8, 9, 20])('%i bytes behind it', async (behind) => {
+    const bytes = sized(262_144 + behind);
+    expect(told(await lintBytes(bytes))).toEqual(['byte-limit / value cut × 1']);
+    const more = Buffer.concat([bytes, Buffer.alloc(300_000, 1)]);
+    expect(told(await lintBytes(more))).toEqual(['byte-limit / value cut × 1', 'gzip-member / file rejected × 1']);
+    expect(told(await lintBytes(bytes.subarray(0, -1)))).toContain('gzip / file rejected × 1');
+  });
+});
+
 describe('the file', () => {
   it.each<[string, string | Buffer, string[], boolean]>([
     ['nothing in it', '', ['header / file rejected × 1'], false],
@@ -155,7 +176,7 @@ describe('the file', () => {
         row: null,
         column: 'page_url',
         value: null,
-        message: 'Adobe has no column "page_url" and ignores its values: the column is pageURL',
+        message: 'Adobe has no column "page_url" and ignores its values: did you mean pageURL?',
       },
     ]);
   });
