@@ -97,7 +97,7 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, path: Path, root
     const message = `"${node.text}" is not allowed here`;
     return [problemAt(node.at, 'config.value', message, hintFor(node.text, options.map(String)))];
   }
-  const branches = issue.errors.filter((errors) => !errors.some((error) => isOtherKind(error, node)));
+  const branches = branchesOf(issue).filter((errors) => !errors.some((error) => isOtherKind(error, node)));
   const allowed = issue.message.startsWith('Invalid') ? null : issue.message;
   if (branches.length === 0) {
     const message =
@@ -130,6 +130,15 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, path: Path, root
     );
   }
   return explainAll(meant ?? [], path, root);
+}
+
+/** The branches of a union, and of unions that are branches. */
+function branchesOf(issue: Issue & { code: 'invalid_union' }): (readonly Issue[])[] {
+  return issue.errors.flatMap((errors) => {
+    const [only, ...others] = errors;
+    const nested = only?.code === 'invalid_union' && only.path.length === 0 && others.length === 0;
+    return nested && only.errors.length > 0 ? branchesOf(only) : [errors];
+  });
 }
 
 function isOtherKind(error: Issue, node: YamlNode): boolean {
