@@ -165,7 +165,11 @@ async function exchange(
     };
 
     request.on('error', (error) => finish(codeWord(error)));
-    request.on('close', () => finish('closed'));
+    request.on('close', () => {
+      if (response === null) finish('closed');
+      // A whole answer that only the end of the connection delimits still has its own end to come.
+      else if (!response.complete) finish('answer-cut');
+    });
     request.on('continue', () => {
       arrive();
       startBody();

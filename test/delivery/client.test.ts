@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import type { TokenSource } from '../../src/delivery/auth.ts';
+import { createClient } from '../../src/delivery/client.ts';
+import { createPace } from '../../src/delivery/pace.ts';
+import type { Call, Exchange } from '../../src/delivery/transport.ts';
+import { fakeClock } from './fake-clock.ts';
+import { chunk } from './memory-log.ts';
+
+function create(replies: Partial<Exchange>[]) {
+  const clock = fakeClock();
+  const calls: Call[] = [];
+  const order: string[] = [];
+  let issued = 1;
+  const tokens: TokenSource = {
+    clientId: 'id-1',
+    token: async () => `tok-${issued}`,
+    refresh: async (bad) => {
+      order.push(`refresh ${bad}`);
+      issued += 1;
+      return `tok-${issued}`;
+    },
+  };
+  const limits = { requestsPerSecond: 1, secondsPerLane: 0, rowsPerSecondPerLane: 0 };
+  const note = async () => void order.push('note');
+  const client = createClient({
+    baseUrl: 'https://adobe.test',
+    folder: '/folder',
+    tokens,
+    clock,
+    pace: createPace({ limits, clock, lastRequestAt: null, note }),
+    transport: {
+      send: async (call) => {
+        order.push('send');
+        calls.push(call);
+        return { status: 200, headers: {}, body: '', error: null, bodySent: 'all', ...replies.shift() };
+      },
+    },
+  });
+  return { client, calls, order, clock };
+}
+
+const unauthorised = { status: 401, body: '{"error":"Invalid token"}', bodySent: 'none' as const };
+
+describe('the client', () => {
+  test('uploads with group, key, token and client id, the attempt durable first', async () => {
+    const { client, calls, order } = create([{ body: '{"status_code":"UPLOADED","rows":100}' }]);
+    const verdict = await client.upload(chunk('acme_0', 3), async () => void order.push('begin'));
+    expect(verdict.kind).toBe('uploaded');
+    expect(order).toEqual(['note', 'begin', 'send']);
+    expect(calls[0]).toMatchObject({
+      method: 'POST',
+      url: 'https://adobe.test/aa/collect/v1/events',
+      headers: {
+        authorization: 'Bearer tok-1',
+        'x-api-key': 'id-1',
+        'x-adobe-vgid': 'acme_0',
+        'x-adobe-idempotency-key': 'key-acme_0-3',
+      },
+      chunk: {
+        path: '/folder/chunks/acme_0/000003-0000.csv.gz',
+        name: '000003-0000.csv.gz',
+        gzBytes: 1000,
+        gzSha256: 'gz',
+      },
+    });
+    expect([client.host, client.clientId]).toEqual(['adobe.test', 'id-1']);
+  });
+
+  test('validates at its own path and looks up by escaped key', async () => {
+    const { client, calls } = create([
+      { body: '{"success":"File is valid"}' },
+      { status: 404, body: '{"error":"File not found"}' },
+    ]);
+    expect(await client.validate(chunk('a', 0))).toEqual({ kind: 'valid' });
+    expect(await client.lookup('a/b')).toEqual({ kind: 'not found' });
+    expect(calls.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST https://adobe.test/aa/collect/v1/events/validate',
+      'GET https://adobe.test/aa/collect/v1/events/key/a%2Fb',
+    ]);
+  });
+
+  test('gets one new token for a look-up, not two', async () => {
+    const once = create([unauthorised, { status: 404, body: '{"error":"File not found"}' }]);
+    expect(await once.client.lookup('k')).toEqual({ kind: 'not found' });
+    expect(once.calls.map(({ headers }) => headers['authorization'])).toEqual(['Bearer tok-1', 'Bearer tok-2']);
+    const twice = create([unauthorised, unauthorised]);
+    await expect(twice.client.lookup('k')).rejects.toMatchObject({ code: 'auth.failed' });
+  });
+
+  test('leaves an upload’s 401 to the lane, and renews the token that was refused', async () => {
+    const { client, order } = create([unauthorised]);
+    expect((await client.upload(chunk('a', 0), async () => {})).kind).toBe('new token');
+    expect(order).not.toContain('refresh tok-1');
+    await client.renewToken();
+    expect(order).toContain('refresh tok-1');
+  });
+
+  test('throws a 403 of look-ups and validations', async () => {
+    const { client } = create([{ status: 403, body: '{"error_code":"403025","message":"Profile is not valid"}' }]);
+    await expect(client.validate(chunk('a', 0))).rejects.toMatchObject({
+      code: 'delivery.forbidden',
+      message: 'Adobe forbids the call: HTTP 403: 403025; Profile is not valid',
+    });
+  });
+
+  test('holds every call back for a Retry-After', async () => {
+    const { client, clock } = create([{ status: 429, headers: { 'retry-after': '30' }, bodySent: 'none' }]);
+    expect((await client.lookup('k')).kind).toBe('inconclusive');
+    await client.lookup('k');
+    expect(clock.monotonic()).toBe(30_000);
+  });
+
+  test('cuts an echoed token out of what is kept', async () => {
+    const { client } = create([{ status: 500, body: '{"error":"bad header Bearer tok-1"}' }]);
+    const verdict = await client.upload(chunk('a', 0), async () => {});
+    expect(JSON.stringify(verdict)).not.toContain('tok-1');
+  });
+});
