@@ -1,0 +1,131 @@
+import { type CsvFault, type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Batch, Row, RowFault } from '../domain/row.ts';
+import type { FileFormat } from './file-format.ts';
+import type { FoundFile } from './find-files.ts';
+import { type FileDigest, readText } from './read-text.ts';
+
+/** The columns that every file row has after its own: the file's name and the line on which the row begins, from 1. */
+export const fileColumns = ['#file', '#line'] as const;
+
+const shownChars = 1_000;
+const batchRows = 2_000;
+
+/**
+ * The names that a file's first row gives, or would give: `column1 …` where the set has no header. `null` where the file
+ * has no row at all. Reads no further than that row.
+ */
+export async function readHeader(file: FoundFile, format: FileFormat): Promise<readonly string[] | null> {
+  if (typeof format.header !== 'string') return format.header;
+  for await (const { rows, lines, faults } of readCsv(file, format, noDigest())) {
+    const at = rows.findIndex((row) => !isBlank(row));
+    const line = lines[at] ?? Number.POSITIVE_INFINITY;
+    const fault = faults.find((found) => found.line < line);
+    if (fault !== undefined && format.header === 'first row') throw badHeader(file, fault);
+    const first = rows[at];
+    if (first !== undefined) return namesOf(first, format);
+  }
+  return null;
+}
+
+/** A digest that nobody asks for. */
+function noDigest(): FileDigest {
+  return { size: 0, sha256: '' };
+}
+
+function namesOf(first: readonly string[], { header }: FileFormat): readonly string[] {
+  return header === 'none' ? first.map((_, at) => `column${at + 1}`) : first;
+}
+
+/**
+ * A file's rows below its header, each with `fileColumns` appended. Rows of another width than `columns`, and what is no
+ * row at all, are faults. A blank line is no row, unless the file has one column only, where it is an empty value.
+ */
+export async function* readRows(
+  file: FoundFile,
+  format: FileFormat,
+  columns: readonly string[],
+  digest: FileDigest,
+  signal?: AbortSignal,
+): AsyncGenerator<Batch> {
+  const width = columns.length;
+  let headerDue = format.header === 'first row';
+  for await (const found of readCsv(file, format, digest, signal)) {
+    let rows: Row[] = [];
+    let faults: RowFault[] = found.faults.map(({ line, reason, text }) => faultAt(file, line, reason, text));
+    for (let at = 0; at < found.rows.length; at++) {
+      const row = found.rows[at] ?? [];
+      const line = found.lines[at] ?? 0;
+      if (isBlank(row) && (headerDue || width !== 1)) continue;
+      if (headerDue) {
+        headerDue = false;
+        assertHeader(file, row, columns);
+      } else if (row.length === width) {
+        row.push(file.name, String(line));
+        rows.push(row);
+        if (rows.length < batchRows) continue;
+        yield { rows, faults };
+        rows = [];
+        faults = [];
+      } else {
+        const reason = row.length < width ? 'too few fields' : 'too many fields';
+        faults.push(faultAt(file, line, reason, row.join(format.dialect.delimiter)));
+      }
+    }
+    if (rows.length > 0 || faults.length > 0) yield { rows, faults };
+  }
+}
+
+function isBlank(row: readonly string[]): boolean {
+  return row.length === 1 && row[0] === '';
+}
+
+/** A file's rows as they stand, piece by piece; never more than one piece is read ahead of the consumer. */
+async function* readCsv(
+  file: FoundFile,
+  { dialect }: FileFormat,
+  digest: FileDigest,
+  signal?: AbortSignal,
+): AsyncGenerator<CsvRows> {
+  const parser = createCsvParser(dialect);
+  for await (const text of readText(file, digest, signal)) yield parser.push(text, false);
+  yield parser.push('', true);
+}
+
+function faultAt(file: FoundFile, line: number, reason: string, text: string): RowFault {
+  return { key: [file.name, String(line)], reason, text: text.slice(0, shownChars) };
+}
+
+function assertHeader(file: FoundFile, header: readonly string[], columns: readonly string[]): void {
+  const difference = headerDifference(header, columns);
+  if (difference !== null) throw otherHeader(file, difference);
+}
+
+/** What is different about a header, in words; `null` where nothing is. */
+export function headerDifference(header: readonly string[], columns: readonly string[]): string | null {
+  const missing = columns.filter((name) => !header.includes(name));
+  const extra = header.filter((name) => !columns.includes(name));
+  const parts = [
+    ...(missing.length > 0 ? [`without ${missing.join(', ')}`] : []),
+    ...(extra.length > 0 ? [`with ${extra.join(', ')}`] : []),
+  ];
+  if (parts.length > 0) return parts.join(' and ');
+  const at = header.findIndex((name, place) => name !== columns[place]);
+  if (at === -1 && header.length === columns.length) return null;
+  return `with ${header[at] ?? columns[header.length]} in another place`;
+}
+
+/** The stop for a file that does not fit the others of its set. */
+export function otherHeader({ name }: FoundFile, difference: string): MigrationError {
+  return new MigrationError(
+    'input.invalid',
+    `File ${name} has another header than the first file of its set: ${difference}`,
+    { next: 'Give files of another shape a file set and a stream of their own.' },
+  );
+}
+
+function badHeader({ name }: FoundFile, { line, reason }: CsvFault): MigrationError {
+  return new MigrationError('input.invalid', `File ${name}, line ${line}: the header cannot be read: ${reason}`, {
+    next: 'Correct the file, or its delimiter and quote in the mapping.',
+  });
+}
