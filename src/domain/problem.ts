@@ -11,6 +11,11 @@ export interface Problem {
   readonly severity: 'error' | 'warning';
 }
 
+/** True for what stops a run, false for a warning. */
+export function isFault({ severity }: Problem): boolean {
+  return severity === 'error';
+}
+
 /** `file:line:column: severity: message (hint) [code]`, one line. */
 export function formatProblem(problem: Problem): string {
   const place = [problem.file ?? '', problem.line ?? '', problem.column ?? ''].filter((part) => part !== '').join(':');

@@ -31,7 +31,9 @@ export function proofRecords(db: LedgerDb): ProofRecords {
 
     rejectFiles: async () => {
       const found = db.selectFrom('slices').select('rejects').where('rejects', 'is not', null).orderBy('slice');
-      return (await found.execute()).map(({ rejects }) => JSON.parse(rejects ?? '{}') as { path: string; rows: number });
+      return (await found.execute()).map(
+        ({ rejects }) => JSON.parse(rejects ?? '{}') as { path: string; rows: number },
+      );
     },
 
     deliveredRows: async () => {
@@ -39,8 +41,22 @@ export function proofRecords(db: LedgerDb): ProofRecords {
         .selectFrom('chunks as c')
         .select(['c.lane', 'c.slice', 'c.part', 'c.row_count'])
         .select((eb) => [
-          lastOf(eb.selectFrom('receipts as r').select('r.row_count').whereRef('r.lane', '=', 'c.lane').whereRef('r.slice', '=', 'c.slice').whereRef('r.part', '=', 'c.part')).as('receipt_rows'),
-          lastOf(eb.selectFrom('receipts as r').select('r.invalid_rows').whereRef('r.lane', '=', 'c.lane').whereRef('r.slice', '=', 'c.slice').whereRef('r.part', '=', 'c.part')).as('invalid_rows'),
+          lastOf(
+            eb
+              .selectFrom('receipts as r')
+              .select('r.row_count')
+              .whereRef('r.lane', '=', 'c.lane')
+              .whereRef('r.slice', '=', 'c.slice')
+              .whereRef('r.part', '=', 'c.part'),
+          ).as('receipt_rows'),
+          lastOf(
+            eb
+              .selectFrom('receipts as r')
+              .select('r.invalid_rows')
+              .whereRef('r.lane', '=', 'c.lane')
+              .whereRef('r.slice', '=', 'c.slice')
+              .whereRef('r.part', '=', 'c.part'),
+          ).as('invalid_rows'),
           eb
             .selectFrom('lost_rows as l')
             .select(({ fn }) => fn.sum<number | null>('l.row_count').as('rows'))

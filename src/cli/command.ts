@@ -1,0 +1,32 @@
+import type { Argv } from 'yargs';
+import type { Session } from './session.ts';
+
+/** Options of every command. */
+export interface CommonArguments {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  readonly logFile?: string;
+  readonly logLevel: 'debug' | 'info' | 'warn';
+}
+
+/** One verb of the command line. `run` prints its result and resolves to the exit code; what it throws is explained. */
+export interface Command<Arguments = never> {
+  /** As yargs reads them: `run <file>`. */
+  readonly words: string;
+  readonly describe: string;
+  /** A command line without the program's name, and what it says. */
+  readonly examples: readonly (readonly [line: string, says: string])[];
+  options(builder: Argv): Argv;
+  run(found: Arguments, session: Session): Promise<number>;
+}
+
+/** The `<file>` of commands that work on one migration. */
+export interface FileArgument {
+  readonly file: string;
+}
+
+/** Declares `<file>`. */
+export function withFile(builder: Argv): Argv {
+  return builder.positional('file', { type: 'string', demandOption: true, describe: 'the migration file' });
+}

@@ -1,0 +1,30 @@
+import { check, formatProblem } from '../../index.ts';
+import type { Command } from '../command.ts';
+import { plural } from '../numbers.ts';
+
+export const checkCommand: Command<{ files: string[]; offline: boolean }> = {
+  words: 'check <files..>',
+  describe: 'Lints mappings and migrations: all faults at once, file:line:column',
+  examples: [
+    ['check migration.yaml', 'against its source as well'],
+    ['check --offline *.yaml', 'only what the files say'],
+  ],
+  options: (builder) =>
+    builder
+      .positional('files', { type: 'string', array: true, demandOption: true, describe: 'mapping or migration files' })
+      .option('offline', { type: 'boolean', default: false, describe: 'do not open the source' }),
+  run: async ({ files, offline }, session) => {
+    const reports = await check(files, { ...session.context(), offline });
+    const problems = reports.flatMap((report) => report.problems);
+    const errors = problems.filter(({ severity }) => severity === 'error').length;
+    if (session.json) {
+      session.terminal.out(JSON.stringify({ files: reports }, null, 2));
+    } else {
+      for (const problem of problems) session.terminal.out(formatProblem(problem));
+      for (const { file, kind, problems: found } of reports)
+        if (found.length === 0) session.terminal.out(`${file}: ${kind} without faults`);
+      if (errors > 0) session.terminal.note(plural(errors, 'fault'));
+    }
+    return errors === 0 ? 0 : 2;
+  },
+};

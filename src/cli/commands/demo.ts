@@ -1,0 +1,79 @@
+import { join, relative } from 'node:path';
+import { MigrationError, run, startSandbox, verify } from '../../index.ts';
+import type { Command } from '../command.ts';
+import { explainSandbox } from '../demo/explain-sandbox.ts';
+import { prepareDemo } from '../demo/prepare-demo.ts';
+import { finish, follow } from '../follow.ts';
+import { duration, plural } from '../numbers.ts';
+import { shorten } from '../terminal.ts';
+
+interface DemoArguments {
+  readonly folder: string;
+  readonly rows: number;
+}
+
+export const demoCommand: Command<DemoArguments> = {
+  words: 'demo',
+  describe: 'A whole migration of an embedded legacy database against the built-in sandbox, in under a minute',
+  examples: [
+    ['demo', 'in ./bdia-migrate-demo; stop it with Ctrl-C and run it again'],
+    ['demo --folder /tmp/demo --rows 50000', 'elsewhere, smaller'],
+  ],
+  options: (builder) =>
+    builder
+      .option('folder', { type: 'string', default: 'bdia-migrate-demo', describe: 'where everything is put' })
+      .option('rows', { type: 'number', default: 220_000, describe: 'rows of the legacy database, when it is made' }),
+  run: async ({ folder, rows }, session) => {
+    const { terminal } = session;
+    const { note, paint } = terminal;
+    if (!Number.isInteger(rows) || rows < 100)
+      throw new MigrationError('input.invalid', `--rows ${rows} is no whole number of 100 or more`);
+    const began = performance.now();
+    note(paint.bold('A legacy web-analytics database moves to Adobe Analytics. Adobe is a sandbox on this machine.'));
+    const files = prepareDemo(folder, rows, note);
+    const sandbox = await startSandbox({ port: files.port, rate: 10, keep: files.received });
+    try {
+      files.point(sandbox);
+      note(`The sandbox listens at ${sandbox.baseUrl}.`);
+      const report = await follow(files.migration, session, true, (context) => run(files.migration, context));
+      if (report.stopped !== undefined) {
+        if (!session.json) {
+          finish(report, session);
+          terminal.out('Run the demo again: it goes on where it stopped.');
+          return report.stopped.code === 'interrupted' ? 130 : 3;
+        }
+        return finish(report, session);
+      }
+      const { promises } = await verify(files.migration, { ...session.context(), source: true });
+      const exitCode = finish({ ...report, promises }, session);
+      const held = sandbox.report();
+      const truths = explainSandbox(held, report.rows.hits);
+      if (session.json) return truths.every(({ holds }) => holds) ? exitCode : 4;
+      terminal.out('');
+      terminal.out(paint.bold('What the other side says (the sandbox keeps its own count, by its own rules)'));
+      for (const { holds, says } of truths) terminal.out(`  ${holds ? paint.green('✔') : paint.red('✘')} ${says}`);
+      terminal.out('');
+      terminal.out(
+        `${plural(report.rows.read, 'row')} took ${duration((performance.now() - began) / 1000)}. Now look around:`,
+      );
+      const file = relative('.', files.migration);
+      const next = [
+        [`bdia-migrate preview ${file} -n 3`, 'rows beside the hits they became'],
+        [`bdia-migrate verify ${file} --source`, 'prove it again'],
+        [`bdia-migrate status ${file}`, 'where it stands'],
+        [`zcat ${join(relative('.', files.work), 'rejects', '*.gz')} | head -3`, 'rows that became no hit, and why'],
+      ] as const;
+      for (const [line, says] of next) terminal.out(`  ${line.padEnd(62)} ${paint.dim(says)}`);
+      terminal.out(
+        shorten(
+          `Your own migration: copy ${join(relative('.', files.folder), 'migration.yaml')} and mapping.yaml, and see README.`,
+          terminal.width,
+        ),
+      );
+      terminal.out(paint.dim(`(remove ${relative('.', files.folder)} to begin anew)`));
+      return truths.every(({ holds }) => holds) ? exitCode : 4;
+    } finally {
+      await sandbox.close();
+    }
+  },
+};

@@ -1,0 +1,47 @@
+import { plan } from '../../index.ts';
+import { type Command, type FileArgument, withFile } from '../command.ts';
+import { bytes, count, duration, plural, utcTime } from '../numbers.ts';
+import { createProgress } from '../progress.ts';
+import { table } from '../table.ts';
+
+const mostSlices = 12;
+
+export const planCommand: Command<FileArgument> = {
+  words: 'plan <file>',
+  describe: 'Counts the source and says what would be built and how long sending takes',
+  examples: [['plan migration.yaml', 'slices, chunks, wall clock at the pace that is set']],
+  options: withFile,
+  run: async ({ file }, session) => {
+    const { terminal } = session;
+    const progress = createProgress(terminal, { plannedHits: 0, sealedHits: 0, uploadedHits: 0 }, false);
+    const report = await plan(file, session.context(progress.onEvent));
+    progress.end();
+    if (session.json) {
+      terminal.out(JSON.stringify(report, null, 2));
+      return 0;
+    }
+    const { estimate } = report;
+    terminal.out(
+      `${terminal.paint.bold(report.migration)}  ${plural(estimate.rows, 'row')} in the source, ${count(estimate.rowsInRange)} in the range`,
+    );
+    for (const [stream, rows] of Object.entries(estimate.streams)) terminal.out(`  ${stream}: ${plural(rows, 'row')}`);
+    terminal.out('');
+    const shown = estimate.slices.slice(0, mostSlices);
+    const rows = shown.map((slice) => [
+      String(slice.index),
+      utcTime(slice.from),
+      utcTime(slice.to),
+      count(slice.plannedRows),
+    ]);
+    for (const line of table(['slice', 'from (UTC)', 'to (UTC)', 'rows'], rows, [true, false, false, true]))
+      terminal.out(`  ${line}`);
+    if (estimate.slices.length > shown.length) terminal.out(`  … and ${estimate.slices.length - shown.length} more`);
+    terminal.out('');
+    terminal.out(
+      `${plural(estimate.slices.length, 'slice')} in ${plural(estimate.groups, 'visitor group')}: about ${plural(estimate.chunks, 'chunk')} of at most ${bytes(estimate.maxRawBytes)} raw`,
+    );
+    terminal.out(`sending takes at least ${duration(estimate.seconds)}; what binds: ${estimate.bound}`);
+    terminal.out(`Adobe bills up to ${plural(estimate.rowsInRange, 'server call')}`);
+    return 0;
+  },
+};

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { type FaultRule, MigrationError, readFaults, startSandbox } from '../../index.ts';
+import type { Command } from '../command.ts';
+
+interface SandboxArguments {
+  readonly port: number;
+  readonly rate: number;
+  readonly tokenTtl: number;
+  readonly keep?: string;
+  readonly faults?: string;
+  readonly seed: number;
+}
+
+export const sandboxCommand: Command<SandboxArguments> = {
+  words: 'sandbox',
+  describe: 'A local Adobe that checks order, groups and pace, with faults on demand',
+  examples: [
+    ['sandbox --json', 'prints {"baseUrl","tokenUrl","clientId","clientSecret"} first'],
+    ['sandbox --faults faults.yaml --keep ./received', 'misbehaves as told; keeps what it accepted'],
+  ],
+  options: (builder) =>
+    builder
+      .option('port', { type: 'number', default: 0, describe: '0 takes a free one' })
+      .option('rate', { type: 'number', default: 1, describe: 'requests a second that are allowed; 0 is no limit' })
+      .option('token-ttl', { type: 'number', default: 86_399, describe: 'seconds that a token lives' })
+      .option('keep', { type: 'string', describe: 'write accepted files to this folder, in order of arrival' })
+      .option('faults', { type: 'string', describe: 'a list of { at, fault, times }' })
+      .option('seed', { type: 'number', default: 1, describe: 'for credentials and faults by probability' }),
+  run: async ({ port, rate, tokenTtl, keep, faults, seed }, session) => {
+    const sandbox = await startSandbox({
+      port,
+      rate,
+      tokenTtl,
+      seed,
+      ...(keep === undefined ? {} : { keep }),
+      ...(faults === undefined ? {} : { faults: await faultRules(faults) }),
+    });
+    const { baseUrl, tokenUrl, clientId, clientSecret } = sandbox;
+    const { terminal } = session;
+    if (session.json) {
+      terminal.out(JSON.stringify({ baseUrl, tokenUrl, clientId, clientSecret }));
+    } else {
+      terminal.out(`A local Adobe listens at ${baseUrl}; report: ${baseUrl}/sandbox/report; Ctrl-C ends it.`);
+      terminal.out(`  tokenUrl      ${tokenUrl}`);
+      terminal.out(`  clientId      ${clientId}`);
+      terminal.out(`  clientSecret  ${clientSecret}`);
+    }
+    const { signal } = session.context();
+    await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+    await sandbox.close();
+    return 0;
+  },
+};
+
+async function faultRules(path: string): Promise<readonly FaultRule[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new MigrationError('input.not-found', `the faults file ${path} cannot be read`, { cause: error });
+  }
+  const { rules, problems } = readFaults(text, path);
+  if (problems.length > 0)
+    throw new MigrationError('input.invalid', 'the faults file has faults of its own', { problems });
+  return rules;
+}

@@ -1,0 +1,52 @@
+import { MigrationError, settle } from '../../index.ts';
+import { type Command, type FileArgument, withFile } from '../command.ts';
+import { finish } from '../follow.ts';
+
+export const settleCommand: Command<FileArgument & { adopt: boolean; uploaded?: string[]; notUploaded?: string[] }> = {
+  words: 'settle <file>',
+  describe: 'Settles chunks of unknown fate by look-up; sends nothing',
+  examples: [
+    ['settle migration.yaml', 'looks every unknown chunk up'],
+    ['settle migration.yaml --adopt', 'the ledger is older than Adobe: walks every lane forward'],
+    ['settle migration.yaml --uploaded acme_0/000003-0001', 'a person knows that Adobe has it'],
+  ],
+  options: (builder) =>
+    withFile(builder)
+      .option('adopt', {
+        type: 'boolean',
+        default: false,
+        describe: 'mark chunks that Adobe already has, lane by lane',
+      })
+      .option('uploaded', { type: 'string', array: true, describe: 'decide: Adobe has this chunk (group/name)' })
+      .option('not-uploaded', {
+        type: 'string',
+        array: true,
+        describe: 'decide: Adobe does not have it; it may be sent again',
+      }),
+  run: async ({ file, adopt, uploaded, notUploaded }, session) => {
+    const report = await settle(file, {
+      ...session.context((event) => {
+        if (event.type === 'chunk') session.terminal.note(`${event.group} ${event.name}: ${event.state}`);
+        if (event.type === 'message') session.terminal.note(event.text);
+      }),
+      adopt,
+      uploaded: (uploaded ?? []).map(chunkId),
+      notUploaded: (notUploaded ?? []).map(chunkId),
+    });
+    return finish(report, session);
+  },
+};
+
+function chunkId(text: string): { group: string; slice: number; part: number } {
+  const match = /^(?<group>.+)\/(?<slice>\d+)-(?<part>\d+)$/.exec(text);
+  if (match?.groups === undefined)
+    throw new MigrationError(
+      'input.invalid',
+      `${text} names no chunk; write it as group/slice-part, for example acme_0/000003-0001`,
+    );
+  return {
+    group: match.groups['group'] ?? '',
+    slice: Number(match.groups['slice']),
+    part: Number(match.groups['part']),
+  };
+}

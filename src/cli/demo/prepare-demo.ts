@@ -1,0 +1,60 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { count, plural } from '../numbers.ts';
+import { writeLegacyDatabase } from './legacy-database.ts';
+
+/** The demo's files, all below one folder. */
+export interface DemoFiles {
+  readonly folder: string;
+  readonly migration: string;
+  readonly work: string;
+  /** Where the sandbox keeps what it accepted. */
+  readonly received: string;
+  /** The port of an earlier run: an attempt is looked up where it was made. 0 where there was none. */
+  readonly port: number;
+  /** Writes `.env`, which the migration file reads. */
+  point(sandbox: { baseUrl: string; tokenUrl: string; clientId: string; clientSecret: string }): void;
+}
+
+const example = fileURLToPath(new URL('../../../migrations-examples/legacy-shop', import.meta.url));
+const seed = 20_230_101;
+
+/** Makes the demo's folder, or takes up the one that is there: an interrupted demo goes on with its own database. */
+export function prepareDemo(folderName: string, rows: number, note: (line: string) => void): DemoFiles {
+  const folder = resolve(folderName);
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['migration.yaml', 'mapping.yaml', 'actions.csv', 'schema.sql'])
+    if (!existsSync(join(folder, name))) copyFileSync(join(example, name), join(folder, name));
+  const database = join(folder, 'legacy.sqlite');
+  if (existsSync(database)) {
+    note(`Going on in ${folder}.`);
+  } else {
+    const unfinished = `${database}.tmp`;
+    rmSync(unfinished, { force: true });
+    const written = writeLegacyDatabase(unfinished, { schemaFile: join(folder, 'schema.sql'), rows, seed });
+    renameSync(unfinished, database);
+    note(
+      `${folder}/legacy.sqlite: two years of a shop's tracker, ${plural(written.visits, 'visit')}, ` +
+        `${count(written.pageviews)} page views, ${count(written.events)} events, ${count(written.orders)} orders.`,
+    );
+  }
+  const env = join(folder, '.env');
+  const known = existsSync(env) ? /BDIA_BASE_URL=http:\/\/127\.0\.0\.1:(\d+)/.exec(readFileSync(env, 'utf8')) : null;
+  return {
+    folder,
+    migration: join(folder, 'migration.yaml'),
+    work: join(folder, 'work'),
+    received: join(folder, 'received'),
+    port: known === null ? 0 : Number(known[1]),
+    point: ({ baseUrl, tokenUrl, clientId, clientSecret }) => {
+      const lines = [
+        `BDIA_BASE_URL=${baseUrl}`,
+        `BDIA_TOKEN_URL=${tokenUrl}`,
+        `BDIA_CLIENT_ID=${clientId}`,
+        `BDIA_CLIENT_SECRET=${clientSecret}`,
+      ];
+      writeFileSync(env, `${lines.join('\n')}\n`, { mode: 0o600 });
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** Rows as lines with aligned columns; numbers (as the flags say) to the right. No line ends in blanks. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly boolean[],
+): string[] {
+  const widths = header.map((title, place) =>
+    Math.max(lengthOf(title), ...rows.map((row) => lengthOf(row[place] ?? ''))),
+  );
+  const line = (cells: readonly string[]): string =>
+    widths
+      .map((width, place) => {
+        const cell = cells[place] ?? '';
+        const blanks = ' '.repeat(Math.max(0, width - lengthOf(cell)));
+        return right[place] ? blanks + cell : cell + blanks;
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(header), ...rows.map(line)];
+}
+
+function lengthOf(text: string): number {
+  return [...text.replace(/\u001B\[\d+m/g, '')].length;
+}

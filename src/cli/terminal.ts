@@ -1,0 +1,53 @@
+import pc from 'picocolors';
+
+/** Where a command writes: its result to standard output, everything else to standard error. */
+export interface Terminal {
+  /** A line of the result. */
+  out(line: string): void;
+  /** A line about the work. */
+  note(line: string): void;
+  /** Writes to the live line over the one before; nothing where there is no terminal. */
+  live(line: string): void;
+  readonly isLive: boolean;
+  readonly width: number;
+  readonly paint: ReturnType<typeof pc.createColors>;
+}
+
+/** The process's own terminal. `quiet` drops notes and the live line. */
+export function openTerminal(options: { quiet: boolean; color: boolean; json: boolean }): Terminal {
+  const isLive = process.stderr.isTTY === true && !options.quiet && !options.json;
+  const paint = pc.createColors(options.color && !options.json && process.stdout.isTTY === true && pc.isColorSupported);
+  let shown = false;
+  const clear = (): void => {
+    if (shown) process.stderr.write('\r\u001B[2K');
+    shown = false;
+  };
+  return {
+    out: (line) => {
+      clear();
+      process.stdout.write(`${line}\n`);
+    },
+    note: (line) => {
+      if (options.quiet) return;
+      clear();
+      process.stderr.write(`${line}\n`);
+    },
+    live: (line) => {
+      if (!isLive) return;
+      clear();
+      if (line === '') return;
+      process.stderr.write(line);
+      shown = true;
+    },
+    isLive,
+    width: process.stdout.columns ?? 100,
+    paint,
+  };
+}
+
+/** `text` within `width` characters, with an ellipsis where it was cut; line breaks and tabs become visible. */
+export function shorten(text: string, width: number): string {
+  const flat = text.replace(/\r?\n|\r/g, '⏎').replaceAll('\t', '⇥');
+  const points = [...flat];
+  return points.length <= width ? flat : `${points.slice(0, Math.max(0, width - 1)).join('')}…`;
+}

@@ -1,0 +1,17 @@
+export type { ChunkId, ChunkState } from './domain/chunk.ts';
+export { type ErrorCode, exitCodeOf, MigrationError } from './domain/error.ts';
+export type { JobEvent, OnEvent } from './domain/event.ts';
+export { formatProblem, type Problem } from './domain/problem.ts';
+export type { Slice, StreamCounts, Tally } from './domain/slice.ts';
+export { type CheckReport, check } from './inspection/check.ts';
+export { type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
+export { status } from './inspection/status.ts';
+export { type PromiseCheck, type VerifyReport, verify } from './inspection/verify.ts';
+export type { Context, ContextOptions } from './migration/context.ts';
+export { type PlanReport, plan } from './migration/estimate.ts';
+export type { JobReport, JobState, LaneReport, Stop } from './migration/report.ts';
+export { build, type RunOptions, run, validate } from './migration/run.ts';
+export { type SettleOptions, settle } from './migration/settle.ts';
+export type { FaultRule } from './sandbox/faults.ts';
+export { readFaults } from './sandbox/read-faults.ts';
+export { type Sandbox, type SandboxOptions, type SandboxReport, startSandbox } from './sandbox/start-sandbox.ts';

@@ -1,0 +1,26 @@
+import { MigrationError } from '../domain/error.ts';
+import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
+import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { readJobFiles } from '../migration/open-job.ts';
+import { type JobReport, lastStop, newReport, reportOf } from '../migration/report.ts';
+
+/** Where a migration stands, from its ledger alone; works while another process runs it. */
+export async function status(file: string, options: ContextOptions = {}): Promise<JobReport> {
+  const { migration } = await readJobFiles(file, contextOf(options));
+  const ledger = await openExisting(migration.folder);
+  if (ledger === null) return newReport(migration);
+  try {
+    return await reportOf(migration, ledger, (await lastStop(ledger)) ?? undefined);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function openExisting(folder: string): Promise<Ledger | null> {
+  try {
+    return await openLedger(folder, { readOnly: true });
+  } catch (error) {
+    if (error instanceof MigrationError && error.code === 'input.not-found') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import { hashChunk, readRejects, readSidecar } from '../chunking/read-chunk.ts';
+import type { Migration } from '../config/migration.ts';
+import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
+import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
+import { idempotencyKey } from '../migration/idempotency-key.ts';
+import { groupNames, openJob, readJobFiles } from '../migration/open-job.ts';
+import { countSource } from '../migration/plan.ts';
+import { type JobReport, reportOf } from '../migration/report.ts';
+import { createLaneProof, type LaneProof } from './lane-proof.ts';
+
+/** Whether a promise holds, and the numbers that say so; a promise that does not hold names the places. */
+export interface PromiseCheck {
+  readonly id: 'P1' | 'P2' | 'P3' | 'P4' | 'P5';
+  readonly holds: boolean;
+  readonly detail: string;
+}
+
+export interface VerifyReport extends JobReport {
+  readonly promises: readonly PromiseCheck[];
+}
+
+/** How many breaches are named in a promise's detail. */
+const namedBreaches = 5;
+
+/**
+ * Proves P1 to P5 from what lies on disk and stands in the ledger: every chunk is read and counted again. With
+ * `source: true` the source is counted too, exactly. Changes nothing; needs no network to Adobe.
+ */
+export async function verify(
+  file: string,
+  options: ContextOptions & { readonly source?: boolean } = {},
+): Promise<VerifyReport> {
+  const context = contextOf(options);
+  const { migration } = await readJobFiles(file, context);
+  const ledger = await openLedger(migration.folder, { readOnly: true });
+  try {
+    const proof = await proveChunks(migration, ledger, context);
+    const conservation = await proveRows(migration, ledger, proof.rows);
+    if (options.source === true) conservation.push(...(await proveSource(file, ledger, context)));
+    const summary = await ledger.summary();
+    const promises: PromiseCheck[] = [
+      check(
+        'P1',
+        conservation,
+        `${summary.rows.read} rows read = ${summary.rows.hits} hits + ${summary.rows.rejected} rejected + ${summary.rows.filtered} filtered`,
+      ),
+      check(
+        'P2',
+        proof.lanes,
+        `${proof.rows} hits stand in the lane of their visitor, ${migration.visitorGroups.count} lanes`,
+      ),
+      check('P3', proof.order, 'no lane goes back in time, inside a file or across files'),
+      check('P4', proof.bytes, `${proof.chunks} chunks have the bytes and keys they were sealed with`),
+      check(
+        'P5',
+        proof.limits,
+        "sizes within Adobe's limits, one gzip member each, RFC 4180, UTF-8 without byte order mark",
+      ),
+    ];
+    return { ...(await reportOf(migration, ledger)), promises };
+  } finally {
+    await ledger.close();
+  }
+}
+
+function check(id: PromiseCheck['id'], breaches: readonly string[], holding: string): PromiseCheck {
+  if (breaches.length === 0) return { id, holds: true, detail: holding };
+  const more = breaches.length > namedBreaches ? `; and ${breaches.length - namedBreaches} more` : '';
+  return { id, holds: false, detail: breaches.slice(0, namedBreaches).join('; ') + more };
+}
+
+interface ChunkProof {
+  rows: number;
+  chunks: number;
+  readonly lanes: string[];
+  readonly order: string[];
+  readonly bytes: string[];
+  readonly limits: string[];
+}
+
+async function proveChunks(migration: Migration, ledger: Ledger, { signal }: Context): Promise<ChunkProof> {
+  const proof: ChunkProof = { rows: 0, chunks: 0, lanes: [], order: [], bytes: [], limits: [] };
+  for (const [index, group] of groupNames(migration).entries()) {
+    const lane = createLaneProof({ index, count: migration.visitorGroups.count, seed: migration.target.suite.seed });
+    for (const chunk of await ledger.chunks({ group })) {
+      signal.throwIfAborted();
+      proof.chunks += 1;
+      await proveChunk(migration, chunk, lane, proof);
+    }
+    proof.rows += lane.rows();
+    proof.lanes.push(...lane.strangers());
+    proof.order.push(...lane.disorder());
+  }
+  return proof;
+}
+
+async function proveChunk(migration: Migration, chunk: Chunk, lane: LaneProof, proof: ChunkProof): Promise<void> {
+  const file = lane.begin(chunk.path);
+  let sums: Awaited<ReturnType<typeof hashChunk>>;
+  try {
+    sums = await hashChunk(join(migration.folder, chunk.path), file.take);
+  } catch (error) {
+    proof.bytes.push(error instanceof Error ? error.message : String(error));
+    return;
+  }
+  const { rows, faults } = file.end();
+  const differs = (what: string, found: unknown, stored: unknown): void => {
+    if (found !== stored) proof.bytes.push(`${chunk.path}: ${what} is ${found}, sealed as ${stored}`);
+  };
+  differs('raw SHA-256', sums.rawSha256, chunk.rawSha256);
+  differs('gzip SHA-256', sums.gzSha256, chunk.gzSha256);
+  differs('rows', rows, chunk.rows);
+  differs('idempotency key', idempotencyKey(migration.id, chunk), chunk.key);
+  let sources = 0;
+  for await (const _ of readSidecar(migration.folder, chunk)) sources += 1;
+  differs('rows of the sidecar', sources, chunk.rows);
+  for (const fault of faults) proof.limits.push(`${chunk.path}: ${fault}`);
+  const { maxRawBytes } = migration.chunks;
+  if (sums.rawBytes > maxRawBytes) proof.limits.push(`${chunk.path}: ${sums.rawBytes} raw bytes, over ${maxRawBytes}`);
+  if (sums.gzBytes > 100_000_000)
+    proof.limits.push(`${chunk.path}: ${sums.gzBytes} bytes compressed, over 100,000,000`);
+  if (sums.members !== 1) proof.limits.push(`${chunk.path}: ${sums.members} gzip members`);
+  if (rows === 0) proof.limits.push(`${chunk.path}: no rows`);
+}
+
+/** Rows in = hits + rejects + filtered; hits = rows of chunks = rows of receipts, losses named; rejects stand in files. */
+async function proveRows(migration: Migration, ledger: Ledger, chunkRows: number): Promise<string[]> {
+  const breaches: string[] = [];
+  const unequal = (what: string, found: number, expected: number): void => {
+    if (found !== expected) breaches.push(`${what}: ${found}, expected ${expected}`);
+  };
+  const { rows, slices } = await ledger.summary();
+  for (const count of await ledger.sliceCounts())
+    unequal(
+      `rows of stream ${count.stream} in slice ${count.slice} (hits + rejected + filtered)`,
+      count.hits + count.rejected + count.filtered,
+      count.read,
+    );
+  // A hit is counted at home and stands in the slice of its time: only the sums over all slices must be equal.
+  if (slices.sealed === slices.total) unequal('rows of all chunks', chunkRows, rows.hits);
+  let rejected = 0;
+  for (const rejects of await ledger.rejectFiles()) {
+    let lines = 0;
+    for await (const _ of readRejects(join(migration.folder, rejects.path))) lines += 1;
+    unequal(rejects.path, lines, rejects.rows);
+    rejected += lines;
+  }
+  unequal('rows in reject files', rejected, rows.rejected);
+  for (const chunk of await ledger.deliveredRows()) {
+    const name = `${chunk.group} ${chunkName(chunk)}`;
+    if (chunk.receiptRows !== null) unequal(`rows in Adobe's receipt for ${name}`, chunk.receiptRows, chunk.rows);
+    if (chunk.invalidRows !== null) unequal(`lost rows recorded for ${name}`, chunk.lostRows, chunk.invalidRows);
+  }
+  return breaches;
+}
+
+async function proveSource(file: string, ledger: Ledger, context: Context): Promise<string[]> {
+  const job = await openJob(file, context);
+  try {
+    const breaches: string[] = [];
+    const planned = await ledger.sourceRows();
+    const read = new Map<string, number>();
+    for (const { stream, read: rows } of await ledger.streamCounts()) read.set(stream, (read.get(stream) ?? 0) + rows);
+    const counted = job.windowed ? await countSource(job) : planned;
+    const { slices } = await ledger.summary();
+    for (const [stream, rows] of Object.entries(counted)) {
+      if (rows !== planned[stream])
+        breaches.push(`the source has ${rows} rows of ${stream}, ${planned[stream]} when it was planned`);
+      if (slices.sealed === slices.total && (read.get(stream) ?? 0) !== rows)
+        breaches.push(`${read.get(stream) ?? 0} rows of ${stream} were read, the source has ${rows}`);
+    }
+    return breaches;
+  } finally {
+    await job.close();
+  }
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import type { ValueSpec } from '../config/mapping-schema.ts';
+import type { Client } from '../delivery/client.ts';
+import { type Chunk, chunkName } from '../domain/chunk.ts';
+import type { Clock } from '../domain/clock.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Ledger } from '../ledger/open-ledger.ts';
+import { lintFile } from '../lint/lint-file.ts';
+import { digest } from './fingerprint.ts';
+import type { Job } from './job.ts';
+
+/** Tries of a validate call that gets no answer; nothing is stored there, so asking again does no harm. */
+const validateTries = 4;
+
+/** Lets chunks pass before their first attempt (P8). */
+export interface Gate {
+  /** Lints the chunk as it lies on disk; throws `chunk.damaged` or `gate.lint`. */
+  lint(chunk: Chunk): Promise<void>;
+  /** Asks the validate endpoint about the chunk, whatever passed before. Throws `gate.rejected` or `gate.unanswered`. */
+  validate(chunk: Chunk): Promise<void>;
+  /** Lints, and validates the first chunk of this job and the first in which a stream appears. One at a time. */
+  pass(chunk: Chunk): Promise<void>;
+}
+
+/** The gate of one job at one host. A pass is kept in the ledger, for this fingerprint, host, client and these suites. */
+export function createGate(options: {
+  readonly job: Job;
+  readonly ledger: Ledger;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}): Gate {
+  const { job, ledger, client, clock, signal } = options;
+  const scope = {
+    fingerprint: digest(job.fingerprint),
+    host: client.host,
+    clientId: client.clientId,
+    suites: suitesOf(job.migration.target.reportSuiteID),
+  };
+  let passed: Set<string> | null = null;
+  let turn: Promise<void> = Promise.resolve();
+
+  async function lint(chunk: Chunk): Promise<void> {
+    const report = await lintFile(join(job.migration.folder, chunk.path));
+    if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256) {
+      throw new MigrationError('chunk.damaged', `${chunk.path} is not the file that was sealed`, {
+        next: 'put the file back from a copy of the work folder, then run again',
+      });
+    }
+    if (report.ok) return;
+    const worst = report.findings.find(
+      ({ consequence }) => consequence === 'file rejected' || consequence === 'row skipped',
+    );
+    const first = worst?.samples[0];
+    throw new MigrationError(
+      'gate.lint',
+      `${chunk.path} breaks Adobe's rules: ${first?.message ?? 'unknown'}${first?.row == null ? '' : ` (row ${first.row})`}`,
+      { next: 'this should have been caught while mapping; mend the mapping and build again' },
+    );
+  }
+
+  async function validate(chunk: Chunk): Promise<void> {
+    let reason = '';
+    for (let failures = 0; failures < validateTries; failures += 1) {
+      if (failures > 0) await clock.sleep(1000 * 2 ** failures, signal);
+      const answer = await client.validate(chunk, signal);
+      if (answer.kind === 'valid') return;
+      reason = answer.reason;
+      if (answer.kind === 'invalid') {
+        throw new MigrationError(
+          'gate.rejected',
+          `the validate endpoint refuses ${chunk.group} ${chunkName(chunk)}: ${reason}`,
+          {
+            next: 'nothing was stored; mend the mapping, then run again',
+          },
+        );
+      }
+    }
+    throw new MigrationError('gate.unanswered', `the validate endpoint gave no clear answer: ${reason}`, {
+      next: 'a missing answer is no pass; run again when Adobe answers',
+    });
+  }
+
+  async function validateNew(chunk: Chunk): Promise<void> {
+    passed ??= new Set((await ledger.gatePasses(scope)).map(({ stream }) => stream));
+    const fresh = Object.keys(chunk.streams).filter((stream) => passed?.has(stream) !== true);
+    if (fresh.length === 0) return;
+    await validate(chunk);
+    for (const stream of fresh) {
+      await ledger.passGate(scope, {
+        group: chunk.group,
+        slice: chunk.slice,
+        part: chunk.part,
+        stream,
+        at: clock.now(),
+      });
+      passed.add(stream);
+    }
+  }
+
+  return {
+    lint,
+    validate,
+    pass: async (chunk) => {
+      await lint(chunk);
+      // One at a time: two lanes that meet a new stream together must not both ask, nor one slip by.
+      const mine = turn.then(() => validateNew(chunk));
+      turn = mine.catch(() => undefined);
+      await mine;
+    },
+  };
+}
+
+function suitesOf(reportSuite: ValueSpec): string {
+  return typeof reportSuite === 'object' && reportSuite.const !== undefined
+    ? reportSuite.const
+    : `by row: ${digest(reportSuite)}`;
+}

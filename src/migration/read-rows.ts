@@ -1,0 +1,144 @@
+import type { HitBuffer } from '../chunking/hit-buffer.ts';
+import type { Row } from '../domain/row.ts';
+import type { Reject, Slice } from '../domain/slice.ts';
+import { HIT, REJECTED } from '../mapping/mapper.ts';
+import type { SourceReader } from '../source/source.ts';
+import type { Job, JobStream } from './job.ts';
+import type { RowCounter } from './row-counts.ts';
+import { homeTest, rangeToRead } from './windows.ts';
+
+/** Where the rows of a reading go. */
+export interface RowSink {
+  readonly hits: HitBuffer;
+  readonly counter: RowCounter;
+  readonly groupOf: (visitor: string) => number;
+  reject(reject: Reject): void;
+  /** Told after each batch, so that the event loop and the progress line get their turn. */
+  progress(rows: number): void;
+}
+
+/** The row's time lies outside the migration's range. */
+export const outOfRange = 'out of range';
+/** The row's time is farther from its window column than the stream's `lateness` allows. */
+export const beyondLateness = 'beyond lateness';
+
+/**
+ * Reads one slice of a windowed job: every row whose home it is gets counted, and every hit whose time lies in it gets
+ * buffered. The two are decided row by row and need no other slice.
+ */
+export async function readSlice(job: Job, slice: Slice, sink: RowSink, signal: AbortSignal): Promise<void> {
+  await job.source.snapshot(async (reader) => {
+    for (const stream of job.streams) await readWindow(job, stream, slice, reader, sink, signal);
+  });
+}
+
+async function readWindow(
+  job: Job,
+  stream: JobStream,
+  slice: Slice,
+  reader: SourceReader,
+  sink: RowSink,
+  signal: AbortSignal,
+): Promise<void> {
+  const { mapper, position, window } = stream;
+  if (window === null) throw new Error(`stream ${stream.name} has no window`);
+  const { from, to } = job.migration.range;
+  const { output } = mapper;
+  const home = homeTest(slice, window, window.lateness);
+  for await (const batch of reader.read(stream.query, rangeToRead(slice, window, window.lateness), signal)) {
+    for (const row of batch.rows) {
+      const cell = textOf(row[window.place]);
+      const isHome = home.isHome(cell);
+      const outcome = mapper.map(row);
+      if (outcome !== HIT) {
+        if (isHome) countMisfit(stream, row, outcome === REJECTED, sink);
+      } else if (!home.isTimely(cell, output.seconds)) {
+        if (isHome) rejectAs(stream, row, beyondLateness, window.column, cell, sink);
+      } else if (output.seconds < from || output.seconds >= to) {
+        if (isHome) sink.counter.filtered(position, outOfRange);
+      } else {
+        if (isHome) sink.counter.hit(position);
+        if (output.seconds >= slice.from && output.seconds < slice.to) buffer(position, mapper.output, sink);
+      }
+    }
+    sink.progress(sink.counter.rows);
+  }
+  sink.counter.add(mapper.takeTallies());
+}
+
+/**
+ * Reads every stream of a single-pass job once, whole. All hits inside the range are buffered; which slice each belongs
+ * to is decided afterwards. Hits are not counted here: their home is the slice that they end in.
+ */
+export async function readWhole(job: Job, sink: RowSink, signal: AbortSignal): Promise<void> {
+  const { from, to } = job.migration.range;
+  await job.source.snapshot(async (reader) => {
+    for (const stream of job.streams) {
+      const { mapper, position } = stream;
+      const { output } = mapper;
+      let read = 0;
+      for await (const batch of reader.read(stream.query, { from: null, to: null }, signal)) {
+        for (const row of batch.rows) {
+          const outcome = mapper.map(row);
+          if (outcome !== HIT) countMisfit(stream, row, outcome === REJECTED, sink);
+          else if (output.seconds < from || output.seconds >= to) sink.counter.filtered(position, outOfRange);
+          else buffer(position, output, sink);
+        }
+        for (const fault of batch.faults ?? []) {
+          sink.counter.rejected(position, '', fault.reason);
+          sink.reject({
+            stream: stream.name,
+            key: fault.key,
+            reason: fault.reason,
+            column: null,
+            value: fault.text,
+            row: {},
+          });
+        }
+        read += batch.rows.length;
+        sink.progress(read);
+      }
+      sink.counter.add(mapper.takeTallies());
+    }
+  });
+}
+
+function buffer(position: number, output: JobStream['mapper']['output'], { hits, groupOf }: RowSink): void {
+  hits.add(output.seconds, output.nanos, position, groupOf(output.visitor), output.key, output.line);
+}
+
+function countMisfit(stream: JobStream, row: Row, isReject: boolean, sink: RowSink): void {
+  const { reason, column, value } = stream.mapper.output;
+  if (isReject) rejectAs(stream, row, reason, column, value, sink);
+  else sink.counter.filtered(stream.position, reason);
+}
+
+function rejectAs(
+  stream: JobStream,
+  row: Row,
+  reason: string,
+  column: string | null,
+  value: string | null,
+  sink: RowSink,
+): void {
+  sink.counter.rejected(stream.position, column ?? '', reason);
+  stream.mapper.readKey(row);
+  const cells = stream.columns.map((name, place) => [name, shown(row[place])] as const);
+  sink.reject({
+    stream: stream.name,
+    key: [...stream.mapper.output.key],
+    reason,
+    column,
+    value,
+    row: Object.fromEntries(cells),
+  });
+}
+
+function textOf(cell: Row[number] | undefined): string | null {
+  return typeof cell === 'string' ? cell : null;
+}
+
+function shown(cell: Row[number] | undefined): string | null {
+  if (cell === undefined || cell === null) return null;
+  return typeof cell === 'string' ? cell : `0x${Buffer.from(cell).toString('hex')}`;
+}

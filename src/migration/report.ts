@@ -1,0 +1,129 @@
+import type { ErrorCode } from '../domain/error.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Tally } from '../domain/slice.ts';
+import type { Ledger } from '../ledger/open-ledger.ts';
+
+/** Where a migration stands. */
+export type JobState = 'new' | 'building' | 'delivering' | 'stopped' | 'finished';
+
+/** Why it stopped and what goes on from there; the last line that a person sees. */
+export interface Stop {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly next: string;
+}
+
+/** What `plan`, `build`, `run`, `status` and `verify` give; scripts rely on the names. Rows are counts, sizes bytes. */
+export interface JobReport {
+  readonly migration: string;
+  readonly state: JobState;
+  readonly rows: { readonly read: number; readonly hits: number; readonly rejected: number; readonly filtered: number };
+  readonly slices: { readonly total: number; readonly sealed: number };
+  readonly chunks: {
+    readonly built: number;
+    readonly uploaded: number;
+    readonly partial: number;
+    readonly unknown: number;
+    readonly rejected: number;
+  };
+  readonly lanes: readonly LaneReport[];
+  /** Rows that Adobe did not take, for ever. */
+  readonly lostRows: number;
+  /** Hits that the plan expects; 0 without a plan. */
+  readonly plannedRows: number;
+  /** Rows rejected and filtered by reason, values cut, mended, emptied and left out by column. */
+  readonly tallies: readonly Tally[];
+  readonly folder: string;
+  readonly stopped?: Stop;
+}
+
+/** One visitor group. `rows` are those of its chunks; `uploaded` counts chunks that are with Adobe. */
+export interface LaneReport {
+  readonly group: string;
+  readonly chunks: number;
+  readonly uploaded: number;
+  readonly rows: number;
+  /** Rows of the chunks that are with Adobe. */
+  readonly uploadedRows: number;
+  readonly bytes: number;
+  /** The stop of this lane alone, while others went on. */
+  readonly stopped?: string;
+}
+
+/** What the ledger says, as a report. `stop` marks a run that ended before its end; `lanes` those that stopped alone. */
+export async function reportOf(
+  migration: { readonly id: string; readonly folder: string },
+  ledger: Ledger,
+  stop?: Stop,
+  stoppedLanes: ReadonlyMap<string, string> = new Map(),
+): Promise<JobReport> {
+  const summary = await ledger.summary();
+  const { slices, chunks } = summary;
+  const attempted = chunks.uploaded + chunks.partial + chunks.rejected + chunks.unknown > 0;
+  const allSealed = slices.total > 0 && slices.sealed === slices.total;
+  const finished = allSealed && chunks.uploaded + chunks.partial === chunks.built;
+  const state: JobState = finished
+    ? 'finished'
+    : stop !== undefined
+      ? 'stopped'
+      : attempted
+        ? 'delivering'
+        : slices.total > 0
+          ? 'building'
+          : 'new';
+  return {
+    migration: migration.id,
+    state,
+    rows: summary.rows,
+    slices,
+    chunks: {
+      built: chunks.built,
+      uploaded: chunks.uploaded,
+      partial: chunks.partial,
+      unknown: chunks.unknown,
+      rejected: chunks.rejected,
+    },
+    lanes: summary.lanes.map((lane) => {
+      const stopped = stoppedLanes.get(lane.group);
+      return stopped === undefined ? lane : { ...lane, stopped };
+    }),
+    lostRows: await ledger.lostRows(),
+    plannedRows: await ledger.plannedRows(),
+    tallies: await ledger.tallies(),
+    folder: migration.folder,
+    ...(stop === undefined ? {} : { stopped: stop }),
+  };
+}
+
+/** The report of a migration that has not begun. */
+export function newReport(migration: { readonly id: string; readonly folder: string }): JobReport {
+  return {
+    migration: migration.id,
+    state: 'new',
+    rows: { read: 0, hits: 0, rejected: 0, filtered: 0 },
+    slices: { total: 0, sealed: 0 },
+    chunks: { built: 0, uploaded: 0, partial: 0, unknown: 0, rejected: 0 },
+    lanes: [],
+    lostRows: 0,
+    plannedRows: 0,
+    tallies: [],
+    folder: migration.folder,
+  };
+}
+
+/** Enters how a run ended, for `status`; `null` where it ended well. */
+export async function noteStop(ledger: Ledger, stop: Stop | null): Promise<void> {
+  await ledger.note('stop', JSON.stringify(stop));
+}
+
+/** How the last run ended, where it was stopped. */
+export async function lastStop(ledger: Ledger): Promise<Stop | null> {
+  const last = (await ledger.notes()).findLast(({ kind }) => kind === 'stop');
+  return last === undefined ? null : (JSON.parse(last.text) as Stop | null);
+}
+
+/** A thrown stop as a value; `goOn` is the command that goes on where the error names no other way. Bugs are thrown on. */
+export function stopOf(error: unknown, goOn: string): Stop {
+  if (!(error instanceof MigrationError)) throw error;
+  return { code: error.code, message: error.message, next: error.next ?? goOn };
+}

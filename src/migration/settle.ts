@@ -1,0 +1,71 @@
+import { adopt, decideChunk, settleByLookUp } from '../delivery/settle.ts';
+import { type ChunkId, chunkName } from '../domain/chunk.ts';
+import { MigrationError } from '../domain/error.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import { type ContextOptions, contextOf } from './context.ts';
+import { openDelivery } from './open-delivery.ts';
+import { groupNames, readJobFiles } from './open-job.ts';
+import { type JobReport, reportOf, type Stop } from './report.ts';
+
+export interface SettleOptions extends ContextOptions {
+  /** The ledger is older than Adobe: walk every lane forward over what Adobe already has. */
+  readonly adopt?: boolean;
+  /** Decisions of a person: Adobe has these chunks. */
+  readonly uploaded?: readonly ChunkId[];
+  /** Decisions of a person: Adobe does not have these; they may be sent again. */
+  readonly notUploaded?: readonly ChunkId[];
+}
+
+/**
+ * Settles chunks whose fate is unknown: first what a person decided, then by look-up. Sends no file. With decisions
+ * alone nothing is asked of Adobe. The report's `stopped` names the first chunk that stays open.
+ */
+export async function settle(file: string, options: SettleOptions = {}): Promise<JobReport> {
+  const context = contextOf(options);
+  const { migration } = await readJobFiles(file, context);
+  const ledger = await openLedger(migration.folder, { now: context.clock.now });
+  try {
+    if ((await ledger.job()) === null)
+      throw new MigrationError(
+        'input.not-found',
+        `there is nothing to settle in ${migration.folder}: nothing was built yet`,
+      );
+    const decisions = [
+      ...(options.uploaded ?? []).map((id) => ({ id, fate: 'uploaded' as const })),
+      ...(options.notUploaded ?? []).map((id) => ({ id, fate: 'not-uploaded' as const })),
+    ];
+    for (const { id, fate } of decisions)
+      await decideChunk(id.group, chunkName(id), fate, { log: ledger, clock: context.clock });
+    if (decisions.length > 0) return await reportOf(migration, ledger);
+    const { client } = await openDelivery(migration, ledger, context);
+    const asking = {
+      groups: groupNames(migration),
+      log: ledger,
+      client,
+      settle: migration.settle,
+      clock: context.clock,
+      signal: context.signal,
+      onEvent: context.onEvent,
+    };
+    if (options.adopt === true) {
+      for (const lane of await adopt(asking)) {
+        const text = `${lane.group}: ${lane.adopted.length} chunks are with Adobe already`;
+        context.onEvent({ type: 'message', level: 'info', text });
+      }
+      return await reportOf(migration, ledger);
+    }
+    const lanes = await settleByLookUp(asking);
+    const open = lanes.find((lane) => lane.open !== null)?.open ?? null;
+    const stop: Stop | undefined =
+      open === null
+        ? undefined
+        : {
+            code: open.error.code,
+            message: open.error.message,
+            next: open.error.next ?? `bdia-migrate settle ${file}`,
+          };
+    return await reportOf(migration, ledger, stop);
+  } finally {
+    await ledger.close();
+  }
+}
