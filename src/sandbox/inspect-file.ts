@@ -34,7 +34,7 @@ export async function inspectFile(
     reader.push(decoder.end(), true);
   };
   try {
-    await pipeline(createReadStream(path), createGunzip(), read, { signal });
+    await pipeline(createReadStream(path), createGunzip({ chunkSize: 65_536 }), read, { signal });
   } catch (error) {
     if (trouble === null && !isZlibFault(error)) throw error;
     trouble ??= notGzip;

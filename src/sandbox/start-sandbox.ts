@@ -1,18 +1,16 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
-import { findEndpoint } from './endpoint.ts';
-import { connectionCut, createExchange, type Exchange } from './exchange.ts';
-import { createFaultPlanner, type FaultKind, type FaultRule } from './faults.ts';
+import { createFaultPlanner, type FaultRule } from './faults.ts';
 import { createGateway, createRateLimit } from './gateway.ts';
 import { createIms } from './ims.ts';
 import { createIngest } from './ingest.ts';
 import { seededHex } from './random.ts';
-import { internalError, serviceError } from './reply.ts';
+import { createReceiver, type ObservedRequest } from './receive-requests.ts';
 import { createBreachLog, createTally, type SandboxReport } from './report.ts';
 import { createRoutes } from './routes.ts';
 import { fillSettings, type SandboxSettings } from './settings.ts';
@@ -37,16 +35,7 @@ export interface SandboxOptions {
   readonly settings?: SandboxSettings;
 }
 
-/** A request at its arrival. */
-export interface ObservedRequest {
-  /** Counts all requests, from 1. */
-  readonly number: number;
-  readonly method: string;
-  readonly path: string;
-  readonly group: string | null;
-  readonly key: string | null;
-  readonly fault: FaultKind | null;
-}
+export type { ObservedRequest, SandboxReport };
 
 /** A running sandbox. `baseUrl` is an origin, to which Adobe's path `/aa/collect/v1` is added. */
 export interface Sandbox {
@@ -112,33 +101,22 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const folder = await openFolder(keep);
   const ingest = createIngest({ store, breaches, settings, clock, seed, folder, keep, signal: stop.signal });
-  const route = createRoutes({ ims, gateway, ingest, report, files: store.files });
-  const work = new Set<Promise<void>>();
-  let arrived = 0;
-
-  const open = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
-    const method = request.method ?? 'GET';
-    const path = (request.url ?? '/').replace(/\?.*$/s, '');
-    const endpoint = findEndpoint(method, path);
-    const carriesFile = endpoint.kind === 'upload' || endpoint.kind === 'validate';
-    const isOurs = endpoint.kind === 'report' || endpoint.kind === 'files';
-    const fault = isOurs ? null : planFault({ method, path, carriesFile });
-    const group = textOf(request.headers['x-adobe-vgid']);
-    const key = endpoint.kind === 'look-up' ? endpoint.key : textOf(request.headers['x-adobe-idempotency-key']);
-    arrived += 1;
-    options.onRequest?.({ number: arrived, method, path, group, key, fault: fault?.fault ?? null });
-    if (fault !== null) injected.add('injected', fault.fault);
-    const { signal } = stop;
-    const exchange = createExchange({ request, response, awaitsContinue, fault, clock, signal });
-    exchange.onOutcome((outcome) => requests.add(endpoint.label, outcome));
-    const done = route(exchange, endpoint).catch((error: unknown) => settleFailure(error, exchange, request, signal));
-    work.add(done);
-    void done.finally(() => work.delete(done));
-  };
+  const receiver = createReceiver({
+    planFault,
+    seed,
+    clock,
+    signal: stop.signal,
+    onRequest: (request) => {
+      if (request.fault !== null) injected.add('injected', request.fault);
+      options.onRequest?.(request);
+    },
+    onOutcome: requests.add,
+    route: createRoutes({ ims, gateway, ingest, report, files: store.files }),
+  });
 
   const server = createServer();
-  server.on('request', (request, response) => open(request, response, false));
-  server.on('checkContinue', (request, response) => open(request, response, true));
+  server.on('request', (request, response) => receiver.take(request, response, false));
+  server.on('checkContinue', (request, response) => receiver.take(request, response, true));
   // Uploads may be slow on purpose, and lanes pause for longer than Node keeps idle connections.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 60_000;
@@ -152,7 +130,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
-    await Promise.all(work);
+    await receiver.settled();
     await rm(folder, { recursive: true, force: true });
   };
 
@@ -165,18 +143,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return closing;
   };
   return { baseUrl, tokenUrl, exchangeUrl, clientId, clientSecret, port, report, close: closeOnce };
-}
-
-/** Ends an exchange whose work threw. A client that left, a cut and a closing sandbox need no answer. */
-async function settleFailure(
-  error: unknown,
-  exchange: Exchange,
-  request: IncomingMessage,
-  signal: AbortSignal,
-): Promise<void> {
-  if (error === connectionCut || signal.aborted || request.socket.destroyed) return;
-  const detail = error instanceof Error ? error.message : String(error);
-  await exchange.answer(serviceError(internalError.status, `The sandbox failed: ${detail}`)).catch(exchange.cut);
 }
 
 async function openFolder(keep: string | null): Promise<string> {
@@ -200,8 +166,4 @@ function listen(server: Server, port: number): Promise<number> {
     });
     server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
-}
-
-function textOf(value: string | string[] | undefined): string | null {
-  return (Array.isArray(value) ? value[0] : value) ?? null;
 }

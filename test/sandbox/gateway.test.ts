@@ -161,6 +161,7 @@ describe('gateway', () => {
     for (const [headers, status, text] of table) {
       const answer = await send('GET', url, headers);
       expect([answer.status, answer.text]).toEqual([status, text]);
+      expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
     }
   });
 

@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -359,6 +359,42 @@ describe('the rest', () => {
     await second.failed;
     expect(await readdir(keep)).toEqual([]);
     expect(sandbox.report()).toMatchObject({ files: 0, breaches: [] });
+  });
+
+  it('stores what it received whole although the client has left since', async () => {
+    let leave = (): void => {};
+    const clock = { now: () => 0, monotonic: () => 0, sleep: async () => leave() };
+    // The body arrives in one piece, and the client leaves while the server is slow with it.
+    const sandbox = await start({ clock, faults: [{ at: 1, fault: 'slow' }] });
+    const client = await connect(sandbox);
+    const body = multipart(good);
+    const headers = { ...client.headers, 'x-adobe-vgid': 'g', 'content-type': multipartType };
+    const call = request(client.events, { method: 'POST', headers: { ...headers, 'content-length': body.length } });
+    const failed = new Promise((resolve) => call.on('error', resolve));
+    leave = () => void call.destroy();
+    call.end(body);
+    await failed;
+    await expect.poll(() => sandbox.report().files).toBe(1);
+    await expect.poll(() => sandbox.report().requests['POST /events']).toEqual({ aborted: 1 });
+  });
+
+  it('serves one call after another over one connection', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const sandbox = await start();
+    const { headers, events } = await connect(sandbox);
+    const call = (path: string, method: string, body: Buffer): Promise<[number | undefined, boolean]> =>
+      new Promise((resolve, reject) => {
+        const type = { 'content-type': multipartType, 'x-adobe-vgid': 'g', 'content-length': body.length };
+        const sent = request(`${events}${path}`, { method, agent, headers: { ...headers, ...type } }, (response) => {
+          response.resume().on('end', () => resolve([response.statusCode, sent.reusedSocket]));
+        });
+        sent.on('error', reject).end(body);
+      });
+    expect(await call('', 'POST', multipart(good))).toEqual([200, false]);
+    expect(await call('/validate', 'POST', multipart(good, 'wrong'))).toEqual([400, true]);
+    expect(await call('/nowhere', 'POST', multipart(good))).toEqual([404, true]);
+    expect(await call('/key/k', 'GET', Buffer.alloc(0))).toEqual([404, true]);
+    agent.destroy();
   });
 
   it('gives the same credentials for the same seed, and names a taken port', async () => {
