@@ -1,12 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ChunkUpload } from '../../src/delivery/chunk-body.ts';
 import { createTransport, type Exchange, type TransportOptions } from '../../src/delivery/transport.ts';
+import { localhostCertificate, localhostKey } from './localhost-certificate.ts';
 
 const content = randomBytes(1_500_000);
 let folder = '';
@@ -23,7 +25,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => {
   for (const server of open.splice(0)) {
-    if (server instanceof http.Server) server.closeAllConnections();
+    if ('closeAllConnections' in server) (server as http.Server).closeAllConnections();
     server.close();
   }
 });
@@ -274,6 +276,33 @@ describe('an exchange', () => {
     });
     const exchange = await send(await listen(server));
     expect(exchange).toMatchObject({ status: null, error: 'HPE_INVALID_CONSTANT', bodySent: 'none' });
+  });
+});
+
+describe('over TLS', () => {
+  const secure = async () => {
+    const server = https.createServer({ key: localhostKey, cert: localhostCertificate }, (request, response) => {
+      request.resume().on('end', () => response.end('{}'));
+    });
+    return (await listen(server)).replace('http:', 'https:');
+  };
+
+  test('a chunk goes to a host that target.ca vouches for', async () => {
+    const exchange = await send(await secure(), { ca: localhostCertificate });
+    expect(brief(exchange)).toEqual({ status: 200, body: '{}', error: null, bodySent: 'all' });
+  });
+
+  test('nothing goes to a host that nobody vouches for', async () => {
+    expect(await send(await secure())).toEqual({ ...noAnswer, error: 'DEPTH_ZERO_SELF_SIGNED_CERT', bodySent: 'none' });
+  });
+
+  test('a host that never greets ends at the connect time-out', async () => {
+    const url = (await listen(net.createServer((socket) => void socket.on('error', () => {})))).replace(
+      'http:',
+      'https:',
+    );
+    const timeouts = { connectMs: 60, idleMs: 2000, answerMs: 2000 };
+    expect(await send(url, { timeouts })).toEqual({ ...noAnswer, error: 'connect-timeout', bodySent: 'none' });
   });
 });
 
