@@ -63,7 +63,13 @@ export function renderTallies(tallies: readonly Tally[], out: (line: string) => 
   const rows = [...tallies]
     .sort((a, b) => b.count - a.count)
     .slice(0, mostReasons)
-    .map((tally) => [count(tally.count), tally.outcome, tally.stream, tally.column, tally.reason]);
+    .map((tally) => [
+      count(tally.count),
+      tally.outcome,
+      tally.stream,
+      tally.column,
+      tally.reason === tally.column ? 'missing or unusable' : tally.reason,
+    ]);
   out('');
   for (const line of table(['count', 'what', 'stream', 'column', 'why'], rows, [true, false, false, false, false]))
     out(`  ${line}`);

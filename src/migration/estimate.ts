@@ -54,7 +54,7 @@ export function estimateOf(
   const bounds = [
     {
       seconds: total / pace.requestsPerSecond,
-      bound: `${pace.requestsPerSecond} request a second over all ${groups} visitor groups`,
+      bound: `the pace of ${pace.requestsPerSecond} a second for requests, over all ${groups} visitor groups`,
     },
     {
       seconds: chunksPerLane * pace.secondsPerLane,
