@@ -34,6 +34,14 @@ export function size(min: string, max: string) {
 export const count = (min: number, max: number) =>
   parsed(within(parseCount, min, max), `is no whole number from ${min} to ${max}`, `such as ${min === 0 ? max : min}`);
 
+/** As `count`, or the word `auto`. */
+export const countOrAuto = (min: number, max: number) =>
+  parsed<number | 'auto'>(
+    (text) => (text === 'auto' ? text : within(parseCount, min, max)(text)),
+    `is neither auto nor a whole number from ${min} to ${max}`,
+    'write auto',
+  );
+
 /** A decimal number between two bounds. */
 export const decimal = (min: number, max: number) =>
   parsed(within(parseDecimal, min, max), `is no number from ${min} to ${max}`, `such as ${max}`);

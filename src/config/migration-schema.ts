@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { count, decimal, duration, filled, flag, share, size, zone } from './fields.ts';
-import type { ProblemParams } from './parse-node.ts';
+import { count, countOrAuto, decimal, duration, filled, flag, share, size, zone } from './fields.ts';
+import { oneOf, type ProblemParams } from './parse-node.ts';
 import { targetSchema } from './target-schema.ts';
 
 export type { Migration } from './migration.ts';
@@ -24,7 +24,7 @@ const source = z.discriminatedUnion('engine', [
     paths: z
       .record(
         filled(),
-        z.union([filled(), z.array(filled()).min(1, 'is empty')], { error: 'a path or glob, or a list of them' }),
+        oneOf([filled(), z.array(filled()).min(1, 'is empty')], { error: 'a path or glob, or a list of them' }),
       )
       .describe('File set to paths or globs.'),
   }),
@@ -84,7 +84,7 @@ export const migrationSchema = z.strictObject({
     .prefault({}),
   slices: z
     .strictObject({
-      rows: z.union([z.literal('auto'), count(1, 100_000_000)], { error: 'auto, or a number' }).prefault('auto'),
+      rows: countOrAuto(1, 100_000_000).prefault('auto'),
     })
     .prefault({}),
   pace: z

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Problem } from '../domain/problem.ts';
 import { type Checked, hintFor, inOrder, nearest, problemAt } from './problems.ts';
 import { nodeAt, type Path, placeAt, plainOf, type YamlNode } from './yaml-node.ts';
@@ -14,6 +14,22 @@ export interface ProblemParams {
   readonly hint?: string;
   readonly quote?: boolean;
   readonly key?: boolean;
+}
+
+/**
+ * A union whose faulty branches are all told to `parseNode`, which follows the one that was meant. Left alone, zod
+ * tells only the one branch whose faults it takes for mild. `error` says what is allowed, after "write".
+ */
+export function oneOf<const T extends readonly z.ZodType[]>(
+  options: T,
+  params: { readonly error: string },
+): z.ZodUnion<T> {
+  // zod lets unknown keys alone pass a pipe, as mild; here no branch with a fault may look like a match.
+  const settle = z.any().check((payload) => {
+    if (payload.issues.length > 0) payload.aborted = true;
+  });
+  const strict = options.map((option) => option.pipe(settle));
+  return z.union(strict, params) as unknown as z.ZodUnion<T>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration, filled, flag, serverUrl } from './fields.ts';
-import { valueSchema } from './mapping-schema.ts';
+import { oneOf } from './parse-node.ts';
+import { valueSchema } from './value-schema.ts';
 
 /** Adobe's collection hosts (Adobe docs, Bulk Data Insertion API endpoints): by region, or routed by Adobe. */
 export const adobeOrigins: Readonly<Record<'global' | 'us' | 'eu', string>> = {
@@ -22,11 +23,9 @@ const oauth = z.strictObject({
   kind: z.literal('oauth').describe('OAuth Server-to-Server.'),
   tokenUrl: serverUrl('full').prefault('https://ims-na1.adobelogin.com/ims/token/v3'),
   clientId: filled(),
-  clientSecret: z
-    .union([filled(), z.array(filled()).min(1, 'is empty').max(2, 'holds more than two secrets')], {
-      error: 'a secret, or a list of two while they rotate',
-    })
-    .describe('"${env:NAME}", or a list of two during rotation.'),
+  clientSecret: oneOf([filled(), z.array(filled()).min(1, 'is empty').max(2, 'holds more than two secrets')], {
+    error: 'a secret, or a list of two while they rotate',
+  }).describe('"${env:NAME}", or a list of two during rotation.'),
   scopes: z.array(filled()).min(1, 'is empty').prefault(scopes),
 });
 

@@ -160,7 +160,7 @@ describe('loadMapping', () => {
     });
     expect(streams['visits']?.skip).toEqual({ bots: { bot: '1' }, pings: { type: 'ping' } });
     expect(streams['orders']?.time).toBe('ordered');
-    expect((streams['orders']?.hit as Record<string, unknown>)['userAgent']).toEqual({ const: 'none' });
+    expect(streams['orders']?.hit).toMatchObject({ userAgent: { const: 'none' } });
     const place = (path: string[], what?: 'key') => {
       const { file, line, column } = mapping.locate(['streams', ...path], what);
       return `${file.slice(folder.length + 1)}:${line}:${column}`;

@@ -1,0 +1,215 @@
+import { z } from 'zod';
+import { oneOf, type ProblemParams } from './parse-node.ts';
+
+/** Every scalar of our YAML is the text as written. */
+export const text = z.string();
+/** A text that is not empty. */
+export const name = z.string().min(1, 'is empty');
+const texts = oneOf([text, z.array(text)], { error: 'a text or a list of texts' });
+const names = oneOf([name, z.array(name)], { error: 'a column name or a list of them' });
+
+/** What the language has and this program does not do yet is refused where it stands, never ignored. */
+export function notYet<T>(what: (value: T) => string | null): z.core.CheckFn<T> {
+  return (ctx) => {
+    const found = what(ctx.value);
+    if (found === null) return;
+    const params: ProblemParams = { problem: 'config.not-yet' };
+    ctx.issues.push({
+      code: 'custom',
+      input: ctx.value,
+      message: `${found} is not supported yet`,
+      params,
+    });
+  };
+}
+/** As `notYet` wants it, for what is not there at all. */
+const never =
+  (what: string): (() => string) =>
+  () =>
+    what;
+
+/** Conditions: column first; all entries hold; `present absent any not` are reserved (language page 3). */
+export type ConditionSpec = { readonly [columnOrReserved: string]: unknown };
+const test = oneOf(
+  [
+    text,
+    z.array(text),
+    z.strictObject({
+      ge: text.optional(),
+      gt: text.optional(),
+      le: text.optional(),
+      lt: text.optional(),
+      matches: text.optional(),
+      not: texts.optional(),
+    }),
+  ],
+  { error: 'a text, a list of texts, or a map of gt, ge, lt, le, matches, not' },
+);
+/** What one column of a condition must be: a text, one of several, or comparisons that must all hold. */
+export type ColumnTest = z.infer<typeof test>;
+
+/** Conditions wherever one may stand. */
+export const condition: z.ZodType<ConditionSpec> = z
+  .lazy(() =>
+    z
+      .object({
+        present: names.optional().describe('Columns that must not be absent.'),
+        absent: names.optional().describe('Columns that must be absent.'),
+        any: z.array(condition).optional().describe('At least one of these conditions holds.'),
+        not: condition.optional().describe('This condition does not hold.'),
+      })
+      .catchall(test),
+  )
+  .meta({ id: 'condition', description: 'Column first; all entries must hold.' });
+
+const plainTransforms = [
+  'lower',
+  'upper',
+  'htmlUnescape',
+  'stripTags',
+  'urlDecode',
+  'alnum',
+  'hash',
+  'host',
+  'path',
+  'number',
+  'round',
+  'maskIp',
+  'firstForwarded',
+  'redact',
+] as const;
+const laterTransforms: ReadonlySet<string> = new Set(['stripTags', 'urlDecode', 'maskIp', 'firstForwarded', 'redact']);
+const needArguments: ReadonlySet<unknown> = new Set([
+  'nullIf',
+  'replace',
+  'extract',
+  'split',
+  'pick',
+  'map',
+  'lookup',
+  'queryParam',
+  'multiply',
+  'keepParams',
+  'dropParams',
+  'feedEvents',
+  'feedProducts',
+]);
+
+/** A transform: its name alone, or its name with its arguments. */
+const transform = oneOf(
+  [
+    z
+      .enum(plainTransforms, {
+        error: (issue) =>
+          needArguments.has(issue.input) ? `${issue.input} needs arguments: { ${issue.input}: … }` : undefined,
+      })
+      .check(notYet((value) => (laterTransforms.has(value) ? `the transform ${value}` : null))),
+    z.strictObject({ nullIf: texts }).describe('Absent where the value is one of these texts.'),
+    z.strictObject({ replace: z.strictObject({ match: text, with: text }) }),
+    z.strictObject({ extract: text }).describe('The first group of a regular expression.'),
+    z.strictObject({ split: text }).describe('Into members, at this text; what follows acts on each.'),
+    z.strictObject({ pick: text }),
+    z.strictObject({ map: z.record(text, text) }).describe('Text to text.'),
+    z.strictObject({ lookup: text }).describe('<lookup>.<value column> of a lookup that the migration fills.'),
+    z.strictObject({
+      hash: z.strictObject({
+        algorithm: z.enum(['md5', 'sha1', 'sha256']).optional(),
+        length: text.optional(),
+        salt: text.optional(),
+      }),
+    }),
+    z.strictObject({ queryParam: text }).describe('One parameter of a URL, decoded.'),
+    z.strictObject({ keepParams: z.array(text) }).check(notYet(never('the transform keepParams'))),
+    z.strictObject({ dropParams: z.array(text) }).check(notYet(never('the transform dropParams'))),
+    z.strictObject({ number: z.strictObject({ decimal: text.optional(), group: text.optional() }) }),
+    z.strictObject({ multiply: text }),
+    z.strictObject({ round: text }),
+    z.strictObject({ maskIp: text }).check(notYet(never('the transform maskIp'))),
+    z.strictObject({ redact: texts }).check(notYet(never('the transform redact'))),
+    z.strictObject({ feedEvents: text }).check(notYet(never('the transform feedEvents'))),
+    z.strictObject({ feedProducts: text }).check(notYet(never('the transform feedProducts'))),
+  ],
+  { error: "a transform's name, or a map of its name and its arguments" },
+).meta({ id: 'transform', description: 'A transform: its name alone, or its name with its arguments.' });
+/** One step of `then`. */
+export type TransformSpec = z.infer<typeof transform>;
+
+/** The one shape of a value: a column's name, or one source with tails (language page 3). */
+export type ValueSpec = string | ValueMap;
+/** Exactly one of `from`, `const`, `template`, `first`, and any tails. */
+export interface ValueMap {
+  from?: string | undefined;
+  const?: string | undefined;
+  template?: string | undefined;
+  first?: ValueSpec[] | undefined;
+  when?: ConditionSpec | undefined;
+  then?: TransformSpec[] | undefined;
+  /** `reject`, or a value. */
+  else?: ValueSpec | undefined;
+  overflow?: 'cut' | 'reject' | 'hash' | undefined;
+}
+/** What a value may take its text from: exactly one. */
+export const sources = ['from', 'const', 'template', 'first'] as const;
+const oneSource: z.core.CheckFn<ValueMap> = (ctx) => {
+  const given = sources.filter((source) => ctx.value[source] !== undefined);
+  if (given.length === 1) return;
+  const wanted = `a value needs exactly one of ${sources.join(', ')}`;
+  ctx.issues.push({
+    code: 'custom',
+    input: ctx.value,
+    message: given.length === 0 ? `${wanted}; none stands here` : `${wanted}; here stand ${given.join(' and ')}`,
+  });
+};
+const valueParts = {
+  from: name.optional().describe('A source column, or a dotted path into JSON.'),
+  const: text.optional().describe('The same text for all rows.'),
+  template: text.optional().describe('Text with {column}; a part in [ ] vanishes with its columns.'),
+  get first() {
+    return z.array(value).min(1, 'is empty').optional().describe('The first of these values that is present.');
+  },
+  when: condition.optional().describe('Absent where this does not hold.'),
+  then: z.array(transform).optional().describe('Transforms, in order.'),
+  get else() {
+    return value.optional().describe('`reject`, or a value, where the result is absent.');
+  },
+  overflow: z.enum(['cut', 'reject', 'hash']).optional().describe("Over the column's byte limit; default: cut."),
+};
+/** Checks and describes a value wherever one may stand. */
+export const valueSchema: z.ZodType<ValueSpec> = z
+  .lazy(() =>
+    oneOf([name, z.strictObject(valueParts).check(oneSource)], {
+      error: 'a column name, or a map with exactly one of from, const, template, first',
+    }),
+  )
+  .meta({ id: 'value', description: "A source column's name, or a map with exactly one source and any tails." });
+const value = valueSchema;
+
+/** `time:` is a value with a unit or a format, and a zone where the text has no offset. */
+export const time = oneOf(
+  [
+    name,
+    z
+      .strictObject({
+        ...valueParts,
+        unit: z.enum(['s', 'ms', 'us', 'ns']).optional().describe('The value is an integer since 1970.'),
+        format: text.optional().describe('dayjs tokens, strict. Without unit and format: ISO 8601 or SQL.'),
+        zone: value.optional().describe('A zone name, or a value; required where the text has no offset.'),
+        ambiguous: z.enum(['earlier', 'later', 'reject']).optional(),
+        gap: z.enum(['forward', 'reject']).optional(),
+      })
+      .check(oneSource, (ctx) => {
+        if (ctx.value.unit === undefined || ctx.value.format === undefined) return;
+        const message = 'unit and format exclude each other: an integer has no format';
+        ctx.issues.push({
+          code: 'custom',
+          input: ctx.value,
+          path: ['format'],
+          message,
+          params: { key: true },
+        });
+      }),
+  ],
+  { error: 'a column name, or a map with exactly one of from, const, template, first' },
+).meta({ id: 'time', description: 'When the hit happened.' });
+/** A value that is read as an instant. */
+export type TimeSpec = string | (ValueMap & Exclude<z.infer<typeof time>, string>);
