@@ -3,7 +3,7 @@ import type { MappingSpec, StreamSpec, ValueSpec } from '../config/mapping-schem
 import { inOrder } from '../config/problems.ts';
 import { encodeLine } from '../csv/encode-csv.ts';
 import type { Problem } from '../domain/problem.ts';
-import { createFaults, type Faults, type Locate, type Path } from './faults.ts';
+import { createFaults, type Faults, type Locate, type Path, suggestion } from './faults.ts';
 import type { Suite } from './hit.ts';
 import { type HitColumn, readHitColumns } from './hit-columns.ts';
 import type { StreamMapper } from './mapper.ts';
@@ -111,7 +111,7 @@ function compile({ mapping, columnsOf, target, suite, transforms }: CompileInput
   const columns = headerColumns(streams.map(({ hit }) => hit));
   const mappers = streams.map(({ name, spec, path, hit }) => {
     const given = columnsOf === null ? null : (columnsOf[name] ?? []);
-    checkDoubled(name, given ?? [], path, faults);
+    if (given !== null) checkColumns(name, spec, given, path, faults);
     const { reportSuiteID } = target;
     return compileStream({
       stream: name,
@@ -170,11 +170,22 @@ function checkRequired(
   }
 }
 
-function checkDoubled(name: string, columns: readonly string[], path: Path, faults: Faults): void {
+function checkColumns(
+  name: string,
+  { window }: StreamSpec,
+  columns: readonly string[],
+  path: Path,
+  faults: Faults,
+): void {
   const doubled = [...new Set(columns.filter((column, index) => columns.indexOf(column) !== index))];
   for (const column of doubled) {
     const message = `the source gives "${column}" twice in the stream "${name}"`;
     faults.error([...path, 'query'], 'source-column-twice', message, 'name one of them otherwise with AS');
+  }
+  if (window?.column !== undefined && !columns.includes(window.column)) {
+    const message = `the query of the stream "${name}" does not give the window column "${window.column}"`;
+    const hint = suggestion(window.column, columns, 'select it: how far a hit is from its window is told by it');
+    faults.error([...path, 'window', 'column'], 'unknown-source-column', message, hint);
   }
 }
 

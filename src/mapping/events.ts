@@ -4,8 +4,7 @@ import type { Row } from '../domain/row.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import { parseDecimal } from './decimal.ts';
 import { type Path, suggestion } from './faults.ts';
-import type { Reader } from './scope.ts';
-import { compileValue, readAsList, type Value, type ValueContext, type ValueUse } from './value.ts';
+import { compileText, compileValue, readAsList, type Value, type ValueContext, type ValueUse } from './value.ts';
 
 /** `{ event, value, id, when }` of an events list. */
 export type EventSpec = Extract<EventItemSpec, { event: string }>;
@@ -38,22 +37,17 @@ export function compileEvents(
   const duplicate = context.state.counter('left out', 'events', 'given twice');
   const found: EventEntries = { names: [], entries: [] };
   const kept: string[] = [];
-  const seen = new Set<string>();
   return (row, extra) => {
     found.names.length = 0;
     found.entries.length = 0;
     kept.length = 0;
-    seen.clear();
     for (const part of parts) part(row, found);
-    for (const [index, name] of found.names.entries()) {
-      if (seen.has(name)) context.state.bump(duplicate);
-      else kept.push(found.entries[index] as string);
-      seen.add(name);
+    const { names, entries } = found;
+    for (let index = 0; index < names.length; index += 1) {
+      if (names.indexOf(names[index] as string) === index) kept.push(entries[index] as string);
+      else context.state.bump(duplicate);
     }
-    for (const name of extra) {
-      if (!seen.has(name)) kept.push(name);
-      seen.add(name);
-    }
+    for (const name of extra) if (!names.includes(name)) kept.push(name);
     return kept.join(',');
   };
 }
@@ -61,11 +55,12 @@ export function compileEvents(
 /** Compiles `{ event, value, id, when }`; the registers stay untouched where nothing is to be sent. */
 export function compileEvent(spec: EventSpec, path: Path, context: ValueContext, column: string): EventsOf {
   const { faults, scope, state } = context;
+  const use: ValueUse = { reason: `no ${column}`, column };
   const name = literalName(spec.event, [...path, 'event'], context);
   const holds: Condition =
     spec.when === undefined ? () => true : compileCondition(spec.when, [...path, 'when'], scope, faults);
-  const value = spec.value === undefined ? null : textOf(spec.value, [...path, 'value'], column, context);
-  const id = spec.id === undefined ? null : textOf(spec.id, [...path, 'id'], column, context);
+  const value = spec.value === undefined ? null : compileText(spec.value, [...path, 'value'], use, context);
+  const id = spec.id === undefined ? null : compileText(spec.id, [...path, 'id'], use, context);
   if (name === 'purchase' && (value !== null || id !== null)) {
     const hint = 'the money goes into products, the order number into purchaseID';
     faults.error(path, 'event', 'purchase takes neither a value nor an id', hint);
@@ -144,13 +139,6 @@ function literalName(name: string, path: Path, { faults }: ValueContext): string
     faults.error(path, 'unknown-event', message, suggestion(name, eventNames(), range));
   }
   return name;
-}
-
-function textOf(spec: ValueSpec, path: Path, column: string, context: ValueContext): Reader {
-  const value = compileValue(spec, path, { reason: `no ${column}`, column }, context);
-  if (value.kind === 'text') return value.read;
-  context.faults.error(path, 'list', 'one text is wanted here, this value is a list', 'take one member with pick');
-  return () => '';
 }
 
 function isList(spec: ValueSpec | readonly EventItemSpec[]): spec is readonly EventItemSpec[] {

@@ -1,10 +1,10 @@
-import type { TimeSpec } from '../config/mapping-schema.ts';
+import type { TimeSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import type { Path } from './faults.ts';
 import type { Reader } from './scope.ts';
 import { assertZone, createTimeReader, type TimeReader } from './time.ts';
 import { compileTimeFormat } from './time-format.ts';
-import { compileValue, type ValueContext, type ValueUse } from './value.ts';
+import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 /** Reads the time of one hit after another; `false` leaves the row rejected with the reason `time`. */
 export interface HitTime {
@@ -17,8 +17,9 @@ const use: ValueUse = { reason: 'time', column: 'timestamp' };
 /** Compiles `time:`, a value with a unit or a format, and a zone where the text has no offset. */
 export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext): HitTime {
   const { faults, state } = context;
-  const { unit, format, zone, ambiguous, gap, ...value } = typeof spec === 'string' ? { from: spec } : timeParts(spec);
-  const text = compileText(value, path, context);
+  const said: Exclude<TimeSpec, string> = typeof spec === 'string' ? { from: spec } : spec;
+  const { unit, format, zone, ambiguous, gap, ...value } = said;
+  const text = compileText(value, path, use, context);
   const readZone = zone === undefined ? () => '' : compileZone(zone, [...path, 'zone'], context);
   let usable = format;
   if (unit !== undefined && format !== undefined) {
@@ -36,30 +37,19 @@ export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext
   return {
     reader,
     read(row) {
-      const said = text(row);
-      if (said !== '' && reader.read(said.trim(), readZone(row))) return true;
-      state.reject('time', 'timestamp', said === '' ? null : said);
+      const written = text(row);
+      if (written !== '' && reader.read(written.trim(), readZone(row))) return true;
+      state.reject('time', 'timestamp', written === '' ? null : written);
       return false;
     },
   };
 }
 
-function timeParts(spec: Exclude<TimeSpec, string>): Exclude<TimeSpec, string> {
-  return spec;
-}
-
-function compileText(spec: Parameters<typeof compileValue>[0], path: Path, context: ValueContext): Reader {
-  const value = compileValue(spec, path, use, context);
-  if (value.kind === 'text') return value.read;
-  context.faults.error(path, 'list', 'a time is one text, this value is a list', 'take one member with { pick: "1" }');
-  return () => '';
-}
-
 // `zone: Europe/Berlin` is the zone itself, not a column.
-function compileZone(zone: string | Parameters<typeof compileValue>[0], path: Path, context: ValueContext): Reader {
+function compileZone(zone: ValueSpec, path: Path, context: ValueContext): Reader {
   if (typeof zone !== 'string') {
     if (zone.const !== undefined) checkZone(zone.const, [...path, 'const'], context);
-    return compileText(zone, path, context);
+    return compileText(zone, path, use, context);
   }
   checkZone(zone, path, context);
   return () => zone;

@@ -1,15 +1,13 @@
-import { currencyDigits } from '../adobe/currency.ts';
 import { productPartBytes } from '../adobe/limits.ts';
 import type { EventItemSpec, ProductsSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
-import { multiplyDecimals, parseDecimal, roundDecimal } from './decimal.ts';
 import { compileEvent, type EventEntries, type EventsOf, isEventSpec } from './events.ts';
 import { type Path, suggestion } from './faults.ts';
 import type { JsonNode } from './json.ts';
-import type { Counter } from './row-state.ts';
+import { compileAmounts } from './product-amounts.ts';
 import { createItemScope, type Reader } from './scope.ts';
 import { compileClean, compileLimit, type Tidy } from './tidy.ts';
-import { compileValue, type ValueContext } from './value.ts';
+import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 /** The products of one row, and the events that stand in them: Adobe wants these listed in `events` too. */
 export interface ProductsBuilder {
@@ -19,6 +17,7 @@ export interface ProductsBuilder {
   readonly events: readonly string[];
 }
 
+const use: ValueUse = { reason: 'no products', column: 'products' };
 const known = ['each', 'category', 'name', 'quantity', 'unitPrice', 'lineTotal', 'events'];
 /** Of a merchandising eVar (Adobe docs, eVar variable). */
 const merchandisingBytes = 255;
@@ -155,51 +154,6 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
   };
 }
 
-/** Quantity and line total of a product, in registers. */
-interface Amounts {
-  quantity: string;
-  total: string;
-  read(row: Row, currency: string): void;
-}
-
-function compileAmounts(spec: ProductsSpec, path: Path, context: ValueContext): Amounts {
-  const { state } = context;
-  const unit = spec.unitPrice !== undefined;
-  const price = spec.unitPrice ?? spec.lineTotal;
-  const priceOf = price === undefined ? null : text(price, [...path, unit ? 'unitPrice' : 'lineTotal'], context);
-  const quantityOf = spec.quantity === undefined ? null : text(spec.quantity, [...path, 'quantity'], context);
-  const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
-  const badPrice = state.counter('emptied', 'products', 'price not a number');
-  const noTotal = state.counter('emptied', 'products', 'no quantity to multiply the price by');
-  const amounts: Amounts = {
-    quantity: '',
-    total: '',
-    read(row, currency) {
-      const count = numberOf(quantityOf, row, badQuantity);
-      amounts.quantity = '';
-      amounts.total = '';
-      if (/^\d+$/.test(count)) amounts.quantity = count;
-      else if (count !== '') state.bump(badQuantity);
-      const money = numberOf(priceOf, row, badPrice);
-      if (money === '') return;
-      if (!unit || quantityOf === null) {
-        // A price without any quantity column is of one piece: Adobe counts units from here.
-        if (quantityOf === null) amounts.quantity = '1';
-        amounts.total = roundDecimal(money, currencyDigits(currency));
-      } else if (count === '') state.bump(noTotal);
-      else amounts.total = roundDecimal(multiplyDecimals(money, count), currencyDigits(currency));
-    },
-  };
-  const numberOf = (read: Reader | null, row: Row, bad: Counter): string => {
-    const said = read === null ? '' : read(row);
-    if (said === '') return '';
-    const number = parseDecimal(said);
-    if (number === '') state.bump(bad);
-    return number;
-  };
-  return amounts;
-}
-
 function compileMerchandising(spec: ProductsSpec, path: Path, context: ValueContext): Reader {
   const parts = Object.keys(spec)
     .map((key) => ({ key, number: eVarNumber(key) }))
@@ -240,7 +194,7 @@ function compileItemEvents(items: readonly EventItemSpec[], path: Path, context:
 /** A value inside a product: without the separators of the grammar, within `bytes`. */
 function compilePiece(spec: ValueSpec | undefined, path: Path, bytes: number, context: ValueContext): Reader {
   if (spec === undefined) return () => '';
-  const read = text(spec, path, context);
+  const read = compileText(spec, path, use, context);
   const { state } = context;
   const clean = compileClean('products', state);
   const limit: Tidy = compileLimit('products', bytes, 'cut', state);
@@ -273,13 +227,6 @@ function compileJoin({ state }: ValueContext): (entries: string[]) => string {
     } while (Buffer.byteLength(joined) > productsBytes);
     return joined;
   };
-}
-
-function text(spec: ValueSpec, path: Path, context: ValueContext): Reader {
-  const value = compileValue(spec, path, { reason: 'no products', column: 'products' }, context);
-  if (value.kind === 'text') return value.read;
-  context.faults.error(path, 'list', 'one text is wanted here, this value is a list', 'take one member with pick');
-  return () => '';
 }
 
 function eVarNumber(key: string): number | null {

@@ -30,6 +30,7 @@ const placeholders: ReadonlySet<string> = new Set([
  * they would make one visitor of everybody (Adobe docs, visitorID).
  */
 export function isPlaceholder(text: string): boolean {
+  if (text.length > 40) return false;
   return placeholders.has(text.toLowerCase()) || /^[-0{}.\s]+$/.test(text);
 }
 

@@ -53,6 +53,14 @@ export function compileValue(spec: ValueSpec, path: Path, use: ValueUse, context
   return otherwise(value, compileValue(spec.else, [...path, 'else'], nested(use), context));
 }
 
+/** Compiles a value where only one text will do; a list is a fault. */
+export function compileText(spec: ValueSpec, path: Path, use: ValueUse, context: ValueContext): Reader {
+  const value = compileValue(spec, path, use, context);
+  if (value.kind === 'text') return value.read;
+  context.faults.error(path, 'list', 'one text is wanted here, and this value is a list', 'take one member with pick');
+  return () => '';
+}
+
 /** A value as texts: a text that is present is a list of one. */
 export function readAsList(value: Value): (row: Row) => readonly string[] {
   if (value.kind === 'list') return value.read;

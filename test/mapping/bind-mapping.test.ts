@@ -145,6 +145,12 @@ describe('the source', () => {
     ]);
   });
 
+  it('must give the window column', () => {
+    expect(errors({ columns: ['a'], window: { column: 'b', type: 's' } })).toEqual([
+      'mapping.unknown-source-column: the query of the stream "hits" does not give the window column "b"',
+    ]);
+  });
+
   it('of files gives file and line as the key', () => {
     const columnsOf = { views: ['id', 'ts', 'v', 'page', '#file', '#line'] };
     const mapping = mappingOf([['views', stream({ ...base, pageName: 'page' }, { key: undefined })]]);

@@ -1,0 +1,61 @@
+import { currencyDigits } from '../adobe/currency.ts';
+import type { ProductsSpec } from '../config/mapping-schema.ts';
+import type { Row } from '../domain/row.ts';
+import { multiplyDecimals, parseDecimal, roundDecimal } from './decimal.ts';
+import type { Path } from './faults.ts';
+import type { Counter } from './row-state.ts';
+import type { Reader } from './scope.ts';
+import { compileText, type ValueContext, type ValueUse } from './value.ts';
+
+const use: ValueUse = { reason: 'no products', column: 'products' };
+
+/** Quantity and line total of a product, in registers. */
+export interface Amounts {
+  quantity: string;
+  total: string;
+  read(row: Row, currency: string): void;
+}
+
+/**
+ * Compiles `quantity` and one of `unitPrice` and `lineTotal`. What Adobe calls price is the total of the line (Adobe docs,
+ * purchase event); it is exact, and rounded half-even to the currency's digits.
+ */
+export function compileAmounts(spec: ProductsSpec, path: Path, context: ValueContext): Amounts {
+  const { state } = context;
+  const unit = spec.unitPrice !== undefined;
+  const price = spec.unitPrice ?? spec.lineTotal;
+  const priceOf =
+    price === undefined ? null : compileText(price, [...path, unit ? 'unitPrice' : 'lineTotal'], use, context);
+  const quantityOf =
+    spec.quantity === undefined ? null : compileText(spec.quantity, [...path, 'quantity'], use, context);
+  const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
+  const badPrice = state.counter('emptied', 'products', 'price not a number');
+  const noTotal = state.counter('emptied', 'products', 'no quantity to multiply the price by');
+  const amounts: Amounts = {
+    quantity: '',
+    total: '',
+    read(row, currency) {
+      const count = numberOf(quantityOf, row, badQuantity);
+      amounts.quantity = '';
+      amounts.total = '';
+      if (/^\d+$/.test(count)) amounts.quantity = count;
+      else if (count !== '') state.bump(badQuantity);
+      const money = numberOf(priceOf, row, badPrice);
+      if (money === '') return;
+      if (!unit || quantityOf === null) {
+        // A price without any quantity column is of one piece: Adobe counts units from here.
+        if (quantityOf === null) amounts.quantity = '1';
+        amounts.total = roundDecimal(money, currencyDigits(currency));
+      } else if (count === '') state.bump(noTotal);
+      else amounts.total = roundDecimal(multiplyDecimals(money, count), currencyDigits(currency));
+    },
+  };
+  const numberOf = (read: Reader | null, row: Row, bad: Counter): string => {
+    const said = read === null ? '' : read(row);
+    if (said === '') return '';
+    const number = parseDecimal(said);
+    if (number === '') state.bump(bad);
+    return number;
+  };
+  return amounts;
+}
