@@ -127,14 +127,16 @@ describe('a chunk', () => {
   });
 
   test('is given up when an answer comes before its end', async () => {
-    const server = http.createServer((request, response) => {
-      request.once('data', () => {
-        request.pause();
-        response.writeHead(400, { connection: 'close' }).end('{"error":"early"}');
+    // Left open, as closing with bytes unread may reset the connection and take the answer with it.
+    const server = net.createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.pause();
+        socket.write('HTTP/1.1 400 Bad Request\r\nContent-Length: 17\r\n\r\n{"error":"early"}');
       });
     });
     const exchange = await send(await listen(server), { expect: false }, await large());
-    expect(exchange).toMatchObject({ status: 400, body: '{"error":"early"}', bodySent: 'some' });
+    expect(brief(exchange)).toEqual({ status: 400, body: '{"error":"early"}', error: null, bodySent: 'some' });
   });
 
   test('whose connection drops midway is neither thrown nor sent twice', async () => {
