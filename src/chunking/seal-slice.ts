@@ -148,5 +148,7 @@ async function syncFolders(folder: string, paths: readonly string[]): Promise<vo
   for (const path of paths) {
     for (let above = dirname(path); !folders.has(above); above = dirname(above)) folders.add(above);
   }
-  await Promise.all([...folders].map((path) => syncFolder(join(folder, path))));
+  // All are waited for, so that nothing is still under way when one fails.
+  const outcomes = await Promise.allSettled([...folders].map((path) => syncFolder(join(folder, path))));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
