@@ -38,16 +38,20 @@ async function readMember(file: FileHandle, onRaw: (bytes: Buffer) => void): Pro
   const gzHash = createHash('sha256');
   const member = createMember(onRaw);
   let gzBytes = 0;
-  for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: 262_144 })) {
-    gzHash.update(chunk);
-    gzBytes += chunk.length;
-    await member.feed(chunk);
+  try {
+    for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: 262_144 })) {
+      gzHash.update(chunk);
+      gzBytes += chunk.length;
+      await member.feed(chunk);
+    }
+    const { end, ...facts } = await member.finish();
+    return { ...facts, gzBytes, gzSha256: gzHash.digest('hex'), more: facts.fault === null && end < gzBytes };
+  } finally {
+    member.close();
   }
-  const { end, ...facts } = await member.finish();
-  return { ...facts, gzBytes, gzSha256: gzHash.digest('hex'), more: facts.fault === null && end < gzBytes };
 }
 
-/** Inflates one member from the pieces it is fed. `finish` tells where in the file the member ended. */
+/** Inflates one member from the pieces it is fed. `finish` tells where in the file it ended; `close` must follow. */
 function createMember(onRaw: (bytes: Buffer) => void) {
   const inflate = createInflateRaw({ chunkSize: 65_536 });
   const rawHash = createHash('sha256');
@@ -94,7 +98,14 @@ function createMember(onRaw: (bytes: Buffer) => void) {
       head = null;
     }
     given += body.length;
-    await new Promise<void>((resolve) => inflate.write(body, () => resolve()));
+    await new Promise<void>((resolve) => {
+      // On damaged data zlib raises its error and never calls back.
+      inflate.once('close', resolve);
+      inflate.write(body, () => {
+        inflate.off('close', resolve);
+        resolve();
+      });
+    });
     if (failure !== null) throw failure;
     // What the inflater left over lies behind the end of its data.
     const left = given - inflate.bytesWritten;
@@ -112,13 +123,12 @@ function createMember(onRaw: (bytes: Buffer) => void) {
   const finish = async (): Promise<{ rawBytes: number; rawSha256: string; fault: string | null; end: number }> => {
     if (fault === null && head !== null) fault = head.length === 0 ? 'an empty file' : 'no gzip file';
     if (fault === null) await endOf(inflate);
-    inflate.destroy();
     if (failure !== null) throw failure;
     const end = start + inflate.bytesWritten + trailerBytes;
     return { rawBytes, rawSha256: rawHash.digest('hex'), fault: fault ?? trailerFault(trailer, crc, rawBytes), end };
   };
 
-  return { feed, finish };
+  return { feed, finish, close: () => inflate.destroy() };
 }
 
 async function endOf(inflate: ReturnType<typeof createInflateRaw>): Promise<void> {

@@ -52,7 +52,7 @@ describe('encodeLine', () => {
           faults: [],
         });
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

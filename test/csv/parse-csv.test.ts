@@ -315,8 +315,8 @@ describe('long input', () => {
   });
 
   it('stays linear when every line is a fault', () => {
-    const { rows, faults } = readAll([`"a"b,c\n`.repeat(50_000)]);
-    expect([rows.length, faults.length, faults.at(-1)?.line]).toEqual([0, 50_000, 50_000]);
+    const { rows, faults } = readAll([`"a"b,c\n`.repeat(10_000)]);
+    expect([rows.length, faults.length, faults.at(-1)?.line]).toEqual([0, 10_000, 10_000]);
   });
 });
 

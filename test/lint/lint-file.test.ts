@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LintOptions, type LintReport, lintFile } from '../../src/lint/lint-file.ts';
 
@@ -106,6 +107,21 @@ describe('the gzip form', () => {
     expect(report.gzSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
     expect(report.gzBytes).toBe(bytes.length);
     if (message !== null) expect(report.findings[0]?.samples[0]?.message).toBe(message);
+  });
+
+  it('notices any byte that is changed behind the header', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 10, max: good.length - 1 }),
+        fc.integer({ min: 1, max: 255 }),
+        async (at, by) => {
+          const copy = Buffer.from(good);
+          copy[at] = (copy[at] ?? 0) ^ by;
+          expect((await lintBytes(copy)).ok).toBe(false);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   it('finds damage in the middle of a long file', async () => {
