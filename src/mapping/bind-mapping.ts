@@ -1,10 +1,11 @@
 import { canonicalOrder } from '../adobe/columns.ts';
 import type { MappingSpec, StreamSpec, ValueSpec } from '../config/mapping-schema.ts';
 import { inOrder } from '../config/problems.ts';
+import type { Place } from '../config/yaml-node.ts';
 import { encodeLine } from '../csv/encode-csv.ts';
 import type { Problem } from '../domain/problem.ts';
 import { createFaults, type Faults, type Locate, type Path, suggestion } from './faults.ts';
-import type { Suite } from './hit.ts';
+import type { Suite } from './hit-cell.ts';
 import { type HitColumn, readHitColumns } from './hit-columns.ts';
 import type { StreamMapper } from './mapper.ts';
 import { compileStream } from './stream.ts';
@@ -27,8 +28,8 @@ export interface Binding {
   readonly mapping: MappingSource;
   /** Per stream, what the source gives, in its order. */
   readonly columnsOf: Readonly<Record<string, readonly string[]>>;
-  /** A text of its own is the suite; a map is a value of the source's columns. */
-  readonly target: { readonly reportSuiteID: ValueSpec };
+  /** A text of its own is the suite; a map is a value of the source's columns. `place` is where it is written. */
+  readonly target: { readonly reportSuiteID: ValueSpec; readonly place?: Place | null };
   readonly suite: Suite;
   readonly lookups: LookupTables;
   /** Values of the mapping's variables; only those of type `secret` are used here. */
@@ -81,7 +82,8 @@ export function parseMapping(mapping: MappingSource, suite?: Suite): readonly Pr
  */
 export function bindMapping(binding: Binding): BoundMapping {
   const { mapping, columnsOf, target, suite, lookups, variables } = binding;
-  const faults = createFaults(mapping.locate);
+  const locate: Locate = (path, what) => (path[0] === 'target' ? (target.place ?? null) : mapping.locate(path, what));
+  const faults = createFaults(locate);
   const secret = (name: string): string | undefined => {
     const value = mapping.variables[name]?.type === 'secret' ? variables[name] : undefined;
     return value === undefined ? undefined : String(value);

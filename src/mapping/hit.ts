@@ -1,24 +1,14 @@
 import { type MissingNeed, missingNeed } from '../adobe/required.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
-import type { EventItemSpec, ProductsSpec, ValueMap, ValueSpec } from '../config/mapping-schema.ts';
+import type { EventItemSpec, ProductsSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { compileEvents } from './events.ts';
-import type { Faults, Path } from './faults.ts';
+import type { Path } from './faults.ts';
+import { compileCell, compileSuites, type Suite } from './hit-cell.ts';
 import type { HitColumn } from './hit-columns.ts';
 import { compileFinishedProducts, compileProducts, type ProductsBuilder } from './products.ts';
 import type { Reader } from './scope.ts';
-import { compileListTidy, compileTidy, type Overflow } from './tidy.ts';
-import { compileValue, type ValueContext } from './value.ts';
-
-/** What Adobe's side of a migration tells the mapping. */
-export interface Suite {
-  /** The customerID type that seeds the visitor id; `null` where none is provisioned. */
-  readonly seed: string | null;
-  /** The currency of amounts whose row names none. */
-  readonly currency: string | null;
-  /** Column name (`list1`, `prop5`) to the text that divides its values. */
-  readonly delimiters: Readonly<Record<string, string>>;
-}
+import type { ValueContext } from './value.ts';
 
 /** What compiling the hits of a stream needs. */
 export interface HitInput {
@@ -77,7 +67,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
           ? compileFinishedProducts(context.scope.text(spec, path), context)
           : compileProducts(spec as ProductsSpec, path, context);
     } else {
-      const { raw, read } = compileCell({ column, spec: spec as ValueSpec, path }, suite, context);
+      const { raw, read } = compileCell({ column, spec, path }, suite, context);
       if (linkNames.includes(column.name)) links.push({ index, read });
       else if (pageNames.includes(column.name)) {
         const left = state.counter('left out', column.name, 'link hit');
@@ -85,9 +75,10 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       } else others.push({ index, read });
     }
   }
-  if (events === null && products !== null && header.includes('events'))
+  if (events === null && products !== null && header.includes('events')) {
     events = compileEvents([], input.path, context);
-  const suites = compileSuites(input, context);
+  }
+  const suites = compileSuites(input.reportSuiteID, context);
 
   const timestamp = at('timestamp');
   const reportSuite = at('reportSuiteID');
@@ -144,54 +135,4 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       if (events !== null) cells[eventsAt] = events(row, products === null ? noEvents : products.events);
     },
   };
-}
-
-function compileCell(
-  { column, spec, path }: { column: HitColumn['column']; spec: ValueSpec; path: Path },
-  suite: Suite,
-  context: ValueContext,
-): { raw: Reader; read: Reader } {
-  const overflow: Overflow = (spec as ValueMap).overflow ?? 'cut';
-  const reason = column.name === 'userAgent' ? column.name : `no ${column.name}`;
-  const value = compileValue(spec, path, { reason, column: column.name, overflow: true }, context);
-  const delimiter = suite.delimiters[column.name] ?? null;
-  if (value.kind === 'text' && (column.kind !== 'delimited' || delimiter === null)) {
-    const raw = value.read;
-    const tidy = compileTidy(column, overflow, context.state);
-    return {
-      raw,
-      read: (row) => {
-        const text = raw(row);
-        return text === '' ? '' : tidy(text);
-      },
-    };
-  }
-  const divider = column.kind === 'alphanumericList' || column.kind === 'suites' ? ',' : delimiter;
-  if (divider === null) {
-    tellList(column.name, /^(list|prop|hier)\d/.test(column.name), path, context.faults);
-    return { raw: () => '', read: () => '' };
-  }
-  const tidy = compileListTidy(column, divider, overflow, context.state);
-  if (value.kind === 'text') {
-    const raw = value.read;
-    return { raw, read: (row) => tidy(raw(row).split(divider)) };
-  }
-  const { read } = value;
-  return { raw: (row) => (read(row).length === 0 ? '' : column.name), read: (row) => tidy(read(row)) };
-}
-
-function tellList(name: string, takesList: boolean, path: Path, faults: Faults): void {
-  const hint = takesList
-    ? `say what divides its values: target.suite.delimiters.${name} in the migration, as the report suite has it`
-    : 'take one member with pick';
-  faults.error(path, 'list', `${name} gets a list of texts and holds one`, hint);
-}
-
-function compileSuites({ reportSuiteID }: HitInput, context: ValueContext): Reader {
-  if (typeof reportSuiteID === 'string') return () => reportSuiteID;
-  const at: Path = ['target', 'reportSuiteID'];
-  const value = compileValue(reportSuiteID, at, { reason: 'reportSuiteID', column: 'reportSuiteID' }, context);
-  const tidy = compileTidy({ name: 'reportSuiteID', limitBytes: null, kind: 'suites' }, 'reject', context.state);
-  if (value.kind === 'text') return (row) => tidy(value.read(row));
-  return (row) => tidy(value.read(row).join(','));
 }

@@ -25,7 +25,8 @@ export function compileTidy(column: TidyColumn, overflow: Overflow, state: RowSt
   const { name } = column;
   const clean = compileClean(name, state);
   const shape = shapeOfKind[column.kind] ?? null;
-  const limit = compileLimit(name, column.limitBytes, overflow, state);
+  const within = compileLimit(name, column.limitBytes, overflow, state);
+  const limit = column.kind === 'url' ? fitUrl(within) : within;
   const placeholder = placeholderKinds.has(column.kind) ? state.counter('emptied', name, 'placeholder') : null;
   const unusable = state.counter('emptied', name, 'unusable');
   const rewritten = state.counter('mended', name, 'rewritten');
@@ -47,6 +48,14 @@ export function compileTidy(column: TidyColumn, overflow: Overflow, state: RowSt
   };
 }
 
+// Half of a percent-encoded byte breaks the whole URL.
+function fitUrl(within: Tidy): Tidy {
+  return (text) => {
+    const fitted = within(text);
+    return fitted.length < text.length ? fitted.replace(/%[0-9A-Fa-f]?$/, '') : fitted;
+  };
+}
+
 /**
  * The tidying of a column that holds several values: each is tidied by itself, loses the divider if it holds one, and
  * stands once. A list variable limits each value, other columns the whole (Adobe docs, list variable and prop).
@@ -60,6 +69,14 @@ export function compileListTidy(
   const isList = /^list\d$/.test(column.name);
   const member = compileTidy({ ...column, limitBytes: isList ? listValueBytes : null }, overflow, state);
   const whole = compileLimit(column.name, isList ? null : column.limitBytes, overflow, state);
+  // What is cut loses whole members: half of one would be another.
+  const wholeMembers = (joined: string): string => {
+    const fitted = whole(joined);
+    if (fitted.length >= joined.length || overflow === 'hash' || joined.startsWith(divider, fitted.length))
+      return fitted;
+    const end = fitted.lastIndexOf(divider);
+    return end === -1 ? fitted : fitted.slice(0, end);
+  };
   const divided = state.counter('mended', column.name, 'divider taken out');
   return (texts) => {
     const kept: string[] = [];
@@ -71,7 +88,7 @@ export function compileListTidy(
       }
       if (value !== '' && !kept.includes(value)) kept.push(value);
     }
-    return whole(kept.join(divider));
+    return wholeMembers(kept.join(divider));
   };
 }
 

@@ -182,6 +182,23 @@ describe('lookups and secrets', () => {
   });
 });
 
+describe('the report suite', () => {
+  it('is told where the migration names it', () => {
+    const place = { file: 'migration.yaml', line: 9, column: 3 };
+    const target = { reportSuiteID: { from: 'siet' }, place };
+    const columnsOf = { views: [...binding.columnsOf.views, 'site'] };
+    expect(bindMapping({ ...binding, columnsOf, target, mapping: mappingOf([['views', views]]) }).problems).toEqual([
+      {
+        code: 'mapping.unknown-source-column',
+        message: 'the source has no column "siet"',
+        ...place,
+        hint: 'did you mean "site"?',
+        severity: 'error',
+      },
+    ]);
+  });
+});
+
 describe('parseMapping', () => {
   it('needs no source columns', () => {
     expect(

@@ -77,7 +77,10 @@ describe('tidying by kind', () => {
     ['hints.brands', '[{', '', 'emptied hints.brands unusable 1'],
     ['aamlh', '9', '9'],
     ['aamlh', '5', '', 'emptied aamlh unusable 1'],
-    ['transactionID', 'a, b,,c', 'a,b,c', 'mended transactionID rewritten 1'],
+    ['transactionID', 'a, b,,c', 'a,b,c'],
+    ['transactionID', `${'a'.repeat(98)},bcd`, 'a'.repeat(98), 'cut transactionID over 100 bytes 1'],
+    ['transactionID', `${'a'.repeat(96)},bcd,e`, `${'a'.repeat(96)},bcd`, 'cut transactionID over 100 bytes 1'],
+    ['referrer', `https://a/${'x'.repeat(243)}%20`, `https://a/${'x'.repeat(243)}`, 'cut referrer over 255 bytes 1'],
   ])('%s of %j', (column, text, expected, ...tallies) => {
     expect(tidied(column, text)).toEqual([expected, ...tallies]);
   });

@@ -1,0 +1,72 @@
+import type { ValueMap, ValueSpec } from '../config/mapping-schema.ts';
+import type { Faults, Path } from './faults.ts';
+import type { HitColumn } from './hit-columns.ts';
+import type { Reader } from './scope.ts';
+import { compileListTidy, compileTidy, type Overflow } from './tidy.ts';
+import { compileValue, type ValueContext } from './value.ts';
+
+/** What Adobe's side of a migration tells the mapping. */
+export interface Suite {
+  /** The customerID type that seeds the visitor id; `null` where none is provisioned. */
+  readonly seed: string | null;
+  /** The currency of amounts whose row names none. */
+  readonly currency: string | null;
+  /** Column name (`list1`, `prop5`) to the text that divides its values. */
+  readonly delimiters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Compiles one column that has no builder: `raw` reads its value as it comes, only to tell whether there is one, and
+ * `read` makes it fit the column. A list is joined by the divider that the report suite has for the column.
+ */
+export function compileCell(
+  { column, spec: written, path }: HitColumn,
+  suite: Suite,
+  context: ValueContext,
+): { raw: Reader; read: Reader } {
+  const spec = written as ValueSpec;
+  const overflow: Overflow = (spec as ValueMap).overflow ?? 'cut';
+  const reason = column.name === 'userAgent' ? column.name : `no ${column.name}`;
+  const value = compileValue(spec, path, { reason, column: column.name, overflow: true }, context);
+  const delimiter = column.kind === 'alphanumericList' ? ',' : (suite.delimiters[column.name] ?? null);
+  const isDivided = column.kind === 'delimited' || column.kind === 'alphanumericList';
+  if (value.kind === 'text' && (!isDivided || delimiter === null)) {
+    const raw = value.read;
+    const tidy = compileTidy(column, overflow, context.state);
+    return {
+      raw,
+      read: (row) => {
+        const text = raw(row);
+        return text === '' ? '' : tidy(text);
+      },
+    };
+  }
+  if (delimiter === null) {
+    tellList(column.name, /^(list|prop|hier)\d/.test(column.name), path, context.faults);
+    return { raw: () => '', read: () => '' };
+  }
+  const tidy = compileListTidy(column, delimiter, overflow, context.state);
+  if (value.kind === 'text') {
+    const raw = value.read;
+    return { raw, read: (row) => tidy(raw(row).split(delimiter)) };
+  }
+  const { read } = value;
+  return { raw: (row) => (read(row).length === 0 ? '' : column.name), read: (row) => tidy(read(row)) };
+}
+
+function tellList(name: string, takesList: boolean, path: Path, faults: Faults): void {
+  const hint = takesList
+    ? `say what divides its values: target.suite.delimiters.${name} in the migration, as the report suite has it`
+    : 'take one member with pick';
+  faults.error(path, 'list', `${name} gets a list of texts and holds one`, hint);
+}
+
+/** Compiles the report suite of a row: a text for all rows, or a value; several are joined by commas. */
+export function compileSuites(reportSuiteID: ValueSpec, context: ValueContext): Reader {
+  if (typeof reportSuiteID === 'string') return () => reportSuiteID;
+  const at: Path = ['target', 'reportSuiteID'];
+  const value = compileValue(reportSuiteID, at, { reason: 'reportSuiteID', column: 'reportSuiteID' }, context);
+  const tidy = compileTidy({ name: 'reportSuiteID', limitBytes: null, kind: 'suites' }, 'reject', context.state);
+  if (value.kind === 'text') return (row) => tidy(value.read(row));
+  return (row) => tidy(value.read(row).join(','));
+}
