@@ -32,7 +32,8 @@ export function unsealRecords(db: LedgerDb): UnsealRecords {
     unsealUnattempted: () =>
       db.transaction().execute(async (trx) => {
         const keep = (await lastTouched(trx)) ?? -1;
-        for (const table of ['chunks', 'lanes', 'stream_counts', 'tallies'] as const)
+        // A pass of the gate belongs to the chunk that was shown; what is built again is shown again.
+        for (const table of ['gate_passes', 'chunks', 'lanes', 'stream_counts', 'tallies'] as const)
           await trx.deleteFrom(table).where('slice', '>', keep).execute();
         const unsealed = await trx
           .updateTable('slices')

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
+import { receipt, sealed, startJob } from './ledger-fixture.ts';
+
+let folder: string;
+let ledger: Ledger;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bdia-ledger-'));
+  ledger = await openLedger(folder);
+  await startJob(ledger);
+  for (const slice of [0, 1, 2]) await ledger.sealSlice(sealed(slice, 2));
+});
+afterEach(async () => {
+  await ledger.close();
+  rmSync(folder, { recursive: true });
+});
+
+const sealedNow = async () => {
+  const all = await Promise.all([0, 1, 2].map((slice) => ledger.sealedSlice(slice)));
+  return all.map((found) => found !== null);
+};
+
+it('takes back every slice while nothing was attempted, those that passed the gate too', async () => {
+  const shown = { group: 'a', slice: 0, part: 0 };
+  const scope = { fingerprint: 'f', host: 'h', clientId: 'c', suites: 's' };
+  await ledger.move(shown, 'linted');
+  await ledger.passGate(scope, { ...shown, stream: 'hits', at: 1 });
+  expect(await ledger.anyAttempt()).toBe(false);
+  expect(await ledger.unsealUnattempted()).toBe(3);
+  expect(await sealedNow()).toEqual([false, false, false]);
+  expect(await ledger.chunks()).toEqual([]);
+  expect(await ledger.gatePasses(scope)).toEqual([]);
+  expect((await ledger.summary()).rows).toEqual({ read: 0, hits: 0, rejected: 0, filtered: 0 });
+  await ledger.sealSlice(sealed(0, 1));
+  expect(await ledger.next('a')).toMatchObject({ ...shown, state: 'sealed' });
+});
+
+it('keeps all up to the last slice that was attempted, however that ended', async () => {
+  const sent = { group: 'a', slice: 1, part: 1 };
+  await ledger.move(sent, 'linted');
+  const attempt = await ledger.beginAttempt(sent, { host: 'h', clientId: 'c', startedAt: 1 });
+  await ledger.settleAttempt(sent, attempt.id, { endedAt: 2, outcome: 'refused', state: 'linted' });
+  expect(await ledger.anyAttempt()).toBe(true);
+  expect(await ledger.unsealUnattempted()).toBe(1);
+  expect(await sealedNow()).toEqual([true, true, false]);
+  expect(await ledger.unsealUnattempted()).toBe(0);
+});
+
+it('keeps what was taken over from Adobe', async () => {
+  await ledger.move({ group: 'a', slice: 0, part: 0 }, 'uploaded', receipt('lookup', 1));
+  expect(await ledger.anyAttempt()).toBe(true);
+  expect(await ledger.unsealUnattempted()).toBe(2);
+  expect(await sealedNow()).toEqual([true, false, false]);
+});
