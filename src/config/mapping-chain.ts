@@ -6,7 +6,7 @@ import { mergeExtended } from './merge-mapping.ts';
 import { parseNode } from './parse-node.ts';
 import { type Checked, hintFor, problemAt } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
-import { type Place, placeAt, type YamlNode } from './yaml-node.ts';
+import { mapTexts, type Place, placeAt, type YamlNode } from './yaml-node.ts';
 
 /** A mapping file merged over everything that it extends; its places lead into the file where each text stands. */
 export interface MappingChain {
@@ -71,9 +71,27 @@ async function readMappingFile(file: string): Promise<MappingFile | null> {
   }
   const yaml = readYaml(text, file);
   if (yaml.problems !== undefined) return { root: null, spec: null, problems: yaml.problems };
+  const secrets = environmentTexts(yaml.value);
+  if (secrets.length > 0) return { root: yaml.value, spec: null, problems: secrets };
   const spec = parseNode(mappingSchema, yaml.value);
   if (spec.problems !== undefined) return { root: yaml.value, spec: null, problems: spec.problems };
   return { root: yaml.value, spec: spec.value, problems: [] };
+}
+
+/** A mapping holds nothing of one customer; taken as plain text, `${env:NAME}` would silently mean itself. */
+function environmentTexts(root: YamlNode): Problem[] {
+  const problems: Problem[] = [];
+  mapTexts(root, (node) => {
+    const offset = node.text.indexOf('${env:');
+    if (offset >= 0) {
+      const message = '${env:NAME} belongs into the migration, not into a mapping';
+      problems.push(
+        problemAt(node.spot(offset), 'mapping.env', message, 'declare a variable, and fill it in the migration'),
+      );
+    }
+    return node.text;
+  });
+  return problems;
 }
 
 function isPath(name: string): boolean {

@@ -3,8 +3,6 @@ import { count, countOrAuto, decimal, duration, filled, flag, share, size, zone 
 import { oneOf, type ProblemParams } from './parse-node.ts';
 import { targetSchema } from './target-schema.ts';
 
-export type { Migration } from './migration.ts';
-
 /** 0.95 of Adobe's compressed limit of 100,000,000 bytes: gzip cannot make so many raw bytes grow past it. */
 const MAX_RAW_BYTES = '95MB';
 

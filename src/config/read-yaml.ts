@@ -72,7 +72,11 @@ function syntaxProblems(errors: readonly YAMLError[], text: string, placeOf: (of
 
 function syntaxMessage(error: YAMLError): string {
   if (error.code === 'MULTIPLE_DOCS') return 'a file holds one document; a second one begins here';
-  const message = error.message.replace(/\s+/g, ' ').trim();
+  // What stands behind a colon is the text of the file, which may be a secret.
+  const message = error.message
+    .replace(/(?<=\S): .*$/s, '')
+    .replace(/\s+/g, ' ')
+    .trim();
   return `this is no YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
 

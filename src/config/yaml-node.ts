@@ -21,10 +21,12 @@ export interface YamlText extends NodePlaces {
   readonly text: string;
   readonly spot: (offset: number) => Place;
 }
+/** A list, in the order written. */
 export interface YamlList extends NodePlaces {
   readonly kind: 'list';
   readonly items: readonly YamlNode[];
 }
+/** A map; its keys are texts, each once. */
 export interface YamlMap extends NodePlaces {
   readonly kind: 'map';
   /** In the order written. */

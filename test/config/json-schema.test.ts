@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { mappingJsonSchema, migrationJsonSchema } from '../../src/config/json-schema.ts';
 
 const folder = join(import.meta.dirname, '../../schema');
@@ -53,5 +55,44 @@ describe('the JSON Schemas in schema/', () => {
     });
     const mapping = mappingJsonSchema() as { required: string[]; additionalProperties: boolean };
     expect([mapping.required, mapping.additionalProperties]).toEqual([['mapping'], false]);
+  });
+
+  it('accepts what an editor makes of the YAML of a mapping, and refuses what the program refuses', () => {
+    const accepts = (text: string) => z.fromJSONSchema(mappingJsonSchema()).safeParse(parse(text)).success;
+    const mapping = `mapping: 7
+engine: sqlite
+variables: { site: { type: integer, default: 012 } }
+defaults:
+  time: { from: ts, unit: s }
+  skip: { bots: { bot: true, age: { ge: 1.5 } } }
+streams:
+  visits:
+    query: SELECT 1
+    key: [id]
+    hit: { a: b, c: { const: 1, then: [lower, { round: 2 }, { nullIf: [0, false] }] }, events: [purchase, { event: event1, value: x }] }
+files: { hits: { format: csv, header: true } }
+`;
+    expect(accepts(mapping)).toBe(true);
+    expect(accepts(mapping.replace('unit: s', 'unit: x'))).toBe(false);
+    expect(accepts(mapping.replace('lower', 'lowr'))).toBe(false);
+    expect(accepts(mapping.replace('hit:', 'hits:'))).toBe(false);
+    expect(accepts(mapping.replace('const: 1', 'cons: 1'))).toBe(false);
+  });
+
+  it('accepts what an editor makes of the YAML of a migration', () => {
+    const accepts = (text: string) => z.fromJSONSchema(migrationJsonSchema()).safeParse(parse(text)).success;
+    const migration = `migration: acme
+mapping: ./a.yaml
+source: { engine: sqlite, path: a.db }
+target: { reportSuiteID: 1, baseUrl: eu, auth: { kind: token, clientId: 1, token: "\${env:T}" }, expect: true }
+range: { from: 2015-01-01, to: 2016-01-01 }
+visitorGroups: { count: 4 }
+slices: { rows: 500 }
+onInvalidRows: { stop: true }
+rejects: { budget: 0.1% }
+`;
+    expect(accepts(migration)).toBe(true);
+    expect(accepts(migration.replace('count', 'counts'))).toBe(false);
+    expect(accepts(migration.replace('kind: token', 'kind: tokens'))).toBe(false);
   });
 });

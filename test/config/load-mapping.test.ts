@@ -454,6 +454,13 @@ streams:
     ],
   ],
   [
+    'the environment in a mapping',
+    hit('{ a: { const: "${env:X}" } }'),
+    [
+      'f.yaml:8:25 mapping.env ${env:NAME} belongs into the migration, not into a mapping | declare a variable, and fill it in the migration',
+    ],
+  ],
+  [
     'what extends itself',
     'mapping: x\nextends: ./f.yaml\n',
     ['f.yaml:2:10 mapping.extends "./f.yaml" leads back to a mapping that extends this one'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadMigration, loadYamlKind } from '../../src/config/load-migration.ts';
-import type { Migration } from '../../src/config/migration-schema.ts';
+import type { Migration } from '../../src/config/migration.ts';
 import type { Problem } from '../../src/domain/problem.ts';
 
 let folder: string;

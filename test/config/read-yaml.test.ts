@@ -158,6 +158,18 @@ describe('readYaml', () => {
     expect(faults(text)).toEqual(expected);
   });
 
+  it.each([
+    'a: "x" hunter2\n',
+    '{a: 1} hunter2\n',
+    'a: [1] hunter2: 2\n',
+    'a: @hunter2\n',
+    'a: b: hunter2\n',
+    '%hunter2\na: |hunter2\n',
+  ])('shows nothing of a broken file: %j', (text) => {
+    expect(faults(text).length).toBeGreaterThan(0);
+    expect(faults(text).join('\n')).not.toContain('hunter2');
+  });
+
   it('refuses aliases that blow up', () => {
     const levels = ['a: &a [1,1,1,1,1,1,1,1,1,1]'];
     for (const [name, below] of ['ba', 'cb', 'dc', 'ed', 'fe', 'gf'].map((pair) => [...pair])) {
