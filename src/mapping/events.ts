@@ -65,7 +65,6 @@ export function compileEvent(spec: EventSpec, path: Path, context: ValueContext,
     const hint = 'the money goes into products, the order number into purchaseID';
     faults.error(path, 'event', 'purchase takes neither a value nor an id', hint);
   }
-  const noNumber = state.counter('emptied', column, `${name} without a number`);
   const badNumber = state.counter('emptied', column, `${name} not a number`);
   const badId = state.counter('emptied', column, `${name} id unusable`);
   return (row, into) => {
@@ -75,7 +74,7 @@ export function compileEvent(spec: EventSpec, path: Path, context: ValueContext,
       const text = value(row);
       const number = parseDecimal(text);
       if (number === '' || number.startsWith('-')) {
-        state.bump(text === '' ? noNumber : badNumber);
+        if (text !== '') state.bump(badNumber);
         return;
       }
       entry += `=${number}`;

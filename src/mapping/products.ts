@@ -89,11 +89,12 @@ function compileEntry(
   const found: EventEntries = { names: [], entries: [] };
   return (row, currency, events) => {
     const product = name(row);
+    amounts.read(row, currency);
     if (product === '') {
-      state.bump(nameless);
+      // A row that is about no product at all is nothing to tell of.
+      if (category(row) !== '' || amounts.quantity !== '' || amounts.total !== '') state.bump(nameless);
       return '';
     }
-    amounts.read(row, currency);
     found.names.length = 0;
     found.entries.length = 0;
     for (const part of eventsOf) part(row, found);

@@ -79,6 +79,7 @@ describe('products', () => {
       },
       ';B;2;32.81,c;A;1;14.6',
     ],
+    ['nothing of a product', line, {}, ''],
     ['an empty list', list, { items: '[]' }, ''],
     ['no list at all', list, { items: '{"sku":"A"}' }, '', 'emptied products no list of items 1'],
     ['no items', list, {}, ''],
