@@ -26,7 +26,10 @@ export interface WindowRange {
   readonly to: number | null;
 }
 
-/** Exact rows of one stream whose window column lies in one span of the grid. `start` is wall-clock seconds; `null` stands for NULL. */
+/**
+ * Exact rows of one stream whose window column lies in one span of the grid. `start` is wall-clock seconds; `null` stands
+ * for NULL and for values that are not of the column's type. Texts are counted by their beginning, down to the grain.
+ */
 export interface WindowCount {
   readonly start: number | null;
   readonly rows: number;
@@ -44,7 +47,8 @@ export interface InputFile {
  * Legacy rows in. The engine connects when the source is opened and never writes.
  *
  * - `columns` asks the engine what a stream's query returns, without running it. Duplicate names are `input.invalid`.
- * - `count` is exact and windowed-only; the grid spans `grain` seconds, aligned to wall-clock zero.
+ * - `count` is exact and windowed-only; the grid spans `grain` seconds, aligned to wall-clock zero. Spans without rows are
+ *   left out; the others come in order, `null` first. A column of another type than declared is `input.invalid`.
  * - `snapshot` gives one consistent read-only view to everything read inside `use`; it ends when `use` settles.
  *   Reads inside it run one after another. A lost connection rejects with `source.unreachable`: the slice is read again.
  * - `read` streams batches of arrays (a few hundred to a few thousand rows), with back-pressure: nothing is read ahead
@@ -52,7 +56,7 @@ export interface InputFile {
  *   Rows come in window-column order where the engine can cheaply say so; order is a hint, never a promise.
  *   `range` must be given for windowed streams (open both ends: the whole stream) and is ignored for the others.
  * - Every value arrives as text exactly as the engine holds it (64-bit integers and decimals digit by digit), bytes as
- *   `Uint8Array`, NULL as `null`.
+ *   `Uint8Array`, NULL as `null`. Rows of files end with two columns more, `#file` and `#line`.
  * - `files` tells, after a whole file stream has been read, what was read; empty for databases.
  * - `identity` names what the rows come from without any secret: part of the fingerprint.
  */

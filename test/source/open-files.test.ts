@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -99,6 +99,13 @@ describe('openFiles', () => {
     put('export/a.csv', 'id\n1\n');
     put('other/z.csv', 'id\n2\n');
     expect((await read(patterns)).rows[0]).toEqual(['1', name, '2']);
+  });
+
+  it('finds files below a hidden folder that the pattern names, and through links', async () => {
+    put('.work/export/a.csv', 'id\n1\n');
+    symlinkSync(join(folder, '.work/export'), join(folder, 'link'));
+    expect((await read(['.work/export/*.csv'])).rows).toEqual([['1', 'a.csv', '2']]);
+    expect((await read(['link/*.csv'])).rows).toEqual([['1', 'a.csv', '2']]);
   });
 
   it('takes a path that exists as it is written', async () => {
