@@ -14,7 +14,7 @@ export interface QueryFindings {
 }
 
 /**
- * Checks the places of one query: every name declared, `${name}` only for identifiers, `:from` and `:to` exactly where
+ * Checks the places of one query: every name declared, `${name}` for identifiers, `:name` for texts and integers, `:from` and `:to` exactly where
  * the stream has a window, no parameters in the engine's own forms. An `OVER (` in a windowed query is a warning.
  */
 export function checkQuery(query: YamlText, windowed: boolean, variables: VariableSpecs): QueryFindings {
@@ -52,7 +52,7 @@ function checkPlace(
       return fault(
         'query.paste',
         `nothing is pasted into a string: \${${name}}`,
-        `write :${name}, and join texts in SQL`,
+        'bind a variable of type text, and join texts in SQL',
       );
     if (variable === undefined)
       return fault(
@@ -66,6 +66,20 @@ function checkPlace(
   if (name === 'from' || name === 'to') {
     if (windowed) return undefined;
     return fault('query.window', `:${name} has no value in a stream without window`, 'add window: { column: … }');
+  }
+  if (variable?.type === 'identifier') {
+    return fault(
+      'query.bind',
+      `"${name}" is an identifier, which is pasted, not bound`,
+      `write \${${name}}, or declare it as text`,
+    );
+  }
+  if (variable?.type === 'secret') {
+    return fault(
+      'query.bind',
+      `"${name}" is a secret, which is only the salt of a hash`,
+      'declare it as text, if it is none',
+    );
   }
   if (variable !== undefined) return undefined;
   return fault('query.undeclared', `:${name} is no variable of this mapping`, hintFor(name, Object.keys(variables)));

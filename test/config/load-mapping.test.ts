@@ -389,7 +389,7 @@ streams:
   s:
     query: |
       -- :no \${no}
-      SELECT :sit, \${site}, ?, \${prefx}, '\${prefix}', :prefix::text
+      SELECT :sit, \${site}, ?, \${prefx}, '\${prefix}', :prefix::text, :salt
         WHERE a >= :from
     key: [a]
     time: t
@@ -405,7 +405,9 @@ streams:
       'f.yaml:13:20 query.paste only identifiers are pasted; "site" is of type integer | write :site',
       'f.yaml:13:29 query.parameter "?" would be a parameter without a value | write :name',
       'f.yaml:13:32 query.undeclared ${prefx} is no variable of this mapping | did you mean "prefix"?',
-      'f.yaml:13:43 query.paste nothing is pasted into a string: ${prefix} | write :prefix, and join texts in SQL',
+      'f.yaml:13:43 query.paste nothing is pasted into a string: ${prefix} | bind a variable of type text, and join texts in SQL',
+      'f.yaml:13:55 query.bind "prefix" is an identifier, which is pasted, not bound | write ${prefix}, or declare it as text',
+      'f.yaml:13:70 query.bind "salt" is a secret, which is only the salt of a hash | declare it as text, if it is none',
       'f.yaml:14:20 query.window :from has no value in a stream without window | add window: { column: … }',
     ],
   ],

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readYaml } from '../../src/config/read-yaml.ts';
 import { nodeAt, placeAt, plainOf, type YamlNode } from '../../src/config/yaml-node.ts';
@@ -52,6 +53,16 @@ describe('readYaml', () => {
       m: {},
       n: 'x -- y\nz\n',
     });
+  });
+
+  it('gives back any text that is quoted, and any key', () => {
+    const key = fc.string({ minLength: 1 }).filter((text) => text !== '__proto__' && !/^\d+$/.test(text));
+    fc.assert(
+      fc.property(fc.dictionary(key, fc.oneof(fc.string(), fc.array(fc.string())), { minKeys: 1 }), (value) => {
+        expect(JSON.stringify(plainOf(read(JSON.stringify(value))))).toBe(JSON.stringify(value));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('keeps the order of keys and follows aliases', () => {
