@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import { MigrationError } from '../domain/error.ts';
 import { type ChunkRecords, chunkRecords } from './chunk-records.ts';
+import { type ClientRecords, clientRecords } from './client-records.ts';
 import { ledgerError, openDatabase } from './database.ts';
 import { type DeliveryRecords, deliveryRecords } from './delivery-records.ts';
 import { type GateRecords, gateRecords } from './gate-records.ts';
@@ -26,6 +27,7 @@ export interface Ledger
     SealRecords,
     ChunkRecords,
     DeliveryRecords,
+    ClientRecords,
     GateRecords,
     SummaryRecords,
     ProofRecords,
@@ -59,6 +61,7 @@ export async function openLedger(folder: string, options: LedgerOptions = {}): P
       ...sealRecords(db, now, seals.announce),
       ...chunkRecords(db),
       ...deliveryRecords(db, seals.next),
+      ...clientRecords(db),
       ...gateRecords(db),
       ...summaryRecords(db),
       ...proofRecords(db),

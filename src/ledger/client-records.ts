@@ -1,0 +1,98 @@
+import type { LedgerDb } from './tables.ts';
+
+/** What a client id has sent to a host, and when it last called. */
+export interface ClientRecords {
+  /**
+   * The key of the chunk that this client sent to this host last, among those that Adobe itself said it has (its
+   * answer or a look-up) and that no one sent again; `null` where there is none.
+   */
+  controlKey(host: string, clientId: string): Promise<string | null>;
+  /** Whether any chunk that this client sent to this host is uploaded or partial, whoever said so. */
+  anyUploaded(host: string, clientId: string): Promise<boolean>;
+  /** Wall clock of the last ingest call, epoch ms; `null` before the first. */
+  lastRequestAt(clientId: string): Promise<number | null>;
+  /** Keeps the latest time of a client; an earlier one changes nothing. */
+  noteRequest(clientId: string, at: number): Promise<void>;
+}
+
+/** The clients' records over an open ledger. */
+export function clientRecords(db: LedgerDb): ClientRecords {
+  return {
+    controlKey: async (host, clientId) => {
+      const found = await db
+        .selectFrom('attempts as sent')
+        .innerJoin('chunks', (join) =>
+          join
+            .onRef('chunks.lane', '=', 'sent.lane')
+            .onRef('chunks.slice', '=', 'sent.slice')
+            .onRef('chunks.part', '=', 'sent.part'),
+        )
+        .select('chunks.idempotency_key')
+        .where('sent.host', '=', host)
+        .where('sent.client_id', '=', clientId)
+        .where('chunks.state', 'in', ['uploaded', 'partial'])
+        // The last receipt is the one that made the chunk final.
+        .where(
+          (is) =>
+            is
+              .selectFrom('receipts')
+              .select('receipts.source')
+              .whereRef('receipts.lane', '=', 'sent.lane')
+              .whereRef('receipts.slice', '=', 'sent.slice')
+              .whereRef('receipts.part', '=', 'sent.part')
+              .orderBy('receipts.id', 'desc')
+              .limit(1),
+          'in',
+          ['answer', 'lookup'],
+        )
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('attempts as later')
+                .select('later.id')
+                .whereRef('later.lane', '=', 'sent.lane')
+                .whereRef('later.slice', '=', 'sent.slice')
+                .whereRef('later.part', '=', 'sent.part')
+                .whereRef('later.number', '>', 'sent.number'),
+            ),
+          ),
+        )
+        .orderBy('sent.id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return found?.idempotency_key ?? null;
+    },
+
+    anyUploaded: async (host, clientId) => {
+      const found = await db
+        .selectFrom('attempts')
+        .innerJoin('chunks', (join) =>
+          join
+            .onRef('chunks.lane', '=', 'attempts.lane')
+            .onRef('chunks.slice', '=', 'attempts.slice')
+            .onRef('chunks.part', '=', 'attempts.part'),
+        )
+        .select('attempts.id')
+        .where((is) => is.and({ host, client_id: clientId }))
+        .where('chunks.state', 'in', ['uploaded', 'partial'])
+        .limit(1)
+        .executeTakeFirst();
+      return found !== undefined;
+    },
+
+    lastRequestAt: async (clientId) => {
+      const found = db.selectFrom('pace').select('last_request_at').where('client_id', '=', clientId);
+      return (await found.executeTakeFirst())?.last_request_at ?? null;
+    },
+
+    noteRequest: async (clientId, at) => {
+      await db
+        .insertInto('pace')
+        .values({ client_id: clientId, last_request_at: at })
+        .onConflict((conflict) =>
+          conflict.column('client_id').doUpdateSet({ last_request_at: at }).where('pace.last_request_at', '<', at),
+        )
+        .execute();
+    },
+  };
+}
