@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import type { Command, CommonArguments } from './command.ts';
+import type { Command } from './command.ts';
 import { buildCommand } from './commands/build.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -11,6 +11,7 @@ import { settleCommand } from './commands/settle.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
+import type { CommonArguments } from './common-arguments.ts';
 import { openSession } from './session.ts';
 
 const commands: readonly Command[] = [

@@ -1,15 +1,6 @@
 import type { Argv } from 'yargs';
 import type { Session } from './session.ts';
 
-/** Options of every command. */
-export interface CommonArguments {
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly color: boolean;
-  readonly logFile?: string;
-  readonly logLevel: 'debug' | 'info' | 'warn';
-}
-
 /** One verb of the command line. `run` prints its result and resolves to the exit code; what it throws is explained. */
 export interface Command<Arguments = never> {
   /** As yargs reads them: `run <file>`. */

@@ -1,5 +1,5 @@
 import { type ContextOptions, exitCodeOf, formatProblem, type JobEvent, MigrationError } from '../index.ts';
-import type { CommonArguments } from './command.ts';
+import type { CommonArguments } from './common-arguments.ts';
 import { openLog } from './log.ts';
 import { catchSignals } from './signals.ts';
 import { openTerminal, type Terminal } from './terminal.ts';

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { columnKey } from '../adobe/columns.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
 import { createGrouper } from '../chunking/visitor-group.ts';
 import { createCsvParser } from '../csv/parse-csv.ts';
@@ -14,6 +15,7 @@ export interface LaneProof {
 }
 
 const mostSamples = 20;
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * A proof for lane number `index` of `count`. `seed` is the customerID type that seeds visitors, or `null`.
@@ -37,26 +39,26 @@ export function createLaneProof(options: { index: number; count: number; seed: s
       let places: ReadonlyMap<string, number> | null = null;
       let width = 0;
       let fileRows = 0;
+      let begun = false;
       const read = (text: string, last: boolean): void => {
         const parsed = parser.push(text, last);
         for (const { line, reason } of parsed.faults) note(faults, `line ${line}: ${reason}`);
         for (const row of parsed.rows) {
           if (places === null) {
-            places = new Map(row.map((name, place) => [name.toLowerCase(), place]));
+            places = new Map(row.map((name, place) => [columnKey(name), place]));
             width = row.length;
-            if (row[0]?.startsWith('\uFEFF')) note(faults, 'begins with a byte order mark');
             continue;
           }
           fileRows += 1;
           if (row.length !== width) note(faults, `row ${fileRows} has ${row.length} fields, the header ${width}`);
-          const cell = (name: string): string => row[places?.get(name) ?? -1] ?? '';
+          const cell = (name: string): string => row[places?.get(columnKey(name)) ?? -1] ?? '';
           const time = Number(cell('timestamp'));
           if (time < latest) note(disorder, `${path} row ${fileRows}: ${time} after ${latest}`);
           latest = time;
           const visitor = effectiveVisitor({
-            seed: options.seed === null ? '' : cell(`customerid.${options.seed.toLowerCase()}.id`),
-            visitorID: cell('visitorid'),
-            marketingCloudVisitorID: cell('marketingcloudvisitorid'),
+            seed: cell(`customerID.${options.seed}.isMCSeed`) === '1' ? cell(`customerID.${options.seed}.id`) : '',
+            visitorID: cell('visitorID'),
+            marketingCloudVisitorID: cell('marketingCloudVisitorID'),
             ipaddress: cell('ipaddress'),
           });
           if (groupOf(visitor) !== options.index)
@@ -64,7 +66,12 @@ export function createLaneProof(options: { index: number; count: number; seed: s
         }
       };
       return {
-        take: (bytes) => read(decoder.write(bytes), false),
+        take: (bytes) => {
+          // The parser would pass over it without a word.
+          if (!begun && bytes.subarray(0, 3).equals(byteOrderMark)) note(faults, 'begins with a byte order mark');
+          begun = true;
+          read(decoder.write(bytes), false);
+        },
         end: () => {
           read(decoder.end(), true);
           rows += fileRows;

@@ -1,4 +1,4 @@
-import { canonicalOrder } from '../adobe/columns.ts';
+import { canonicalOrder, columnNames } from '../adobe/columns.ts';
 import type { MappingSpec, StreamSpec, ValueSpec } from '../config/mapping-schema.ts';
 import { inOrder } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
@@ -58,7 +58,9 @@ export type BoundMapping =
  */
 export function parseMapping(mapping: MappingSource, suite?: Suite): readonly Problem[] {
   const faults = createFaults(mapping.locate);
-  const known: Suite = suite ?? { seed: null, currency: null, delimiters: {} };
+  // A mapping alone knows no suite: any delimiter is as good as the one that a migration will name.
+  const delimiters = Object.fromEntries(columnNames().map((name) => [name, ',']));
+  const known: Suite = suite ?? { seed: null, currency: null, delimiters };
   compile(
     {
       mapping,

@@ -5,10 +5,12 @@ import { type Chunk, chunkName } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { lintFile } from '../lint/lint-file.ts';
+import { type Consequence, lintFile } from '../lint/lint-file.ts';
 import { digest } from './fingerprint.ts';
 import type { Job } from './job.ts';
 
+/** Everything else should have been mended, emptied or rejected while mapping: a file that shows it is not what we think. */
+const tolerated: ReadonlySet<Consequence> = new Set(['unsure', 'value cut']);
 /** Tries of a validate call that gets no answer; nothing is stored there, so asking again does no harm. */
 const validateTries = 4;
 
@@ -31,30 +33,33 @@ export function createGate(options: {
   readonly signal: AbortSignal;
 }): Gate {
   const { job, ledger, client, clock, signal } = options;
+  const suite = constantOf(job.migration.target.reportSuiteID);
   const scope = {
     fingerprint: digest(job.fingerprint),
     host: client.host,
     clientId: client.clientId,
-    suites: suitesOf(job.migration.target.reportSuiteID),
+    suites: suite ?? `by row: ${digest(job.migration.target.reportSuiteID)}`,
   };
   let passed: Set<string> | null = null;
   let turn: Promise<void> = Promise.resolve();
 
   async function lint(chunk: Chunk): Promise<void> {
-    const report = await lintFile(join(job.migration.folder, chunk.path));
+    const { maxRawBytes } = job.migration.chunks;
+    const report = await lintFile(join(job.migration.folder, chunk.path), {
+      limits: { maxRawBytes },
+      ...(suite === null ? {} : { suites: suite.split(',') }),
+    });
     if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256) {
       throw new MigrationError('chunk.damaged', `${chunk.path} is not the file that was sealed`, {
         next: 'put the file back from a copy of the work folder, then run again',
       });
     }
-    if (report.ok) return;
-    const worst = report.findings.find(
-      ({ consequence }) => consequence === 'file rejected' || consequence === 'row skipped',
-    );
-    const first = worst?.samples[0];
+    const worst = report.findings.find(({ consequence }) => !tolerated.has(consequence));
+    if (worst === undefined) return;
+    const first = worst.samples[0];
     throw new MigrationError(
       'gate.lint',
-      `${chunk.path} breaks Adobe's rules: ${first?.message ?? 'unknown'}${first?.row == null ? '' : ` (row ${first.row})`}`,
+      `${chunk.path} breaks a rule of Adobe's (${worst.consequence}): ${first?.message ?? worst.rule}${first?.row == null ? '' : ` (row ${first.row})`}`,
       { next: 'this should have been caught while mapping; mend the mapping and build again' },
     );
   }
@@ -111,8 +116,7 @@ export function createGate(options: {
   };
 }
 
-function suitesOf(reportSuite: ValueSpec): string {
-  return typeof reportSuite === 'object' && reportSuite.const !== undefined
-    ? reportSuite.const
-    : `by row: ${digest(reportSuite)}`;
+/** The suites of every row, where they are the same for all. */
+function constantOf(reportSuite: ValueSpec): string | null {
+  return typeof reportSuite === 'object' ? (reportSuite.const ?? null) : null;
 }

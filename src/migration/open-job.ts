@@ -3,6 +3,7 @@ import { createGrouper, groupName } from '../chunking/visitor-group.ts';
 import { type LoadedMapping, loadMapping } from '../config/load-mapping.ts';
 import { loadMigration } from '../config/load-migration.ts';
 import type { Migration } from '../config/migration.ts';
+import { hintFor } from '../config/problems.ts';
 import { MigrationError } from '../domain/error.ts';
 import { isFault, type Problem } from '../domain/problem.ts';
 import { bindMapping, parseMapping } from '../mapping/bind-mapping.ts';
@@ -24,6 +25,11 @@ export interface JobFiles {
   readonly warnings: readonly Problem[];
 }
 
+type LocateMigration = (path: readonly string[]) => {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+};
 type FileContext = Pick<Context, 'env' | 'readyMadeFolder'>;
 
 /** Reads a migration, its mapping and its lookup files; all faults of all of them at once, as values. */
@@ -45,7 +51,7 @@ export async function tryReadJobFiles(
     ...read.warnings,
     ...given.problems,
     ...lookups.problems,
-    ...engineProblems(migration, mapping, locate(['source', 'engine'])),
+    ...sourceProblems(migration, mapping, locate),
   ];
   if (problems.some(isFault))
     return { files: null, problems: [...problems, ...parseMapping(mapping, migration.target.suite)] };
@@ -124,14 +130,32 @@ function invalidInput(problems: readonly Problem[]): MigrationError {
   });
 }
 
-function engineProblems(
-  { source }: Migration,
-  mapping: LoadedMapping,
-  place: { readonly file: string; readonly line: number; readonly column: number },
-): Problem[] {
-  if (source.engine === mapping.engine) return [];
-  const message = `the mapping is for engine ${mapping.engine}, the source is ${source.engine}`;
-  return [{ code: 'config.engine', message, ...place, hint: 'choose a mapping for this engine', severity: 'error' }];
+/** What a migration's source and its mapping must agree on: the engine, and the file sets. */
+function sourceProblems({ source }: Migration, mapping: LoadedMapping, locate: LocateMigration): Problem[] {
+  const fault = (path: readonly string[], message: string, hint: string): Problem => {
+    return { code: 'config.source', message, ...locate(path), hint, severity: 'error' };
+  };
+  if (source.engine !== mapping.engine) {
+    const message = `the mapping is for engine ${mapping.engine}, the source is ${source.engine}`;
+    return [fault(['source', 'engine'], message, 'choose a mapping for this engine')];
+  }
+  if (source.engine !== 'files') return [];
+  const declared = Object.keys(mapping.files);
+  const unknown = Object.keys(source.paths).filter((set) => !declared.includes(set));
+  const used = new Set(mapping.streams.map(([, { rows }]) => rows));
+  const missing = declared.filter((set) => used.has(set) && source.paths[set] === undefined);
+  return [
+    ...unknown.map((set) =>
+      fault(
+        ['source', 'paths', set],
+        `the mapping has no file set \`${set}\``,
+        hintFor(set, declared) ?? `it has: ${declared.join(', ')}`,
+      ),
+    ),
+    ...missing.map((set) =>
+      fault(['source', 'paths'], `no files are given for \`${set}\``, `write paths: { ${set}: ["…"] }`),
+    ),
+  ];
 }
 
 async function columnsOf(source: Source, queries: readonly StreamQuery[]): Promise<Record<string, readonly string[]>> {

@@ -20,7 +20,10 @@ export type LocateVariable = (name: string) => {
   readonly column: number;
 };
 
-/** Gives the mapping's variables their values and types. All faults at once: unknown, missing, of the wrong type. */
+/**
+ * Gives the mapping's variables their values and types. All faults at once: unknown, missing, of the wrong type. No value
+ * is quoted: it may have come from the environment (P11).
+ */
 export function readVariables(
   declared: LoadedMapping['variables'],
   given: Readonly<Record<string, string>>,
@@ -42,13 +45,13 @@ export function readVariables(
       fault(name, `the variable \`${name}\` is not given`, describe ?? `write variables: { ${name}: … }`);
     } else if (type === 'integer') {
       if (/^-?\d{1,19}$/.test(value)) parameters[name] = BigInt(value);
-      else fault(name, `\`${name}: ${value}\` is no whole number`, null);
+      else fault(name, `the variable \`${name}\` is no whole number`, null);
     } else if (type === 'identifier') {
       if (isIdentifier(value)) identifiers[name] = value;
       else
         fault(
           name,
-          `\`${name}: ${value}\` cannot be pasted into a query`,
+          `the variable \`${name}\` cannot be pasted into a query`,
           'letters, digits and _, not beginning with a digit',
         );
     } else if (type === 'secret') {
