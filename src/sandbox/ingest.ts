@@ -1,28 +1,28 @@
-import { renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../domain/clock.ts';
 import type { Exchange } from './exchange.ts';
+import type { FileKeeper } from './file-keeper.ts';
 import { inspectFile } from './inspect-file.ts';
+import type { JournalLine } from './journal.ts';
 import { closingSentence } from './processing-log.ts';
 import { seededGuid } from './random.ts';
 import type { FileDigest } from './read-rows.ts';
 import { receiveFile } from './receive-file.ts';
-import { serviceError, tooLarge, wrongPart } from './reply.ts';
+import { type Reply, serviceError, tooLarge, wrongPart } from './reply.ts';
 import type { BreachLog } from './report.ts';
 import type { FullSettings } from './settings.ts';
-import type { IncomingFile, Store } from './store.ts';
+import type { Store } from './store.ts';
 import { lookUpReply, uploadReply, validateReply } from './upload-reply.ts';
 
-/** What the ingestion service works with. `folder` holds files while they come; `keep` those that were accepted. */
+/** What the ingestion service works with. */
 export interface IngestParts {
   readonly store: Store;
   readonly breaches: BreachLog;
   readonly settings: FullSettings;
   readonly clock: Clock;
   readonly seed: number;
-  readonly folder: string;
-  readonly keep: string | null;
+  readonly keeper: FileKeeper;
   readonly signal: AbortSignal;
 }
 
@@ -37,46 +37,58 @@ const noGroup = serviceError(400, "Request is missing required header 'x-adobe-v
 
 /**
  * Opens the service. Checks go in the order group, size, multipart part, gzip, header, rows; a client that waits for
- * 100-continue gets it after the group (Adobe docs, BDIA troubleshooting). A file is stored in one step after it was
- * read whole, in the order in which that happens.
+ * 100-continue gets it after the group (Adobe docs, BDIA troubleshooting). A file is stored after it was read whole, in
+ * the order in which that happens, one after another; look-ups find it, and its sender is answered, once it is kept.
  */
 export function createIngest(parts: IngestParts): Ingest {
-  const { store, breaches, settings, clock, seed, folder, keep, signal } = parts;
-  let received = 0;
+  const { store, breaches, settings, clock, seed, keeper, signal } = parts;
+  const inOrder = createQueue();
+  let received = keeper.arrivals;
 
-  const place = (spool: string, file: IncomingFile, digest: FileDigest): void => {
+  /** Stores a file that may be stored; the answer to its sender. */
+  const place = async (spool: string, digest: FileDigest, line: JournalLine): Promise<Reply> => {
+    const { sha256: _s, readAt: _r, refusedRows: _n, arrival: _a, ...file } = line;
+    const earlier = store.find(file.key);
+    if (earlier !== null && settings.duplicateKey !== 'store') {
+      const { number, group, key } = earlier;
+      breaches.add('duplicate-key', `file ${number} of group ${group} already has the key ${key}`);
+      const conflict = serviceError(409, 'A file with this idempotency key exists');
+      return settings.duplicateKey === 'first' ? earlier.reply : conflict;
+    }
     const reply = uploadReply(file, digest, settings);
-    const { number } = store.add(file, digest, reply);
-    if (keep === null) return;
-    // A group may hold any character; none of them may lead out of the folder.
-    const name = `${String(number).padStart(6, '0')}-${encodeURIComponent(file.group)}.csv.gz`;
-    renameSync(spool, join(keep, name));
+    if (digest.error !== null) return reply;
+    await keeper.keep(spool, line);
+    store.add(file, digest, reply);
+    return reply;
   };
 
   /** Receives and reads one file, then hands it on; whatever happens, nothing of it stays behind. */
   const withFile = async (
     exchange: Exchange,
-    use: (spool: string, id: string, file: { size: number; uploadName: string }) => Promise<void>,
+    use: (spool: string, arrival: number, file: { size: number; uploadName: string }) => Promise<void>,
   ): Promise<void> => {
     const most = settings.maxFileBytes;
     // More than any multipart frame around a file of the largest size.
     if (Number(exchange.headers['content-length'] ?? 0) > most + 65_536) return exchange.answer(tooLarge);
     received += 1;
-    const spool = join(folder, `${received}.gz`);
-    const id = seededGuid(seed, `file/${received}`);
+    const arrival = received;
+    const spool = join(keeper.incoming, `${arrival}.gz`);
     try {
       const file = await receiveFile(exchange.body(), exchange.headers['content-type'], spool, most);
       if (file.kind === 'no-file') return await exchange.answer(wrongPart);
       if (file.kind === 'too-large') return await exchange.answer(tooLarge);
-      await use(spool, id, file);
+      await use(spool, arrival, file);
     } finally {
       await rm(spool, { force: true });
     }
   };
 
-  const inspect = (exchange: Exchange, spool: string): Promise<FileDigest> => {
-    const refuseRows = exchange.fault?.fault === 'partial' ? (exchange.fault.rows ?? 1) : 0;
-    return inspectFile(spool, settings, { now: clock.now(), refuseRows, signal });
+  const inspect = async (exchange: Exchange, spool: string) => {
+    const { fault } = exchange;
+    const now = clock.now();
+    const refuseRows = fault?.fault === 'partial' ? (fault.rows ?? 1) : 0;
+    const digest = await inspectFile(spool, settings, { now, refuseRows, signal });
+    return { digest: fault?.fault === 'rejected' ? rejectAll(digest) : digest, readAt: now, refusedRows: refuseRows };
   };
 
   const upload = async (exchange: Exchange): Promise<void> => {
@@ -84,36 +96,40 @@ export function createIngest(parts: IngestParts): Ingest {
     const group = header(exchange, 'x-adobe-vgid');
     if (group === '') return exchange.answer(noGroup);
     exchange.onOutcome(store.beginUpload(group));
-    await withFile(exchange, async (spool, fileId, { size, uploadName }) => {
+    await withFile(exchange, async (spool, arrival, { size, uploadName }) => {
+      const fileId = seededGuid(seed, `file/${arrival}`);
       const given = header(exchange, 'x-adobe-idempotency-key');
       const key = given === '' ? fileId : given;
       if (exchange.fault?.fault === 'late-after') {
         exchange.cut();
         await clock.sleep((exchange.fault.seconds ?? 2) * 1000, signal);
       }
-      const read = await inspect(exchange, spool);
-      const digest = exchange.fault?.fault === 'rejected' ? rejectAll(read) : read;
-      const file: IncomingFile = { group, key, fileId, uploadName, size, startedAt, storedAt: clock.now() };
-      const earlier = store.find(key);
-      if (earlier !== null && settings.duplicateKey !== 'store') {
-        breaches.add('duplicate-key', `file ${earlier.number} of group ${earlier.group} already has the key ${key}`);
-        const conflict = serviceError(409, 'A file with this idempotency key exists');
-        return exchange.answer(settings.duplicateKey === 'first' ? earlier.reply : conflict);
-      }
-      if (digest.error === null) place(spool, file, digest);
-      await exchange.answer(uploadReply(file, digest, settings));
+      const { digest, readAt, refusedRows } = await inspect(exchange, spool);
+      const file = { group, key, fileId, uploadName, size, startedAt, storedAt: clock.now() };
+      const line = { ...file, sha256: digest.rawSha256, readAt, refusedRows, arrival };
+      await exchange.answer(await inOrder(() => place(spool, digest, line)));
     });
   };
 
   const validate = async (exchange: Exchange): Promise<void> => {
     if (settings.validateNeedsGroup && header(exchange, 'x-adobe-vgid') === '') return exchange.answer(noGroup);
     await withFile(exchange, async (spool) => {
-      const digest = await inspect(exchange, spool);
-      await exchange.answer(validateReply(exchange.fault?.fault === 'rejected' ? rejectAll(digest) : digest));
+      const { digest } = await inspect(exchange, spool);
+      await exchange.answer(validateReply(digest));
     });
   };
 
   return { upload, validate, lookUp: (exchange, key) => exchange.answer(lookUpReply(store.find(key))) };
+}
+
+/** Gives one piece of work after another its turn, whatever became of the one before. */
+function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
 }
 
 function header(exchange: Exchange, name: string): string {

@@ -1,20 +1,19 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
 import { createFaultPlanner, type FaultRule } from './faults.ts';
+import { openForgetful, openKeeper } from './file-keeper.ts';
 import { createGateway, createRateLimit } from './gateway.ts';
 import { createIms } from './ims.ts';
 import { createIngest } from './ingest.ts';
 import { seededHex } from './random.ts';
-import { createReceiver, type ObservedRequest } from './receive-requests.ts';
+import { createReceiver, type ObservedRequest, type Receiver } from './receive-requests.ts';
 import { createBreachLog, createTally, type SandboxReport } from './report.ts';
 import { createRoutes } from './routes.ts';
 import { fillSettings, type SandboxSettings } from './settings.ts';
 import { createStore } from './store.ts';
+import { takeUpFile } from './take-up-file.ts';
 
 /** How a sandbox starts. */
 export interface SandboxOptions {
@@ -24,7 +23,10 @@ export interface SandboxOptions {
   readonly rate?: number;
   /** How long a token lives, in seconds; 86,399 as at Adobe. */
   readonly tokenTtl?: number;
-  /** A folder for accepted files, `<number>-<group>.csv.gz`; it must not hold any yet. Absent: they are not kept. */
+  /**
+   * A folder for accepted files, `<number>-<group>.csv.gz`, and a journal of them, `store.jsonl`. A folder of an earlier
+   * sandbox, closed or killed at any moment, is taken up: all that was stored there is stored again. Absent: not kept.
+   */
   readonly keep?: string;
   readonly faults?: readonly FaultRule[];
   /** Decides credentials, ids and the draws of faults. */
@@ -53,7 +55,9 @@ export interface Sandbox {
 
 /**
  * Starts a local Adobe on 127.0.0.1: IMS, API gateway, ingestion service, and `GET /sandbox/report` and
- * `/sandbox/files` beside them. Throws `input.invalid` where the port is taken or `keep` holds files already.
+ * `/sandbox/files` beside them. A kept folder is read whole before the first request is answered; rates, uploads in
+ * flight, counts of requests, and the breaches that left no stored file behind begin anew, and old tokens are not valid.
+ * Throws `input.invalid` where the port is taken, or where `keep` is in use or holds files that no sandbox stored there.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { rate = 1, tokenTtl = 86_399, faults = [], seed = 1, clock = systemClock, keep = null } = options;
@@ -99,9 +103,37 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     };
   };
 
-  const folder = await openFolder(keep);
-  const ingest = createIngest({ store, breaches, settings, clock, seed, folder, keep, signal: stop.signal });
-  const receiver = createReceiver({
+  const server = createServer();
+  let receiver: Receiver | null = null;
+  // Those who knew the port from an earlier sandbox call while the kept files are still being read: they wait.
+  const early: ((receiver: Receiver) => void)[] = [];
+  const take = (request: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void => {
+    if (receiver !== null) receiver.take(request, response, awaitsContinue);
+    else early.push((opened) => opened.take(request, response, awaitsContinue));
+  };
+  server.on('request', (request, response) => take(request, response, false));
+  server.on('checkContinue', (request, response) => take(request, response, true));
+  // Uploads may be slow on purpose, and lanes pause for longer than Node keeps idle connections.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
+  const port = await listen(server, options.port ?? 0);
+  const hangUp = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  };
+
+  // After listening: whoever may not have the port must leave a folder that belongs to its owner as it is.
+  const keeping =
+    keep === null
+      ? openForgetful()
+      : openKeeper(keep, port, (path, line) => takeUpFile(path, line, { store, settings, signal: stop.signal }));
+  const keeper = await keeping.catch(async (error: unknown) => {
+    await hangUp();
+    throw error;
+  });
+  const ingest = createIngest({ store, breaches, settings, clock, seed, keeper, signal: stop.signal });
+  const opened = createReceiver({
     planFault,
     seed,
     clock,
@@ -113,25 +145,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     onOutcome: requests.add,
     route: createRoutes({ ims, gateway, ingest, report, files: store.files }),
   });
-
-  const server = createServer();
-  server.on('request', (request, response) => receiver.take(request, response, false));
-  server.on('checkContinue', (request, response) => receiver.take(request, response, true));
-  // Uploads may be slow on purpose, and lanes pause for longer than Node keeps idle connections.
-  server.requestTimeout = 0;
-  server.keepAliveTimeout = 60_000;
-  const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  });
+  receiver = opened;
+  for (const begin of early) begin(opened);
 
   const close = async (): Promise<void> => {
     stop.abort(new Error('the sandbox was closed'));
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeAllConnections();
-    await closed;
-    await receiver.settled();
-    await rm(folder, { recursive: true, force: true });
+    await hangUp();
+    await opened.settled();
+    await keeper.close();
   };
 
   const baseUrl = `http://127.0.0.1:${port}`;
@@ -143,19 +164,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return closing;
   };
   return { baseUrl, tokenUrl, exchangeUrl, clientId, clientSecret, port, report, close: closeOnce };
-}
-
-async function openFolder(keep: string | null): Promise<string> {
-  if (keep === null) return mkdtemp(join(tmpdir(), 'bdia-sandbox-'));
-  await mkdir(keep, { recursive: true });
-  const old = (await readdir(keep)).find((name) => name.endsWith('.csv.gz'));
-  if (old !== undefined) {
-    throw new MigrationError('input.invalid', `the folder for accepted files, ${keep}, already holds ${old}`, {
-      next: 'name an empty folder, or empty this one',
-    });
-  }
-  // Beside the kept files, because only inside one file system can a file be moved in one step.
-  return mkdtemp(join(keep, '.incoming-'));
 }
 
 function listen(server: Server, port: number): Promise<number> {
