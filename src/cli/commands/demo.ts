@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import { MigrationError, run, startSandbox, verify } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { explainSandbox } from '../demo/explain-sandbox.ts';
-import { prepareDemo } from '../demo/prepare-demo.ts';
+import { type DemoFiles, prepareDemo } from '../demo/prepare-demo.ts';
 import { finish, follow } from '../follow.ts';
 import { duration, plural } from '../numbers.ts';
 import { shorten } from '../terminal.ts';
@@ -31,7 +31,9 @@ export const demoCommand: Command<DemoArguments> = {
     const began = performance.now();
     note(paint.bold('A legacy web-analytics database moves to Adobe Analytics. Adobe is a sandbox on this machine.'));
     const files = prepareDemo(folder, rows, note);
-    const sandbox = await startSandbox({ port: files.port, rate: 10, keep: files.received });
+    const sandbox = await startSandbox({ port: files.port, rate: 10, keep: files.received }).catch((error: unknown) => {
+      throw portTaken(error, files) ?? error;
+    });
     try {
       files.point(sandbox);
       note(`The sandbox listens at ${sandbox.baseUrl}.`);
@@ -77,3 +79,12 @@ export const demoCommand: Command<DemoArguments> = {
     }
   },
 };
+
+/** Says what to do where the port of the earlier run is taken; `null` for any other error. */
+function portTaken(error: unknown, { folder, port }: DemoFiles): MigrationError | null {
+  if (!(error instanceof MigrationError && error.cause instanceof Error && 'code' in error.cause)) return null;
+  if (error.cause.code !== 'EADDRINUSE' || port === 0) return null;
+  const says = `port ${port} of 127.0.0.1 is taken; the demo in ${folder} began there, and what it sent can only be looked up there`;
+  const next = `end what listens there (another run of this demo?), or remove ${folder} to begin anew`;
+  return new MigrationError('input.invalid', says, { next, cause: error });
+}

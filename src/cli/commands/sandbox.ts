@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type FaultRule, MigrationError, readFaults, startSandbox } from '../../index.ts';
 import type { Command } from '../command.ts';
+import { writeSandboxEnv } from '../sandbox-env.ts';
 
 interface SandboxArguments {
   readonly port: number;
@@ -8,6 +9,7 @@ interface SandboxArguments {
   readonly tokenTtl: number;
   readonly keep?: string;
   readonly faults?: string;
+  readonly envFile?: string;
   readonly seed: number;
 }
 
@@ -16,6 +18,10 @@ export const sandboxCommand: Command<SandboxArguments> = {
   describe: 'A local Adobe that checks order, groups and pace, with faults on demand',
   examples: [
     ['sandbox --json', 'prints {"baseUrl","tokenUrl","clientId","clientSecret"} first'],
+    [
+      'sandbox --port 8600 --env-file .env --keep ./received',
+      'writes its address for a migration file; can be resumed',
+    ],
     ['sandbox --faults faults.yaml --keep ./received', 'misbehaves as told; keeps what it accepted'],
   ],
   options: (builder) =>
@@ -23,10 +29,14 @@ export const sandboxCommand: Command<SandboxArguments> = {
       .option('port', { type: 'number', default: 0, describe: '0 takes a free one' })
       .option('rate', { type: 'number', default: 1, describe: 'requests a second that are allowed; 0 is no limit' })
       .option('token-ttl', { type: 'number', default: 86_399, describe: 'seconds that a token lives' })
-      .option('keep', { type: 'string', describe: 'write accepted files to this folder, in order of arrival' })
+      .option('keep', {
+        type: 'string',
+        describe: 'write accepted files to this folder; go on with those already there',
+      })
+      .option('env-file', { type: 'string', describe: 'write BDIA_BASE_URL and credentials for a migration file' })
       .option('faults', { type: 'string', describe: 'a list of { at, fault, times }' })
       .option('seed', { type: 'number', default: 1, describe: 'for credentials and faults by probability' }),
-  run: async ({ port, rate, tokenTtl, keep, faults, seed }, session) => {
+  run: async ({ port, rate, tokenTtl, keep, faults, seed, envFile }, session) => {
     const sandbox = await startSandbox({
       port,
       rate,
@@ -37,6 +47,12 @@ export const sandboxCommand: Command<SandboxArguments> = {
     });
     const { baseUrl, tokenUrl, clientId, clientSecret } = sandbox;
     const { terminal } = session;
+    try {
+      if (envFile !== undefined) writeSandboxEnv(envFile, sandbox);
+    } catch (error) {
+      await sandbox.close();
+      throw error;
+    }
     if (session.json) {
       terminal.out(JSON.stringify({ baseUrl, tokenUrl, clientId, clientSecret }));
     } else {

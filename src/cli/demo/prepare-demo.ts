@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { count, plural } from '../numbers.ts';
+import { type SandboxAccess, sandboxPortOf, writeSandboxEnv } from '../sandbox-env.ts';
 import { writeLegacyDatabase } from './legacy-database.ts';
 
 /** The demo's files, all below one folder. */
@@ -14,7 +15,7 @@ export interface DemoFiles {
   /** The port of an earlier run: an attempt is looked up where it was made. 0 where there was none. */
   readonly port: number;
   /** Writes `.env`, which the migration file reads. */
-  point(sandbox: { baseUrl: string; tokenUrl: string; clientId: string; clientSecret: string }): void;
+  point(sandbox: SandboxAccess): void;
 }
 
 const example = fileURLToPath(new URL('../../../migrations-examples/legacy-shop', import.meta.url));
@@ -25,7 +26,7 @@ export function prepareDemo(folderName: string, rows: number, note: (line: strin
   const folder = resolve(folderName);
   mkdirSync(folder, { recursive: true });
   for (const name of ['migration.yaml', 'mapping.yaml', 'actions.csv', 'schema.sql'])
-    if (!existsSync(join(folder, name))) copyFileSync(join(example, name), join(folder, name));
+    copyOnce(join(example, name), join(folder, name));
   const database = join(folder, 'legacy.sqlite');
   if (existsSync(database)) {
     note(`Going on in ${folder}.`);
@@ -40,21 +41,19 @@ export function prepareDemo(folderName: string, rows: number, note: (line: strin
     );
   }
   const env = join(folder, '.env');
-  const known = existsSync(env) ? /BDIA_BASE_URL=http:\/\/127\.0\.0\.1:(\d+)/.exec(readFileSync(env, 'utf8')) : null;
   return {
     folder,
     migration: join(folder, 'migration.yaml'),
     work: join(folder, 'work'),
     received: join(folder, 'received'),
-    port: known === null ? 0 : Number(known[1]),
-    point: ({ baseUrl, tokenUrl, clientId, clientSecret }) => {
-      const lines = [
-        `BDIA_BASE_URL=${baseUrl}`,
-        `BDIA_TOKEN_URL=${tokenUrl}`,
-        `BDIA_CLIENT_ID=${clientId}`,
-        `BDIA_CLIENT_SECRET=${clientSecret}`,
-      ];
-      writeFileSync(env, `${lines.join('\n')}\n`, { mode: 0o600 });
-    },
+    port: sandboxPortOf(env),
+    point: (sandbox) => writeSandboxEnv(env, sandbox),
   };
+}
+
+/** Copies a file that is not there yet; half a copy of a killed demo is not taken for it. */
+function copyOnce(from: string, to: string): void {
+  if (existsSync(to)) return;
+  copyFileSync(from, `${to}.tmp`);
+  renameSync(`${to}.tmp`, to);
 }

@@ -1,0 +1,59 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { MigrationError, type Sandbox } from '../index.ts';
+
+/** What a migration file needs to know of a sandbox. */
+export type SandboxAccess = Pick<Sandbox, 'baseUrl' | 'tokenUrl' | 'clientId' | 'clientSecret'>;
+
+/**
+ * Writes BDIA_BASE_URL, BDIA_TOKEN_URL, BDIA_CLIENT_ID and BDIA_CLIENT_SECRET to an env file, which only its owner may
+ * read. Other lines of the file stay. The file is whole at every moment. Throws `disk.failed`.
+ */
+export function writeSandboxEnv(path: string, { baseUrl, tokenUrl, clientId, clientSecret }: SandboxAccess): void {
+  const ours = {
+    BDIA_BASE_URL: baseUrl,
+    BDIA_TOKEN_URL: tokenUrl,
+    BDIA_CLIENT_ID: clientId,
+    BDIA_CLIENT_SECRET: clientSecret,
+  };
+  try {
+    const others = linesOf(path).filter((line) => !Object.hasOwn(ours, line.split('=', 1)[0]?.trim() ?? ''));
+    const lines = [...others, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)];
+    const unfinished = `${path}.tmp`;
+    // An old one would keep its mode.
+    rmSync(unfinished, { force: true });
+    const file = openSync(unfinished, 'wx', 0o600);
+    try {
+      writeSync(file, `${lines.join('\n')}\n`);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(unfinished, path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationError('disk.failed', `the env file ${path} cannot be written: ${why}`, {
+      next: 'name a file in a folder that is there and may be written to',
+      cause,
+    });
+  }
+}
+
+/** The port of the sandbox on this machine that an env file names; 0 where it names none. */
+export function sandboxPortOf(path: string): number {
+  for (const line of linesOf(path)) {
+    const port = /^BDIA_BASE_URL=http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  return 0;
+}
+
+function linesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8')
+      .split(/\r?\n/)
+      .filter((line) => line !== '');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
