@@ -6,28 +6,41 @@ export type MigrationSource =
   | { readonly engine: 'files'; readonly paths: Readonly<Record<string, readonly string[]>> };
 
 /** How the client proves who it is to Adobe. Secrets are resolved: never log or store this. */
-export type MigrationAuth =
-  | {
-      readonly kind: 'oauth';
-      readonly tokenUrl: string;
-      readonly clientId: string;
-      /** One, or two during a rotation, to be tried in order. */
-      readonly clientSecrets: readonly string[];
-      readonly scopes: readonly string[];
-    }
-  | { readonly kind: 'token'; readonly clientId: string; readonly token: string }
-  | {
-      readonly kind: 'jwt';
-      readonly exchangeUrl: string;
-      readonly clientId: string;
-      readonly clientSecret: string;
-      readonly org: string;
-      readonly technicalAccount: string;
-      /** PEM text that node:crypto can read. */
-      readonly privateKey: string;
-      readonly metascopes: readonly string[];
-      readonly audience: string;
-    };
+export type MigrationAuth = OAuthCredential | FixedToken | JwtCredential;
+
+/** OAuth Server-to-Server: one secret, or two during a rotation, to be tried in order. */
+export interface OAuthCredential {
+  readonly kind: 'oauth';
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecrets: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+/** A token that somebody else fetched. */
+export interface FixedToken {
+  readonly kind: 'token';
+  readonly clientId: string;
+  readonly token: string;
+}
+
+/** The service account of Adobe's older pages: a signed JWT is exchanged for a token. */
+export interface JwtCredential {
+  readonly kind: 'jwt';
+  readonly exchangeUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** `…@AdobeOrg`. */
+  readonly org: string;
+  /** `…@techacct.adobe.com`. */
+  readonly technicalAccount: string;
+  /** PEM text that node:crypto can read, PKCS#8 or PKCS#1. */
+  readonly privateKey: string;
+  /** Whole claim names, as `https://ims-na1.adobelogin.com/s/ent_analytics_bulk_ingest_sdk`. */
+  readonly metascopes: readonly string[];
+  /** `https://ims-na1.adobelogin.com/c/<client id>`. */
+  readonly audience: string;
+}
 
 /** Adobe's side of a migration. */
 export interface MigrationTarget {

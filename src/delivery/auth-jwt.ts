@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import type { JwtCredential } from '../config/migration.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { FormRequest, Grant, JwtCredential } from './credential.ts';
+import type { FormRequest, Grant } from './grant.ts';
 import { imsRefusal, readGrant } from './ims-answer.ts';
 
 /** Minutes are enough, since the signed claims are exchanged at once. */

@@ -1,5 +1,6 @@
+import type { OAuthCredential } from '../config/migration.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { FormRequest, Grant, OAuthCredential } from './credential.ts';
+import type { FormRequest, Grant } from './grant.ts';
 import { imsErrorWord, imsRefusal, readGrant } from './ims-answer.ts';
 
 /**

@@ -1,9 +1,10 @@
+import type { FixedToken, MigrationAuth } from '../config/migration.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
 import { jwtExchange } from './auth-jwt.ts';
 import { oauthGrant } from './auth-oauth.ts';
 import { backoffMs } from './backoff.ts';
-import type { Auth, FixedToken, FormRequest } from './credential.ts';
+import type { FormRequest } from './grant.ts';
 import { headerSafe } from './ims-answer.ts';
 import type { Call, Exchange } from './transport.ts';
 
@@ -23,7 +24,7 @@ const tries = 4;
 
 /** Creates the token source of a credential. `random` spreads the pauses between tries, default `Math.random`. */
 export function createTokenSource(
-  auth: Auth,
+  auth: MigrationAuth,
   options: { readonly request: FormRequest; readonly clock: Clock; readonly random?: () => number },
 ): TokenSource {
   const { clock } = options;

@@ -1,5 +1,5 @@
 import { MigrationError } from '../domain/error.ts';
-import type { Grant } from './credential.ts';
+import type { Grant } from './grant.ts';
 import type { Exchange } from './transport.ts';
 
 /** Reads the answer of IMS to a grant or an exchange; `null` where it holds no token. */

@@ -43,8 +43,6 @@ export interface CompiledMapping {
   readonly columns: readonly string[];
   /** In the mapping's order. */
   readonly streams: readonly StreamMapper[];
-  /** The parts of the mapping that a fingerprint tells apart, as plain values. */
-  readonly fingerprint: { readonly visitor: unknown; readonly time: unknown; readonly content: unknown };
 }
 
 /** A compiled mapping with its warnings, or everything that is wrong. */
@@ -130,7 +128,7 @@ function compile({ mapping, columnsOf, target, suite, transforms }: CompileInput
       faults,
     });
   });
-  return { header: encodeLine(columns), columns, streams: mappers, fingerprint: fingerprint(mapping, suite, columns) };
+  return { header: encodeLine(columns), columns, streams: mappers };
 }
 
 /** The union of all streams' columns, with those that the program writes itself, in Adobe's one order. */
@@ -202,22 +200,5 @@ function findLookup(mapping: MappingSource, tables: LookupTables): TransformCont
     if (declared === undefined || !declared.values.includes(column)) return undefined;
     const table = Object.hasOwn(tables, set) ? tables[set] : undefined;
     return table === undefined ? () => '' : (key) => table.get(key)?.[column] ?? '';
-  };
-}
-
-function fingerprint(mapping: MappingSource, suite: Suite, columns: readonly string[]): CompiledMapping['fingerprint'] {
-  const isVisitor = (name: string) => /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\..*)$/i.test(name);
-  const part = (of: (spec: StreamSpec) => unknown) => mapping.streams.map(([name, spec]) => [name, of(spec)]);
-  const hitPart = (wanted: boolean) =>
-    part((spec) => Object.entries(spec.hit ?? {}).filter(([name]) => isVisitor(name) === wanted));
-  return {
-    visitor: { seed: suite.seed, hit: hitPart(true) },
-    time: part((spec) => spec.time ?? null),
-    content: {
-      columns,
-      suite,
-      hit: hitPart(false),
-      rules: part(({ skip, reject, key, optional }) => ({ skip, reject, key, optional })),
-    },
   };
 }

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../domain/error.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Tally } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
+import type { LaneSummary } from '../ledger/summary.ts';
 
 /** Where a migration stands. */
 export type JobState = 'new' | 'building' | 'delivering' | 'stopped' | 'finished';
@@ -37,18 +38,8 @@ export interface JobReport {
   readonly stopped?: Stop;
 }
 
-/** One visitor group. `rows` are those of its chunks; `uploaded` counts chunks that are with Adobe. */
-export interface LaneReport {
-  readonly group: string;
-  readonly chunks: number;
-  readonly uploaded: number;
-  readonly rows: number;
-  /** Rows of the chunks that are with Adobe. */
-  readonly uploadedRows: number;
-  readonly bytes: number;
-  /** The stop of this lane alone, while others went on. */
-  readonly stopped?: string;
-}
+/** One visitor group as the ledger knows it, and the stop of this lane alone, while others went on. */
+export type LaneReport = LaneSummary & { readonly stopped?: string };
 
 /** What the ledger says, as a report. `stop` marks a run that ended before its end; `lanes` those that stopped alone. */
 export async function reportOf(

@@ -2,9 +2,9 @@ import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { JwtCredential, MigrationAuth } from '../../src/config/migration.ts';
 import { createTokenSource, refreshMarginMs } from '../../src/delivery/auth.ts';
 import { signClaims } from '../../src/delivery/auth-jwt.ts';
-import type { Auth, JwtCredential } from '../../src/delivery/credential.ts';
 import { createTransport } from '../../src/delivery/transport.ts';
 import { MigrationError } from '../../src/domain/error.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -37,10 +37,10 @@ async function ims(replies: Reply[]) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/ims/token/v3`, forms };
 }
 
-function oauth(tokenUrl: string, clientSecrets = ['s3cret+/=']): Auth {
+function oauth(tokenUrl: string, clientSecrets = ['s3cret+/=']): MigrationAuth {
   return { kind: 'oauth', tokenUrl, clientId: 'id-1', clientSecrets, scopes: ['openid', 'AdobeID'] };
 }
-function source(auth: Auth, clock = fakeClock()) {
+function source(auth: MigrationAuth, clock = fakeClock()) {
   return { clock, tokens: createTokenSource(auth, { request: transport.send, clock, random: () => 0 }) };
 }
 async function failure(promise: Promise<unknown>): Promise<MigrationError> {

@@ -1,0 +1,10 @@
+import type { Call, Exchange } from './transport.ts';
+
+/** Sends one form post; the transport's `send`. */
+export type FormRequest = (call: Call) => Promise<Exchange>;
+
+/** A token and how long it lives, in ms. */
+export interface Grant {
+  readonly token: string;
+  readonly lifeMs: number;
+}
