@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { csvMapping, legacyCsv } from '../support/legacy-csv.ts';
+import { type LegacyRow, legacyRows } from '../support/legacy-hits.ts';
+import { type JobTarget, writeDatabaseJob, writeJob } from '../support/migration-job.ts';
+import { shuffled } from '../support/random.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { runProgram } from '../support/start-program.ts';
+
+/** Building never calls it. */
+const nowhere: JobTarget = {
+  baseUrl: 'http://127.0.0.1:9',
+  tokenUrl: 'http://127.0.0.1:9/token',
+  clientId: 'nobody',
+  clientSecret: 'nothing',
+};
+const rows = legacyRows(7, 6000);
+
+/** A sealed chunk: its file's name, the SHA-256 of its CSV as read from disk, and the key it would be sent with. */
+type BuiltChunk = readonly [path: string, rawSha256: string, key: string];
+
+it('builds the same chunks from a CSV export in any order and with any size of the thread pool', async (context) => {
+  const home = scratchFolder(context);
+  const plain = await buildFromCsv(join(home, 'plain'), rows, '4');
+  expect(plain.length).toBeGreaterThan(20);
+  expect(new Set(plain.map(([, , key]) => key)).size).toBe(plain.length);
+  expect(await buildFromCsv(join(home, 'shuffled'), shuffled(rows, 1), '4')).toEqual(plain);
+  expect(await buildFromCsv(join(home, 'again'), shuffled(rows, 2), '1')).toEqual(plain);
+  expect(await buildFromCsv(join(home, 'wide'), rows, '8')).toEqual(plain);
+});
+
+it('builds the same chunks from a database whose rows were entered in any order, with any size of the thread pool', async (context) => {
+  const home = scratchFolder(context);
+  const plain = await buildFromDatabase(join(home, 'plain'), rows, '1');
+  expect(plain.length).toBeGreaterThan(20);
+  expect(await buildFromDatabase(join(home, 'shuffled'), shuffled(rows, 3), '8')).toEqual(plain);
+});
+
+async function buildFromCsv(home: string, entered: readonly LegacyRow[], threads: string): Promise<BuiltChunk[]> {
+  await mkdir(home);
+  await writeFile(join(home, 'log.csv'), legacyCsv(entered));
+  const source = '{ engine: files, paths: { log: ["*.csv"] } }';
+  return build(await writeJob(home, { source, mapping: csvMapping }, nowhere), threads);
+}
+
+async function buildFromDatabase(home: string, entered: readonly LegacyRow[], threads: string): Promise<BuiltChunk[]> {
+  return build(await writeDatabaseJob(home, entered, nowhere), threads);
+}
+
+async function build(
+  { file, folder, env }: Awaited<ReturnType<typeof writeJob>>,
+  threads: string,
+): Promise<BuiltChunk[]> {
+  const { exitCode, stderr } = await runProgram(['build', file], { ...env, UV_THREADPOOL_SIZE: threads });
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  const ledger = new Database(join(folder, 'ledger.sqlite'), { readonly: true });
+  const keys = new Map(
+    ledger
+      .prepare<[], { path: string; key: string }>('SELECT path, idempotency_key AS key FROM chunks')
+      .all()
+      .map(({ path, key }) => [path, key]),
+  );
+  ledger.close();
+  const names = (await readdir(join(folder, 'chunks'), { recursive: true })).filter((name) => name.endsWith('.csv.gz'));
+  expect(keys.size).toBe(names.length);
+  return Promise.all(
+    names.sort().map(async (name): Promise<BuiltChunk> => {
+      const csv = gunzipSync(await readFile(join(folder, 'chunks', name)));
+      const path = `chunks/${name.replaceAll('\\', '/')}`;
+      return [path, createHash('sha256').update(csv).digest('hex'), keys.get(path) ?? 'not in the ledger'];
+    }),
+  );
+}

@@ -1,0 +1,91 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, type TestContext } from 'vitest';
+import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { expectExactlyOnce } from '../support/expect-exactly-once.ts';
+import { legacyRows } from '../support/legacy-hits.ts';
+import { type MigrationJob, writeDatabaseJob } from '../support/migration-job.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import { type ProgramEnd, runProgram, startProgram } from '../support/start-program.ts';
+
+const rows = legacyRows(11, 3000);
+
+it('stops at the first chunk that Adobe already has after the work folder was deleted, then takes all over', async (context) => {
+  const scene = await openScene(context);
+  expect(await scene.run()).toMatchObject({ exitCode: 0 });
+  await rm(scene.job.folder, { recursive: true });
+  await expectStopThenAdoption(scene);
+});
+
+it('stops where the ledger was copied back from before the last uploads, then takes them over', async (context) => {
+  const scene = await openScene(context);
+  const { job, sandbox } = scene;
+  // A soft stop, so that the copy is the work folder as it stood between two commands.
+  expect(await scene.run({ signal: 'SIGINT', atUpload: 7 })).toMatchObject({ exitCode: 130 });
+  const early = sandbox.report().files;
+  await cp(job.folder, `${job.folder}-copy`, { recursive: true });
+  expect(await scene.run()).toMatchObject({ exitCode: 0 });
+  expect(sandbox.report().files).toBeGreaterThan(early + 7);
+  await rm(job.folder, { recursive: true });
+  await cp(`${job.folder}-copy`, job.folder, { recursive: true });
+  await expectStopThenAdoption(scene);
+});
+
+it('takes over what arrived and sends the rest where the work folder was lost half-way', async (context) => {
+  const scene = await openScene(context);
+  expect(await scene.run({ signal: 'SIGKILL', atUpload: 13 })).toMatchObject({ signal: 'SIGKILL' });
+  await rm(scene.job.folder, { recursive: true });
+  await expectStopThenAdoption(scene);
+});
+
+interface Scene {
+  readonly keep: string;
+  readonly job: MigrationJob;
+  readonly sandbox: Sandbox;
+  /** Requests for an upload until now. */
+  uploads(): number;
+  /** Runs the migration to its end, or to the signal that it gets at its n-th upload. */
+  run(stop?: { readonly signal: NodeJS.Signals; readonly atUpload: number }): Promise<ProgramEnd>;
+}
+
+async function openScene(context: TestContext): Promise<Scene> {
+  const home = scratchFolder(context);
+  const keep = join(home, 'kept');
+  let uploads = 0;
+  let onUpload: (count: number) => void = () => {};
+  const sandbox = await startSandbox({
+    rate: 0,
+    keep,
+    onRequest: ({ method, path }) => {
+      if (method === 'POST' && path === '/aa/collect/v1/events') onUpload(++uploads);
+    },
+  });
+  context.onTestFinished(sandbox.close);
+  const job = await writeDatabaseJob(home, rows, sandbox);
+  const run: Scene['run'] = async (stop) => {
+    const program = startProgram(['run', job.file], job.env);
+    const from = uploads;
+    onUpload = (count) => {
+      if (stop !== undefined && count - from === stop.atUpload) program.kill(stop.signal);
+    };
+    const end = await program.ended;
+    onUpload = () => {};
+    return end;
+  };
+  return { keep, job, sandbox, uploads: () => uploads, run };
+}
+
+/** The next run must send nothing and name the way out; after `settle --adopt` it must finish. */
+async function expectStopThenAdoption({ job, sandbox, keep, uploads, run }: Scene): Promise<void> {
+  const before = uploads();
+  const { exitCode, stdout } = await runProgram(['run', job.file, '--json'], job.env);
+  expect({ exitCode, stopped: JSON.parse(stdout).stopped }).toMatchObject({
+    exitCode: 3,
+    stopped: { code: 'ledger.stale', next: expect.stringContaining('settle --adopt') },
+  });
+  const adopted = await runProgram(['settle', job.file, '--adopt'], job.env);
+  expect(adopted).toMatchObject({ exitCode: 0 });
+  expect(uploads()).toBe(before);
+  expect(await run()).toMatchObject({ exitCode: 0 });
+  await expectExactlyOnce(job, rows, sandbox, keep);
+}

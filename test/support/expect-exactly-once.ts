@@ -1,0 +1,41 @@
+import { expect } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
+import { readKeptHits, strayVisitors, visitsOf } from './kept-hits.ts';
+import { expectedVisits, type LegacyRow } from './legacy-hits.ts';
+import type { MigrationJob } from './migration-job.ts';
+import { runProgram } from './start-program.ts';
+
+/**
+ * Proves from the files that the sandbox kept, not from anything the program says, that each row that is a hit arrived
+ * once, in its visitor's order and in one group; then that `verify` says the same.
+ */
+export async function expectExactlyOnce(
+  job: MigrationJob,
+  rows: readonly LegacyRow[],
+  sandbox: Pick<Sandbox, 'report'>,
+  keep: string,
+): Promise<void> {
+  const hits = await readKeptHits(keep);
+  expect(Object.fromEntries(visitsOf(hits))).toEqual(Object.fromEntries(expectedVisits(rows)));
+  expect(strayVisitors(hits)).toEqual([]);
+  const { breaches, invalidRows, duplicateRows } = sandbox.report();
+  expect(breaches).toEqual([]);
+  expect({ invalidRows, duplicateRows }).toEqual({ invalidRows: 0, duplicateRows: 0 });
+
+  const { exitCode, stdout } = await runProgram(['verify', job.file, '--source', '--json'], job.env);
+  const { promises, state, rows: counted } = JSON.parse(stdout);
+  expect({ exitCode, state }).toEqual({ exitCode: 0, state: 'finished' });
+  expect(promises.map(({ id, holds }: { id: string; holds: boolean }) => `${id} ${holds}`)).toEqual([
+    'P1 true',
+    'P2 true',
+    'P3 true',
+    'P4 true',
+    'P5 true',
+  ]);
+  expect(counted).toEqual({
+    read: rows.length,
+    hits: rows.filter(({ fate }) => fate === 'hit').length,
+    rejected: rows.filter(({ fate }) => fate === 'rejected').length,
+    filtered: rows.filter(({ fate }) => fate === 'filtered').length,
+  });
+}
