@@ -168,10 +168,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const message = `the sandbox cannot listen on port ${port} of 127.0.0.1: ${cause.message}`;
+    const refuse = (cause: unknown): void => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const message = `the sandbox cannot listen on port ${port} of 127.0.0.1: ${why}`;
       reject(new MigrationError('input.invalid', message, { next: 'choose another port, or 0 for any', cause }));
-    });
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    };
+    server.once('error', refuse);
+    try {
+      server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    } catch (error) {
+      // A number that is no port is thrown; a taken port is an event.
+      refuse(error);
+    }
   });
 }

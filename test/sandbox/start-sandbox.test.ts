@@ -396,12 +396,17 @@ describe('the rest', () => {
     agent.destroy();
   });
 
-  it('gives the same credentials for the same seed, and names a taken port', async () => {
+  it('gives the same credentials for the same seed, and names a port that it cannot have', async () => {
     const a = await start({ seed: 7 });
     const b = await start({ seed: 7 });
     const c = await start({ seed: 8 });
     expect([a.clientId, a.clientSecret]).toEqual([b.clientId, b.clientSecret]);
     expect(a.clientId).not.toBe(c.clientId);
-    await expect(startSandbox({ port: a.port })).rejects.toMatchObject({ code: 'input.invalid' });
+    for (const port of [a.port, 99_999, 1.5, Number.NaN]) {
+      await expect(startSandbox({ port })).rejects.toMatchObject({
+        code: 'input.invalid',
+        message: expect.stringContaining(`port ${port} of 127.0.0.1`),
+      });
+    }
   });
 });

@@ -9,7 +9,7 @@ interface SandboxArguments {
   readonly tokenTtl: number;
   readonly keep?: string;
   readonly faults?: string;
-  readonly envFile?: string;
+  readonly writeEnv?: string;
   readonly seed: number;
 }
 
@@ -19,7 +19,7 @@ export const sandboxCommand: Command<SandboxArguments> = {
   examples: [
     ['sandbox --json', 'prints {"baseUrl","tokenUrl","clientId","clientSecret"} first'],
     [
-      'sandbox --port 8600 --env-file .env --keep ./received',
+      'sandbox --port 8600 --write-env .env --keep ./received',
       'writes its address for a migration file; can be resumed',
     ],
     ['sandbox --faults faults.yaml --keep ./received', 'misbehaves as told; keeps what it accepted'],
@@ -33,10 +33,14 @@ export const sandboxCommand: Command<SandboxArguments> = {
         type: 'string',
         describe: 'write accepted files to this folder; go on with those already there',
       })
-      .option('env-file', { type: 'string', describe: 'write BDIA_BASE_URL and credentials for a migration file' })
+      // Not --env-file: Node 20 takes an option of that name for its own, wherever it stands.
+      .option('write-env', {
+        type: 'string',
+        describe: 'write BDIA_BASE_URL and credentials to this file, for migration files to read',
+      })
       .option('faults', { type: 'string', describe: 'a list of { at, fault, times }' })
       .option('seed', { type: 'number', default: 1, describe: 'for credentials and faults by probability' }),
-  run: async ({ port, rate, tokenTtl, keep, faults, seed, envFile }, session) => {
+  run: async ({ port, rate, tokenTtl, keep, faults, seed, writeEnv }, session) => {
     const sandbox = await startSandbox({
       port,
       rate,
@@ -48,7 +52,7 @@ export const sandboxCommand: Command<SandboxArguments> = {
     const { baseUrl, tokenUrl, clientId, clientSecret } = sandbox;
     const { terminal } = session;
     try {
-      if (envFile !== undefined) writeSandboxEnv(envFile, sandbox);
+      if (writeEnv !== undefined) writeSandboxEnv(writeEnv, sandbox);
     } catch (error) {
       await sandbox.close();
       throw error;

@@ -1,0 +1,61 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { sandboxPortOf, writeSandboxEnv } from '../../src/cli/sandbox-env.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sandbox-env-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const access = {
+  baseUrl: 'http://127.0.0.1:8600',
+  tokenUrl: 'http://127.0.0.1:8600/ims/token/v3',
+  clientId: 'id',
+  clientSecret: 's8e-secret',
+};
+const lines =
+  'BDIA_BASE_URL=http://127.0.0.1:8600\nBDIA_TOKEN_URL=http://127.0.0.1:8600/ims/token/v3\n' +
+  'BDIA_CLIENT_ID=id\nBDIA_CLIENT_SECRET=s8e-secret\n';
+
+const cases: [string, string | null, string][] = [
+  ['a new file', null, lines],
+  ['its own old file', lines.replaceAll('8600', '1').replace('secret', 'old'), lines],
+  ["a person's file", '# mine\nBDIA_BASE_URL=x\n\nPGPASSWORD=a=b\n', `# mine\nPGPASSWORD=a=b\n${lines}`],
+  ['a file without a last line end', 'A=1', `A=1\n${lines}`],
+];
+it.each(cases)('writes %s', (_, before, after) => {
+  const path = join(folder, '.env');
+  if (before !== null) writeFileSync(path, before);
+  writeSandboxEnv(path, access);
+  expect(readFileSync(path, 'utf8')).toBe(after);
+  expect(readdirSync(folder)).toEqual(['.env']);
+});
+
+it('lets nobody else read it, whoever could before', () => {
+  const path = join(folder, '.env');
+  for (const old of [path, `${path}.tmp`]) {
+    writeFileSync(old, 'A=1\n');
+    chmodSync(old, 0o644);
+  }
+  writeSandboxEnv(path, access);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+it('says which file cannot be written, without the secret', () => {
+  const path = join(folder, 'no', '.env');
+  const write = () => writeSandboxEnv(path, access);
+  expect(write).toThrow(expect.objectContaining({ code: 'disk.failed', message: expect.stringContaining(path) }));
+  expect(write).not.toThrow(/s8e/);
+});
+
+it('reads the port back', () => {
+  const path = join(folder, '.env');
+  expect(sandboxPortOf(path)).toBe(0);
+  writeFileSync(path, 'BDIA_BASE_URL=https://analytics-collection.adobe.io\n');
+  expect(sandboxPortOf(path)).toBe(0);
+  writeSandboxEnv(path, access);
+  expect(sandboxPortOf(path)).toBe(8600);
+});
