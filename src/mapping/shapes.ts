@@ -96,8 +96,13 @@ export const authState: Shape = (text) => {
   return /^[012]$/.test(text) ? text : (words[text.toLowerCase()] ?? '');
 };
 
+const breaksUrl = /[\s"<>\\^`{|}]/;
+const breaksUrls = /[\s"<>\\^`{|}]/g;
+
 /** A URL in which characters that break one are percent-encoded; what is encoded already stays. */
-export const url: Shape = (text) => text.replace(/[\s"<>\\^`{|}]/g, (char) => encodeURIComponent(char));
+export const url: Shape = (text) =>
+  // A search for nothing costs half of a replacement of nothing, in several cells of each row.
+  breaksUrl.test(text) ? text.replace(breaksUrls, (char) => encodeURIComponent(char)) : text;
 
 /** A comma list without blanks, such as report suites. */
 export const commaList: Shape = (text) =>
