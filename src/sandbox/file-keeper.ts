@@ -77,7 +77,9 @@ export async function openKeeper(
     await journal.close();
     await rm(incoming, { recursive: true, force: true });
   };
-  return { incoming, arrivals: lines.at(-1)?.arrival ?? 0, keep, close };
+  // Not the last one's: of two uploads side by side the later may be stored first.
+  const arrivals = lines.reduce((most, { arrival }) => Math.max(most, arrival), 0);
+  return { incoming, arrivals, keep, close };
 }
 
 /** A group may hold any character; none of them may lead out of the folder. */

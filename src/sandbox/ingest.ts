@@ -12,7 +12,7 @@ import { receiveFile } from './receive-file.ts';
 import { type Reply, serviceError, tooLarge, wrongPart } from './reply.ts';
 import type { BreachLog } from './report.ts';
 import type { FullSettings } from './settings.ts';
-import type { Store } from './store.ts';
+import type { IncomingFile, Store } from './store.ts';
 import { lookUpReply, uploadReply, validateReply } from './upload-reply.ts';
 
 /** What the ingestion service works with. */
@@ -33,6 +33,9 @@ export interface Ingest {
   lookUp(exchange: Exchange, key: string): Promise<void>;
 }
 
+/** A file that was read, and how: what the journal needs so that it can be read alike again. */
+type Inspected = Pick<JournalLine, 'readAt' | 'refusedRows' | 'arrival'> & { readonly digest: FileDigest };
+
 const noGroup = serviceError(400, "Request is missing required header 'x-adobe-vgid'");
 
 /**
@@ -46,8 +49,7 @@ export function createIngest(parts: IngestParts): Ingest {
   let received = keeper.arrivals;
 
   /** Stores a file that may be stored; the answer to its sender. */
-  const place = async (spool: string, digest: FileDigest, line: JournalLine): Promise<Reply> => {
-    const { sha256: _s, readAt: _r, refusedRows: _n, arrival: _a, ...file } = line;
+  const place = async (spool: string, file: IncomingFile, { digest, ...read }: Inspected): Promise<Reply> => {
     const earlier = store.find(file.key);
     if (earlier !== null && settings.duplicateKey !== 'store') {
       const { number, group, key } = earlier;
@@ -57,7 +59,7 @@ export function createIngest(parts: IngestParts): Ingest {
     }
     const reply = uploadReply(file, digest, settings);
     if (digest.error !== null) return reply;
-    await keeper.keep(spool, line);
+    await keeper.keep(spool, { ...file, ...read, sha256: digest.rawSha256 });
     store.add(file, digest, reply);
     return reply;
   };
@@ -83,12 +85,12 @@ export function createIngest(parts: IngestParts): Ingest {
     }
   };
 
-  const inspect = async (exchange: Exchange, spool: string) => {
+  const inspect = async (exchange: Exchange, spool: string, arrival: number): Promise<Inspected> => {
     const { fault } = exchange;
-    const now = clock.now();
-    const refuseRows = fault?.fault === 'partial' ? (fault.rows ?? 1) : 0;
-    const digest = await inspectFile(spool, settings, { now, refuseRows, signal });
-    return { digest: fault?.fault === 'rejected' ? rejectAll(digest) : digest, readAt: now, refusedRows: refuseRows };
+    const readAt = clock.now();
+    const refusedRows = fault?.fault === 'partial' ? (fault.rows ?? 1) : 0;
+    const digest = await inspectFile(spool, settings, { now: readAt, refuseRows: refusedRows, signal });
+    return { digest: fault?.fault === 'rejected' ? rejectAll(digest) : digest, readAt, refusedRows, arrival };
   };
 
   const upload = async (exchange: Exchange): Promise<void> => {
@@ -104,17 +106,16 @@ export function createIngest(parts: IngestParts): Ingest {
         exchange.cut();
         await clock.sleep((exchange.fault.seconds ?? 2) * 1000, signal);
       }
-      const { digest, readAt, refusedRows } = await inspect(exchange, spool);
+      const inspected = await inspect(exchange, spool, arrival);
       const file = { group, key, fileId, uploadName, size, startedAt, storedAt: clock.now() };
-      const line = { ...file, sha256: digest.rawSha256, readAt, refusedRows, arrival };
-      await exchange.answer(await inOrder(() => place(spool, digest, line)));
+      await exchange.answer(await inOrder(() => place(spool, file, inspected)));
     });
   };
 
   const validate = async (exchange: Exchange): Promise<void> => {
     if (settings.validateNeedsGroup && header(exchange, 'x-adobe-vgid') === '') return exchange.answer(noGroup);
-    await withFile(exchange, async (spool) => {
-      const { digest } = await inspect(exchange, spool);
+    await withFile(exchange, async (spool, arrival) => {
+      const { digest } = await inspect(exchange, spool, arrival);
       await exchange.answer(validateReply(digest));
     });
   };

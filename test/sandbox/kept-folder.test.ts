@@ -64,6 +64,9 @@ describe('a kept folder', () => {
 
   it('goes on with numbers and ids that are new', async () => {
     await leaveTwoFiles();
+    // As if the first to be stored had been the second to arrive.
+    const swap = (_: string, arrival: string) => `"arrival":${arrival === '1' ? 2 : 1}`;
+    await writeFile(journal(), (await readFile(journal(), 'utf8')).replaceAll(/"arrival":(\d)/g, swap));
     const sandbox = await start();
     const client = await connect(sandbox);
     const type = { 'content-type': multipartType, 'x-adobe-vgid': 'g' };
