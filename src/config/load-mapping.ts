@@ -1,4 +1,4 @@
-import type { Problem } from '../domain/problem.ts';
+import { isFault, type Problem } from '../domain/problem.ts';
 import { checkMapping } from './check-mapping.ts';
 import { readMappingChain } from './mapping-chain.ts';
 import type { FileSetSpec, MappingSpec, StreamSpec } from './mapping-schema.ts';
@@ -6,7 +6,8 @@ import { mappingSchema } from './mapping-schema.ts';
 import { applyDefaults } from './merge-mapping.ts';
 import { parseNode } from './parse-node.ts';
 import { inOrder } from './problems.ts';
-import { type Path, type Place, placeAt } from './yaml-node.ts';
+import { isLack } from './salvage.ts';
+import { type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
 
 /** A mapping with `extends` and `defaults` merged in, checked as far as that goes without the source's columns. */
 export interface LoadedMapping {
@@ -25,10 +26,21 @@ export interface LoadedMapping {
   readonly locate: (path: Path, what?: 'key' | 'value') => Place;
 }
 
-/** A mapping with warnings about it, or all that is wrong. */
+/** A mapping with warnings about it, or all that is wrong, with what is left of it to find more faults in. */
 export type MappingResult =
-  | { readonly mapping: LoadedMapping; readonly warnings: readonly Problem[]; readonly problems?: never }
-  | { readonly mapping?: never; readonly problems: readonly Problem[] };
+  | {
+      readonly mapping: LoadedMapping;
+      readonly warnings: readonly Problem[];
+      readonly problems?: never;
+      readonly rest?: never;
+    }
+  | { readonly mapping?: never; readonly problems: readonly Problem[]; readonly rest: RestOfMapping | null };
+
+/** What is left of a faulty mapping; `isLack` tells problems that come only from what was taken away. */
+export interface RestOfMapping {
+  readonly mapping: LoadedMapping;
+  readonly isLack: (problem: Problem) => boolean;
+}
 
 /** Where a mapping is named from. */
 export interface LoadMappingOptions {
@@ -46,30 +58,33 @@ export interface LoadMappingOptions {
  */
 export async function loadMapping(ref: string, options: LoadMappingOptions): Promise<MappingResult> {
   const reference = { name: ref, folder: options.from, place: options.place ?? null };
-  const chain = await readMappingChain(reference, options.readyMadeFolder);
-  if (chain.problems !== undefined) return { problems: inOrder(chain.problems) };
-  const { root, file } = chain.value;
-  const merged = root.kind === 'map' ? applyDefaults(root) : root;
+  const { chain, problems } = await readMappingChain(reference, options.readyMadeFolder);
+  if (chain === null) return { problems: inOrder(problems), rest: null };
+  const merged = chain.root.kind === 'map' ? applyDefaults(chain.root) : chain.root;
   const spec = parseNode(mappingSchema, merged);
-  if (spec.problems !== undefined) return { problems: spec.problems };
-  const found = inOrder(checkMapping(spec.value, merged));
-  const { engine } = spec.value;
-  if (found.some(({ severity }) => severity === 'error') || (engine !== 'sqlite' && engine !== 'files')) {
-    return { problems: found };
-  }
-  const { mapping: name, title, variables = {}, lookups = {}, files = {}, streams = {} } = spec.value;
+  if (spec.problems !== undefined) return { problems: inOrder([...problems, ...spec.problems]), rest: null };
+  const broken = problems.length > 0;
+  const isOnlyLack = (problem: Problem) => broken && isLack(problem, chain.removed);
+  const found = checkMapping(spec.value, merged).filter((problem) => !isOnlyLack(problem));
+  const all = inOrder([...problems, ...found]);
+  const mapping = loaded(spec.value, merged, chain.file);
+  if (mapping === null) return { problems: all, rest: null };
+  if (all.some(isFault)) return { problems: all, rest: { mapping, isLack: isOnlyLack } };
+  return { mapping, warnings: all };
+}
+
+function loaded(spec: MappingSpec, merged: YamlNode, file: string): LoadedMapping | null {
+  const { engine, mapping: name, title, variables = {}, lookups = {}, files = {}, streams = {} } = spec;
+  if (engine !== 'sqlite' && engine !== 'files') return null;
   return {
-    mapping: {
-      name,
-      title: title ?? name,
-      engine,
-      file,
-      variables,
-      lookups,
-      files,
-      streams: Object.entries(streams),
-      locate: (path, what) => placeAt(merged, path, what),
-    },
-    warnings: found,
+    name,
+    title: title ?? name,
+    engine,
+    file,
+    variables,
+    lookups,
+    files,
+    streams: Object.entries(streams),
+    locate: (path, what) => placeAt(merged, path, what),
   };
 }

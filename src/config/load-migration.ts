@@ -10,12 +10,16 @@ import { parseNode } from './parse-node.ts';
 import { inOrder, problemAt } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveMigration, secretsOf } from './resolve-migration.ts';
-import { type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
+import { nodeAt, type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
 
 /** A migration with the way back from its keys to the file, or all that is wrong with the file. */
 export type MigrationResult =
   | { readonly migration: Migration; readonly locate: (path: Path) => Place; readonly problems?: never }
-  | { readonly problems: readonly Problem[] };
+  | {
+      readonly problems: readonly Problem[];
+      /** The mapping that it names, where that can be told: so that its faults are found in the same go. */
+      readonly named: { readonly name: string; readonly place: Place } | null;
+    };
 
 /**
  * Reads a migration file and the `.env` beside it, which `env` wins over. Faults of the file, a missing file among them,
@@ -26,11 +30,12 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
   const text = await readText(path);
   if (text === null) {
     const place = { file: path, line: 1, column: 1 };
-    return { problems: [problemAt(place, 'file.not-found', 'the migration file cannot be read')] };
+    return { problems: [problemAt(place, 'file.not-found', 'the migration file cannot be read')], named: null };
   }
   const yaml = readYaml(text, path);
-  if (yaml.problems !== undefined) return { problems: yaml.problems };
+  if (yaml.problems !== undefined) return { problems: yaml.problems, named: null };
   const written = yaml.value;
+  const named = namedMapping(written);
 
   const beside = await readText(join(dirname(path), '.env'));
   const resolved = resolveEnvironment(written, { ...(beside === null ? {} : parseEnv(beside)), ...defined(env) });
@@ -39,10 +44,10 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
     // A text that could not be resolved has been told already; that it is no number is no news.
     const isNews = (problem: Problem) =>
       !resolved.unresolved.some((place) => place.line === problem.line && place.column === problem.column);
-    return { problems: inOrder([...resolved.problems, ...(spec.problems ?? []).filter(isNews)]) };
+    return { problems: inOrder([...resolved.problems, ...(spec.problems ?? []).filter(isNews)]), named };
   }
   const migration = resolveMigration(spec.value, written, path);
-  if (migration.problems !== undefined) return { problems: inOrder(migration.problems) };
+  if (migration.problems !== undefined) return { problems: inOrder(migration.problems), named };
   return withPrivateKey(migration.value, written);
 }
 
@@ -58,14 +63,25 @@ async function withPrivateKey(migration: Migration, written: YamlNode): Promise<
     ? auth.privateKey.replaceAll('\\n', '\n')
     : await readText(resolve(dirname(migration.file), auth.privateKey));
   if (pem === null)
-    return { problems: [problemAt(place, 'file.not-found', 'the file of the private key cannot be read')] };
+    return {
+      problems: [problemAt(place, 'file.not-found', 'the file of the private key cannot be read')],
+      named: namedMapping(written),
+    };
   if (!isPrivateKey(pem)) {
     const hint = 'a PEM text that begins with -----BEGIN PRIVATE KEY-----, without a passphrase';
-    return { problems: [problemAt(place, 'config.value', 'this is no private key', hint)] };
+    return {
+      problems: [problemAt(place, 'config.value', 'this is no private key', hint)],
+      named: namedMapping(written),
+    };
   }
   const complete = { ...auth, privateKey: pem };
   const target = { ...migration.target, auth: complete };
   return { migration: { ...migration, target, secrets: secretsOf(complete) }, locate };
+}
+
+function namedMapping(root: YamlNode): { name: string; place: Place } | null {
+  const node = nodeAt(root, ['mapping']);
+  return node?.kind === 'text' && node.text !== '' ? { name: node.text, place: node.at } : null;
 }
 
 function isPrivateKey(pem: string): boolean {

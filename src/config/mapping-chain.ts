@@ -4,15 +4,18 @@ import type { Problem } from '../domain/problem.ts';
 import { type MappingSpec, mappingSchema } from './mapping-schema.ts';
 import { mergeExtended } from './merge-mapping.ts';
 import { parseNode } from './parse-node.ts';
-import { type Checked, hintFor, problemAt } from './problems.ts';
+import { hintFor, problemAt } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
-import { mapTexts, type Place, placeAt, type YamlNode } from './yaml-node.ts';
+import { salvage } from './salvage.ts';
+import { mapTexts, type Path, type Place, placeAt, plainOf, type YamlNode } from './yaml-node.ts';
 
 /** A mapping file merged over everything that it extends; its places lead into the file where each text stands. */
 export interface MappingChain {
   readonly root: YamlNode;
   /** The absolute path of the file that was asked for. */
   readonly file: string;
+  /** What the schema refused and was left out, in any of the files. */
+  readonly removed: readonly Path[];
 }
 
 /** What is named, from where, and where that was written. */
@@ -26,10 +29,14 @@ interface Reference {
  * Reads a mapping and what it extends, lowest first, and merges them. `name` is a path (it ends in .yaml or .yml or has
  * a `/`), relative to `folder`, or a ready-made name. A mapping that extends itself by any way round is refused.
  */
-export async function readMappingChain(reference: Reference, readyMadeFolder: string): Promise<Checked<MappingChain>> {
+export async function readMappingChain(
+  reference: Reference,
+  readyMadeFolder: string,
+): Promise<{ readonly chain: MappingChain | null; readonly problems: readonly Problem[] }> {
   const problems: Problem[] = [];
   const nodes: YamlNode[] = [];
   const files: string[] = [];
+  const removed: Path[] = [];
   let next: Reference | null = reference;
   while (next !== null) {
     const file: string = fileOf(next, readyMadeFolder);
@@ -47,18 +54,21 @@ export async function readMappingChain(reference: Reference, readyMadeFolder: st
     problems.push(...read.problems);
     if (read.root === null) break;
     nodes.push(read.root);
+    removed.push(...read.removed);
     const extended: string | undefined = read.spec?.extends;
     next =
       extended === undefined ? null : { name: extended, folder: dirname(file), place: placeAt(read.root, ['extends']) };
   }
   const [own, ...below] = nodes;
-  if (problems.length > 0 || own === undefined) return { problems };
-  return { value: { root: below.reduce((over, base) => mergeExtended(base, over), own), file: files[0] ?? '' } };
+  if (own === undefined) return { chain: null, problems };
+  const root = below.reduce((over, base) => mergeExtended(base, over), own);
+  return { chain: { root, file: files[0] ?? '', removed }, problems };
 }
 
 interface MappingFile {
   readonly root: YamlNode | null;
   readonly spec: MappingSpec | null;
+  readonly removed: readonly Path[];
   readonly problems: readonly Problem[];
 }
 
@@ -70,12 +80,15 @@ async function readMappingFile(file: string): Promise<MappingFile | null> {
     return null;
   }
   const yaml = readYaml(text, file);
-  if (yaml.problems !== undefined) return { root: null, spec: null, problems: yaml.problems };
+  if (yaml.problems !== undefined) return { root: null, spec: null, removed: [], problems: yaml.problems };
   const secrets = environmentTexts(yaml.value);
-  if (secrets.length > 0) return { root: yaml.value, spec: null, problems: secrets };
+  if (secrets.length > 0) return { root: null, spec: null, removed: [], problems: secrets };
   const spec = parseNode(mappingSchema, yaml.value);
-  if (spec.problems !== undefined) return { root: yaml.value, spec: null, problems: spec.problems };
-  return { root: yaml.value, spec: spec.value, problems: [] };
+  if (spec.problems === undefined) return { root: yaml.value, spec: spec.value, removed: [], problems: [] };
+  const rest = salvage(mappingSchema, yaml.value);
+  if (rest === null) return { root: null, spec: null, removed: [], problems: spec.problems };
+  const left = mappingSchema.parse(plainOf(rest.root));
+  return { root: rest.root, spec: left, removed: rest.removed, problems: spec.problems };
 }
 
 /** A mapping holds nothing of one customer; taken as plain text, `${env:NAME}` would silently mean itself. */

@@ -2,9 +2,9 @@ import { dirname, resolve } from 'node:path';
 import { loadMapping } from '../config/load-mapping.ts';
 import { loadYamlKind } from '../config/load-migration.ts';
 import type { Problem } from '../domain/problem.ts';
-import { parseMapping } from '../mapping/bind-mapping.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { tryOpenJob, tryReadJobFiles } from '../migration/open-job.ts';
+import { tryOpenJob } from '../migration/open-job.ts';
+import { mappingProblems, offlineProblems, tryReadJobFiles } from '../migration/read-job-files.ts';
 
 /** What `check` found in one file; no problem of severity `error` means that it can be used. */
 export interface CheckReport {
@@ -27,12 +27,10 @@ export async function check(
     if ((await loadYamlKind(file)) === 'mapping') {
       const path = resolve(file);
       const read = await loadMapping(path, { from: dirname(path), readyMadeFolder: context.readyMadeFolder });
-      const problems = read.problems ?? [...read.warnings, ...parseMapping(read.mapping)];
-      reports.push({ file, kind: 'mapping', problems });
+      reports.push({ file, kind: 'mapping', problems: mappingProblems(read) });
     } else if (options.offline === true) {
-      const { files: read, problems } = await tryReadJobFiles(file, context);
-      const offline = read === null ? [] : parseMapping(read.mapping, read.migration.target.suite);
-      reports.push({ file, kind: 'migration', problems: [...problems, ...offline] });
+      const problems = offlineProblems(await tryReadJobFiles(file, context));
+      reports.push({ file, kind: 'migration', problems });
     } else {
       const { job, problems } = await tryOpenJob(file, context);
       await job?.close();

@@ -360,7 +360,10 @@ const faulty: [name: string, text: string, expected: string[]][] = [
   [
     'window types of other engines',
     stream('time: t\nhit: {}\nwindow: { column: a, type: timestamptz }'),
-    ['f.yaml:9:32 config.not-yet the window type timestamptz (PostgreSQL) is not supported yet'],
+    [
+      'f.yaml:5:12 query.window a query with a window must use :from and :to | such as WHERE time >= :from AND time < :to',
+      'f.yaml:9:32 config.not-yet the window type timestamptz (PostgreSQL) is not supported yet',
+    ],
   ],
   [
     'engines that are not there yet',
