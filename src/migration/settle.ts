@@ -1,14 +1,16 @@
-import { adopt, decideChunk, settleByLookUp } from '../delivery/settle.ts';
+import { decideChunk, settleByLookUp } from '../delivery/settle.ts';
 import { type ChunkId, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import { adoptLanes } from './adopt-lanes.ts';
 import { type ContextOptions, contextOf } from './context.ts';
 import { openDelivery } from './open-delivery.ts';
-import { groupNames, readJobFiles } from './open-job.ts';
+import { groupNames } from './open-job.ts';
+import { readJobFiles } from './read-job-files.ts';
 import { type JobReport, reportOf, type Stop } from './report.ts';
 
 export interface SettleOptions extends ContextOptions {
-  /** The ledger is older than Adobe: walk every lane forward over what Adobe already has. */
+  /** The ledger is older than Adobe: walk every lane forward over what Adobe already has, building as far as that. */
   readonly adopt?: boolean;
   /** Decisions of a person: Adobe has these chunks. */
   readonly uploaded?: readonly ChunkId[];
@@ -25,7 +27,7 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
   const { migration } = await readJobFiles(file, context);
   const ledger = await openLedger(migration.folder, { now: context.clock.now });
   try {
-    if ((await ledger.job()) === null)
+    if ((await ledger.job()) === null && options.adopt !== true)
       throw new MigrationError(
         'input.not-found',
         `there is nothing to settle in ${migration.folder}: nothing was built yet`,
@@ -48,8 +50,8 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
       onEvent: context.onEvent,
     };
     if (options.adopt === true) {
-      for (const lane of await adopt(asking)) {
-        const text = `${lane.group}: ${lane.adopted.length} chunks are with Adobe already`;
+      for (const [group, chunks] of await adoptLanes(file, ledger, asking, context)) {
+        const text = `${group}: ${chunks} chunks were with Adobe already`;
         context.onEvent({ type: 'message', level: 'info', text });
       }
       return await reportOf(migration, ledger);
