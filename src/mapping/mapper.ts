@@ -39,6 +39,8 @@ export interface StreamMapper {
   map(row: Row): Outcome;
   /** Sets `output.key` alone, for rows that are only counted. */
   readKey(row: Row): void;
+  /** The last `HIT` is not kept by the caller: what was cut, mended, emptied or left out in it does not count. */
+  dropHit(): void;
   /** Cuts, mends, empties and columns left out, counted since the last call; rejects and filters are counted by the caller. */
   takeTallies(): Tally[];
 }

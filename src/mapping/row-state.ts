@@ -27,6 +27,8 @@ export interface RowState {
   bump(counter: Counter): void;
   /** Adds what was counted for this row; not called for rows that become no hit. */
   commit(): void;
+  /** Takes back what was committed for this row. */
+  revoke(): void;
   /** What was committed since the last call, in the order of compilation; zeros are left out. */
   take(stream: string): Tally[];
 }
@@ -36,6 +38,7 @@ export function createRowState(): RowState {
   const counters = new Map<string, Counter>();
   const pending: Counter[] = [];
   let held = 0;
+  let committed = 0;
   const state: RowState = {
     row: 0,
     rejected: false,
@@ -46,6 +49,7 @@ export function createRowState(): RowState {
       state.row += 1;
       state.rejected = false;
       held = 0;
+      committed = 0;
     },
     reject(reason, column, value) {
       if (state.rejected) return;
@@ -69,7 +73,12 @@ export function createRowState(): RowState {
     },
     commit() {
       for (let index = 0; index < held; index += 1) (pending[index] as Counter).count += 1;
+      committed = held;
       held = 0;
+    },
+    revoke() {
+      for (let index = 0; index < committed; index += 1) (pending[index] as Counter).count -= 1;
+      committed = 0;
     },
     take(stream) {
       const tallies: Tally[] = [];

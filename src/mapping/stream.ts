@@ -96,6 +96,7 @@ export function compileStream(input: StreamInput): StreamMapper {
     stream,
     output,
     readKey,
+    dropHit: () => state.revoke(),
     takeTallies: () => state.take(stream),
     map(row) {
       state.begin();

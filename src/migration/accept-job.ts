@@ -1,4 +1,5 @@
 import { MigrationError } from '../domain/error.ts';
+import type { JobRecord } from '../ledger/job-records.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { changedEntries, digest } from './fingerprint.ts';
 import type { Job } from './job.ts';
@@ -20,15 +21,7 @@ export async function acceptJob(job: Job, ledger: Ledger, { acceptChange }: { ac
     await ledger.setJob(entry);
     return;
   }
-  if (known.migrationId !== migration.id) {
-    throw new MigrationError(
-      'ledger.foreign',
-      `${migration.folder} belongs to the migration ${known.migrationId}, not to ${migration.id}`,
-      {
-        next: 'give this migration a folder of its own',
-      },
-    );
-  }
+  assertOwn(migration, known);
   const attempted = await ledger.anyAttempt();
   if (known.identity.hash !== entry.identity.hash) {
     const changed = changedEntries(JSON.parse(known.identity.json), fingerprint.identity).join(', ');
@@ -56,4 +49,15 @@ export async function acceptJob(job: Job, ledger: Ledger, { acceptChange }: { ac
   const rebuilt = await ledger.unsealUnattempted();
   await ledger.setJob(entry);
   await ledger.note('accepted change', `${changed}; ${rebuilt} sealed slices are built again`);
+}
+
+/** Throws `ledger.foreign` where a work folder holds the ledger of another migration. `known` is `null` in a new ledger. */
+export function assertOwn(
+  { id, folder }: Pick<Job['migration'], 'id' | 'folder'>,
+  known: Pick<JobRecord, 'migrationId'> | null,
+): void {
+  if (known === null || known.migrationId === id) return;
+  throw new MigrationError('ledger.foreign', `${folder} belongs to the migration ${known.migrationId}, not to ${id}`, {
+    next: 'give this migration a folder of its own',
+  });
 }

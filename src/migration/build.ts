@@ -4,10 +4,13 @@ import { MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import type { Reject, Slice, StreamCounts, Tally } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
+import { assertSameFiles } from './assert-same-files.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import type { Job } from './job.ts';
 import { type Plan, planSinglePass, planWindowed } from './plan.ts';
 import { type RowSink, readSlice, readWhole } from './read-rows.ts';
+import { openRejectBudget } from './reject-budget.ts';
+import { createRejectList, type RejectList } from './reject-list.ts';
 import { createRowCounter, type RowCounter } from './row-counts.ts';
 
 /** What reading the source needs from outside. */
@@ -40,13 +43,37 @@ export async function prepare(job: Job, ledger: Ledger, options: ReadOptions): P
   if (planned && (job.windowed || (await ledger.unsealedSlices()).length === 0)) return { whole: null };
   const { plan, whole } = await planSource(job, options);
   const files = job.source.files();
-  if (planned) assertSameFiles(await ledger.files(), files);
-  else {
+  if (planned) {
+    assertSameFiles(await ledger.files(), files);
+    if (whole !== null) await assertSameRows(job, ledger, whole);
+  } else {
     await ledger.storePlan({ ...plan, files });
     const rows = plan.slices.reduce((sum, slice) => sum + slice.plannedRows, 0);
     options.onEvent({ type: 'planned', slices: plan.slices.length, rows });
   }
   return { whole };
+}
+
+/**
+ * A single-pass job counts what became no hit in its first slice. Where that one is sealed and an accepted change lets
+ * other rows become hits, some would be counted twice or not at all.
+ */
+async function assertSameRows(job: Job, ledger: Ledger, whole: WholeRows): Promise<void> {
+  const planned = await ledger.sourceRows();
+  const read = new Map((await ledger.streamCounts()).map((count) => [count.stream, count.read]));
+  for (const slice of await ledger.unsealedSlices()) {
+    for (const { stream, read: rows } of pickForSlice(job, slice, whole).counts)
+      read.set(stream, (read.get(stream) ?? 0) + rows);
+  }
+  for (const [stream, rows] of Object.entries(planned)) {
+    const counted = read.get(stream) ?? 0;
+    if (counted === rows) continue;
+    throw new MigrationError(
+      'build.not-reproducible',
+      `stream ${stream} has ${rows} rows, but with slices that are sealed already ${counted} would be counted: other rows become hits than before`,
+      { next: 'undo the change that decides which rows are rejected; what other columns say may change' },
+    );
+  }
 }
 
 /** The plan of a job, made from its source alone; nothing is stored. */
@@ -68,29 +95,29 @@ export async function buildSlices(
   options: ReadOptions & { readonly admit: Admit },
 ): Promise<void> {
   const hits = whole?.hits ?? createHitBuffer({ memoryBytes: job.migration.build.memory });
-  await checkRejects(job, ledger);
+  const budget = await openRejectBudget(job, ledger);
   for (const slice of await ledger.unsealedSlices()) {
     await options.admit();
     options.signal.throwIfAborted();
     const rows = whole === null ? await readForSlice(job, slice, hits, options) : pickForSlice(job, slice, whole);
     await seal(job, ledger, slice, hits, rows, options);
-    await checkRejects(job, ledger);
+    budget.spend(rows.rejects.length);
   }
 }
 
 async function readEverything(job: Job, { signal, onEvent }: ReadOptions): Promise<WholeRows> {
   const hits = createHitBuffer({ memoryBytes: job.migration.build.memory });
   const counter = createRowCounter(job.streams.map(({ name }) => name));
-  const rejects: Reject[] = [];
-  await readWhole(job, sinkFor(job, hits, counter, rejects, onEvent, 'reading'), signal);
-  return { hits, counter, rejects };
+  const list = createRejectList(job.migration.build.memory, () => hits.bytes);
+  await readWhole(job, sinkFor(job, hits, counter, list, onEvent, 'reading'), signal);
+  return { hits, counter, rejects: list.rejects };
 }
 
 function sinkFor(
   job: Job,
   hits: HitBuffer,
   counter: RowCounter,
-  rejects: Reject[],
+  list: RejectList,
   onEvent: OnEvent,
   doing: 'reading' | 'building',
 ): RowSink {
@@ -98,7 +125,7 @@ function sinkFor(
     hits,
     counter,
     groupOf: job.groupOf,
-    reject: (reject) => rejects.push(reject),
+    reject: list.add,
     progress: (rows) => onEvent({ type: 'progress', doing, rows }),
   };
 }
@@ -118,9 +145,9 @@ async function readForSlice(
 ): Promise<SliceRows> {
   hits.clear();
   const counter = createRowCounter(job.streams.map(({ name }) => name));
-  const rejects: Reject[] = [];
-  await readSlice(job, slice, sinkFor(job, hits, counter, rejects, onEvent, 'building'), signal);
-  return { positions: hits.order(), counts: counter.counts(), tallies: counter.tallies(), rejects };
+  const list = createRejectList(job.migration.build.memory, () => hits.bytes);
+  await readSlice(job, slice, sinkFor(job, hits, counter, list, onEvent, 'building'), signal);
+  return { positions: hits.order(), counts: counter.counts(), tallies: counter.tallies(), rejects: list.rejects };
 }
 
 function pickForSlice(job: Job, slice: Slice, whole: WholeRows): SliceRows {
@@ -178,38 +205,5 @@ async function seal(
     hits: rows.positions.length,
     rejected: sum('rejected'),
     filtered: sum('filtered'),
-  });
-}
-
-async function checkRejects(job: Job, ledger: Ledger): Promise<void> {
-  const plannedRows = Object.values(await ledger.sourceRows()).reduce((sum, rows) => sum + rows, 0);
-  const { rejected } = (await ledger.summary()).rows;
-  const { budget } = job.migration.rejects;
-  if (rejected <= budget * plannedRows) return;
-  const share = ((100 * rejected) / Math.max(1, plannedRows)).toFixed(2);
-  throw new MigrationError(
-    'build.rejects',
-    `${rejected} of ${plannedRows} planned rows (${share} %) were rejected; rejects.budget allows ${(100 * budget).toFixed(2)} %. ` +
-      `They stand in ${job.migration.folder}/rejects, with their reasons.`,
-    { next: 'mend the mapping (then remove the work folder, if nothing was sent yet), or raise rejects.budget' },
-  );
-}
-
-function assertSameFiles(
-  stored: readonly { path: string; size: number; sha256: string }[],
-  now: readonly { path: string; size: number; sha256: string }[],
-): void {
-  const known = new Map(stored.map((file) => [file.path, file]));
-  const found = new Map(now.map((file) => [file.path, file]));
-  const changes = [
-    ...stored.filter(({ path }) => !found.has(path)).map(({ path }) => `${path} is gone`),
-    ...now.filter(({ path }) => !known.has(path)).map(({ path }) => `${path} is new`),
-    ...now
-      .filter(({ path, sha256 }) => known.has(path) && known.get(path)?.sha256 !== sha256)
-      .map(({ path }) => `${path} has other content`),
-  ];
-  if (changes.length === 0) return;
-  throw new MigrationError('source.changed', `the input files are not those that were planned: ${changes.join('; ')}`, {
-    next: 'put the files back as they were; new files need a migration of their own, with another id and work folder',
   });
 }

@@ -16,12 +16,12 @@ const validateTries = 4;
 
 /** Lets chunks pass before their first attempt (P8). */
 export interface Gate {
-  /** Lints the chunk as it lies on disk; throws `chunk.damaged` or `gate.lint`. */
-  lint(chunk: Chunk): Promise<void>;
-  /** Asks the validate endpoint about the chunk, whatever passed before. Throws `gate.rejected` or `gate.unanswered`. */
-  validate(chunk: Chunk): Promise<void>;
-  /** Lints, and validates the first chunk of this job and the first in which a stream appears. One at a time. */
-  pass(chunk: Chunk): Promise<void>;
+  /**
+   * Lints the chunk as it lies on disk, then shows it to the validate endpoint where it is the first of this job, or the
+   * first in which a stream appears, or where `ask` is set. Throws `chunk.damaged`, `gate.lint`, `gate.rejected`, and
+   * `gate.unanswered`: no answer is no pass. May be called side by side; the endpoint is asked one at a time.
+   */
+  pass(chunk: Chunk, options?: { readonly ask?: boolean }): Promise<void>;
 }
 
 /** The gate of one job at one host. A pass is kept in the ledger, for this fingerprint, host, client and these suites. */
@@ -86,10 +86,10 @@ export function createGate(options: {
     });
   }
 
-  async function validateNew(chunk: Chunk): Promise<void> {
+  async function validateNew(chunk: Chunk, ask: boolean): Promise<void> {
     passed ??= new Set((await ledger.gatePasses(scope)).map(({ stream }) => stream));
     const fresh = Object.keys(chunk.streams).filter((stream) => passed?.has(stream) !== true);
-    if (fresh.length === 0) return;
+    if (fresh.length === 0 && !ask) return;
     await validate(chunk);
     for (const stream of fresh) {
       await ledger.passGate(scope, {
@@ -104,12 +104,10 @@ export function createGate(options: {
   }
 
   return {
-    lint,
-    validate,
-    pass: async (chunk) => {
+    pass: async (chunk, { ask = false } = {}) => {
       await lint(chunk);
       // One at a time: two lanes that meet a new stream together must not both ask, nor one slip by.
-      const mine = turn.then(() => validateNew(chunk));
+      const mine = turn.then(() => validateNew(chunk, ask));
       turn = mine.catch(() => undefined);
       await mine;
     },

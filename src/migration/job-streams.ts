@@ -5,6 +5,7 @@ import type { StreamMapper } from '../mapping/mapper.ts';
 import type { StreamQuery } from '../source/source.ts';
 import type { JobStream } from './job.ts';
 import type { Variables } from './variables.ts';
+import { windowZone } from './windows.ts';
 
 /** What each stream asks of the source, in the mapping's order. */
 export function streamQueries(mapping: LoadedMapping, { identifiers, parameters }: Variables): StreamQuery[] {
@@ -17,7 +18,7 @@ export function streamQueries(mapping: LoadedMapping, { identifiers, parameters 
       stream,
       query: bound.text,
       parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => names.has(name))),
-      ...(window === null ? {} : { window: { column: window.column, type: window.type, zone: window.zone } }),
+      ...(window === null ? {} : { window: { column: window.column, type: window.type, zone: windowZone(window) } }),
     };
   });
 }
@@ -44,7 +45,7 @@ export function jobStreams(
           : {
               column: window.column,
               type: window.type,
-              zone: window.zone,
+              zone: windowZone(window),
               lateness: {
                 before: Math.ceil(window.lateness.beforeMs / 1000),
                 after: Math.ceil(window.lateness.afterMs / 1000),

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createCsvParser } from '../csv/parse-csv.ts';
@@ -32,7 +33,7 @@ export async function readLookups(
   const digests: Record<string, string> = {};
   const problems: Problem[] = [];
   for (const name of Object.keys(files)) {
-    if (shapes[name] !== undefined) continue;
+    if (Object.hasOwn(shapes, name)) continue;
     const declared = Object.keys(shapes).join(', ');
     problems.push(
       fault(
@@ -44,7 +45,7 @@ export async function readLookups(
     );
   }
   for (const [name, shape] of Object.entries(shapes)) {
-    const path = files[name];
+    const path = Object.hasOwn(files, name) ? files[name] : undefined;
     if (path === undefined) {
       tables[name] = new Map();
       continue;
@@ -72,6 +73,10 @@ async function readLookup(
       `this lookup file cannot be read (${(error as NodeJS.ErrnoException).code})`,
       'give a CSV file with a header line',
     );
+    return { table, digest: '', problems: [problem] };
+  }
+  if (!isUtf8(bytes)) {
+    const problem = fault(path, null, 'this lookup file is not UTF-8', 'save it as UTF-8');
     return { table, digest: '', problems: [problem] };
   }
   const problems: Problem[] = [];

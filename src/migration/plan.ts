@@ -2,8 +2,8 @@ import type { HitBuffer } from '../chunking/hit-buffer.ts';
 import type { OnEvent } from '../domain/event.ts';
 import type { Slice } from '../domain/slice.ts';
 import { instantOf, wallClock } from '../mapping/time.ts';
-import type { WindowRange } from '../source/source.ts';
-import type { Job } from './job.ts';
+import type { WindowCount, WindowRange } from '../source/source.ts';
+import type { Job, JobStream } from './job.ts';
 import { cutPoints, type Density, grains, mergeDensities, slicesOf, spansToRefine } from './plan-slices.ts';
 
 /** A plan before anything is built: the slices, and the exact rows of the source that it was made from. */
@@ -29,32 +29,39 @@ export async function countSource(job: Job): Promise<Record<string, number>> {
   return rows;
 }
 
+/** Rows of one stream in one span of the grid; `wall` is where the span begins on the stream's own clock. */
+interface StreamSpan extends Density {
+  readonly stream: JobStream;
+  readonly wall: number;
+}
+
 /** Plans a windowed job by counting exactly over time, in the database; nothing is read. */
 export async function planWindowed(job: Job, onEvent: OnEvent): Promise<Plan> {
   const sourceRows: Record<string, number> = {};
-  const count = async (grain: number, span: Density | null): Promise<Density[]> => {
-    const perStream: Density[][] = [];
-    for (const { name, query, window } of job.streams) {
-      const zone = window?.zone ?? 'UTC';
-      const counts = await job.source.count(query, grain, span === null ? openRange : wallRange(span.start, zone));
-      if (span === null) {
-        sourceRows[name] = sumOf(counts);
-        const rows = Object.values(sourceRows).reduce((sum, counted) => sum + counted, 0);
-        onEvent({ type: 'progress', doing: 'counting', rows });
-      }
-      const timed = counts.filter((counted) => counted.start !== null);
-      perStream.push(timed.map(({ start, rows }) => ({ start: instantOf(start ?? 0, zone, 'earlier'), rows })));
-    }
-    return mergeDensities(perStream);
-  };
-  const densities = await refine(count, rowsPerSlice(job.migration));
+  const coarse: StreamSpan[] = [];
+  let rows = 0;
+  for (const stream of job.streams) {
+    const counts = await job.source.count(stream.query, grains[0]!, openRange);
+    sourceRows[stream.name] = sumOf(counts);
+    rows += sumOf(counts);
+    onEvent({ type: 'progress', doing: 'counting', rows });
+    for (const span of spansOf(stream, counts)) coarse.push(span);
+  }
+  // A span is counted again on its own stream's clock, so that no row is counted in two spans or in none.
+  const densities = await refine(coarse, rowsPerSlice(job.migration), async ({ stream, wall }, grain) =>
+    spansOf(stream, await job.source.count(stream.query, grain, { from: wall, to: wall + grains[0]! })),
+  );
   return { slices: slicesFor(job, densities), sourceRows };
 }
 
 const openRange: WindowRange = { from: null, to: null };
 
-function wallRange(start: number, zone: string): WindowRange {
-  return { from: wallClock(start, zone), to: wallClock(start + grains[0]!, zone) };
+/** Spans in hit time. An hour that is lived twice counts where it begins first; rows without a time have no span. */
+function spansOf(stream: JobStream, counts: readonly WindowCount[]): StreamSpan[] {
+  const zone = stream.window?.zone ?? 'UTC';
+  return counts.flatMap(({ start: wall, rows }) =>
+    wall === null ? [] : [{ stream, wall, start: instantOf(wall, zone, 'earlier'), rows }],
+  );
 }
 
 /** Plans a single-pass job from the hits that were buffered; `misfits` are the rows per stream that became none. */
@@ -69,8 +76,7 @@ export async function planSinglePass(
     const { name } = job.streams[hits.stream(position)]!;
     sourceRows[name] = (sourceRows[name] ?? 0) + 1;
   }
-  const count = async (grain: number, span: Density | null): Promise<Density[]> => {
-    const positions = span === null ? order : hits.rangeOf(span.start, span.start + grains[0]!);
+  const count = (positions: Uint32Array, grain: number): Density[] => {
     const byStart = new Map<number, number>();
     for (const position of positions) {
       const start = Math.floor(hits.seconds(position) / grain) * grain;
@@ -78,26 +84,33 @@ export async function planSinglePass(
     }
     return [...byStart].map(([start, rows]) => ({ start, rows }));
   };
-  const densities = await refine(count, rowsPerSlice(job.migration));
+  const densities = await refine(count(order, grains[0]!), rowsPerSlice(job.migration), async ({ start }, grain) =>
+    count(hits.rangeOf(start, start + grains[0]!), grain),
+  );
   return { slices: slicesFor(job, densities), sourceRows };
 }
 
-/** Counts by the hour, and hours that hold too many rows by the minute, and minutes by the second. */
-async function refine(
-  count: (grain: number, span: Density | null) => Promise<Density[]>,
+/** Hours that hold too many rows are counted again by the minute, and where that does not do, by the second. */
+async function refine<Span extends Density>(
+  hours: readonly Span[],
   maxRows: number,
+  recount: (hour: Span, grain: number) => Promise<readonly Span[]>,
 ): Promise<Density[]> {
-  const coarse = await count(grains[0]!, null);
-  const crowded = new Map(spansToRefine(coarse, grains[0]!, maxRows).map((span) => [span.start, span]));
-  const fine: Density[] = [];
-  for (const density of coarse) {
-    if (!crowded.has(density.start)) {
-      fine.push(density);
-      continue;
-    }
-    const minutes = await count(60, density);
-    const seconds = spansToRefine(minutes, 60, maxRows).length > 0 ? await count(1, density) : null;
-    fine.push(...(seconds ?? minutes));
+  const totals = mergeDensities([hours]);
+  const crowded = new Set(spansToRefine(totals, grains[0]!, maxRows).map(({ start }) => start));
+  const together = new Map<number, Span[]>();
+  for (const hour of hours) {
+    if (crowded.has(hour.start)) together.set(hour.start, [...(together.get(hour.start) ?? []), hour]);
+  }
+  const fine: Density[] = totals.filter(({ start }) => !crowded.has(start));
+  for (const start of crowded) {
+    const countBy = async (grain: number): Promise<Density[]> => {
+      const perSpan: (readonly Density[])[] = [];
+      for (const hour of together.get(start) ?? []) perSpan.push(await recount(hour, grain));
+      return mergeDensities(perSpan);
+    };
+    const minutes = await countBy(60);
+    fine.push(...(spansToRefine(minutes, 60, maxRows).length > 0 ? await countBy(1) : minutes));
   }
   return mergeDensities([fine]);
 }

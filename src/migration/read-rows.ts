@@ -50,16 +50,19 @@ async function readWindow(
       const cell = textOf(row[window.place]);
       const isHome = home.isHome(cell);
       const outcome = mapper.map(row);
+      const { seconds } = output;
       if (outcome !== HIT) {
         if (isHome) countMisfit(stream, row, outcome === REJECTED, sink);
-      } else if (!home.isTimely(cell, output.seconds)) {
-        if (isHome) rejectAs(stream, row, beyondLateness, window.column, cell, sink);
-      } else if (output.seconds < from || output.seconds >= to) {
-        if (isHome) sink.counter.filtered(position, outOfRange);
-      } else {
-        if (isHome) sink.counter.hit(position);
-        if (output.seconds >= slice.from && output.seconds < slice.to) buffer(position, mapper.output, sink);
+        continue;
       }
+      const isTimely = home.isTimely(cell, seconds);
+      const isInRange = seconds >= from && seconds < to;
+      if (isTimely && isInRange && seconds >= slice.from && seconds < slice.to) buffer(position, output, sink);
+      else mapper.dropHit();
+      if (!isHome) continue;
+      if (!isTimely) rejectAs(stream, row, beyondLateness, 'timestamp', cell, sink);
+      else if (isInRange) sink.counter.hit(position);
+      else sink.counter.filtered(position, outOfRange);
     }
     sink.progress(sink.counter.rows);
   }
@@ -81,8 +84,11 @@ export async function readWhole(job: Job, sink: RowSink, signal: AbortSignal): P
         for (const row of batch.rows) {
           const outcome = mapper.map(row);
           if (outcome !== HIT) countMisfit(stream, row, outcome === REJECTED, sink);
-          else if (output.seconds < from || output.seconds >= to) sink.counter.filtered(position, outOfRange);
-          else buffer(position, output, sink);
+          else if (output.seconds >= from && output.seconds < to) buffer(position, output, sink);
+          else {
+            mapper.dropHit();
+            sink.counter.filtered(position, outOfRange);
+          }
         }
         for (const fault of batch.faults ?? []) {
           sink.counter.rejected(position, '', fault.reason);

@@ -50,7 +50,7 @@ export async function reportOf(
 ): Promise<JobReport> {
   const summary = await ledger.summary();
   const { slices, chunks } = summary;
-  const attempted = chunks.uploaded + chunks.partial + chunks.rejected + chunks.unknown > 0;
+  const attempted = chunks.sending + chunks.uploaded + chunks.partial + chunks.rejected + chunks.unknown > 0;
   const allSealed = slices.total > 0 && slices.sealed === slices.total;
   const finished = allSealed && chunks.uploaded + chunks.partial === chunks.built;
   const state: JobState = finished

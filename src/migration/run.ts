@@ -1,16 +1,18 @@
 import type { Migration } from '../config/migration.ts';
-import { deliver } from '../delivery/deliver.ts';
-import { MigrationError } from '../domain/error.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
-import { acceptJob } from './accept-job.ts';
-import { createBacklog } from './backlog.ts';
+import { acceptJob, assertOwn } from './accept-job.ts';
 import { buildSlices, prepare } from './build.ts';
+import { buildAndDeliver } from './build-and-deliver.ts';
 import { type Context, type ContextOptions, contextOf } from './context.ts';
+import { changedEntries } from './fingerprint.ts';
 import { createGate } from './gate.ts';
 import type { Job } from './job.ts';
+import { jobFingerprint } from './job-fingerprint.ts';
 import { openDelivery } from './open-delivery.ts';
-import { openJob, readJobFiles } from './open-job.ts';
-import { type JobReport, noteStop, reportOf, type Stop, stopOf } from './report.ts';
+import { openJob } from './open-job.ts';
+import { type JobFiles, readJobFiles } from './read-job-files.ts';
+import { type JobReport, noteStop, reportOf, type Stop } from './report.ts';
+import { stopWhile } from './stop-while.ts';
 
 export interface RunOptions extends ContextOptions {
   /** Everything but the first upload: builds, lints every chunk, validates the first file. */
@@ -27,16 +29,18 @@ export interface RunOptions extends ContextOptions {
 export async function run(file: string, options: RunOptions = {}): Promise<JobReport> {
   const acceptChange = options.acceptChange ?? false;
   if (options.dryRun === true) return validate(file, { ...options, acceptChange });
-  return withLedger(file, options, async (migration, ledger, context) => {
-    const { report, finished } = await finishedReport(migration, ledger);
-    if (finished) {
+  return withLedger(file, options, async (files, ledger, context) => {
+    const finished = await finishedReport(files, ledger);
+    if (finished !== null) {
       context.onEvent({ type: 'message', level: 'info', text: 'This migration is finished; there is nothing to do.' });
-      return report;
+      return finished;
     }
     const job = await openJob(file, context);
     try {
       await acceptJob(job, ledger, { acceptChange });
-      return await buildAndDeliver(job, ledger, context);
+      await noteStop(ledger, null);
+      const { stop, stoppedLanes } = await buildAndDeliver(job, ledger, context);
+      return await close(job.migration, ledger, stop, stoppedLanes);
     } finally {
       await job.close();
     }
@@ -49,7 +53,7 @@ export async function build(
   options: ContextOptions & { readonly acceptChange?: boolean } = {},
 ): Promise<JobReport> {
   return withLedger(file, options, (_, ledger, context) =>
-    withJob(file, ledger, context, options.acceptChange ?? false, async (job) => {
+    withJob('build', file, ledger, context, options.acceptChange ?? false, async (job) => {
       await buildSlices(job, ledger, await prepare(job, ledger, context), { ...context, admit: freely });
     }),
   );
@@ -61,7 +65,7 @@ export async function validate(
   options: ContextOptions & { readonly eachLane?: boolean; readonly acceptChange?: boolean } = {},
 ): Promise<JobReport> {
   return withLedger(file, options, (_, ledger, context) =>
-    withJob(file, ledger, context, options.acceptChange ?? false, async (job) => {
+    withJob('validate', file, ledger, context, options.acceptChange ?? false, async (job) => {
       await buildSlices(job, ledger, await prepare(job, ledger, context), { ...context, admit: freely });
       const { client } = await openDelivery(job.migration, ledger, context);
       const gate = createGate({ job, ledger, client, clock: context.clock, signal: context.signal });
@@ -70,9 +74,8 @@ export async function validate(
         const chunks = await ledger.chunks({ group });
         for (const [place, chunk] of chunks.entries()) {
           context.signal.throwIfAborted();
-          if (place === 0 && (first || options.eachLane === true)) await gate.validate(chunk);
+          await gate.pass(chunk, { ask: place === 0 && (first || options.eachLane === true) });
           first = false;
-          await gate.pass(chunk);
         }
       }
       context.onEvent({
@@ -89,13 +92,13 @@ const freely = (): Promise<void> => Promise.resolve();
 async function withLedger(
   file: string,
   options: ContextOptions,
-  use: (migration: Migration, ledger: Ledger, context: Context) => Promise<JobReport>,
+  use: (files: JobFiles, ledger: Ledger, context: Context) => Promise<JobReport>,
 ): Promise<JobReport> {
   const context = contextOf(options);
-  const { migration } = await readJobFiles(file, context);
-  const ledger = await openLedger(migration.folder, { now: context.clock.now });
+  const files = await readJobFiles(file, context);
+  const ledger = await openLedger(files.migration.folder, { now: context.clock.now });
   try {
-    return await use(migration, ledger, context);
+    return await use(files, ledger, context);
   } finally {
     await ledger.close();
   }
@@ -103,6 +106,7 @@ async function withLedger(
 
 /** Works on an opened job; a stop while working becomes part of the report. */
 async function withJob(
+  verb: 'build' | 'validate',
   file: string,
   ledger: Ledger,
   context: Context,
@@ -112,88 +116,31 @@ async function withJob(
   const job = await openJob(file, context);
   try {
     await acceptJob(job, ledger, { acceptChange });
-    const stop = await stopWhile(() => work(job), context.signal, `bdia-migrate build ${file}`);
+    await noteStop(ledger, null);
+    const stop = await stopWhile(() => work(job), context.signal, `bdia-migrate ${verb} ${file}`);
     return await close(job.migration, ledger, stop, new Map());
   } finally {
     await job.close();
   }
 }
 
-async function finishedReport(migration: Migration, ledger: Ledger): Promise<{ report: JobReport; finished: boolean }> {
-  const report = await reportOf(migration, ledger);
-  return { report, finished: report.state === 'finished' };
-}
-
 /**
- * Building and delivery side by side. Whichever stops first halts the other: building because nothing may wait for it,
- * delivery because no slice will come any more. What a person should read first wins.
+ * The report of a migration that is finished and whose files still say the same; else `null`. What only the source or
+ * the machine can tell of a change (its identity, versions) no longer matters: nothing will be built.
  */
-async function buildAndDeliver(job: Job, ledger: Ledger, context: Context): Promise<JobReport> {
-  const { migration } = job;
-  const halt = new AbortController();
-  const signal = AbortSignal.any([context.signal, halt.signal]);
-  const { client, pace } = await openDelivery(migration, ledger, context);
-  const gate = createGate({ job, ledger, client, clock: context.clock, signal });
-  const backlog = createBacklog({ groups: job.groups, ledger, limitBytes: migration.disk.ahead, signal });
-  const stoppedLanes = new Map<string, string>();
-  const onEvent: Context['onEvent'] = (event) => {
-    context.onEvent(event);
-    if (event.type === 'chunk') backlog.changed();
-  };
-  const goOn = `bdia-migrate run ${migration.file}`;
-  const prepared = await prepare(job, ledger, { signal, onEvent });
-  const building = stopWhile(
-    () => buildSlices(job, ledger, prepared, { signal, onEvent, admit: backlog.admit }),
-    signal,
-    goOn,
-  ).then((stop) => {
-    // Lanes that still wait for a slice would wait for ever.
-    if (stop !== null) halt.abort(new MigrationError('interrupted', 'building stopped'));
-    return stop;
-  });
-  const delivered = await deliver({
-    groups: job.groups,
-    log: ledger,
-    client,
-    pace,
-    gate: (chunk) => gate.pass(chunk),
-    settle: migration.settle,
-    onInvalidRows: migration.onInvalidRows,
-    plannedHits: await ledger.plannedRows(),
-    clock: context.clock,
-    signal,
-    onEvent,
-    onLaneStopped: (group, error) => {
-      stoppedLanes.set(group, error.message);
-      backlog.laneStopped(group);
-    },
-  });
-  // Every lane has ended: whatever building still waits for will not come.
-  if (delivered.error !== null) halt.abort(delivered.error);
-  const built = await building;
-  const stop = firstStop(delivered.error === null ? null : stopOf(delivered.error, goOn), built, context, goOn);
-  return close(job.migration, ledger, stop, stoppedLanes);
-}
-
-/** What a person reads: an interruption of their own, then what Adobe's side says, then what building says. */
-function firstStop(delivery: Stop | null, building: Stop | null, context: Context, goOn: string): Stop | null {
-  if (context.signal.aborted)
-    return { code: 'interrupted', message: 'stopped by a signal; nothing is lost', next: goOn };
-  return delivery ?? building;
-}
-
-/** The stop that `work` ended in, or `null`. Bugs are thrown on. */
-async function stopWhile(work: () => Promise<void>, signal: AbortSignal, goOn: string): Promise<Stop | null> {
-  try {
-    await work();
-    return null;
-  } catch (error) {
-    return stopOf(signal.aborted && error === signal.reason ? interruptionOf(error) : error, goOn);
-  }
-}
-
-function interruptionOf(reason: unknown): MigrationError {
-  return reason instanceof MigrationError ? reason : new MigrationError('interrupted', 'stopped; nothing is lost');
+async function finishedReport(
+  { migration, mapping, variables, lookups }: JobFiles,
+  ledger: Ledger,
+): Promise<JobReport | null> {
+  const known = await ledger.job();
+  assertOwn(migration, known);
+  if (known === null) return null;
+  const now = jobFingerprint(migration, mapping, {}, lookups.digests, variables, {});
+  const stored = { ...JSON.parse(known.identity.json), ...JSON.parse(known.content.json) } as Record<string, string>;
+  const changed = changedEntries(stored, { ...now.identity, ...now.content });
+  if (changed.some((name) => name !== 'source' && !name.startsWith('version of '))) return null;
+  const report = await reportOf(migration, ledger);
+  return report.state === 'finished' ? report : null;
 }
 
 async function close(

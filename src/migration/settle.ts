@@ -2,6 +2,7 @@ import { decideChunk, settleByLookUp } from '../delivery/settle.ts';
 import { type ChunkId, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import { assertOwn } from './accept-job.ts';
 import { adoptLanes } from './adopt-lanes.ts';
 import { type ContextOptions, contextOf } from './context.ts';
 import { openDelivery } from './open-delivery.ts';
@@ -27,11 +28,14 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
   const { migration } = await readJobFiles(file, context);
   const ledger = await openLedger(migration.folder, { now: context.clock.now });
   try {
-    if ((await ledger.job()) === null && options.adopt !== true)
+    const known = await ledger.job();
+    if (known === null && options.adopt !== true)
       throw new MigrationError(
         'input.not-found',
         `there is nothing to settle in ${migration.folder}: nothing was built yet`,
+        { next: `bdia-migrate run ${file}` },
       );
+    assertOwn(migration, known);
     const decisions = [
       ...(options.uploaded ?? []).map((id) => ({ id, fate: 'uploaded' as const })),
       ...(options.notUploaded ?? []).map((id) => ({ id, fate: 'not-uploaded' as const })),

@@ -37,15 +37,15 @@ export function readVariables(
     problems.push({ code: 'config.variable', message, ...locate(name), hint, severity: 'error' });
   };
   for (const name of Object.keys(given))
-    if (declared[name] === undefined)
+    if (!Object.hasOwn(declared, name))
       fault(name, `the mapping has no variable \`${name}\``, hintFor(name, Object.keys(declared)));
   for (const [name, { type, default: fallback, describe }] of Object.entries(declared)) {
-    const value = given[name] ?? fallback;
+    const value = (Object.hasOwn(given, name) ? given[name] : undefined) ?? fallback;
     if (value === undefined) {
       fault(name, `the variable \`${name}\` is not given`, describe ?? `write variables: { ${name}: … }`);
     } else if (type === 'integer') {
-      if (/^-?\d{1,19}$/.test(value)) parameters[name] = BigInt(value);
-      else fault(name, `the variable \`${name}\` is no whole number`, null);
+      if (isInteger(value)) parameters[name] = BigInt(value);
+      else fault(name, `the variable \`${name}\` is no whole number of 64 bits`, null);
     } else if (type === 'identifier') {
       if (isIdentifier(value)) identifiers[name] = value;
       else
@@ -61,4 +61,9 @@ export function readVariables(
     }
   }
   return { variables: { parameters, identifiers, secrets }, problems };
+}
+
+/** True for what every database holds as an integer. */
+function isInteger(text: string): boolean {
+  return /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }

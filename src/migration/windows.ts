@@ -1,5 +1,5 @@
 import type { Slice } from '../domain/slice.ts';
-import { wallClock } from '../mapping/time.ts';
+import { instantOf, wallClock } from '../mapping/time.ts';
 import type { WindowColumn, WindowRange } from '../source/source.ts';
 import { compareWindow, readWall, windowText } from '../source/window.ts';
 
@@ -9,13 +9,11 @@ export interface Lateness {
   readonly after: number;
 }
 
-/**
- * What the wall clock of a zone may jump by, in seconds: where an hour is lived twice or never, a row's window text and
- * its mapped time may differ by it although they are the same moment. Zero where the clock never jumps.
- */
-export function clockSlack(window: WindowColumn): number {
-  const steady = window.zone === 'UTC' || !['datetime', 'date'].includes(window.type);
-  return steady ? 0 : 3 * 3600;
+const day = 86_400;
+
+/** The zone of a window column's wall clock: numbers since 1970 and `iso` texts are UTC, whatever zone stands beside them. */
+export function windowZone({ type, zone }: Pick<WindowColumn, 'type' | 'zone'>): string {
+  return type === 'datetime' || type === 'date' ? zone : 'UTC';
 }
 
 /**
@@ -23,12 +21,12 @@ export function clockSlack(window: WindowColumn): number {
  * neither come too and are passed over; each row's fate is decided alone.
  */
 export function rangeToRead(slice: Slice, window: WindowColumn, lateness: Lateness): WindowRange {
-  const slack = 2 * clockSlack(window);
-  const back = lateness.after + slack;
-  const forth = lateness.before + slack;
-  const from = slice.homeFrom === null ? null : Math.min(slice.homeFrom, wallClock(slice.from, window.zone) - back);
-  const to = slice.homeTo === null ? null : Math.max(slice.homeTo, wallClock(slice.to, window.zone) + forth);
-  return { from, to };
+  const earliest = lowestWall(slice.from - lateness.after, window.zone) - spanOf(window);
+  const latest = highestWall(slice.to + lateness.before, window.zone);
+  return {
+    from: slice.homeFrom === null ? null : Math.min(slice.homeFrom, earliest),
+    to: slice.homeTo === null ? null : Math.max(slice.homeTo, latest),
+  };
 }
 
 /** What a window column's cell says about one slice. Built once per slice and stream; asked once per row. */
@@ -43,21 +41,51 @@ export interface HomeTest {
 export function homeTest(slice: Slice, window: WindowColumn, lateness: Lateness): HomeTest {
   const from = slice.homeFrom === null ? null : String(windowText(window.type, slice.homeFrom));
   const to = slice.homeTo === null ? null : String(windowText(window.type, slice.homeTo));
-  const slack = clockSlack(window);
-  const before = -(lateness.before + slack);
-  const after = lateness.after + slack;
   return {
     isHome: (cell) => {
       if (cell === null) return slice.index === 0;
       if (from !== null && compareWindow(window.type, cell, from) < 0) return false;
       return to === null || compareWindow(window.type, cell, to) < 0;
     },
-    isTimely: (cell, seconds) => {
-      if (cell === null) return true;
-      const wall = readWall(window.type, cell);
-      if (wall === null) return false;
-      const apart = wallClock(seconds, window.zone) - wall;
-      return apart >= before && apart <= after;
-    },
+    isTimely: timelyTest(window, lateness),
   };
+}
+
+/**
+ * Whether a hit's time (Unix seconds) lies within the lateness of its row's window cell. The cell stands for every
+ * instant that it may mean: both where the clock shows it twice, either side of a gap, the whole day of a `date`.
+ * NULL says nothing and is always timely; a text that cannot be read never is.
+ */
+export function timelyTest(window: WindowColumn, { before, after }: Lateness): HomeTest['isTimely'] {
+  const { type, zone } = window;
+  const span = spanOf(window);
+  return (cell, seconds) => {
+    if (cell === null) return true;
+    const wall = readWall(type, cell);
+    if (wall === null) return false;
+    return (
+      seconds >= instantOf(wall, zone, 'earlier') - before && seconds <= instantOf(wall + span, zone, 'later') + after
+    );
+  };
+}
+
+/** Seconds of a cell beyond its first: a `date` is a whole day. */
+function spanOf({ type }: Pick<WindowColumn, 'type'>): number {
+  return type === 'date' ? day - 1 : 0;
+}
+
+// No clock has jumped by more than a day, so the offsets a day around an instant are all that its wall clock can have.
+
+/** Every wall clock that may mean `seconds` or later is at least this. */
+function lowestWall(seconds: number, zone: string): number {
+  return seconds + Math.min(...offsetsAround(seconds, zone));
+}
+
+/** Every wall clock that may mean a moment before `seconds` is less than this. */
+function highestWall(seconds: number, zone: string): number {
+  return seconds + Math.max(...offsetsAround(seconds, zone));
+}
+
+function offsetsAround(seconds: number, zone: string): number[] {
+  return [seconds - day, seconds, seconds + day].map((instant) => wallClock(instant, zone) - instant);
 }

@@ -1,0 +1,117 @@
+import { type DeliveryReport, deliver } from '../delivery/deliver.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Ledger } from '../ledger/open-ledger.ts';
+import { createBacklog } from './backlog.ts';
+import { buildSlices, type Prepared, prepare } from './build.ts';
+import type { Context } from './context.ts';
+import { createGate } from './gate.ts';
+import type { Job } from './job.ts';
+import { type DeliveryPath, openDelivery } from './open-delivery.ts';
+import { type Stop, stopOf } from './report.ts';
+import { interruption, stopWhile } from './stop-while.ts';
+
+/** How building and delivery ended: the stop that a person should read first, and the lanes that stopped alone. */
+export interface Delivered {
+  readonly stop: Stop | null;
+  /** Group name to message. */
+  readonly stoppedLanes: ReadonlyMap<string, string>;
+}
+
+/**
+ * Plans where no plan is yet, then builds and delivers side by side, and ends in every case. Whichever of the two stops
+ * first halts the other: delivery because no slice will come any more, building because nobody sends what it makes.
+ * Rejects only for bugs, after both have ended, and with `input.not-found` where the way to Adobe cannot be opened.
+ */
+export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context): Promise<Delivered> {
+  const goOn = `bdia-migrate run ${job.migration.file}`;
+  const path = await openDelivery(job.migration, ledger, context);
+  let prepared: Prepared = { whole: null };
+  const unprepared = await stopWhile(
+    async () => {
+      prepared = await prepare(job, ledger, context);
+    },
+    context.signal,
+    goOn,
+  );
+  if (unprepared !== null) return { stop: unprepared, stoppedLanes: new Map() };
+  return sideBySide(job, ledger, prepared, path, goOn, context);
+}
+
+async function sideBySide(
+  job: Job,
+  ledger: Ledger,
+  prepared: Prepared,
+  path: DeliveryPath,
+  goOn: string,
+  context: Context,
+): Promise<Delivered> {
+  const halt = new AbortController();
+  const signal = AbortSignal.any([context.signal, halt.signal]);
+  const backlog = createBacklog({ groups: job.groups, ledger, limitBytes: job.migration.disk.ahead, signal });
+  const stoppedLanes = new Map<string, string>();
+  const onEvent: Context['onEvent'] = (event) => {
+    context.onEvent(event);
+    if (event.type === 'chunk') backlog.changed();
+  };
+  const onLaneStopped = (group: string, error: MigrationError): void => {
+    stoppedLanes.set(group, error.message);
+    backlog.laneStopped(group);
+  };
+  const halting = async <T>(work: () => Promise<T>, stopOfResult: (result: T) => unknown): Promise<T> => {
+    try {
+      const result = await work();
+      if (stopOfResult(result) !== null) halt.abort(new MigrationError('interrupted', 'the other half stopped'));
+      return result;
+    } catch (bug) {
+      halt.abort(bug);
+      throw bug;
+    }
+  };
+  const { settle, onInvalidRows } = job.migration;
+  const plannedHits = await ledger.plannedRows();
+  const { clock } = context;
+  const { client, pace } = path;
+  const gate = createGate({ job, ledger, client, clock, signal });
+  // Both are always waited for: nothing may touch the ledger after this has ended.
+  const [building, delivering] = await Promise.allSettled([
+    halting(
+      () =>
+        stopWhile(() => buildSlices(job, ledger, prepared, { signal, onEvent, admit: backlog.admit }), signal, goOn),
+      (stop) => stop,
+    ),
+    halting(
+      () =>
+        deliver({
+          groups: job.groups,
+          log: ledger,
+          client,
+          pace,
+          gate: (chunk) => gate.pass(chunk),
+          settle,
+          onInvalidRows,
+          plannedHits,
+          clock,
+          signal,
+          onEvent,
+          onLaneStopped,
+        }),
+      (report) => report.error,
+    ),
+  ]);
+  if (building.status === 'rejected') throw building.reason;
+  if (delivering.status === 'rejected') throw delivering.reason;
+  return { stop: firstStop(building.value, delivering.value, goOn, context), stoppedLanes };
+}
+
+/** What a person reads: an interruption of their own, then what Adobe's side says, then what building says. */
+function firstStop(
+  building: Stop | null,
+  { error, lanes }: DeliveryReport,
+  goOn: string,
+  context: Context,
+): Stop | null {
+  const done = building === null && lanes.every(({ ended }) => ended === 'done');
+  if (done) return null;
+  if (context.signal.aborted) return stopOf(interruption(), goOn);
+  return error === null ? building : stopOf(error, goOn);
+}
