@@ -51,7 +51,7 @@ const lives = [
     seed: n,
     deaths: requests(n, ...(place % 3 === 2 ? [4, 7] : [])),
   })),
-  ...[1, 2, 4, 8, 14, 22, 33, 48, 66, 90].map((n, place) => ({
+  ...[1, 2, 4, 7, 11, 16, 22, 30, 40, 52].map((n, place) => ({
     seed: 100 + n,
     deaths: commits(n, ...(place % 3 === 2 ? [3, 25] : [])),
   })),

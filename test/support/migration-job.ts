@@ -44,7 +44,7 @@ export async function writeJob(
     chunks: '{ maxRows: 120 }',
     slices: '{ rows: 600 }',
     pace: '{ requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 }',
-    settle: '{ grace: 600ms, window: 200ms, attempts: 2 }',
+    settle: '{ grace: 900ms, window: 200ms, attempts: 2 }',
     rejects: '{ budget: 10% }',
     folder: './work',
     ...changes,
