@@ -1,0 +1,261 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JobEvent } from '../../src/domain/event.ts';
+import { status } from '../../src/inspection/status.ts';
+import { verify } from '../../src/inspection/verify.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { acceptJob } from '../../src/migration/accept-job.ts';
+import { buildAndDeliver } from '../../src/migration/build-and-deliver.ts';
+import { type ContextOptions, contextOf } from '../../src/migration/context.ts';
+import type { Job } from '../../src/migration/job.ts';
+import { openJob } from '../../src/migration/open-job.ts';
+import { build, run, validate } from '../../src/migration/run.ts';
+import type { FaultRule } from '../../src/sandbox/faults.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { type FixtureFolder, type FixtureRow, sqliteFolder } from './job-fixture.ts';
+
+const begin = Date.UTC(2021, 0, 1) / 1000;
+const rows = Array.from({ length: 120 }, (_, id): FixtureRow => ({ id, at: begin + id * 600, hit: begin + id * 600 }));
+
+const settings = {
+  range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }',
+  slices: 20,
+  groups: 2,
+  target: `
+  baseUrl: "\${env:BASE_URL}"
+  expect: true
+  auth: { kind: oauth, tokenUrl: "\${env:TOKEN_URL}", clientId: "\${env:CLIENT}", clientSecret: "\${env:SECRET}" }`,
+  more: [
+    'pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 }',
+    'settle: { grace: 20ms, window: 40ms, attempts: 2 }',
+  ],
+};
+
+let fixture: FixtureFolder;
+let sandbox: Sandbox;
+let options: ContextOptions;
+
+async function start(faults: readonly FaultRule[] = []): Promise<void> {
+  sandbox = await startSandbox({ rate: 0, faults });
+  const { baseUrl, tokenUrl, clientId, clientSecret } = sandbox;
+  options = { env: { BASE_URL: baseUrl, TOKEN_URL: tokenUrl, CLIENT: clientId, SECRET: clientSecret } };
+}
+
+/** A fixture whose last rows are rejected while mapping, if `bad` of them are asked for. */
+function write(bad = 0): void {
+  const some = rows.map((row) => (row.id >= rows.length - bad ? { ...row, hit: null } : row));
+  fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows: some }], settings);
+}
+
+function edit(file: string, from: string, to: string): void {
+  const path = join(fixture.folder, file);
+  const text = readFileSync(path, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(path, text.replace(from, to));
+}
+
+/** As `run`, on a job that the test may change. */
+async function deliverWith(change: (job: Job) => Job, more: ContextOptions = {}) {
+  const context = contextOf({ ...options, ...more });
+  const job = await openJob(fixture.file, context);
+  const ledger = await openLedger(job.migration.folder);
+  try {
+    await acceptJob(job, ledger, { acceptChange: false });
+    return await buildAndDeliver(change(job), ledger, context);
+  } finally {
+    await ledger.close();
+    await job.close();
+  }
+}
+
+const oneByteAhead = (job: Job): Job => ({
+  ...job,
+  migration: { ...job.migration, disk: { ...job.migration.disk, ahead: 1 } },
+});
+
+beforeEach(() => write());
+afterEach(async () => {
+  await sandbox.close();
+  fixture.remove();
+});
+
+describe('building and delivering side by side', () => {
+  it('ends with everything delivered although one byte may wait on the disk', async () => {
+    await start();
+    expect(await deliverWith(oneByteAhead)).toEqual({ stop: null, stoppedLanes: new Map() });
+    expect(sandbox.report()).toMatchObject({ rows: 120, breaches: [] });
+  });
+
+  it('ends when building stops first', async () => {
+    fixture.remove();
+    write(30);
+    await start();
+    const strict = (job: Job): Job => ({ ...job, migration: { ...job.migration, rejects: { budget: 0.1 } } });
+    const { stop } = await deliverWith(strict);
+    expect(stop).toMatchObject({ code: 'build.rejects', message: expect.stringContaining('of 120 planned rows') });
+  });
+
+  it('ends when every lane stops while building waits for the disk', async () => {
+    await start([{ at: 0.999999, fault: 'rejected' }]);
+    const { stop, stoppedLanes } = await deliverWith(oneByteAhead);
+    expect(stop?.code).toBe('delivery.lane-stopped');
+    expect([...stoppedLanes.keys()].sort()).toEqual(['acme_0', 'acme_1']);
+  });
+
+  it('lets one lane go on to its end after the other has stopped', async () => {
+    await start([{ at: 1, fault: 'rejected' }]);
+    const { stop, stoppedLanes } = await deliverWith(oneByteAhead);
+    expect(stop?.code).toBe('delivery.lane-stopped');
+    expect(stoppedLanes.size).toBe(1);
+    const report = await status(fixture.file, options);
+    const [finished] = report.lanes.filter(({ group }) => !stoppedLanes.has(group));
+    expect(finished).toMatchObject({ chunks: 7, uploaded: 7 });
+    expect(report.slices).toEqual({ total: 7, sealed: 7 });
+  });
+
+  it('ends with the bug where building or delivery has one', async () => {
+    await start();
+    const broken = (job: Job): Job => ({
+      ...job,
+      source: { ...job.source, snapshot: () => Promise.reject(new TypeError('a bug while building')) },
+    });
+    await expect(deliverWith(broken)).rejects.toThrow('a bug while building');
+    const context = contextOf(options);
+    const job = await openJob(fixture.file, context);
+    const ledger = await openLedger(job.migration.folder);
+    const lame = { ...ledger, next: () => Promise.reject(new TypeError('a bug while delivering')) };
+    await expect(buildAndDeliver(oneByteAhead(job), lame, context)).rejects.toThrow('a bug while delivering');
+    await ledger.close();
+    await job.close();
+  });
+
+  it('stops at any moment and goes on without loss or doubles', async () => {
+    await start();
+    let stops = 0;
+    for (let after = 0; after < 60; after += 4) {
+      const person = new AbortController();
+      let seen = 0;
+      const onEvent = (_: JobEvent): void => {
+        seen += 1;
+        if (seen > after) person.abort();
+      };
+      if (after === 0) person.abort();
+      const { stop } = await deliverWith(oneByteAhead, { signal: person.signal, onEvent });
+      if (stop === null) break;
+      expect(stop).toEqual({
+        code: 'interrupted',
+        message: 'stopped by a signal; nothing is lost',
+        next: `bdia-migrate run ${fixture.file}`,
+      });
+      stops += 1;
+    }
+    expect(stops).toBeGreaterThan(3);
+    expect((await run(fixture.file, options)).state).toBe('finished');
+    expect(sandbox.report()).toMatchObject({ rows: 120, duplicateRows: 0, breaches: [] });
+  });
+});
+
+describe('run', () => {
+  it('finishes, then needs neither source nor Adobe, and still notices a changed job', async () => {
+    await start();
+    const states: string[] = [];
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'chunk') states.push(event.state);
+    };
+    const first = await run(fixture.file, { ...options, onEvent });
+    expect(first).toMatchObject({
+      state: 'finished',
+      rows: { read: 120, hits: 120, rejected: 0, filtered: 0 },
+      chunks: { built: 14, uploaded: 14, partial: 0, unknown: 0, rejected: 0 },
+    });
+    expect(first.stopped).toBeUndefined();
+    const { promises } = await verify(fixture.file, { ...options, source: true });
+    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+    const { requests } = sandbox.report();
+    edit('migration.yaml', 'to: 2021-02-01', 'to: 2021-03-01');
+    await expect(run(fixture.file, options)).rejects.toMatchObject({ code: 'ledger.changed-job' });
+    edit('migration.yaml', 'to: 2021-03-01', 'to: 2021-02-01');
+    rmSync(join(fixture.folder, 'legacy.sqlite'));
+    expect(await run(fixture.file, options)).toEqual(first);
+    expect(sandbox.report().requests).toEqual(requests);
+    edit('migration.yaml', 'migration: fixture', 'migration: other');
+    await expect(run(fixture.file, options)).rejects.toMatchObject({ code: 'ledger.foreign' });
+  });
+
+  it('forgets the last stop as soon as it goes on', async () => {
+    await start();
+    const person = new AbortController();
+    const stopAtFirstUpload = (event: JobEvent): void => {
+      if (event.type === 'chunk' && event.state === 'uploaded') person.abort();
+    };
+    const report = await run(fixture.file, { ...options, signal: person.signal, onEvent: stopAtFirstUpload });
+    expect(report).toMatchObject({ state: 'stopped', stopped: { code: 'interrupted' } });
+    expect(await status(fixture.file, options)).toMatchObject({
+      state: 'stopped',
+      stopped: { code: 'interrupted', next: `bdia-migrate run ${fixture.file}` },
+    });
+    const asked: Promise<string>[] = [];
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'chunk') asked.push(status(fixture.file, options).then(({ state }) => state));
+    };
+    await run(fixture.file, { ...options, onEvent });
+    const states = await Promise.all(asked);
+    expect(states[0]).toBe('delivering');
+    expect(states).not.toContain('stopped');
+  });
+
+  it('validates once in a dry run, and sends nothing', async () => {
+    await start();
+    const report = await run(fixture.file, { ...options, dryRun: true });
+    expect(report).toMatchObject({ state: 'building', slices: { total: 7, sealed: 7 }, chunks: { uploaded: 0 } });
+    const validations = (): number =>
+      Object.entries(sandbox.report().requests)
+        .filter(([endpoint]) => endpoint.includes('validate'))
+        .reduce((sum, [, outcomes]) => sum + Object.values(outcomes).reduce((total, count) => total + count, 0), 0);
+    expect(validations()).toBe(1);
+    await validate(fixture.file, { ...options, eachLane: true });
+    expect(validations()).toBe(3);
+    await run(fixture.file, options);
+    expect(validations()).toBe(3);
+    expect(sandbox.report()).toMatchObject({ files: 14, rows: 120 });
+  });
+
+  it('refuses a changed identity, and builds only slices again that were never attempted when content may change', async () => {
+    await start([{ at: 3, fault: 'rejected', times: 100 }]);
+    const before = await run(fixture.file, options);
+    expect(before.state).toBe('stopped');
+    const ledger = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
+    const attempted = Math.max(
+      ...(await ledger.chunks({ states: ['uploaded', 'rejected'] })).map(({ slice }) => slice),
+    );
+    const all = await ledger.chunks();
+    await ledger.close();
+    edit('mapping.yaml', 'key: [id]', 'key: [hit]');
+    await expect(run(fixture.file, options)).rejects.toMatchObject({
+      code: 'ledger.changed-job',
+      message: expect.stringContaining('rows of views'),
+      next: expect.stringContaining('undo the change'),
+    });
+    edit('mapping.yaml', 'key: [hit]', 'key: [id]');
+    edit('mapping.yaml', 'pageName: page', 'pageName: { const: other }');
+    await expect(run(fixture.file, options)).rejects.toMatchObject({
+      code: 'ledger.changed-job',
+      message: expect.stringContaining('columns of views'),
+      next: expect.stringContaining('--accept-change'),
+    });
+    await run(fixture.file, { ...options, acceptChange: true });
+    const after = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
+    const hashes = new Map((await after.chunks()).map(({ path, rawSha256 }) => [path, rawSha256]));
+    await after.close();
+    for (const { path, slice, rawSha256 } of all) expect(hashes.get(path) === rawSha256).toBe(slice <= attempted);
+  });
+
+  it('reports a stop while planning', async () => {
+    await start();
+    const person = new AbortController();
+    person.abort();
+    expect((await run(fixture.file, { ...options, signal: person.signal })).stopped?.code).toBe('interrupted');
+    expect((await build(fixture.file, { ...options, signal: person.signal })).stopped?.code).toBe('interrupted');
+  });
+});
