@@ -16,8 +16,11 @@ it.for(['SIGINT', 'SIGTERM'] as const)(
     const scene = await openScene(context);
     const end = await stopAtUpload(scene, 5, signal);
     expect(end.exitCode).toBe(130);
-    expect(end.stdout.trimEnd().split('\n').at(-1)).toBe(`Next: bdia-migrate run ${scene.job.file}`);
-    expect(await runProgram(['run', scene.job.file], scene.job.env)).toMatchObject({ exitCode: 0 });
+    const lastLine = end.stdout.trimEnd().split('\n').at(-1);
+    expect(lastLine).toMatch(/^Next: (npx )?bdia-migrate run \S+$/);
+    // What stands there is what is done, word by word.
+    const words = lastLine?.split('bdia-migrate ')[1]?.split(' ') ?? [];
+    expect(await runProgram(words, scene.job.env)).toMatchObject({ exitCode: 0 });
     await expectExactlyOnce(scene.job, rows, scene.sandbox, scene.keep);
   },
 );
