@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { csvMapping, legacyCsv } from '../support/legacy-csv.ts';
 import { type LegacyRow, legacyRows } from '../support/legacy-hits.ts';
-import { type JobTarget, writeDatabaseJob, writeJob } from '../support/migration-job.ts';
+import { type JobTarget, type MigrationJob, writeDatabaseJob, writeJob } from '../support/migration-job.ts';
 import { shuffled } from '../support/random.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { runProgram } from '../support/start-program.ts';
@@ -33,11 +33,16 @@ it('builds the same chunks from a CSV export in any order and with any size of t
   expect(await buildFromCsv(join(home, 'wide'), rows, '8')).toEqual(plain);
 });
 
-it('builds the same chunks from a database whose rows were entered in any order, with any size of the thread pool', async (context) => {
+it('builds the same CSV from a database in any order, with any thread pool, compression and memory', async (context) => {
   const home = scratchFolder(context);
-  const plain = await buildFromDatabase(join(home, 'plain'), rows, '1');
-  expect(plain.length).toBeGreaterThan(20);
-  expect(await buildFromDatabase(join(home, 'shuffled'), shuffled(rows, 3), '8')).toEqual(plain);
+  // Chunks of many gzip blocks, which the threads compress side by side.
+  const many = legacyRows(8, 20_000);
+  const large = { chunks: '{ maxRows: 4000 }', slices: '{ rows: 15000 }' };
+  const plain = await build(await writeDatabaseJob(join(home, 'plain'), many, nowhere, large), '1');
+  expect(plain.length).toBeGreaterThanOrEqual(6);
+  const other = { ...large, build: '{ gzipLevel: 1, memory: 64MB }' };
+  const again = await writeDatabaseJob(join(home, 'again'), shuffled(many, 3), nowhere, other);
+  expect(await build(again, '8')).toEqual(plain);
 });
 
 async function buildFromCsv(home: string, entered: readonly LegacyRow[], threads: string): Promise<BuiltChunk[]> {
@@ -47,14 +52,7 @@ async function buildFromCsv(home: string, entered: readonly LegacyRow[], threads
   return build(await writeJob(home, { source, mapping: csvMapping }, nowhere), threads);
 }
 
-async function buildFromDatabase(home: string, entered: readonly LegacyRow[], threads: string): Promise<BuiltChunk[]> {
-  return build(await writeDatabaseJob(home, entered, nowhere), threads);
-}
-
-async function build(
-  { file, folder, env }: Awaited<ReturnType<typeof writeJob>>,
-  threads: string,
-): Promise<BuiltChunk[]> {
+async function build({ file, folder, env }: MigrationJob, threads: string): Promise<BuiltChunk[]> {
   const { exitCode, stderr } = await runProgram(['build', file], { ...env, UV_THREADPOOL_SIZE: threads });
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
   const ledger = new Database(join(folder, 'ledger.sqlite'), { readonly: true });

@@ -35,7 +35,7 @@ it('takes over what arrived and sends the rest where the work folder was lost ha
   const scene = await openScene(context);
   expect(await scene.run({ signal: 'SIGKILL', atUpload: 13 })).toMatchObject({ signal: 'SIGKILL' });
   await rm(scene.job.folder, { recursive: true });
-  await expectStopThenAdoption(scene);
+  await expectAdoption(scene);
 });
 
 interface Scene {
@@ -75,16 +75,23 @@ async function openScene(context: TestContext): Promise<Scene> {
   return { keep, job, sandbox, uploads: () => uploads, run };
 }
 
-/** The next run must send nothing and name the way out; after `settle --adopt` it must finish. */
-async function expectStopThenAdoption({ job, sandbox, keep, uploads, run }: Scene): Promise<void> {
+/** The next run must send nothing and name the way out, and that way must lead to the end. */
+async function expectStopThenAdoption(scene: Scene): Promise<void> {
+  const { job, uploads } = scene;
   const before = uploads();
   const { exitCode, stdout } = await runProgram(['run', job.file, '--json'], job.env);
   expect({ exitCode, stopped: JSON.parse(stdout).stopped }).toMatchObject({
     exitCode: 3,
     stopped: { code: 'ledger.stale', next: expect.stringContaining('settle --adopt') },
   });
-  const adopted = await runProgram(['settle', job.file, '--adopt'], job.env);
-  expect(adopted).toMatchObject({ exitCode: 0 });
+  expect(uploads()).toBe(before);
+  await expectAdoption(scene);
+}
+
+/** `settle --adopt` must send nothing, and the run after it must finish. */
+async function expectAdoption({ job, sandbox, keep, uploads, run }: Scene): Promise<void> {
+  const before = uploads();
+  expect(await runProgram(['settle', job.file, '--adopt'], job.env)).toMatchObject({ exitCode: 0 });
   expect(uploads()).toBe(before);
   expect(await run()).toMatchObject({ exitCode: 0 });
   await expectExactlyOnce(job, rows, sandbox, keep);
