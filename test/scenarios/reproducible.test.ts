@@ -35,7 +35,7 @@ it('builds the same chunks from a CSV export in any order and with any size of t
 
 it('builds the same CSV from a database in any order, with any thread pool, compression and memory', async (context) => {
   const home = scratchFolder(context);
-  // Chunks of many gzip blocks, which the threads compress side by side.
+  // Chunks of several gzip blocks, which the threads compress side by side.
   const many = legacyRows(8, 20_000);
   const large = { chunks: '{ maxRows: 4000 }', slices: '{ rows: 15000 }' };
   const plain = await build(await writeDatabaseJob(join(home, 'plain'), many, nowhere, large), '1');
