@@ -1,12 +1,15 @@
 import { createCsvParser } from '../csv/parse-csv.ts';
-import type { Row } from '../domain/row.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Row, RowFault } from '../domain/row.ts';
 import type { Tally } from '../domain/slice.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { wallClock } from '../mapping/time.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import type { Job, JobStream } from '../migration/job.ts';
 import { openJob } from '../migration/open-job.ts';
-import { outOfRange } from '../migration/read-rows.ts';
+import { beyondLateness, outOfRange, textOf } from '../migration/read-rows.ts';
+import { timelyTest } from '../migration/windows.ts';
+import type { SourceReader } from '../source/source.ts';
 
 /** One source row beside what it becomes. */
 export interface PreviewRow {
@@ -33,7 +36,7 @@ export interface PreviewOptions extends ContextOptions {
   readonly rows?: number;
   /** Only this stream. */
   readonly stream?: string;
-  /** Begin at this hit time, Unix seconds; the start of the range unless given. */
+  /** Begin at this time, Unix seconds: of the window column, or of hits where rows come from files. Default: the range's start, or all of a file. */
   readonly at?: number;
 }
 
@@ -42,24 +45,53 @@ export async function preview(file: string, options: PreviewOptions = {}): Promi
   const context = contextOf(options);
   const job = await openJob(file, context);
   try {
-    const streams = job.streams.filter(({ name }) => options.stream === undefined || name === options.stream);
+    const streams = chosenStreams(job, options.stream);
     const shown: PreviewRow[] = [];
     await job.source.snapshot(async (reader) => {
       for (const stream of streams) {
-        const begin = options.at ?? job.migration.range.from;
-        const from = stream.window === null ? null : wallClock(begin, stream.window.zone);
-        let left = options.rows ?? 20;
-        for await (const batch of reader.read(stream.query, { from, to: null }, context.signal)) {
-          for (const row of batch.rows.slice(0, left)) shown.push(previewRow(job, stream, row));
-          left -= batch.rows.length;
-          if (left <= 0) break;
-        }
+        shown.push(...(await previewStream(job, stream, reader, options, context.signal)));
       }
     });
     return shown;
   } finally {
     await job.close();
   }
+}
+
+function chosenStreams(job: Job, name: string | undefined): readonly JobStream[] {
+  const chosen = job.streams.filter((stream) => name === undefined || stream.name === name);
+  if (chosen.length > 0) return chosen;
+  const names = job.streams.map((stream) => stream.name).join(', ');
+  throw new MigrationError('input.invalid', `the mapping has no stream ${name}`, { next: `choose one of: ${names}` });
+}
+
+/** Databases begin at the time asked for; files are read from their beginning, and rows before that time passed over. */
+async function previewStream(
+  job: Job,
+  stream: JobStream,
+  reader: SourceReader,
+  { rows = 20, at }: PreviewOptions,
+  signal: AbortSignal,
+): Promise<PreviewRow[]> {
+  const shown: PreviewRow[] = [];
+  const { window } = stream;
+  const from = window === null ? null : wallClock(at ?? job.migration.range.from, window.zone);
+  for await (const batch of reader.read(stream.query, { from, to: null }, signal)) {
+    for (const row of batch.rows) {
+      if (shown.length >= rows) return shown;
+      const found = previewRow(job, stream, row);
+      if (window !== null || at === undefined || (found.time !== null && found.time >= at)) shown.push(found);
+    }
+    if (at === undefined) for (const fault of batch.faults ?? []) shown.push(previewFault(stream, fault));
+    if (shown.length >= rows) return shown.slice(0, rows);
+  }
+  return shown;
+}
+
+/** A line of a file that is no row. */
+function previewFault({ name }: JobStream, { key, reason, text }: RowFault): PreviewRow {
+  const nothing = { column: null, time: null, group: null, hit: {}, changes: [] };
+  return { stream: name, key, row: {}, outcome: 'rejected', reason, value: text, ...nothing };
 }
 
 function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
@@ -70,15 +102,19 @@ function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
   const changes = mapper.takeTallies();
   const { from, to } = job.migration.range;
   const inRange = output.seconds >= from && output.seconds < to;
-  const outcome = result === REJECTED ? 'rejected' : result === HIT && inRange ? 'hit' : 'filtered';
+  const { window } = stream;
+  const cell = window === null ? null : (row[window.place] ?? null);
+  const isLate =
+    result === HIT && window !== null && !timelyTest(window, window.lateness)(textOf(cell), output.seconds);
   const misfit = result !== HIT;
+  const outcome = result === REJECTED || isLate ? 'rejected' : result === HIT && inRange ? 'hit' : 'filtered';
   const time = result === HIT || output.timed ? output.seconds : null;
   const cells = outcome === 'hit' ? cellsOf(output.line) : [];
   const preview = {
     outcome,
-    reason: misfit ? output.reason : inRange ? null : outOfRange,
-    column: misfit ? output.column : null,
-    value: misfit ? output.value : null,
+    reason: misfit ? output.reason : isLate ? beyondLateness : inRange ? null : outOfRange,
+    column: misfit ? output.column : isLate ? 'timestamp' : null,
+    value: misfit ? output.value : isLate ? textOf(cell) : null,
     time,
     group: outcome === 'hit' ? (job.groups[job.groupOf(output.visitor)] ?? null) : null,
     hit: presentOf(job.columns, cells),

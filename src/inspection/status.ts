@@ -1,7 +1,8 @@
 import { MigrationError } from '../domain/error.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
+import { assertOwn } from '../migration/accept-job.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { readJobFiles } from '../migration/open-job.ts';
+import { readJobFiles } from '../migration/read-job-files.ts';
 import { type JobReport, lastStop, newReport, reportOf } from '../migration/report.ts';
 
 /** Where a migration stands, from its ledger alone; works while another process runs it. */
@@ -10,6 +11,7 @@ export async function status(file: string, options: ContextOptions = {}): Promis
   const ledger = await openExisting(migration.folder);
   if (ledger === null) return newReport(migration);
   try {
+    assertOwn(migration, await ledger.job());
     return await reportOf(migration, ledger, (await lastStop(ledger)) ?? undefined);
   } finally {
     await ledger.close();

@@ -1,14 +1,18 @@
 import { join } from 'node:path';
+import { maxGzBytes } from '../adobe/limits.ts';
 import { hashChunk, readRejects, readSidecar } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { MigrationError } from '../domain/error.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
+import { assertOwn } from '../migration/accept-job.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
 import { idempotencyKey } from '../migration/idempotency-key.ts';
-import { groupNames, openJob, readJobFiles } from '../migration/open-job.ts';
-import { countSource } from '../migration/plan.ts';
+import { groupNames } from '../migration/open-job.ts';
+import { readJobFiles } from '../migration/read-job-files.ts';
 import { type JobReport, reportOf } from '../migration/report.ts';
 import { createLaneProof, type LaneProof } from './lane-proof.ts';
+import { proveSource } from './prove-source.ts';
 
 /** Whether a promise holds, and the numbers that say so; a promise that does not hold names the places. */
 export interface PromiseCheck {
@@ -36,8 +40,9 @@ export async function verify(
   const { migration } = await readJobFiles(file, context);
   const ledger = await openLedger(migration.folder, { readOnly: true });
   try {
+    assertOwn(migration, await ledger.job());
     const proof = await proveChunks(migration, ledger, context);
-    const conservation = await proveRows(migration, ledger, proof.rows);
+    const conservation = await proveRows(migration, ledger, proof);
     if (options.source === true) conservation.push(...(await proveSource(file, ledger, context)));
     const summary = await ledger.summary();
     const promises: PromiseCheck[] = [
@@ -74,6 +79,8 @@ function check(id: PromiseCheck['id'], breaches: readonly string[], holding: str
 interface ChunkProof {
   rows: number;
   chunks: number;
+  /** Rows per stream, as the sidecars say. */
+  readonly streams: Map<string, number>;
   readonly lanes: string[];
   readonly order: string[];
   readonly bytes: string[];
@@ -81,7 +88,7 @@ interface ChunkProof {
 }
 
 async function proveChunks(migration: Migration, ledger: Ledger, { signal }: Context): Promise<ChunkProof> {
-  const proof: ChunkProof = { rows: 0, chunks: 0, lanes: [], order: [], bytes: [], limits: [] };
+  const proof: ChunkProof = { rows: 0, chunks: 0, streams: new Map(), lanes: [], order: [], bytes: [], limits: [] };
   for (const [index, group] of groupNames(migration).entries()) {
     const lane = createLaneProof({ index, count: migration.visitorGroups.count, seed: migration.target.suite.seed });
     for (const chunk of await ledger.chunks({ group })) {
@@ -98,13 +105,8 @@ async function proveChunks(migration: Migration, ledger: Ledger, { signal }: Con
 
 async function proveChunk(migration: Migration, chunk: Chunk, lane: LaneProof, proof: ChunkProof): Promise<void> {
   const file = lane.begin(chunk.path);
-  let sums: Awaited<ReturnType<typeof hashChunk>>;
-  try {
-    sums = await hashChunk(join(migration.folder, chunk.path), file.take);
-  } catch (error) {
-    proof.bytes.push(error instanceof Error ? error.message : String(error));
-    return;
-  }
+  const sums = await unlessDamaged(() => hashChunk(join(migration.folder, chunk.path), file.take), proof.bytes);
+  if (sums === null) return;
   const { rows, faults } = file.end();
   const differs = (what: string, found: unknown, stored: unknown): void => {
     if (found !== stored) proof.bytes.push(`${chunk.path}: ${what} is ${found}, sealed as ${stored}`);
@@ -113,20 +115,42 @@ async function proveChunk(migration: Migration, chunk: Chunk, lane: LaneProof, p
   differs('gzip SHA-256', sums.gzSha256, chunk.gzSha256);
   differs('rows', rows, chunk.rows);
   differs('idempotency key', idempotencyKey(migration.id, chunk), chunk.key);
-  let sources = 0;
-  for await (const _ of readSidecar(migration.folder, chunk)) sources += 1;
-  differs('rows of the sidecar', sources, chunk.rows);
+  differs(
+    'rows of the sidecar',
+    await unlessDamaged(() => countSidecar(migration, chunk, proof), proof.bytes),
+    chunk.rows,
+  );
   for (const fault of faults) proof.limits.push(`${chunk.path}: ${fault}`);
   const { maxRawBytes } = migration.chunks;
   if (sums.rawBytes > maxRawBytes) proof.limits.push(`${chunk.path}: ${sums.rawBytes} raw bytes, over ${maxRawBytes}`);
-  if (sums.gzBytes > 100_000_000)
-    proof.limits.push(`${chunk.path}: ${sums.gzBytes} bytes compressed, over 100,000,000`);
+  if (sums.gzBytes > maxGzBytes)
+    proof.limits.push(`${chunk.path}: ${sums.gzBytes} bytes compressed, over ${maxGzBytes}`);
   if (sums.members !== 1) proof.limits.push(`${chunk.path}: ${sums.members} gzip members`);
   if (rows === 0) proof.limits.push(`${chunk.path}: no rows`);
 }
 
+async function countSidecar({ folder }: Migration, chunk: Chunk, { streams }: ChunkProof): Promise<number> {
+  let rows = 0;
+  for await (const { stream } of readSidecar(folder, chunk)) {
+    streams.set(stream, (streams.get(stream) ?? 0) + 1);
+    rows += 1;
+  }
+  return rows;
+}
+
+/** A file that cannot be read is a breach like any other: the proof goes on behind it. */
+async function unlessDamaged<T>(read: () => Promise<T>, breaches: string[]): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    breaches.push(error.message);
+    return null;
+  }
+}
+
 /** Rows in = hits + rejects + filtered; hits = rows of chunks = rows of receipts, losses named; rejects stand in files. */
-async function proveRows(migration: Migration, ledger: Ledger, chunkRows: number): Promise<string[]> {
+async function proveRows(migration: Migration, ledger: Ledger, proof: ChunkProof): Promise<string[]> {
   const breaches: string[] = [];
   const unequal = (what: string, found: number, expected: number): void => {
     if (found !== expected) breaches.push(`${what}: ${found}, expected ${expected}`);
@@ -139,13 +163,16 @@ async function proveRows(migration: Migration, ledger: Ledger, chunkRows: number
       count.read,
     );
   // A hit is counted at home and stands in the slice of its time: only the sums over all slices must be equal.
-  if (slices.sealed === slices.total) unequal('rows of all chunks', chunkRows, rows.hits);
+  if (slices.sealed === slices.total) {
+    unequal('rows of all chunks', proof.rows, rows.hits);
+    for (const { stream, hits } of await ledger.streamCounts())
+      unequal(`rows of stream ${stream} in all sidecars`, proof.streams.get(stream) ?? 0, hits);
+  }
   let rejected = 0;
   for (const rejects of await ledger.rejectFiles()) {
-    let lines = 0;
-    for await (const _ of readRejects(join(migration.folder, rejects.path))) lines += 1;
-    unequal(rejects.path, lines, rejects.rows);
-    rejected += lines;
+    const lines = await unlessDamaged(() => countRejects(join(migration.folder, rejects.path)), breaches);
+    unequal(`rows in ${rejects.path}`, lines ?? 0, rejects.rows);
+    rejected += lines ?? 0;
   }
   unequal('rows in reject files', rejected, rows.rejected);
   for (const chunk of await ledger.deliveredRows()) {
@@ -156,23 +183,8 @@ async function proveRows(migration: Migration, ledger: Ledger, chunkRows: number
   return breaches;
 }
 
-async function proveSource(file: string, ledger: Ledger, context: Context): Promise<string[]> {
-  const job = await openJob(file, context);
-  try {
-    const breaches: string[] = [];
-    const planned = await ledger.sourceRows();
-    const read = new Map<string, number>();
-    for (const { stream, read: rows } of await ledger.streamCounts()) read.set(stream, (read.get(stream) ?? 0) + rows);
-    const counted = job.windowed ? await countSource(job) : planned;
-    const { slices } = await ledger.summary();
-    for (const [stream, rows] of Object.entries(counted)) {
-      if (rows !== planned[stream])
-        breaches.push(`the source has ${rows} rows of ${stream}, ${planned[stream]} when it was planned`);
-      if (slices.sealed === slices.total && (read.get(stream) ?? 0) !== rows)
-        breaches.push(`${read.get(stream) ?? 0} rows of ${stream} were read, the source has ${rows}`);
-    }
-    return breaches;
-  } finally {
-    await job.close();
-  }
+async function countRejects(path: string): Promise<number> {
+  let lines = 0;
+  for await (const _ of readRejects(path)) lines += 1;
+  return lines;
 }

@@ -140,7 +140,8 @@ function rejectAs(
   });
 }
 
-function textOf(cell: Row[number] | undefined): string | null {
+/** A window cell as text; bytes are no time and count as NULL. */
+export function textOf(cell: Row[number] | undefined): string | null {
   return typeof cell === 'string' ? cell : null;
 }
 

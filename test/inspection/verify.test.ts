@@ -1,0 +1,317 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verify } from '../../src/inspection/verify.ts';
+import { build } from '../../src/migration/run.ts';
+import { csvFolder, type FixtureFolder, type FixtureRow, offline, sqliteFolder } from '../migration/job-fixture.ts';
+
+interface ChunkRow {
+  lane: string;
+  slice: number;
+  part: number;
+  path: string;
+  sidecar: string;
+  row_count: number;
+  raw_sha256: string;
+}
+
+const begin = Date.UTC(2021, 0, 1) / 1000;
+const rows = Array.from({ length: 60 }, (_, id): FixtureRow => {
+  const at = begin + id * 600;
+  return { id, at, hit: id % 10 === 9 ? null : at };
+});
+
+let built: FixtureFolder;
+beforeAll(async () => {
+  const settings = { range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }', slices: 20, groups: 2 };
+  built = sqliteFolder([{ name: 'views', window: 'type: s', rows }], settings);
+  expect((await build(built.file, offline)).stopped).toBeUndefined();
+});
+afterAll(() => built.remove());
+
+/** A copy of the built migration in which a test plants damage. */
+function plantIn(damage: (planted: Planted) => void): { file: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'verify-'));
+  cpSync(built.folder, folder, { recursive: true });
+  const work = join(folder, 'work');
+  const database = new Database(join(work, 'ledger.sqlite'));
+  const chunks = database.prepare('SELECT * FROM chunks ORDER BY lane, slice, part').all() as ChunkRow[];
+  const bytesOf = (path: string): Buffer => readFileSync(join(work, path));
+  const rehash = (chunk: ChunkRow, file: Buffer, raw: Buffer): void => {
+    writeFileSync(join(work, chunk.path), file);
+    const sha = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+    const key = sha(Buffer.from(JSON.stringify(['fixture', chunk.lane, `${chunk.slice}`, `${chunk.part}`, sha(raw)])));
+    database
+      .prepare(
+        'UPDATE chunks SET raw_sha256 = ?, gz_sha256 = ?, raw_bytes = ?, gz_bytes = ?, idempotency_key = ? WHERE lane = ? AND slice = ? AND part = ?',
+      )
+      .run(sha(raw), sha(file), raw.length, file.length, key, chunk.lane, chunk.slice, chunk.part);
+  };
+  damage({
+    database,
+    chunks,
+    rehash,
+    rawOf: (chunk) => gunzipSync(bytesOf(chunk.path)),
+    linesOf: (path) => gunzipSync(bytesOf(path)).toString('utf8').split('\n').slice(0, -1),
+    writeLines: (path, lines) => writeFileSync(join(work, path), gzipSync(`${lines.join('\n')}\n`)),
+    writeBytes: (path, bytes) => writeFileSync(join(work, path), bytes),
+    bytesOf,
+    setLines: (chunk, lines) => {
+      const raw = Buffer.from(`${lines.join('\n')}\n`);
+      rehash(chunk, gzipSync(raw), raw);
+    },
+  });
+  database.close();
+  return { file: join(folder, 'migration.yaml'), remove: () => rmSync(folder, { recursive: true }) };
+}
+
+interface Planted {
+  readonly database: Database.Database;
+  /** Of lane 0 first, then by slice. */
+  readonly chunks: readonly ChunkRow[];
+  bytesOf(path: string): Buffer;
+  rawOf(chunk: ChunkRow): Buffer;
+  linesOf(path: string): string[];
+  writeLines(path: string, lines: readonly string[]): void;
+  writeBytes(path: string, bytes: Buffer): void;
+  /** Replaces a chunk and everything that the ledger says of its bytes. */
+  rehash(chunk: ChunkRow, file: Buffer, raw: Buffer): void;
+  setLines(chunk: ChunkRow, lines: readonly string[]): void;
+}
+
+/** Name, the promises that must not hold any more, words of the first one's detail, and the damage. */
+const damages: [string, string[], RegExp, (planted: Planted) => void][] = [
+  ['none', [], /^$/, () => undefined],
+  [
+    "a chunk's byte",
+    ['P1', 'P4'],
+    /rows of all chunks/,
+    ({ chunks, bytesOf, writeBytes }) => {
+      const bytes = bytesOf(chunks[0]!.path);
+      bytes[20]! ^= 0xff;
+      writeBytes(chunks[0]!.path, bytes);
+    },
+  ],
+  [
+    'a missing chunk',
+    ['P1', 'P4'],
+    /rows of all chunks/,
+    ({ chunks, database }) =>
+      database.prepare('UPDATE chunks SET path = ? WHERE path = ?').run('gone', chunks[1]!.path),
+  ],
+  [
+    'another value in a row',
+    ['P4'],
+    /raw SHA-256 is/,
+    ({ chunks, linesOf, writeLines }) =>
+      writeLines(
+        chunks[0]!.path,
+        linesOf(chunks[0]!.path).map((line) => line.replace('home', 'base')),
+      ),
+  ],
+  [
+    'the same rows, zipped in another way',
+    ['P4'],
+    /gzip SHA-256 is/,
+    ({ chunks, rawOf, writeBytes }) => writeBytes(chunks[0]!.path, gzipSync(rawOf(chunks[0]!), { level: 1 })),
+  ],
+  [
+    'an idempotency key',
+    ['P4'],
+    /idempotency key is/,
+    ({ database }) => database.exec("UPDATE chunks SET idempotency_key = 'k' WHERE lane = 'acme_1' AND slice = 1"),
+  ],
+  [
+    'swapped rows, hashes updated',
+    ['P3'],
+    /acme_0\/000000-0000\.csv\.gz row 2: \d+ after \d+/,
+    ({ chunks, linesOf, setLines }) => {
+      const [header, first, second, ...rest] = linesOf(chunks[0]!.path) as [string, string, string];
+      setLines(chunks[0]!, [header, second, first, ...rest]);
+    },
+  ],
+  [
+    'two chunks of a lane exchanged, hashes updated',
+    ['P3'],
+    /acme_0\/000001-0000\.csv\.gz row 1: \d+ after \d+/,
+    ({ chunks, rawOf, rehash, database }) => {
+      const [first, second] = [rawOf(chunks[0]!), rawOf(chunks[1]!)];
+      rehash(chunks[0]!, gzipSync(second), second);
+      rehash(chunks[1]!, gzipSync(first), first);
+      const update = database.prepare('UPDATE chunks SET row_count = ?, sidecar = ? WHERE path = ?');
+      update.run(chunks[1]!.row_count, chunks[1]!.sidecar, chunks[0]!.path);
+      update.run(chunks[0]!.row_count, chunks[0]!.sidecar, chunks[1]!.path);
+    },
+  ],
+  [
+    "a row in another lane's file, hashes and counts updated",
+    ['P2'],
+    /acme_1\/\S+ row \d+: its visitor belongs to another lane/,
+    ({ chunks, linesOf, setLines, writeLines, database }) => {
+      const other = chunks.find(({ lane, slice }) => lane === 'acme_1' && slice === 0)!;
+      const from = linesOf(chunks[0]!.path);
+      const to = linesOf(other.path);
+      const moved = from.at(-1)!;
+      const place = to[0]!.split(',').findIndex((name) => name.toLowerCase() === 'timestamp');
+      const time = (line: string): number => Number(line.split(',')[place]);
+      const rest = [...to.slice(1), moved].sort((a, b) => time(a) - time(b));
+      setLines(chunks[0]!, from.slice(0, -1));
+      setLines(other, [to[0]!, ...rest]);
+      const sidecar = linesOf(chunks[0]!.sidecar);
+      writeLines(other.sidecar, [...linesOf(other.sidecar), sidecar.at(-1)!]);
+      writeLines(chunks[0]!.sidecar, sidecar.slice(0, -1));
+      const count = database.prepare('UPDATE chunks SET row_count = row_count + ? WHERE path = ?');
+      count.run(-1, chunks[0]!.path);
+      count.run(1, other.path);
+    },
+  ],
+  [
+    'a missing reject line',
+    ['P1'],
+    /rows in rejects\/000000\.jsonl\.gz: 0, expected 1|rows in rejects\/000000\.jsonl\.gz: 1, expected 2/,
+    ({ linesOf, writeBytes }) => {
+      const lines = linesOf('rejects/000000.jsonl.gz').slice(1);
+      writeBytes('rejects/000000.jsonl.gz', gzipSync(lines.map((line) => `${line}\n`).join('')));
+    },
+  ],
+  [
+    'a damaged reject file',
+    ['P1'],
+    /rejects\/000000/,
+    ({ writeBytes }) => writeBytes('rejects/000000.jsonl.gz', Buffer.from('no gzip')),
+  ],
+  [
+    'a sidecar without its last line',
+    ['P1', 'P4'],
+    /rows of stream views in all sidecars: 53, expected 54/,
+    ({ chunks, linesOf, writeLines }) => writeLines(chunks[0]!.sidecar, linesOf(chunks[0]!.sidecar).slice(0, -1)),
+  ],
+  [
+    "a row less in Adobe's receipt",
+    ['P1'],
+    /rows in Adobe's receipt for acme_0 000000-0000: \d+, expected \d+/,
+    ({ database }) => {
+      database.exec("UPDATE chunks SET state = 'uploaded' WHERE lane = 'acme_0' AND slice = 0");
+      database.exec(
+        "INSERT INTO receipts (lane, slice, part, source, received_at, row_count, invalid_rows, body) SELECT lane, slice, part, 'answer', 1, row_count - 1, 0, '' FROM chunks WHERE lane = 'acme_0' AND slice = 0",
+      );
+    },
+  ],
+  [
+    'invalid rows that nobody recorded',
+    ['P1'],
+    /lost rows recorded for acme_0 000000-0000: 0, expected 2/,
+    ({ database }) => {
+      database.exec("UPDATE chunks SET state = 'partial' WHERE lane = 'acme_0' AND slice = 0");
+      database.exec(
+        "INSERT INTO receipts (lane, slice, part, source, received_at, row_count, invalid_rows, body) SELECT lane, slice, part, 'answer', 1, row_count, 2, '' FROM chunks WHERE lane = 'acme_0' AND slice = 0",
+      );
+    },
+  ],
+  [
+    'a count of rows read',
+    ['P1'],
+    /rows of stream views in slice 1 \(hits \+ rejected \+ filtered\)/,
+    ({ database }) =>
+      database.exec(
+        'PRAGMA ignore_check_constraints = ON; UPDATE stream_counts SET read_rows = read_rows + 1 WHERE slice = 1',
+      ),
+  ],
+  [
+    'a chunk that the ledger forgot',
+    ['P1'],
+    /rows of all chunks/,
+    ({ database }) => database.exec("DELETE FROM chunks WHERE lane = 'acme_1' AND slice = 1"),
+  ],
+  [
+    'a second gzip member, hashes updated',
+    ['P5'],
+    /2 gzip members/,
+    ({ chunks, rawOf, rehash }) => {
+      const raw = rawOf(chunks[0]!);
+      rehash(chunks[0]!, Buffer.concat([gzipSync(raw.subarray(0, 100)), gzipSync(raw.subarray(100))]), raw);
+    },
+  ],
+  [
+    'a byte order mark, hashes updated',
+    ['P5'],
+    /byte order mark/,
+    ({ chunks, rawOf, rehash }) => {
+      const raw = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), rawOf(chunks[0]!)]);
+      rehash(chunks[0]!, gzipSync(raw), raw);
+    },
+  ],
+  [
+    'a row with a field too many, hashes updated',
+    ['P5'],
+    /row 1 has \d+ fields/,
+    ({ chunks, linesOf, setLines }) => {
+      const [header, first, ...rest] = linesOf(chunks[0]!.path) as [string, string];
+      setLines(chunks[0]!, [header, `${first},more`, ...rest]);
+    },
+  ],
+];
+
+describe('verify', () => {
+  it.each(damages)('finds damage: %s', async (_, broken, words, damage) => {
+    const planted = plantIn(damage);
+    try {
+      const { promises } = await verify(planted.file, offline);
+      const failed = promises.filter(({ holds }) => !holds);
+      expect(failed.map(({ id }) => id)).toEqual(broken);
+      if (failed.length > 0) expect(failed[0]!.detail).toMatch(words);
+    } finally {
+      planted.remove();
+    }
+  });
+
+  it('counts a database again, exactly', async () => {
+    const planted = plantIn(() => undefined);
+    try {
+      const proven = await verify(planted.file, { ...offline, source: true });
+      expect(proven.promises.every(({ holds }) => holds)).toBe(true);
+      expect(proven.rows).toEqual({ read: 60, hits: 54, rejected: 6, filtered: 0 });
+      const database = new Database(join(planted.file, '..', 'legacy.sqlite'));
+      database.exec('DELETE FROM views WHERE id = 3');
+      database.close();
+      const { promises } = await verify(planted.file, { ...offline, source: true });
+      expect(promises[0]).toMatchObject({ id: 'P1', holds: false });
+      expect(promises[0]?.detail).toContain('the source has 59 rows of views, 60 when it was planned');
+    } finally {
+      planted.remove();
+    }
+  });
+
+  it('reads files again: their rows and their content', async () => {
+    const csv = `id,hit,page,visitor\n${rows.map(({ id, hit }) => `${id},${hit ?? ''},home,v${id}`).join('\n')}\n`;
+    const files = csvFolder(csv, { range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }' });
+    try {
+      expect((await build(files.file, offline)).rows).toEqual({ read: 60, hits: 54, rejected: 6, filtered: 0 });
+      expect((await verify(files.file, { ...offline, source: true })).promises.filter(({ holds }) => !holds)).toEqual(
+        [],
+      );
+      writeFileSync(join(files.folder, 'rows.csv'), csv.replace('\n7,', '\n7777,'));
+      const { promises } = await verify(files.file, { ...offline, source: true });
+      expect(promises.filter(({ holds }) => !holds).map(({ detail }) => detail)).toEqual([
+        'since it was planned, input file rows: rows.csv has other content',
+      ]);
+    } finally {
+      files.remove();
+    }
+  });
+
+  it('refuses the ledger of another migration, and one that is not there', async () => {
+    const planted = plantIn(({ database }) => database.exec("UPDATE job SET migration_id = 'other'"));
+    try {
+      await expect(verify(planted.file, offline)).rejects.toMatchObject({ code: 'ledger.foreign' });
+      rmSync(join(planted.file, '..', 'work'), { recursive: true });
+      await expect(verify(planted.file, offline)).rejects.toMatchObject({ code: 'input.not-found' });
+    } finally {
+      planted.remove();
+    }
+  });
+});
