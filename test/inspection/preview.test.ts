@@ -1,10 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { check } from '../../src/inspection/check.ts';
 import { preview } from '../../src/inspection/preview.ts';
-import { status } from '../../src/inspection/status.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, type FixtureRow, offline, sqliteFolder } from '../migration/job-fixture.ts';
 
@@ -66,69 +61,5 @@ describe('preview', () => {
     const found = await preview(fixture.file, offline);
     expect(found.map(({ outcome }) => outcome).sort()).toEqual(['hit', 'hit', 'rejected']);
     expect((await preview(fixture.file, { ...offline, at: begin + 1 })).map(({ key }) => key[0])).toEqual(['3']);
-  });
-});
-
-describe('check', () => {
-  it('finds nothing in a good migration and its mapping', async () => {
-    views();
-    const mapping = join(fixture.folder, 'mapping.yaml');
-    expect(await check([fixture.file, mapping], offline)).toEqual([
-      { file: fixture.file, kind: 'migration', problems: [] },
-      { file: mapping, kind: 'mapping', problems: [] },
-    ]);
-  });
-
-  it('needs the source for columns only, and does without it offline', async () => {
-    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range, hit: ['eVar1: nowhere'] });
-    const [online] = await check([fixture.file], offline);
-    expect(online?.problems).toMatchObject([{ severity: 'error', line: expect.any(Number) }]);
-    expect(online?.problems[0]?.message).toContain('nowhere');
-    rmSync(join(fixture.folder, 'legacy.sqlite'));
-    expect((await check([fixture.file], { ...offline, offline: true }))[0]?.problems).toEqual([]);
-    await expect(check([fixture.file], offline)).rejects.toMatchObject({ code: 'input.not-found' });
-  });
-
-  it('tells all faults of migration, mapping and lookups at once', async () => {
-    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], {
-      range,
-      hit: ['eVar1: page', 'eVarr2: page'],
-      more: ['variables: { site: 1 }', 'lookups: { goals: ./goals.csv }'],
-    });
-    writeFileSync(join(fixture.folder, 'goals.csv'), 'id,event\n');
-    const [report] = await check([fixture.file], { ...offline, offline: true });
-    const messages = report?.problems.map(({ message }) => message).join('\n');
-    expect(messages).toContain('eVarr2');
-    expect(messages).toContain('no variable `site`');
-    expect(messages).toContain('no lookup `goals`');
-  });
-});
-
-describe('status', () => {
-  it('is new without a ledger, and leaves no trace', async () => {
-    views();
-    expect(await status(fixture.file, offline)).toMatchObject({
-      state: 'new',
-      slices: { total: 0, sealed: 0 },
-      lanes: [],
-    });
-    await expect(openLedger(join(fixture.folder, 'work'), { readOnly: true })).rejects.toMatchObject({
-      code: 'input.not-found',
-    });
-  });
-
-  it('reads a ledger that another one is writing', async () => {
-    views();
-    await build(fixture.file, offline);
-    const writer = await openLedger(join(fixture.folder, 'work'));
-    try {
-      expect(await status(fixture.file, offline)).toMatchObject({
-        state: 'building',
-        slices: { total: 1, sealed: 1 },
-        rows: { read: 6, hits: 2, rejected: 2, filtered: 2 },
-      });
-    } finally {
-      await writer.close();
-    }
   });
 });

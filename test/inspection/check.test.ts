@@ -1,0 +1,53 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { check } from '../../src/inspection/check.ts';
+import { type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
+
+const begin = Date.UTC(2021, 0, 1) / 1000;
+const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
+const rows = [
+  { id: 1, at: begin, hit: begin },
+  { id: 2, at: begin, hit: null },
+];
+
+let fixture: FixtureFolder;
+const views = (): void => {
+  fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range });
+};
+afterEach(() => fixture.remove());
+
+describe('check', () => {
+  it('finds nothing in a good migration and its mapping', async () => {
+    views();
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    expect(await check([fixture.file, mapping], offline)).toEqual([
+      { file: fixture.file, kind: 'migration', problems: [] },
+      { file: mapping, kind: 'mapping', problems: [] },
+    ]);
+  });
+
+  it('needs the source for columns only, and does without it offline', async () => {
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range, hit: ['eVar1: nowhere'] });
+    const [online] = await check([fixture.file], offline);
+    expect(online?.problems).toMatchObject([{ severity: 'error', line: expect.any(Number) }]);
+    expect(online?.problems[0]?.message).toContain('nowhere');
+    rmSync(join(fixture.folder, 'legacy.sqlite'));
+    expect((await check([fixture.file], { ...offline, offline: true }))[0]?.problems).toEqual([]);
+    await expect(check([fixture.file], offline)).rejects.toMatchObject({ code: 'input.not-found' });
+  });
+
+  it('tells all faults of migration, mapping and lookups at once', async () => {
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], {
+      range,
+      hit: ['eVar1: page', 'eVarr2: page'],
+      more: ['variables: { site: 1 }', 'lookups: { goals: ./goals.csv }'],
+    });
+    writeFileSync(join(fixture.folder, 'goals.csv'), 'id,event\n');
+    const [report] = await check([fixture.file], { ...offline, offline: true });
+    const messages = report?.problems.map(({ message }) => message).join('\n');
+    expect(messages).toContain('eVarr2');
+    expect(messages).toContain('no variable `site`');
+    expect(messages).toContain('no lookup `goals`');
+  });
+});

@@ -1,0 +1,177 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Reject } from '../../src/domain/slice.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { acceptJob } from '../../src/migration/accept-job.ts';
+import { buildSlices, prepare } from '../../src/migration/build.ts';
+import { contextOf } from '../../src/migration/context.ts';
+import { plan } from '../../src/migration/estimate.ts';
+import type { Job } from '../../src/migration/job.ts';
+import { openJob } from '../../src/migration/open-job.ts';
+import { createRejectList } from '../../src/migration/reject-list.ts';
+import { build } from '../../src/migration/run.ts';
+import { csvFolder, type FixtureFolder, offline, sqliteFolder } from './job-fixture.ts';
+
+const begin = Date.UTC(2021, 0, 1) / 1000;
+const settings = { range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }', slices: 20 };
+/** 100 rows, ten minutes apart: ten without a time, ten robots, ten before the range, and one line that is no row. */
+const lines = Array.from({ length: 100 }, (_, id) => {
+  const hit = id % 10 === 3 ? '' : id % 10 === 4 ? begin - 5 : begin + id * 600;
+  return `${id},${hit},${id % 10 === 5 ? 'robot' : 'home'},v${id % 7}`;
+});
+const csv = `id,hit,page,visitor\n${lines.join('\n')}\nnot,a row\n`;
+const counts = { read: 101, hits: 70, rejected: 11, filtered: 20 };
+
+let fixture: FixtureFolder;
+afterEach(() => fixture.remove());
+
+/** Builds until `slices` are sealed, as a process would that is killed then. */
+async function buildSome(slices: number, change: (job: Job) => Job = (job) => job): Promise<void> {
+  const context = contextOf(offline);
+  const job = change(await openJob(fixture.file, context));
+  const ledger = await openLedger(job.migration.folder);
+  let left = slices;
+  const admit = async (): Promise<void> => {
+    if (left === 0) throw new Error('killed');
+    left -= 1;
+  };
+  try {
+    await acceptJob(job, ledger, { acceptChange: false });
+    const building = buildSlices(job, ledger, await prepare(job, ledger, context), { ...context, admit });
+    await expect(building).rejects.toThrow('killed');
+  } finally {
+    await ledger.close();
+    await job.close();
+  }
+}
+
+async function hashes(): Promise<string[]> {
+  const ledger = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
+  const chunks = await ledger.chunks();
+  await ledger.close();
+  return chunks.map(({ path, key }) => `${path} ${key}`);
+}
+
+describe('a job that is read once', () => {
+  it('counts every row once, and what became no hit in the first slice', async () => {
+    fixture = csvFolder(csv, settings);
+    const report = await build(fixture.file, offline);
+    expect(report).toMatchObject({ rows: counts, plannedRows: 70, slices: { total: 4, sealed: 4 } });
+    const ledger = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
+    const perSlice = await ledger.sliceCounts();
+    await ledger.close();
+    expect(perSlice.map(({ rejected, filtered }) => [rejected, filtered])).toEqual([
+      [11, 20],
+      ...Array.from({ length: 3 }, () => [0, 0]),
+    ]);
+  });
+
+  it.each([0, 1, 3])('goes on after %i sealed slices, to the same chunks', async (sealed) => {
+    fixture = csvFolder(csv, settings);
+    await build(fixture.file, offline);
+    const whole = await hashes();
+    fixture.remove();
+    fixture = csvFolder(csv, settings);
+    await buildSome(sealed);
+    expect((await build(fixture.file, offline)).rows).toEqual(counts);
+    expect(await hashes()).toEqual(whole);
+  });
+
+  it('refuses changed and added input files while slices are missing', async () => {
+    fixture = csvFolder(csv, settings);
+    await buildSome(2);
+    writeFileSync(join(fixture.folder, 'rows.csv'), csv.replace('v1', 'v2'));
+    expect((await build(fixture.file, offline)).stopped).toMatchObject({
+      code: 'source.changed',
+      message: 'the input files are not those that were planned: rows: rows.csv has other content',
+    });
+    writeFileSync(join(fixture.folder, 'rows.csv'), csv);
+    expect((await build(fixture.file, offline)).rows).toEqual(counts);
+  });
+
+  it('refuses to go on where other rows would become hits than the sealed first slice has counted', async () => {
+    fixture = csvFolder(csv, settings);
+    await buildSome(2);
+    // As after an accepted change: the mapper rejects other rows than before.
+    const other = (job: Job): Job => ({
+      ...job,
+      streams: job.streams.map((stream) => ({
+        ...stream,
+        mapper: { ...stream.mapper, map: (row) => (row[0] === '90' ? 1 : stream.mapper.map(row)) },
+      })),
+    });
+    const context = contextOf(offline);
+    const job = other(await openJob(fixture.file, context));
+    const ledger = await openLedger(job.migration.folder);
+    try {
+      await expect(prepare(job, ledger, context)).rejects.toMatchObject({
+        code: 'build.not-reproducible',
+        message: expect.stringContaining('stream views has 101 rows, but with slices that are sealed already 100'),
+      });
+    } finally {
+      await ledger.close();
+      await job.close();
+    }
+  });
+
+  it('is planned without storing anything', async () => {
+    fixture = csvFolder(csv, settings);
+    const { estimate, state } = await plan(fixture.file, offline);
+    expect({ state, rows: estimate.rows, inRange: estimate.rowsInRange, slices: estimate.slices.length }).toEqual({
+      state: 'new',
+      rows: 101,
+      inRange: 70,
+      slices: 4,
+    });
+    await expect(openLedger(join(fixture.folder, 'work'), { readOnly: true })).rejects.toMatchObject({
+      code: 'input.not-found',
+    });
+  });
+});
+
+describe('rejects', () => {
+  const rows = Array.from({ length: 100 }, (_, id) => ({
+    id,
+    at: begin + id * 600,
+    hit: id >= 40 && id < 60 ? null : begin + id * 600,
+  }));
+
+  it('stop the build over their budget, on this run and the next', async () => {
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], settings);
+    const strict = (job: Job): Job => ({ ...job, migration: { ...job.migration, rejects: { budget: 0.1 } } });
+    const context = contextOf(offline);
+    for (let runs = 0; runs < 2; runs += 1) {
+      const job = strict(await openJob(fixture.file, context));
+      const ledger = await openLedger(job.migration.folder);
+      await acceptJob(job, ledger, { acceptChange: false });
+      const admit = (): Promise<void> => Promise.resolve();
+      const building = prepare(job, ledger, context).then((prepared) =>
+        buildSlices(job, ledger, prepared, { ...context, admit }),
+      );
+      await expect(building).rejects.toMatchObject({
+        code: 'build.rejects',
+        message: `14 of 100 planned rows (14 %) were rejected; rejects.budget allows 10 %. They stand in ${job.migration.folder}/rejects, with their reasons.`,
+      });
+      expect(await ledger.sealedCount()).toBe(3);
+      await ledger.close();
+      await job.close();
+    }
+  });
+
+  it('share the memory of hits, and stop where it is used up', () => {
+    fixture = csvFolder(csv, settings);
+    const reject: Reject = { stream: 'views', key: ['1'], reason: 'time', column: 'timestamp', value: null, row: {} };
+    // {"stream":"views","key":["1"],"reason":"time","column":"timestamp","value":null,"row":{}}
+    const list = createRejectList(300, () => 100);
+    list.add(reject);
+    list.add(reject);
+    expect(() => list.add(reject)).toThrow(
+      expect.objectContaining({
+        code: 'build.memory',
+        message: expect.stringContaining('reason "time", column timestamp'),
+      }),
+    );
+    expect(list.rejects).toEqual([reject, reject]);
+  });
+});
