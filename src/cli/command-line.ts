@@ -11,8 +11,10 @@ import { settleCommand } from './commands/settle.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
-import type { CommonArguments } from './common-arguments.ts';
-import { openSession } from './session.ts';
+import { type CommonArguments, withCommonOptions } from './common-arguments.ts';
+import { explainWords, faultOfValues } from './explain-words.ts';
+import { openSession, type Session } from './session.ts';
+import { widthOf } from './terminal.ts';
 
 const commands: readonly Command[] = [
   demoCommand,
@@ -28,64 +30,104 @@ const commands: readonly Command[] = [
   sandboxCommand,
 ];
 
-/** Says that the words of the command line are off: exit code 2, with the help's own advice. */
+/** Says that the words of the command line are off: exit code 2, and nothing was run. */
 class WordsFault extends Error {}
 
 /** Runs one command line; resolves to the exit code. Everything that a person must know has been printed by then. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   let exitCode = 0;
-  const parser = yargs([...words])
-    .scriptName('bdia-migrate')
+  const parser = parserOf(words)
     .usage('$0 <command>\n\nMoves web-analytics history into Adobe Analytics through the Bulk Data Insertion API.')
-    .option('json', { type: 'boolean', default: false, describe: 'one JSON document on standard output' })
-    .option('quiet', { type: 'boolean', default: false, describe: 'no progress and no remarks' })
-    .option('color', { type: 'boolean', default: true, describe: 'colours in a terminal (--no-color: none)' })
-    .option('log-file', { type: 'string', describe: 'append what happens to this file, one JSON line each' })
-    .option('log-level', {
-      choices: ['debug', 'info', 'warn'] as const,
-      default: 'info' as const,
-      describe: 'what goes to the log file',
-    })
-    .strict()
-    .demandCommand(1, 'Which command? Try: bdia-migrate demo')
-    .recommendCommands()
-    .completion('completion', 'prints a completion script for your shell')
-    .help()
-    .version()
-    .wrap(Math.min(110, process.stdout.columns ?? 100))
+    .demandCommand(1)
     .epilogue(
-      'Exit codes: 0 done · 1 bug · 2 wrong input · 3 stopped, can be resumed · 4 a promise does not hold · 130 interrupted',
-    )
-    // Without a throw here yargs would go on and run the command of a faulty line.
-    .fail((message, error) => {
-      throw error ?? new WordsFault(message);
-    })
-    .exitProcess(false);
+      'Begin with: bdia-migrate demo\n\nExit codes: 0 done · 1 bug · 2 wrong input · 3 stopped, can be resumed ·\n' +
+        '4 a promise does not hold, or rows were lost over the budget · 130 interrupted',
+    );
   for (const command of commands) {
     parser.command(
       command.words,
       command.describe,
-      (builder: Argv) => command.options(builder).example(command.examples.map(([line, says]) => [`$0 ${line}`, says])),
+      // Named here, the group of a command's own options stands above those of every command.
+      (builder: Argv) => command.options(builder.group([], 'Options:')).epilogue(examplesOf(command)),
       async (found) => {
-        const session = openSession(found as unknown as CommonArguments);
-        try {
-          exitCode = await command.run(found as never, session);
-        } catch (error) {
-          exitCode = session.explain(error);
-        } finally {
-          await session.close();
-        }
+        const fault = faultOfValues(found, listsOf(command));
+        if (fault !== null) throw new WordsFault(fault);
+        exitCode = await runInSession(command, found as unknown as CommonArguments, words);
       },
     );
   }
+  parser.completion('completion', 'Prints a completion script for your shell');
   try {
     await parser.parseAsync();
   } catch (error) {
-    if (error instanceof WordsFault) {
-      process.stderr.write(`bdia-migrate: ${error.message}\nTry: bdia-migrate --help\n`);
-      return 2;
-    }
-    throw error;
+    if (!(error instanceof WordsFault)) throw error;
+    return sayWordsFault(error.message, words);
   }
   return exitCode;
+}
+
+function parserOf(words: readonly string[]): Argv {
+  const parser = yargs([...words])
+    .scriptName('bdia-migrate')
+    // What is wrong is told from yargs' own English.
+    .locale('en')
+    // Greedy, `--uploaded a/1-0 migration.yaml` would swallow the migration file.
+    .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false })
+    .strict()
+    .help('help', 'this help')
+    .version()
+    .describe('version', 'the version of this program')
+    .wrap(Math.min(110, widthOf(process.stdout.columns ?? Number(process.env['COLUMNS']))))
+    // Without a throw here yargs would go on and run the command of a faulty line.
+    .fail((message, error) => {
+      throw error instanceof WordsFault || (error !== undefined && message === null) ? error : new WordsFault(message);
+    })
+    .exitProcess(false);
+  return withCommonOptions(parser);
+}
+
+async function runInSession(command: Command, found: CommonArguments, words: readonly string[]): Promise<number> {
+  let session: Session;
+  try {
+    session = openSession(found, words);
+  } catch (error) {
+    // Only the log file can be at fault: without it, the session opens.
+    const { logFile: _, ...rest } = found;
+    session = openSession(rest, words);
+    const exitCode = session.explain(error);
+    await session.close();
+    return exitCode;
+  }
+  try {
+    return await command.run(found as never, session);
+  } catch (error) {
+    return session.explain(error);
+  } finally {
+    await session.close();
+  }
+}
+
+function examplesOf({ examples }: Command): string {
+  return ['Examples:', ...examples.flatMap(([line, says]) => [`  # ${says}`, `  bdia-migrate ${line}`])].join('\n');
+}
+
+/** Options and positionals of a command that may hold several values. */
+function listsOf({ words, lists }: Command): readonly string[] {
+  const positional = /<(\w+)\.\.>/.exec(words)?.[1];
+  return [...(lists ?? []), ...(positional === undefined ? [] : [positional])];
+}
+
+async function sayWordsFault(found: string, words: readonly string[]): Promise<number> {
+  const names = [...commands.map((command) => command.words.split(' ')[0] ?? ''), 'completion'];
+  const command = commands.find((candidate) => words.includes(candidate.words.split(' ')[0] ?? ''));
+  const help = await (command === undefined ? parserOf([]) : command.options(parserOf([]))).getHelp();
+  const options = [...help.matchAll(/^ .*?--(?<name>[a-z][a-z-]+)/gm)].map(({ groups }) => groups?.['name'] ?? '');
+  const message = explainWords(found, words, { commands: names, options });
+  const next = `bdia-migrate ${command === undefined ? '' : `${command.words.split(' ')[0]} `}--help`;
+  if (words.includes('--json'))
+    process.stdout.write(
+      `${JSON.stringify({ stopped: { code: 'input.invalid', message, next }, problems: [] }, null, 2)}\n`,
+    );
+  process.stderr.write(`bdia-migrate: ${message}\nTry: ${next}\n`);
+  return 2;
 }

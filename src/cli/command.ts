@@ -8,6 +8,8 @@ export interface Command<Arguments = never> {
   readonly describe: string;
   /** A command line without the program's name, and what it says. */
   readonly examples: readonly (readonly [line: string, says: string])[];
+  /** Options, in camel case too, that may be given more than once. */
+  readonly lists?: readonly string[];
   options(builder: Argv): Argv;
   run(found: Arguments, session: Session): Promise<number>;
 }

@@ -1,20 +1,16 @@
-import { type ContextOptions, exitCodeOf, type JobReport, type PromiseCheck, status } from '../index.ts';
+import { type ContextOptions, exitCodeOf, type JobReport, type PromiseCheck } from '../index.ts';
 import { createProgress } from './progress.ts';
 import { renderPromises, renderReport } from './render-report.ts';
 import type { Session } from './session.ts';
 
-/** Runs a use case under a progress line that begins where the migration stands. */
+/** Runs a use case under a progress line that begins at `before`, where the migration stands. */
 export async function follow(
-  file: string,
+  before: JobReport,
   session: Session,
   delivers: boolean,
   work: (context: ContextOptions) => Promise<JobReport>,
 ): Promise<JobReport> {
-  const before = await status(file, session.context());
-  const plannedHits = before.plannedRows;
-  const uploadedHits = before.lanes.reduce((sum, lane) => sum + lane.uploadedRows, 0);
-  const sealedHits = before.lanes.reduce((sum, lane) => sum + lane.rows, 0);
-  const progress = createProgress(session.terminal, { plannedHits, sealedHits, uploadedHits }, delivers);
+  const progress = createProgress(session.terminal, before, delivers);
   try {
     return await work(session.context(progress.onEvent));
   } finally {
@@ -22,17 +18,28 @@ export async function follow(
   }
 }
 
-/** Prints a report as it was asked for, and gives the exit code that tells the truth about it. */
-export function finish(report: JobReport & { readonly promises?: readonly PromiseCheck[] }, session: Session): number {
+/**
+ * Prints a report as it was asked for, and gives the exit code that tells the truth about it. `next` is the command that
+ * follows where nothing stopped.
+ */
+export function finish(
+  report: JobReport & { readonly promises?: readonly PromiseCheck[] },
+  session: Session,
+  next: string | null = null,
+): number {
+  const { terminal, people } = session;
+  const { stopped, promises } = report;
+  if (stopped !== undefined) session.logStop(stopped.code, stopped.message);
   if (session.json) {
-    session.terminal.out(JSON.stringify(report, null, 2));
+    terminal.out(JSON.stringify(report, null, 2));
   } else {
-    renderReport(report, session.terminal);
-    if (report.promises !== undefined) {
-      session.terminal.out('');
-      renderPromises(report.promises, session.terminal);
+    renderReport(report, terminal, people);
+    if (promises !== undefined && report.slices.total > 0) {
+      terminal.out('');
+      renderPromises(promises, terminal);
     }
+    if (stopped === undefined && next !== null) terminal.out(`\nNext: ${next}`);
   }
-  if (report.stopped !== undefined) return exitCodeOf(report.stopped.code);
-  return (report.promises?.every(({ holds }) => holds) ?? true) ? 0 : 4;
+  if (stopped !== undefined) return exitCodeOf(stopped.code);
+  return (promises?.every(({ holds }) => holds) ?? true) ? 0 : 4;
 }

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import type { JobEvent } from '../index.ts';
+import { type JobEvent, MigrationError } from '../index.ts';
 
 /** The structured log of one command. */
 export interface Log {
@@ -8,9 +8,9 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** Appends JSON lines to `path`. Events hold no secrets (P11); nothing else is logged. */
+/** Appends JSON lines to `path`. Events hold no secrets (P11); nothing else is logged. Throws `input.invalid`. */
 export function openLog(path: string, level: 'debug' | 'info' | 'warn'): Log {
-  const destination = pino.destination({ dest: path, append: true, mkdir: true, sync: true });
+  const destination = openDestination(path);
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     take: (event) => {
@@ -23,4 +23,15 @@ export function openLog(path: string, level: 'debug' | 'info' | 'warn'): Log {
       destination.end();
     },
   };
+}
+
+function openDestination(path: string): ReturnType<typeof pino.destination> {
+  try {
+    return pino.destination({ dest: path, append: true, mkdir: true, sync: true });
+  } catch (error) {
+    throw new MigrationError('input.invalid', `--log-file ${path} cannot be written`, {
+      next: 'give a file in a folder that you may write to',
+      cause: error,
+    });
+  }
 }

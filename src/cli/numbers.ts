@@ -20,14 +20,14 @@ export function bytes(value: number): string {
   return `${unit === 0 ? rest : rest.toFixed(1)} ${units[unit]}`;
 }
 
-/** `0:07`, `12:30`, `3 h 05 min`, `2 d 4 h`. */
+/** `7 s`, `12 min 30 s`, `3 h 05 min`, `2 d 4 h`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const minutes = Math.floor(whole / 60);
   const hours = Math.floor(minutes / 60);
   if (hours >= 24) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
   if (hours > 0) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
-  return `${minutes}:${String(whole % 60).padStart(2, '0')}`;
+  return minutes > 0 ? `${minutes} min ${String(whole % 60).padStart(2, '0')} s` : `${whole} s`;
 }
 
 /** `2023-01-01 00:00:00` in UTC. */

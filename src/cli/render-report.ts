@@ -1,46 +1,55 @@
 import type { JobReport, PromiseCheck, Tally } from '../index.ts';
+import type { ForPeople } from './for-people.ts';
 import { bytes, count, plural } from './numbers.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const mostReasons = 12;
 
-/** Prints a job's report for people: rows, lanes, what was rejected and why, and the line that goes on. */
-export function renderReport(report: JobReport, { out, paint }: Terminal): void {
-  const { rows, slices, chunks } = report;
+/** Prints a job's report for people: rows, lanes, what was rejected and why, and last the line that goes on. */
+export function renderReport(report: JobReport, { out, paint }: Terminal, people: ForPeople): void {
+  const { stopped } = report;
   out(`${paint.bold(report.migration)}  ${stateWord(report, paint)}`);
-  if (slices.total > 0) {
-    out('');
-    out(
-      `rows    ${count(rows.read)} read = ${count(rows.hits)} hits + ${count(rows.rejected)} rejected + ${count(rows.filtered)} filtered`,
-    );
-    const open = chunks.built - chunks.uploaded - chunks.partial - chunks.unknown - chunks.rejected;
-    const parts = [
-      `${plural(chunks.built, 'chunk')} built`,
-      `${count(chunks.uploaded)} uploaded`,
-      ...(chunks.partial > 0 ? [paint.yellow(`${count(chunks.partial)} partly taken`)] : []),
-      ...(chunks.unknown > 0 ? [paint.yellow(`${count(chunks.unknown)} of unknown fate`)] : []),
-      ...(chunks.rejected > 0 ? [paint.red(`${count(chunks.rejected)} rejected`)] : []),
-      ...(open > 0 ? [`${count(open)} to send`] : []),
-    ];
-    out(`slices  ${count(slices.sealed)} of ${count(slices.total)} sealed: ${parts.join(', ')}`);
-    if (report.lostRows > 0)
-      out(paint.red(`lost    ${plural(report.lostRows, 'row')} that Adobe did not take, for ever`));
-    out('');
-    renderLanes(report, out);
-    renderTallies(report.tallies, out);
-  }
-  for (const lane of report.lanes)
-    if (lane.stopped !== undefined) out(paint.red(`${lane.group} stopped: ${lane.stopped}`));
-  if (report.stopped !== undefined) {
-    out('');
-    out(paint.red(`Stopped: ${report.stopped.message}`));
-    out(`Next: ${report.stopped.next}`);
-  }
+  if (report.slices.total > 0) renderWork(report, out, paint);
+  for (const { group, stopped: reason } of report.lanes)
+    if (reason !== undefined && reason !== stopped?.message) out(paint.red(`${group} stopped: ${people.text(reason)}`));
+  if (stopped === undefined) return;
+  out('');
+  out(paint.red(`Stopped: ${people.text(stopped.message)}`));
+  out(`Next: ${people.text(stopped.next)}`);
 }
 
-function stateWord({ state }: JobReport, paint: Terminal['paint']): string {
+function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['paint']): void {
+  const { rows, slices, chunks } = report;
+  out('');
+  out(
+    `rows    ${count(rows.read)} read = ${count(rows.hits)} hits + ${count(rows.rejected)} rejected + ${count(rows.filtered)} filtered`,
+  );
+  const open = chunks.built - chunks.uploaded - chunks.partial - chunks.unknown - chunks.rejected;
+  const parts = [
+    `${plural(chunks.built, 'chunk')} built`,
+    `${count(chunks.uploaded)} uploaded`,
+    ...(chunks.partial > 0 ? [paint.yellow(`${count(chunks.partial)} partly taken`)] : []),
+    ...(chunks.unknown > 0 ? [paint.yellow(`${count(chunks.unknown)} of unknown fate`)] : []),
+    ...(chunks.rejected > 0 ? [paint.red(`${count(chunks.rejected)} rejected`)] : []),
+    ...(open > 0 ? [`${count(open)} to send`] : []),
+  ];
+  out(`slices  ${count(slices.sealed)} of ${count(slices.total)} sealed: ${parts.join(', ')}`);
+  if (report.lostRows > 0)
+    out(paint.red(`lost    ${plural(report.lostRows, 'row')} that Adobe did not take, for ever`));
+  if (slices.sealed === slices.total && rows.hits === 0)
+    out(paint.yellow('No row became a hit: is the range right, and does the source hold rows?'));
+  if (report.lanes.length > 0) {
+    out('');
+    renderLanes(report, out);
+  }
+  renderTallies(report.tallies, out);
+}
+
+function stateWord({ state, slices, stopped }: JobReport, paint: Terminal['paint']): string {
   if (state === 'finished') return paint.green(state);
+  if (state === 'new') return paint.yellow(stopped === undefined ? 'new: nothing is built yet' : state);
+  if (state === 'building' && slices.sealed === slices.total) return paint.yellow('built: nothing is sent yet');
   return state === 'stopped' ? paint.red(state) : paint.yellow(state);
 }
 
@@ -53,7 +62,7 @@ function renderLanes({ lanes }: JobReport, out: Terminal['out']): void {
     count(lane.uploadedRows),
     bytes(lane.bytes),
   ]);
-  const header = ['visitor group', 'chunks', 'sent', 'hits', 'sent', 'size'];
+  const header = ['visitor group', 'chunks', 'chunks sent', 'hits', 'hits sent', 'size'];
   for (const line of table(header, rows, [false, true, true, true, true, true])) out(`  ${line}`);
 }
 

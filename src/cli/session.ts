@@ -1,6 +1,15 @@
-import { type ContextOptions, exitCodeOf, formatProblem, type JobEvent, MigrationError } from '../index.ts';
+import {
+  type ContextOptions,
+  exitCodeOf,
+  formatProblem,
+  type JobEvent,
+  MigrationError,
+  type Problem,
+} from '../index.ts';
 import type { CommonArguments } from './common-arguments.ts';
+import { type ForPeople, forPeople } from './for-people.ts';
 import { openLog } from './log.ts';
+import { programName } from './program-name.ts';
 import { catchSignals } from './signals.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -8,21 +17,33 @@ import { openTerminal, type Terminal } from './terminal.ts';
 export interface Session {
   readonly terminal: Terminal;
   readonly json: boolean;
+  readonly people: ForPeople;
   /** The process as a use case sees it; events go to the log and to `onEvent`. */
   context(onEvent?: (event: JobEvent) => void): ContextOptions;
+  /** Prints a problem that stops nothing by itself, or one of several that do, as `file:line:column: …`. */
+  problemLine(problem: Problem): string;
+  /** Enters a stop that is part of a report into the log. */
+  logStop(code: string, message: string): void;
   /** Prints an error as a person (or a script) needs it; gives the exit code. */
   explain(error: unknown): number;
   close(): Promise<void>;
 }
 
-/** Opens terminal, log and signals for one command. */
-export function openSession(options: CommonArguments): Session {
+/** Opens terminal, log and signals for one command; `words` are its command line, without the program. */
+export function openSession(options: CommonArguments, words: readonly string[]): Session {
   const terminal = openTerminal(options);
-  const signals = catchSignals(terminal);
+  const cwd = process.cwd();
+  const program = programName({ argv: process.argv, env: process.env, cwd });
+  const people = forPeople({ program, cwd, file: options.file });
+  const again = people.command(...words);
   const log = options.logFile === undefined ? null : openLog(options.logFile, options.logLevel);
+  const signals = catchSignals(terminal, again);
+  const problemLine = (problem: Problem): string => formatProblem(people.problem(problem));
   return {
     terminal,
     json: options.json,
+    people,
+    problemLine,
     context: (onEvent) => ({
       signal: signals.signal,
       env: process.env,
@@ -32,6 +53,7 @@ export function openSession(options: CommonArguments): Session {
         onEvent?.(event);
       },
     }),
+    logStop: (code, message) => log?.stop(code, message),
     explain: (error) => {
       const { paint } = terminal;
       terminal.live('');
@@ -41,15 +63,14 @@ export function openSession(options: CommonArguments): Session {
         );
         return 1;
       }
-      log?.stop(error.code, error.message);
-      if (options.json) {
-        const stopped = { code: error.code, message: error.message, next: error.next };
-        terminal.out(JSON.stringify({ stopped, problems: error.problems }, null, 2));
-      }
-      for (const problem of error.problems) process.stderr.write(`${formatProblem(problem)}\n`);
-      process.stderr.write(`${paint.red(error.message)}\n`);
-      if (error.next !== null) process.stderr.write(`Next: ${error.next}\n`);
-      return exitCodeOf(error.code);
+      const { code, message, problems } = error;
+      const next = error.next ?? (code === 'interrupted' ? again : null);
+      log?.stop(code, message);
+      if (options.json) terminal.out(JSON.stringify({ stopped: { code, message, next }, problems }, null, 2));
+      for (const problem of problems) process.stderr.write(`${problemLine(problem)}\n`);
+      process.stderr.write(`${paint.red(people.text(message))}\n`);
+      if (next !== null) process.stderr.write(`Next: ${people.text(next)}\n`);
+      return exitCodeOf(code);
     },
     close: async () => {
       terminal.live('');

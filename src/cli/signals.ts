@@ -1,13 +1,20 @@
 import { MigrationError } from '../index.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The first Ctrl-C (or SIGTERM, SIGHUP) asks for a soft stop; the second ends the process at once. Both can be resumed. */
-export function catchSignals(terminal: Terminal): { readonly signal: AbortSignal; release(): void } {
+/**
+ * The first Ctrl-C (or SIGTERM, SIGHUP) asks for a soft stop; the second ends the process at once. Both can be resumed:
+ * `again` is the command line that goes on.
+ */
+export function catchSignals(terminal: Terminal, again: string): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(new MigrationError('interrupted', 'stopped by a signal; nothing is lost'));
+    if (controller.signal.aborted) {
+      terminal.live('');
+      terminal.note(`stopped at once; nothing is lost\nNext: ${again}`);
+      process.exit(130);
+    }
     terminal.note('stopping after the request in flight; once more stops at once');
+    controller.abort(new MigrationError('interrupted', 'stopped by a signal; nothing is lost'));
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of names) process.on(name, stop);

@@ -9,6 +9,8 @@ export interface Terminal {
   /** Writes to the live line over the one before; nothing where there is no terminal. */
   live(line: string): void;
   readonly isLive: boolean;
+  /** False once nobody reads the result any more (`| head`). */
+  hasReader(): boolean;
   readonly width: number;
   readonly paint: ReturnType<typeof pc.createColors>;
 }
@@ -40,9 +42,15 @@ export function openTerminal(options: { quiet: boolean; color: boolean; json: bo
       shown = true;
     },
     isLive,
-    width: process.stdout.columns ?? 100,
+    hasReader: () => process.stdout.errored === null,
+    width: widthOf(process.stdout.columns ?? Number(process.env['COLUMNS'])),
     paint,
   };
+}
+
+/** The width to write for; 100 where nobody says. */
+export function widthOf(columns: number): number {
+  return Number.isInteger(columns) && columns > 0 ? columns : 100;
 }
 
 /** `text` within `width` characters, with an ellipsis where it was cut; line breaks and tabs become visible. */

@@ -1,4 +1,4 @@
-import { build } from '../../index.ts';
+import { build, status } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { finish, follow } from '../follow.ts';
 
@@ -8,5 +8,9 @@ export const buildCommand: Command<FileArgument> = {
   examples: [['build migration.yaml', 'goes on where it stopped']],
   options: withFile,
   run: async ({ file }, session) =>
-    finish(await follow(file, session, false, (context) => build(file, context)), session),
+    finish(
+      await follow(await status(file, session.context()), session, false, (context) => build(file, context)),
+      session,
+      session.people.command('run', file),
+    ),
 };

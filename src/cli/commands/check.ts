@@ -1,10 +1,10 @@
-import { check, formatProblem } from '../../index.ts';
+import { check } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { plural } from '../numbers.ts';
 
 export const checkCommand: Command<{ files: string[]; offline: boolean }> = {
   words: 'check <files..>',
-  describe: 'Lints mappings and migrations: all faults at once, file:line:column',
+  describe: 'Lints mappings and migrations: all faults',
   examples: [
     ['check migration.yaml', 'against its source as well'],
     ['check --offline *.yaml', 'only what the files say'],
@@ -20,7 +20,7 @@ export const checkCommand: Command<{ files: string[]; offline: boolean }> = {
     if (session.json) {
       session.terminal.out(JSON.stringify({ files: reports }, null, 2));
     } else {
-      for (const problem of problems) session.terminal.out(formatProblem(problem));
+      for (const problem of problems) session.terminal.out(session.problemLine(problem));
       for (const { file, kind, problems: found } of reports)
         if (found.length === 0) session.terminal.out(`${file}: ${kind} without faults`);
       if (errors > 0) session.terminal.note(plural(errors, 'fault'));

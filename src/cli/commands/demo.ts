@@ -1,5 +1,5 @@
-import { join, relative } from 'node:path';
-import { MigrationError, run, startSandbox, verify } from '../../index.ts';
+import { join } from 'node:path';
+import { MigrationError, run, startSandbox, status, verify } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { explainSandbox } from '../demo/explain-sandbox.ts';
 import { type DemoFiles, prepareDemo } from '../demo/prepare-demo.ts';
@@ -12,23 +12,26 @@ interface DemoArguments {
   readonly rows: number;
 }
 
+const defaultFolder = 'bdia-migrate-demo';
+
 export const demoCommand: Command<DemoArguments> = {
   words: 'demo',
-  describe: 'A whole migration of an embedded legacy database against the built-in sandbox, in under a minute',
+  describe: 'A whole migration against the sandbox',
   examples: [
     ['demo', 'in ./bdia-migrate-demo; stop it with Ctrl-C and run it again'],
     ['demo --folder /tmp/demo --rows 50000', 'elsewhere, smaller'],
   ],
   options: (builder) =>
     builder
-      .option('folder', { type: 'string', default: 'bdia-migrate-demo', describe: 'where everything is put' })
+      .option('folder', { type: 'string', default: defaultFolder, describe: 'where everything is put' })
       .option('rows', { type: 'number', default: 220_000, describe: 'rows of the legacy database, when it is made' }),
   run: async ({ folder, rows }, session) => {
-    const { terminal } = session;
+    const { terminal, people } = session;
     const { note, paint } = terminal;
     if (!Number.isInteger(rows) || rows < 100)
       throw new MigrationError('input.invalid', `--rows ${rows} is no whole number of 100 or more`);
     const began = performance.now();
+    const again = session.people.command(...(folder === defaultFolder ? ['demo'] : ['demo', '--folder', folder]));
     note(paint.bold('A legacy web-analytics database moves to Adobe Analytics. Adobe is a sandbox on this machine.'));
     const files = prepareDemo(folder, rows, note);
     const sandbox = await startSandbox({ port: files.port, rate: 10, keep: files.received }).catch((error: unknown) => {
@@ -37,14 +40,11 @@ export const demoCommand: Command<DemoArguments> = {
     try {
       files.point(sandbox);
       note(`The sandbox listens at ${sandbox.baseUrl}.`);
-      const report = await follow(files.migration, session, true, (context) => run(files.migration, context));
+      const before = await status(files.migration, session.context());
+      const report = await follow(before, session, true, (context) => run(files.migration, context));
       if (report.stopped !== undefined) {
-        if (!session.json) {
-          finish(report, session);
-          terminal.out('Run the demo again: it goes on where it stopped.');
-          return report.stopped.code === 'interrupted' ? 130 : 3;
-        }
-        return finish(report, session);
+        // The sandbox ends with the demo: only the demo itself can go on.
+        return finish({ ...report, stopped: { ...report.stopped, next: again } }, session);
       }
       const { promises } = await verify(files.migration, { ...session.context(), source: true });
       const exitCode = finish({ ...report, promises }, session);
@@ -58,21 +58,16 @@ export const demoCommand: Command<DemoArguments> = {
       terminal.out(
         `${plural(report.rows.read, 'row')} took ${duration((performance.now() - began) / 1000)}. Now look around:`,
       );
-      const file = relative('.', files.migration);
+      const file = join(folder, 'migration.yaml');
       const next = [
-        [`bdia-migrate preview ${file} -n 3`, 'rows beside the hits they became'],
-        [`bdia-migrate verify ${file} --source`, 'prove it again'],
-        [`bdia-migrate status ${file}`, 'where it stands'],
-        [`zcat ${join(relative('.', files.work), 'rejects', '*.gz')} | head -3`, 'rows that became no hit, and why'],
+        [people.command('preview', file, '-n', '3'), 'rows beside the hits they became'],
+        [people.command('verify', file, '--source'), 'prove it again'],
+        [people.command('status', file), 'where it stands'],
+        [`gzip -dc ${join(folder, 'work', 'rejects', '*.gz')} | head -3`, 'rows that became no hit, and why'],
       ] as const;
-      for (const [line, says] of next) terminal.out(`  ${line.padEnd(62)} ${paint.dim(says)}`);
-      terminal.out(
-        shorten(
-          `Your own migration: copy ${join(relative('.', files.folder), 'migration.yaml')} and mapping.yaml, and see README.`,
-          terminal.width,
-        ),
-      );
-      terminal.out(paint.dim(`(remove ${relative('.', files.folder)} to begin anew)`));
+      for (const [line, says] of next) terminal.out(`  ${paint.dim(`# ${says}`)}\n  ${line}`);
+      terminal.out(shorten(`Your own migration: copy ${file} and mapping.yaml, and see README.`, terminal.width));
+      terminal.out(paint.dim(`(remove ${folder} to begin anew)`));
       return truths.every(({ holds }) => holds) ? exitCode : 4;
     } finally {
       await sandbox.close();

@@ -1,4 +1,4 @@
-import { plan } from '../../index.ts';
+import { plan, status } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { bytes, count, duration, plural, utcTime } from '../numbers.ts';
 import { createProgress } from '../progress.ts';
@@ -8,14 +8,13 @@ const mostSlices = 12;
 
 export const planCommand: Command<FileArgument> = {
   words: 'plan <file>',
-  describe: 'Counts the source and says what would be built and how long sending takes',
+  describe: 'Counts rows, slices, chunks and the time to send',
   examples: [['plan migration.yaml', 'slices, chunks, wall clock at the pace that is set']],
   options: withFile,
   run: async ({ file }, session) => {
     const { terminal } = session;
-    const progress = createProgress(terminal, { plannedHits: 0, sealedHits: 0, uploadedHits: 0 }, false);
-    const report = await plan(file, session.context(progress.onEvent));
-    progress.end();
+    const progress = createProgress(terminal, await status(file, session.context()), false);
+    const report = await plan(file, session.context(progress.onEvent)).finally(progress.end);
     if (session.json) {
       terminal.out(JSON.stringify(report, null, 2));
       return 0;
@@ -42,6 +41,7 @@ export const planCommand: Command<FileArgument> = {
     );
     terminal.out(`sending takes at least ${duration(estimate.seconds)}; what binds: ${estimate.bound}`);
     terminal.out(`Adobe bills up to ${plural(estimate.rowsInRange, 'server call')}`);
+    terminal.out(`\nNext: ${session.people.command('validate', file)}`);
     return 0;
   },
 };

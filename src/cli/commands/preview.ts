@@ -5,7 +5,7 @@ import { shorten, type Terminal } from '../terminal.ts';
 
 export const previewCommand: Command<FileArgument & { rows: number; stream?: string; at?: string }> = {
   words: 'preview <file>',
-  describe: 'Shows source rows beside the hits they become, and why some become none',
+  describe: 'Shows rows beside the hits they become',
   examples: [
     ['preview migration.yaml -n 5', 'five rows of each stream'],
     ['preview migration.yaml --stream orders --at 2023-06-01', 'one stream, from a day on'],
@@ -16,6 +16,8 @@ export const previewCommand: Command<FileArgument & { rows: number; stream?: str
       .option('stream', { type: 'string', describe: 'only this stream' })
       .option('at', { type: 'string', describe: 'begin at this time (ISO 8601; UTC where it names no zone)' }),
   run: async ({ file, rows, stream, at }, session) => {
+    if (!Number.isInteger(rows) || rows < 1)
+      throw new MigrationError('input.invalid', `-n ${rows} is no whole number of 1 or more`);
     const found = await preview(file, {
       ...session.context(),
       rows,
@@ -24,6 +26,7 @@ export const previewCommand: Command<FileArgument & { rows: number; stream?: str
     });
     if (session.json) session.terminal.out(JSON.stringify({ rows: found }, null, 2));
     else for (const row of found) render(row, session.terminal);
+    if (found.length === 0) session.terminal.note('There is no such row.');
     return 0;
   },
 };

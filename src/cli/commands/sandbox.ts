@@ -15,7 +15,7 @@ interface SandboxArguments {
 
 export const sandboxCommand: Command<SandboxArguments> = {
   words: 'sandbox',
-  describe: 'A local Adobe that checks order, groups and pace, with faults on demand',
+  describe: 'A local Adobe, with faults on demand',
   examples: [
     ['sandbox --json', 'prints {"baseUrl","tokenUrl","clientId","clientSecret"} first'],
     [

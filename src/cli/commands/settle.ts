@@ -4,7 +4,8 @@ import { finish } from '../follow.ts';
 
 export const settleCommand: Command<FileArgument & { adopt: boolean; uploaded?: string[]; notUploaded?: string[] }> = {
   words: 'settle <file>',
-  describe: 'Settles chunks of unknown fate by look-up; sends nothing',
+  lists: ['uploaded', 'notUploaded', 'not-uploaded'],
+  describe: 'Settles chunks of unknown fate; sends nothing',
   examples: [
     ['settle migration.yaml', 'looks every unknown chunk up'],
     ['settle migration.yaml --adopt', 'the ledger is older than Adobe: walks every lane forward'],
@@ -26,14 +27,16 @@ export const settleCommand: Command<FileArgument & { adopt: boolean; uploaded?: 
   run: async ({ file, adopt, uploaded, notUploaded }, session) => {
     const report = await settle(file, {
       ...session.context((event) => {
-        if (event.type === 'chunk') session.terminal.note(`${event.group} ${event.name}: ${event.state}`);
+        if (event.type === 'chunk' && event.state !== 'linted')
+          session.terminal.note(`${event.group} ${event.name}: ${event.state}`);
         if (event.type === 'message') session.terminal.note(event.text);
       }),
       adopt,
       uploaded: (uploaded ?? []).map(chunkId),
       notUploaded: (notUploaded ?? []).map(chunkId),
     });
-    return finish(report, session);
+    if (report.chunks.unknown === 0 && !session.json) session.terminal.note('No chunk is of unknown fate.');
+    return finish(report, session, report.state === 'finished' ? null : session.people.command('run', file));
   },
 };
 

@@ -1,23 +1,29 @@
-import { status } from '../../index.ts';
+import { type JobReport, MigrationError, status } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { renderReport } from '../render-report.ts';
+import type { Session } from '../session.ts';
 
 export const statusCommand: Command<FileArgument & { watch: boolean }> = {
   words: 'status <file>',
-  describe: 'Lanes, chunks, rows, what stopped and the command that goes on; works beside a running migration',
+  describe: 'Where it stands, and the command that goes on',
   examples: [
-    ['status migration.yaml', 'once'],
+    ['status migration.yaml', 'once; beside a running migration too'],
     ['status migration.yaml --watch', 'every two seconds, until Ctrl-C'],
   ],
   options: (builder) =>
     withFile(builder).option('watch', { type: 'boolean', default: false, describe: 'again every two seconds' }),
   run: async ({ file, watch }, session) => {
     const context = session.context();
+    if (watch && session.json)
+      throw new MigrationError('input.invalid', '--watch shows to people; --json prints one document', {
+        next: session.people.command('status', file, '--json'),
+      });
     for (;;) {
       const report = await status(file, context);
       if (session.json) session.terminal.out(JSON.stringify(report, null, 2));
-      else renderReport(report, session.terminal);
-      if (!watch || context.signal?.aborted === true || report.state === 'finished') return 0;
+      else tell(report, file, session);
+      if (!watch || !session.terminal.hasReader() || context.signal?.aborted === true || report.state === 'finished')
+        return 0;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 2000);
         context.signal?.addEventListener('abort', () => {
@@ -29,3 +35,10 @@ export const statusCommand: Command<FileArgument & { watch: boolean }> = {
     }
   },
 };
+
+/** The report, and the command that goes on where no stop names one. */
+function tell(report: JobReport, file: string, { terminal, people }: Session): void {
+  renderReport(report, terminal, people);
+  if (report.stopped !== undefined || report.state === 'finished') return;
+  terminal.out(`\nNext: ${people.command(report.state === 'new' ? 'preview' : 'run', file)}`);
+}

@@ -1,10 +1,10 @@
-import { validate } from '../../index.ts';
+import { status, validate } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { finish, follow } from '../follow.ts';
 
 export const validateCommand: Command<FileArgument & { eachLane: boolean }> = {
   words: 'validate <file>',
-  describe: 'The dry run: builds, lints every chunk, sends the first file to the validate endpoint',
+  describe: "The dry run, with Adobe's validate endpoint",
   examples: [
     ['validate migration.yaml', 'nothing is stored at Adobe'],
     ['validate migration.yaml --each-lane', 'the first file of every visitor group'],
@@ -16,5 +16,11 @@ export const validateCommand: Command<FileArgument & { eachLane: boolean }> = {
       describe: 'validate the first file of every lane',
     }),
   run: async ({ file, eachLane }, session) =>
-    finish(await follow(file, session, false, (context) => validate(file, { ...context, eachLane })), session),
+    finish(
+      await follow(await status(file, session.context()), session, false, (context) =>
+        validate(file, { ...context, eachLane }),
+      ),
+      session,
+      session.people.command('run', file),
+    ),
 };

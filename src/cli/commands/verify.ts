@@ -4,7 +4,7 @@ import { renderPromises, renderReport } from '../render-report.ts';
 
 export const verifyCommand: Command<FileArgument & { source: boolean }> = {
   words: 'verify <file>',
-  describe: 'Proves the promises from files and ledger, and against an exact count of the source',
+  describe: 'Proves the promises from files and ledger',
   examples: [
     ['verify migration.yaml', 'reads every chunk again'],
     ['verify migration.yaml --source', 'counts the source too'],
@@ -16,9 +16,10 @@ export const verifyCommand: Command<FileArgument & { source: boolean }> = {
     if (session.json) {
       session.terminal.out(JSON.stringify(report, null, 2));
     } else {
-      renderReport(report, session.terminal);
+      renderReport(report, session.terminal, session.people);
       session.terminal.out('');
-      renderPromises(report.promises, session.terminal);
+      if (report.slices.total > 0) renderPromises(report.promises, session.terminal);
+      else session.terminal.out(`There is nothing to prove yet. Next: ${session.people.command('run', file)}`);
     }
     return report.promises.every(({ holds }) => holds) ? 0 : 4;
   },
