@@ -29,8 +29,7 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
   const path = resolve(file);
   const text = await readText(path);
   if (text === null) {
-    const place = { file: path, line: 1, column: 1 };
-    return { problems: [problemAt(place, 'file.not-found', 'the migration file cannot be read')], named: null };
+    return { problems: [unreadable(path, 'migration')], named: null };
   }
   const yaml = readYaml(text, path);
   if (yaml.problems !== undefined) return { problems: yaml.problems, named: null };
@@ -106,9 +105,16 @@ async function readText(path: string): Promise<string | null> {
 
 /**
  * Whether a file is a migration or a mapping: a migration begins a line with the key `migration`. Asked of the text, so
- * that a file with faults gets the faults of its own kind; a file that cannot be read counts as a mapping.
+ * that a file with faults gets the faults of its own kind. `null` where the file cannot be read.
  */
-export async function loadYamlKind(file: string): Promise<'migration' | 'mapping'> {
+export async function loadYamlKind(file: string): Promise<'migration' | 'mapping' | null> {
   const text = await readText(file);
-  return text !== null && /^migration[ \t]*:/m.test(text) ? 'migration' : 'mapping';
+  if (text === null) return null;
+  return /^migration[ \t]*:/m.test(text) ? 'migration' : 'mapping';
+}
+
+/** The problem of a file that cannot be read; it has no line to point at. */
+export function unreadable(file: string, what: 'migration' | 'mapping' | 'file'): Problem {
+  const message = what === 'file' ? 'the file cannot be read' : `the ${what} file cannot be read`;
+  return { ...problemAt(null, 'file.not-found', message), file };
 }

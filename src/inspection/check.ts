@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { loadMapping } from '../config/load-mapping.ts';
-import { loadYamlKind } from '../config/load-migration.ts';
+import { loadYamlKind, unreadable } from '../config/load-migration.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { tryOpenJob } from '../migration/open-job.ts';
@@ -24,17 +24,19 @@ export async function check(
   const context = contextOf(options);
   const reports: CheckReport[] = [];
   for (const file of files) {
-    if ((await loadYamlKind(file)) === 'mapping') {
+    const kind = await loadYamlKind(file);
+    if (kind === null) {
+      reports.push({ file, kind: 'mapping', problems: [unreadable(resolve(file), 'file')] });
+    } else if (kind === 'mapping') {
       const path = resolve(file);
       const read = await loadMapping(path, { from: dirname(path), readyMadeFolder: context.readyMadeFolder });
-      reports.push({ file, kind: 'mapping', problems: mappingProblems(read) });
+      reports.push({ file, kind, problems: mappingProblems(read) });
     } else if (options.offline === true) {
-      const problems = offlineProblems(await tryReadJobFiles(file, context));
-      reports.push({ file, kind: 'migration', problems });
+      reports.push({ file, kind, problems: offlineProblems(await tryReadJobFiles(file, context)) });
     } else {
       const { job, problems } = await tryOpenJob(file, context);
       await job?.close();
-      reports.push({ file, kind: 'migration', problems });
+      reports.push({ file, kind, problems });
     }
   }
   return reports;

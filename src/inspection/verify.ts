@@ -49,15 +49,15 @@ export async function verify(
       check(
         'P1',
         conservation,
-        `${summary.rows.read} rows read = ${summary.rows.hits} hits + ${summary.rows.rejected} rejected + ${summary.rows.filtered} filtered`,
+        `${count(summary.rows.read)} rows read = ${count(summary.rows.hits)} hits + ${count(summary.rows.rejected)} rejected + ${count(summary.rows.filtered)} filtered`,
       ),
       check(
         'P2',
         proof.lanes,
-        `${proof.rows} hits stand in the lane of their visitor, ${migration.visitorGroups.count} lanes`,
+        `${count(proof.rows)} hits stand in the lane of their visitor, one of ${migration.visitorGroups.count}`,
       ),
       check('P3', proof.order, 'no lane goes back in time, inside a file or across files'),
-      check('P4', proof.bytes, `${proof.chunks} chunks have the bytes and keys they were sealed with`),
+      check('P4', proof.bytes, `${count(proof.chunks)} chunks have the bytes and keys they were sealed with`),
       check(
         'P5',
         proof.limits,
@@ -68,6 +68,10 @@ export async function verify(
   } finally {
     await ledger.close();
   }
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
 }
 
 function check(id: PromiseCheck['id'], breaches: readonly string[], holding: string): PromiseCheck {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type LoadedMapping, loadMapping, type MappingResult } from '../config/load-mapping.ts';
-import { loadMigration } from '../config/load-migration.ts';
+import { loadMigration, loadYamlKind } from '../config/load-migration.ts';
 import type { Migration } from '../config/migration.ts';
 import { hintFor, inOrder } from '../config/problems.ts';
 import type { Path, Place } from '../config/yaml-node.ts';
@@ -37,6 +37,7 @@ const noLack = (): boolean => false;
 
 /** Reads a migration, its mapping and its lookup files; all faults of all of them at once, as values. */
 export async function tryReadJobFiles(file: string, { env, readyMadeFolder }: FileContext): Promise<FilesRead> {
+  if ((await loadYamlKind(file)) === 'mapping') return { files: null, problems: [noMigration(file)], isLack: noLack };
   const loaded = await loadMigration(file, { env });
   if (loaded.problems !== undefined) {
     const { named, problems } = loaded;
@@ -89,6 +90,18 @@ export function invalidInput(problems: readonly Problem[]): MigrationError {
   const count = problems.filter(isFault).length;
   const message = `${count} ${count === 1 ? 'fault' : 'faults'} in what was written`;
   return new MigrationError('input.invalid', message, { problems });
+}
+
+function noMigration(file: string): Problem {
+  return {
+    code: 'config.kind',
+    message: 'this file has no key `migration`: it is a mapping, or no migration file at all',
+    file: resolve(file),
+    line: null,
+    column: null,
+    hint: 'name the file that says `migration: <id>`',
+    severity: 'error',
+  };
 }
 
 /** What a migration's source and its mapping must agree on: the engine, and the file sets. */

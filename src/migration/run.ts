@@ -1,4 +1,5 @@
 import type { Migration } from '../config/migration.ts';
+import { lossStop } from '../delivery/loss.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { acceptJob, assertOwn } from './accept-job.ts';
 import { buildSlices, prepare } from './build.ts';
@@ -11,7 +12,7 @@ import { jobFingerprint } from './job-fingerprint.ts';
 import { openDelivery } from './open-delivery.ts';
 import { openJob } from './open-job.ts';
 import { type JobFiles, readJobFiles } from './read-job-files.ts';
-import { type JobReport, noteStop, reportOf, type Stop } from './report.ts';
+import { type JobReport, noteStop, reportOf, type Stop, stopOf } from './report.ts';
 import { stopWhile } from './stop-while.ts';
 
 export interface RunOptions extends ContextOptions {
@@ -139,7 +140,10 @@ async function finishedReport(
   const stored = { ...JSON.parse(known.identity.json), ...JSON.parse(known.content.json) } as Record<string, string>;
   const changed = changedEntries(stored, { ...now.identity, ...now.content });
   if (changed.some((name) => name !== 'source' && !name.startsWith('version of '))) return null;
-  const report = await reportOf(migration, ledger);
+  // Rows that were lost stay lost: a later run must not look as if all were well.
+  const loss = lossStop(await ledger.lostRows(), migration.onInvalidRows, await ledger.plannedRows());
+  const stop = loss === null ? undefined : stopOf(loss, `bdia-migrate status ${migration.file}`);
+  const report = await reportOf(migration, ledger, stop);
   return report.state === 'finished' ? report : null;
 }
 

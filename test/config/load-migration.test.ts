@@ -236,7 +236,7 @@ folder: ../work
 
   it('says where a file is missing', async () => {
     const result = await loadMigration(join(folder, 'none.yaml'), { env });
-    expect(result.problems?.map(show)).toEqual(['1:1 file.not-found the migration file cannot be read']);
+    expect(result.problems?.map(show)).toEqual(['null:null file.not-found the migration file cannot be read']);
   });
 
   it('tells migrations from mappings', async () => {

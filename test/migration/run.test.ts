@@ -259,3 +259,23 @@ describe('run', () => {
     expect((await build(fixture.file, { ...options, signal: person.signal })).stopped?.code).toBe('interrupted');
   });
 });
+
+describe('rows that Adobe did not take', () => {
+  it('stop every later run too, until a person allows the loss', async () => {
+    // The fourteenth of fourteen uploads: when it is answered, everything is with Adobe.
+    await start([{ at: 14, fault: 'partial', rows: 3, times: 1 }]);
+    const first = await run(fixture.file, options);
+    expect(first).toMatchObject({ lostRows: 3, stopped: { code: 'delivery.loss' } });
+
+    const again = await run(fixture.file, options);
+    expect(again).toMatchObject({ state: 'finished', lostRows: 3, stopped: { code: 'delivery.loss' } });
+    expect(await status(fixture.file, options)).toMatchObject({ stopped: { code: 'delivery.loss' } });
+
+    edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 5% }\nsettle:');
+    const allowed = await run(fixture.file, options);
+    expect(allowed.stopped).toBeUndefined();
+    expect(allowed).toMatchObject({ state: 'finished', lostRows: 3 });
+    const { promises } = await verify(fixture.file, options);
+    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+  });
+});
