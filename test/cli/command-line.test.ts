@@ -309,7 +309,7 @@ describe('stops', () => {
   it('2: a file that is not there', async () => {
     const { code, out, err } = await bdia(['run', 'missing.yaml'], place.path);
     expect([code, out]).toEqual([2, '']);
-    expect(err).toContain('missing.yaml:1:1: error: the migration file cannot be read');
+    expect(err).toContain('missing.yaml: error: the migration file cannot be read');
   });
 
   it('2: nothing in the environment, told with the places', async () => {
