@@ -28,7 +28,7 @@ const never =
   () =>
     what;
 
-/** Conditions: column first; all entries hold; `present absent any not` are reserved (language page 3). */
+/** Conditions: column first; all entries hold; `present absent any not` are reserved. */
 export type ConditionSpec = { readonly [columnOrReserved: string]: unknown };
 const test = oneOf(
   [
@@ -134,7 +134,7 @@ const transform = oneOf(
 /** One step of `then`. */
 export type TransformSpec = z.infer<typeof transform>;
 
-/** The one shape of a value: a column's name, or one source with tails (language page 3). */
+/** The one shape of a value: a column's name, or one source with tails. */
 export type ValueSpec = string | ValueMap;
 /** Exactly one of `from`, `const`, `template`, `first`, and any tails. */
 export interface ValueMap {

@@ -23,7 +23,7 @@ export interface ChunkFile extends ChunkId {
   readonly streams: Readonly<Record<string, number>>;
 }
 
-/** The life of a chunk (architecture 5). `uploaded`, `partial` and `rejected` are final. */
+/** The life of a chunk. `uploaded`, `partial` and `rejected` are final. */
 export type ChunkState = 'sealed' | 'linted' | 'sending' | 'unknown' | 'uploaded' | 'partial' | 'rejected';
 
 /** A chunk of a sealed slice. `key` is its idempotency key, fixed at sealing. */

@@ -55,7 +55,7 @@ export class MigrationError extends Error {
 const wrongInput: ReadonlySet<ErrorCode> = new Set(['input.invalid', 'input.not-found']);
 const brokenPromise: ReadonlySet<ErrorCode> = new Set(['promise.broken', 'delivery.loss']);
 
-/** The exit code of a stop (architecture 6): 2 wrong input, 4 a promise does not hold, 130 interrupted, else 3. */
+/** The exit code of a stop: 2 wrong input, 4 a promise does not hold, 130 interrupted, else 3. */
 export function exitCodeOf(code: ErrorCode): 2 | 3 | 4 | 130 {
   if (wrongInput.has(code)) return 2;
   if (brokenPromise.has(code)) return 4;

@@ -23,7 +23,7 @@ export function isFinal(state: ChunkState): boolean {
 }
 
 /**
- * Throws, as for any bug, where a chunk may not move so (architecture 5):
+ * Throws, as for any bug, where a chunk may not move so:
  * a final state needs a receipt, and a chunk that was never sent is uploaded only by a look-up's or a person's.
  */
 export function assertMove(mover: Mover, from: ChunkState, to: ChunkState, receipt?: Receipt): void {
