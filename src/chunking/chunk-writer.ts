@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ChunkFile, ChunkId } from '../domain/chunk.ts';
 import type { Deflater } from './deflater.ts';
 import { createDurableGzip } from './durable-gzip.ts';
-import type { HitBuffer } from './hit-buffer.ts';
+import type { HitRows } from './hit-rows.ts';
 import { chunkPath, sidecarPath } from './slice-files.ts';
 
 /** What all chunks of a slice have in common. */
@@ -12,7 +12,6 @@ export interface ChunkSetting {
   readonly header: Buffer;
   /** Names by position. */
   readonly streams: readonly string[];
-  readonly hits: HitBuffer;
   readonly chunkDeflater: Deflater;
   readonly sidecarDeflater: Deflater;
 }
@@ -23,7 +22,7 @@ export interface ChunkWriter {
   /** Uncompressed, header included. */
   readonly rawBytes: number;
   /** Takes the next hit of the lane. Never waits: see `GzipWriter`. */
-  append(position: number): void;
+  append(hits: HitRows, position: number): void;
   /** Resolves when both files are on disk under their names; their folders are not synced yet. */
   publish(): Promise<ChunkFile>;
   /** Closes both files; never rejects. */
@@ -32,7 +31,7 @@ export interface ChunkWriter {
 
 /** Opens both files and writes the header. A chunk is opened for its first row, so none is without rows. */
 export async function createChunkWriter(id: ChunkId, setting: ChunkSetting): Promise<ChunkWriter> {
-  const { folder, header, streams, hits } = setting;
+  const { folder, header, streams } = setting;
   const path = chunkPath(id);
   const sidecar = sidecarPath(id);
   const csv = await createDurableGzip(join(folder, path), setting.chunkDeflater);
@@ -54,7 +53,7 @@ export async function createChunkWriter(id: ChunkId, setting: ChunkSetting): Pro
     get rawBytes() {
       return csv.rawBytes;
     },
-    append(position) {
+    append(hits, position) {
       hits.useLine(position, csv.write);
       const stream = hits.stream(position);
       let line = lineStarts[stream]!;

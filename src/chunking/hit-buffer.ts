@@ -1,4 +1,5 @@
 import { MigrationError } from '../domain/error.ts';
+import type { HitRows } from './hit-rows.ts';
 import { decodeKey, keyBytesAtMost, writeKey } from './sort-key.ts';
 import { inArrivalOrder, sortedPositions } from './sorted-positions.ts';
 
@@ -8,19 +9,13 @@ const LINE_FEED = 0x0a;
 const ROW_BYTES = 8 + 4 + 2 + 2 + 4 * 4 + 2 * 4;
 const MOST_INDEX = 0xffff;
 
-/** Receives a range of bytes; they are valid during the call only. */
-export type UseBytes = (source: Buffer, start: number, end: number) => void;
-
-/**
- * The hits of one slice (or of all of them, for sources that are read once) in memory. A *position* is a hit's number
- * in order of arrival. `stream` and `group` are positions in the mapping's streams and in the list of groups.
- */
-export interface HitBuffer {
+/** Hits in memory. A *position* is a hit's number in order of arrival. */
+export interface HitBuffer extends HitRows {
   /**
    * Takes a hit. `seconds` is a whole number, may be negative; `line` has no line end. `key` is not kept.
-   * Throws `build.memory` where the hit no longer fits the budget; the hit is then not taken.
+   * `false`: it no longer fits the budget and was not taken. Throws `build.memory` where it does not fit an empty buffer.
    */
-  add(seconds: number, nanos: number, stream: number, group: number, key: readonly string[], line: string): void;
+  add(seconds: number, nanos: number, stream: number, group: number, key: readonly string[], line: string): boolean;
   readonly rows: number;
   /** What the rows need, sorting included: what is held against the budget. Up to half of the columns and one block come on top. */
   readonly bytes: number;
@@ -35,17 +30,10 @@ export interface HitBuffer {
   rangeOf(from: number, to: number): Uint32Array;
   /** How many of these sorted positions share time, stream and key with the one before: keys that are not unique. */
   duplicateKeys(positions: Uint32Array): number;
-  seconds(position: number): number;
-  nanos(position: number): number;
-  stream(position: number): number;
-  group(position: number): number;
-  key(position: number): string[];
-  /** Bytes of the line and its line feed. */
-  lineBytes(position: number): number;
-  /** Hands over the line with its line feed, UTF-8. */
-  useLine(position: number, use: UseBytes): void;
   /** Forgets all hits; keeps the memory for the next ones. */
   clear(): void;
+  /** Forgets all hits, and gives the memory of their keys and lines back. */
+  release(): void;
 }
 
 /** An empty buffer; `memoryBytes` is the budget of `build.memory`. */
@@ -151,7 +139,10 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
       const afterKey = writeKey(key, block, used);
       const afterLine = afterKey + block.write(line, afterKey, 'utf8');
       const needed = ROW_BYTES + afterLine + 1 - used;
-      if (bytes + needed > memoryBytes) throw overBudget(rows + 1, bytes + needed, memoryBytes);
+      if (bytes + needed > memoryBytes) {
+        if (rows === 0) throw overBudget(needed, memoryBytes);
+        return false;
+      }
       block[afterLine] = LINE_FEED;
       seconds[rows] = atSeconds;
       nanos[rows] = atNanos;
@@ -166,6 +157,7 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
       positions = null;
       if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
       rows++;
+      return true;
     },
     order,
     rangeOf(from, to) {
@@ -186,20 +178,30 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     stream: (position) => streams[position]!,
     group: (position) => groups[position]!,
     key: (position) => decodeKey(blocks[blockOf[position]!]!, keyStart[position]!, lineStart[position]!),
+    keyBytes: (position) => lineStart[position]! - keyStart[position]!,
     lineBytes: (position) => lineEnd[position]! - lineStart[position]! + 1,
     useLine(position, use) {
       use(blocks[blockOf[position]!]!, lineStart[position]!, lineEnd[position]! + 1);
     },
-    clear() {
-      spare = [...spare, ...blocks.filter((block) => block.length === BLOCK_BYTES)];
-      blocks = [];
-      used = 0;
-      rows = 0;
-      bytes = 0;
-      ordered = true;
-      positions = null;
+    useRow(position, use) {
+      use(blocks[blockOf[position]!]!, keyStart[position]!, lineEnd[position]! + 1);
+    },
+    clear,
+    release() {
+      clear();
+      spare = [];
     },
   };
+
+  function clear(): void {
+    spare = [...spare, ...blocks.filter((block) => block.length === BLOCK_BYTES)];
+    blocks = [];
+    used = 0;
+    rows = 0;
+    bytes = 0;
+    ordered = true;
+    positions = null;
+  }
 }
 
 function newBlock(): Buffer {
@@ -211,12 +213,10 @@ function copyInto<T extends Float64Array | Uint32Array | Uint16Array>(target: T,
   return target;
 }
 
-function overBudget(rows: number, bytes: number, budget: number): MigrationError {
+function overBudget(bytes: number, budget: number): MigrationError {
   return new MigrationError(
     'build.memory',
-    `Sorting in memory: ${rows} rows need ${bytes} bytes, build.memory allows ${budget}.`,
-    {
-      next: 'Raise build.memory, or make slices smaller (slices.rows) where the source is a database; sorting on disk is not supported yet.',
-    },
+    `One row alone needs ${bytes} bytes while it is sorted, build.memory allows ${budget}.`,
+    { next: 'Raise build.memory, or cut the long columns of this row in the mapping.' },
   );
 }

@@ -2,6 +2,7 @@ import type { ChunkFile } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import { type ChunkSetting, type ChunkWriter, createChunkWriter } from './chunk-writer.ts';
 import { type ChunkLimits, closesBefore, fitsAlone, sortsByName } from './cut.ts';
+import type { HitRows } from './hit-rows.ts';
 
 /** Chunks that are being synced while the walk goes on. */
 const MOST_PUBLISHING = 4;
@@ -18,9 +19,9 @@ export interface LanesOptions {
 /** The lanes of one slice: which chunk a hit goes to. */
 export interface Lanes {
   /** The lane's open chunk, if the hit still goes in. */
-  open(position: number): ChunkWriter | null;
+  open(hits: HitRows, position: number): ChunkWriter | null;
   /** Closes the lane's open chunk, if any, and opens the next one. Closing goes on in the background. */
-  next(position: number): Promise<ChunkWriter>;
+  next(hits: HitRows, position: number): Promise<ChunkWriter>;
   /** Closes all chunks and resolves to them, by group and part. */
   finish(): Promise<ChunkFile[]>;
   /** Closes all files; never rejects. */
@@ -29,7 +30,6 @@ export interface Lanes {
 
 /** One lane per group, without chunks yet. */
 export function createLanes({ slice, groups, limits, signal }: LanesOptions, setting: ChunkSetting): Lanes {
-  const { hits } = setting;
   const writers: (ChunkWriter | null)[] = groups.map(() => null);
   const published: Promise<ChunkFile>[][] = groups.map(() => []);
   const publishing = new Set<Promise<unknown>>();
@@ -43,14 +43,15 @@ export function createLanes({ slice, groups, limits, signal }: LanesOptions, set
   }
 
   return {
-    open(position) {
+    open(hits, position) {
       const writer = writers[hits.group(position)]!;
       if (writer === null) return null;
       return closesBefore(writer.rows, writer.rawBytes, hits.lineBytes(position), limits) ? null : writer;
     },
-    async next(position) {
+    async next(hits, position) {
       signal?.throwIfAborted();
-      if (!fitsAlone(setting.header.length, hits.lineBytes(position), limits)) throw tooLong(setting, limits, position);
+      if (!fitsAlone(setting.header.length, hits.lineBytes(position), limits))
+        throw tooLong(setting, limits, hits, position);
       const group = hits.group(position);
       const full = writers[group]!;
       if (full !== null) publish(group, full);
@@ -72,7 +73,12 @@ export function createLanes({ slice, groups, limits, signal }: LanesOptions, set
   };
 }
 
-function tooLong({ header, hits, streams }: ChunkSetting, limits: ChunkLimits, position: number): MigrationError {
+function tooLong(
+  { header, streams }: ChunkSetting,
+  limits: ChunkLimits,
+  hits: HitRows,
+  position: number,
+): MigrationError {
   const bytes = header.length + hits.lineBytes(position);
   const place = `stream ${streams[hits.stream(position)]}, key ${JSON.stringify(hits.key(position))}`;
   return new MigrationError(

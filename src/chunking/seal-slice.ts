@@ -6,7 +6,7 @@ import type { ChunkLimits } from './cut.ts';
 import { createDeflater, type Deflater } from './deflater.ts';
 import { syncFolder } from './durable-file.ts';
 import { createDurableGzip } from './durable-gzip.ts';
-import type { HitBuffer } from './hit-buffer.ts';
+import type { HitBatches } from './hit-rows.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { rejectsPath, removeUnsealed } from './slice-files.ts';
 
@@ -30,10 +30,10 @@ export interface SealSliceOptions {
   readonly limits: ChunkLimits;
   /** 0 to 9. */
   readonly gzipLevel: number;
-  readonly hits: HitBuffer;
-  /** The slice's part of `hits.order()`. */
-  readonly positions: Uint32Array;
-  readonly rejects: Iterable<Reject>;
+  /** The slice's hits, in the total order. */
+  readonly hits: HitBatches;
+  /** In batches, so that no promise is spent on a row. */
+  readonly rejects: Iterable<readonly Reject[]> | AsyncIterable<readonly Reject[]>;
   /** Aborting rejects with the signal's reason; what was made is removed. */
   readonly signal?: AbortSignal | undefined;
   /** Blocks on the thread pool or on their way to disk at once; changes nothing in the files. */
@@ -71,20 +71,20 @@ export interface SealedFiles {
  * build into another folder. Throws `disk.failed`, and `input.invalid` for a row that is longer than a chunk may be.
  */
 export async function sealSlice(options: SealSliceOptions): Promise<SealedFiles> {
-  const { folder, slice, groups, hits, positions, signal } = options;
+  const { folder, slice, groups, signal } = options;
   signal?.throwIfAborted();
   await removeUnsealed(folder, slice, groups);
   const setting = settingOf(options);
   const lanes = createLanes(options, setting);
   try {
-    await walk(options, setting, lanes);
+    const duplicateKeys = await walk(options, setting, lanes);
     const chunks = await lanes.finish();
     const rejects = await writeRejects(options, setting.sidecarDeflater);
     await syncFolders(folder, [
       ...chunks.flatMap((chunk) => [chunk.path, chunk.sidecar]),
       ...(rejects === null ? [] : [rejects.path]),
     ]);
-    return { chunks, rejects, duplicateKeys: hits.duplicateKeys(positions) };
+    return { chunks, rejects, duplicateKeys };
   } catch (error) {
     await lanes.abandon();
     // The first error is the one to tell; what cannot be removed now is removed before the slice is built again.
@@ -102,24 +102,30 @@ function settingOf(options: SealSliceOptions): ChunkSetting {
     folder: options.folder,
     header: Buffer.from(`${options.header}\n`),
     streams: options.streams,
-    hits: options.hits,
     chunkDeflater: createDeflater({ level, blockBytes, inFlight }),
     sidecarDeflater: createDeflater({ level, blockBytes: Math.max(1, blockBytes >> 2), inFlight }),
   };
 }
 
-async function walk({ positions, signal }: SealSliceOptions, setting: ChunkSetting, lanes: Lanes): Promise<void> {
+/** Routes every hit to its lane; resolves to the number of keys that are not unique. */
+async function walk({ hits, signal }: SealSliceOptions, setting: ChunkSetting, lanes: Lanes): Promise<number> {
   const { chunkDeflater, sidecarDeflater } = setting;
-  for (let index = 0; index < positions.length; index++) {
-    const position = positions[index]!;
-    const chunk = lanes.open(position) ?? (await lanes.next(position));
-    chunk.append(position);
-    if (chunkDeflater.full || sidecarDeflater.full) {
-      signal?.throwIfAborted();
-      await chunkDeflater.room();
-      await sidecarDeflater.room();
+  let duplicateKeys = 0;
+  for (let batch = await hits.next(); batch !== null; batch = await hits.next()) {
+    const { rows, positions } = batch;
+    duplicateKeys += batch.duplicateKeys;
+    for (let index = 0; index < positions.length; index++) {
+      const position = positions[index]!;
+      const chunk = lanes.open(rows, position) ?? (await lanes.next(rows, position));
+      chunk.append(rows, position);
+      if (chunkDeflater.full || sidecarDeflater.full) {
+        signal?.throwIfAborted();
+        await chunkDeflater.room();
+        await sidecarDeflater.room();
+      }
     }
   }
+  return duplicateKeys;
 }
 
 async function writeRejects(options: SealSliceOptions, deflater: Deflater): Promise<RejectsFile | null> {
@@ -127,13 +133,15 @@ async function writeRejects(options: SealSliceOptions, deflater: Deflater): Prom
   let rows = 0;
   let file: Awaited<ReturnType<typeof createDurableGzip>> | null = null;
   try {
-    for (const { stream, key, reason, column, value, row } of options.rejects) {
-      file ??= await createDurableGzip(join(options.folder, path), deflater);
-      file.writeText(`${JSON.stringify({ stream, key, reason, column, value, row })}\n`);
-      rows++;
-      if (deflater.full) {
-        options.signal?.throwIfAborted();
-        await deflater.room();
+    for await (const batch of options.rejects) {
+      for (const { stream, key, reason, column, value, row } of batch) {
+        file ??= await createDurableGzip(join(options.folder, path), deflater);
+        file.writeText(`${JSON.stringify({ stream, key, reason, column, value, row })}\n`);
+        rows++;
+        if (deflater.full) {
+          options.signal?.throwIfAborted();
+          await deflater.room();
+        }
       }
     }
     return file === null ? null : { path, rows, ...(await file.publish()) };

@@ -1,8 +1,10 @@
 import type { Migration } from '../config/migration.ts';
 import type { Slice } from '../domain/slice.ts';
-import { planSource } from './build.ts';
-import { type ContextOptions, contextOf } from './context.ts';
+import { type Context, type ContextOptions, contextOf } from './context.ts';
+import { countTimes } from './count-times.ts';
+import type { Job } from './job.ts';
 import { openJob } from './open-job.ts';
+import { type Plan, planSinglePass, planWindowed } from './plan.ts';
 import { type JobReport, newReport } from './report.ts';
 
 /** What a plan says about work that has not begun. Nothing is stored. */
@@ -29,13 +31,18 @@ export async function plan(file: string, options: ContextOptions = {}): Promise<
   const context = contextOf(options);
   const job = await openJob(file, context);
   try {
-    const { plan: made } = await planSource(job, context);
+    const made = job.windowed ? await planWindowed(job, context.onEvent) : await planCounted(job, context);
     const report = newReport(job.migration);
     const estimate = estimateOf(job.migration, made.slices, made.sourceRows);
     return { ...report, slices: { total: made.slices.length, sealed: 0 }, plannedRows: estimate.rowsInRange, estimate };
   } finally {
     await job.close();
   }
+}
+
+async function planCounted(job: Job, context: Context): Promise<Plan> {
+  const { times, misfits } = await countTimes(job, context);
+  return planSinglePass(job, times, misfits);
 }
 
 /** The estimate, from counts alone. */

@@ -1,4 +1,3 @@
-import type { HitBuffer } from '../chunking/hit-buffer.ts';
 import type { OnEvent } from '../domain/event.ts';
 import type { Slice } from '../domain/slice.ts';
 import { instantOf, wallClock } from '../mapping/time.ts';
@@ -64,28 +63,27 @@ function spansOf(stream: JobStream, counts: readonly WindowCount[]): StreamSpan[
   );
 }
 
-/** Plans a single-pass job from the hits that were buffered; `misfits` are the rows per stream that became none. */
+/** When the hits of a single-pass job are; see `HitStore`. */
+export interface HitTimes {
+  /** Hits of each stream, by position. */
+  rowsOfStreams(): readonly number[];
+  /** Exact hits per span of `grain` seconds whose start is in [from, to); `from` lies on the grid. */
+  times(grain: number, from: number, to: number): Promise<readonly Density[]>;
+}
+
+/** Plans a single-pass job from the times of its hits; `misfits` are the rows per stream that became none. */
 export async function planSinglePass(
   job: Job,
-  hits: HitBuffer,
+  hits: HitTimes,
   misfits: Readonly<Record<string, number>>,
 ): Promise<Plan> {
-  const sourceRows: Record<string, number> = { ...misfits };
-  const order = hits.order();
-  for (const position of order) {
-    const { name } = job.streams[hits.stream(position)]!;
-    sourceRows[name] = (sourceRows[name] ?? 0) + 1;
-  }
-  const count = (positions: Uint32Array, grain: number): Density[] => {
-    const byStart = new Map<number, number>();
-    for (const position of positions) {
-      const start = Math.floor(hits.seconds(position) / grain) * grain;
-      byStart.set(start, (byStart.get(start) ?? 0) + 1);
-    }
-    return [...byStart].map(([start, rows]) => ({ start, rows }));
-  };
-  const densities = await refine(count(order, grains[0]!), rowsPerSlice(job.migration), async ({ start }, grain) =>
-    count(hits.rangeOf(start, start + grains[0]!), grain),
+  const counted = hits.rowsOfStreams();
+  const sourceRows = Object.fromEntries(
+    job.streams.map(({ name, position }) => [name, (misfits[name] ?? 0) + (counted[position] ?? 0)]),
+  );
+  const hours = await hits.times(grains[0]!, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const densities = await refine(hours, rowsPerSlice(job.migration), ({ start }, grain) =>
+    hits.times(grain, start, start + grains[0]!),
   );
   return { slices: slicesFor(job, densities), sourceRows };
 }

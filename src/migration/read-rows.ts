@@ -1,4 +1,3 @@
-import type { HitBuffer } from '../chunking/hit-buffer.ts';
 import type { Row } from '../domain/row.ts';
 import type { Reject, Slice } from '../domain/slice.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
@@ -7,14 +6,21 @@ import type { Job, JobStream } from './job.ts';
 import type { RowCounter } from './row-counts.ts';
 import { homeTest, rangeToRead } from './windows.ts';
 
+/** Where hits go; see `HitStore`. */
+export interface HitSink {
+  /** `false`: not taken, there is no room before `spill` has resolved. */
+  add(seconds: number, nanos: number, stream: number, group: number, key: readonly string[], line: string): boolean;
+  spill(): Promise<void>;
+}
+
 /** Where the rows of a reading go. */
 export interface RowSink {
-  readonly hits: HitBuffer;
+  readonly hits: HitSink;
   readonly counter: RowCounter;
   readonly groupOf: (visitor: string) => number;
   reject(reject: Reject): void;
-  /** Told after each batch, so that the event loop and the progress line get their turn. */
-  progress(rows: number): void;
+  /** Waited for after each batch, so that the progress line, and rejects that became too many, get their turn. */
+  afterBatch(rows: number): Promise<void>;
 }
 
 /** The row's time lies outside the migration's range. */
@@ -24,7 +30,7 @@ export const beyondLateness = 'beyond lateness';
 
 /**
  * Reads one slice of a windowed job: every row whose home it is gets counted, and every hit whose time lies in it gets
- * buffered. The two are decided row by row and need no other slice.
+ * stored. The two are decided row by row and need no other slice.
  */
 export async function readSlice(job: Job, slice: Slice, sink: RowSink, signal: AbortSignal): Promise<void> {
   await job.source.snapshot(async (reader) => {
@@ -57,20 +63,21 @@ async function readWindow(
       }
       const isTimely = home.isTimely(cell, seconds);
       const isInRange = seconds >= from && seconds < to;
-      if (isTimely && isInRange && seconds >= slice.from && seconds < slice.to) buffer(position, output, sink);
-      else mapper.dropHit();
+      if (isTimely && isInRange && seconds >= slice.from && seconds < slice.to) {
+        if (!take(position, output, sink)) await makeRoom(position, output, sink);
+      } else mapper.dropHit();
       if (!isHome) continue;
       if (!isTimely) rejectAs(stream, row, beyondLateness, 'timestamp', cell, sink);
       else if (isInRange) sink.counter.hit(position);
       else sink.counter.filtered(position, outOfRange);
     }
-    sink.progress(sink.counter.rows);
+    await sink.afterBatch(sink.counter.rows);
   }
   sink.counter.add(mapper.takeTallies());
 }
 
 /**
- * Reads every stream of a single-pass job once, whole. All hits inside the range are buffered; which slice each belongs
+ * Reads every stream of a single-pass job once, whole. All hits inside the range are stored; which slice each belongs
  * to is decided afterwards. Hits are not counted here: their home is the slice that they end in.
  */
 export async function readWhole(job: Job, sink: RowSink, signal: AbortSignal): Promise<void> {
@@ -84,8 +91,9 @@ export async function readWhole(job: Job, sink: RowSink, signal: AbortSignal): P
         for (const row of batch.rows) {
           const outcome = mapper.map(row);
           if (outcome !== HIT) countMisfit(stream, row, outcome === REJECTED, sink);
-          else if (output.seconds >= from && output.seconds < to) buffer(position, output, sink);
-          else {
+          else if (output.seconds >= from && output.seconds < to) {
+            if (!take(position, output, sink)) await makeRoom(position, output, sink);
+          } else {
             mapper.dropHit();
             sink.counter.filtered(position, outOfRange);
           }
@@ -102,15 +110,20 @@ export async function readWhole(job: Job, sink: RowSink, signal: AbortSignal): P
           });
         }
         read += batch.rows.length;
-        sink.progress(read);
+        await sink.afterBatch(read);
       }
       sink.counter.add(mapper.takeTallies());
     }
   });
 }
 
-function buffer(position: number, output: JobStream['mapper']['output'], { hits, groupOf }: RowSink): void {
-  hits.add(output.seconds, output.nanos, position, groupOf(output.visitor), output.key, output.line);
+function take(position: number, output: JobStream['mapper']['output'], { hits, groupOf }: RowSink): boolean {
+  return hits.add(output.seconds, output.nanos, position, groupOf(output.visitor), output.key, output.line);
+}
+
+async function makeRoom(position: number, output: JobStream['mapper']['output'], sink: RowSink): Promise<void> {
+  await sink.hits.spill();
+  if (!take(position, output, sink)) throw new Error('a hit does not fit an empty store');
 }
 
 function countMisfit(stream: JobStream, row: Row, isReject: boolean, sink: RowSink): void {

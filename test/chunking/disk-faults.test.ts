@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHitBuffer } from '../../src/chunking/hit-buffer.ts';
+import { oneBatch } from '../../src/chunking/hit-rows.ts';
 import { type SealedFiles, sealSlice } from '../../src/chunking/seal-slice.ts';
 
 /** The real disk, except that operation number `at` fails; with `dead` every later one too, as for a killed process. */
@@ -79,9 +80,8 @@ function seal(): Promise<SealedFiles> {
     streams: ['hits'],
     limits: { maxRows: 12, maxRawBytes: 10_000 },
     gzipLevel: 6,
-    hits,
-    positions: hits.order(),
-    rejects: [reject],
+    hits: oneBatch(hits, hits.order(), 0),
+    rejects: [[reject]],
     blockBytes: 128,
     inFlight: 2,
   });

@@ -121,6 +121,12 @@ test('gives back what was put in', () => {
   ]);
   expect(buffer.key(0)).toEqual(['0012', 'a,b']);
   expect(buffer.lineBytes(0)).toBe(13);
+  expect(buffer.keyBytes(0)).toBe(10);
+  let row = '';
+  buffer.useRow(0, (source, start, end) => {
+    row = source.toString('utf8', start + 10, end);
+  });
+  expect(row).toBe('grüße,😀\n');
   expect(() => buffer.add(0, 0, 65_536, 0, [], '')).toThrow(RangeError);
 });
 
@@ -136,16 +142,25 @@ test('holds rows of any size, across many blocks', () => {
 });
 
 describe('the budget', () => {
-  test('counts exactly and names the way out', () => {
+  test('counts exactly, and says when a row does not fit any more', () => {
     // Per row: 40 bytes of columns and indexes, key [1 + 1 digit], line and line feed.
     const buffer = createHitBuffer({ memoryBytes: 147 });
     buffer.add(0, 0, 0, 0, ['1'], 'abcd');
     expect(buffer.bytes).toBe(47);
     buffer.add(0, 0, 0, 0, ['2'], 'abcd');
     expect(buffer.bytes).toBe(94);
+    expect(buffer.add(0, 0, 0, 0, ['3'], 'a'.repeat(11))).toBe(false);
+    expect([buffer.rows, buffer.bytes]).toEqual([2, 94]);
+    expect(buffer.add(0, 0, 0, 0, ['3'], 'a'.repeat(10))).toBe(true);
+    expect(buffer.bytes).toBe(147);
+    expect(lines(buffer)).toEqual(['abcd\n', 'abcd\n', `${'a'.repeat(10)}\n`]);
+  });
+
+  test('that not even one row fits stops, and names the way out', () => {
+    const buffer = createHitBuffer({ memoryBytes: 147 });
     const thrown = (() => {
       try {
-        buffer.add(0, 0, 0, 0, ['3'], 'a'.repeat(11));
+        buffer.add(0, 0, 0, 0, ['3'], 'a'.repeat(105));
       } catch (error) {
         return error as MigrationError;
       }
@@ -153,11 +168,8 @@ describe('the budget', () => {
     })();
     expect(thrown).toBeInstanceOf(MigrationError);
     expect(thrown?.code).toBe('build.memory');
-    expect(thrown?.message).toBe('Sorting in memory: 3 rows need 148 bytes, build.memory allows 147.');
-    expect(thrown?.next).toContain('slices.rows');
-    expect(buffer.rows).toBe(2);
-    buffer.add(0, 0, 0, 0, ['3'], 'a'.repeat(10));
-    expect(buffer.bytes).toBe(147);
+    expect(thrown?.message).toBe('One row alone needs 148 bytes while it is sorted, build.memory allows 147.');
+    expect(thrown?.next).toContain('Raise build.memory');
   });
 
   test('starts anew after clear', () => {
@@ -170,5 +182,9 @@ describe('the budget', () => {
     expect([buffer.rows, buffer.bytes, buffer.wasOrdered, buffer.order().length]).toEqual([0, 0, true, 0]);
     buffer.add(9, 0, 0, 0, ['9'], 'z');
     expect(lines(buffer)).toEqual(['z\n']);
+    buffer.release();
+    expect([buffer.rows, buffer.bytes]).toEqual([0, 0]);
+    buffer.add(8, 0, 0, 0, ['8'], 'y');
+    expect(lines(buffer)).toEqual(['y\n']);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHitBuffer, type HitBuffer } from '../../src/chunking/hit-buffer.ts';
+import { type HitBatches, oneBatch } from '../../src/chunking/hit-rows.ts';
 import { type SealedFiles, type SealSliceOptions, sealSlice } from '../../src/chunking/seal-slice.ts';
 import { removeUnsealed } from '../../src/chunking/slice-files.ts';
 import type { Reject } from '../../src/domain/slice.ts';
@@ -44,8 +45,11 @@ function buffer(rows: readonly Hit[]): HitBuffer {
   return made;
 }
 
+function inOrder(made: HitBuffer): HitBatches {
+  return oneBatch(made, made.order(), made.duplicateKeys(made.order()));
+}
+
 function seal(rows: readonly Hit[], options: Partial<SealSliceOptions> = {}): Promise<SealedFiles> {
-  const made = buffer(rows);
   return sealSlice({
     folder,
     slice: 7,
@@ -54,8 +58,7 @@ function seal(rows: readonly Hit[], options: Partial<SealSliceOptions> = {}): Pr
     streams: ['hits', 'goals'],
     limits: { maxRows: 3, maxRawBytes: 1000 },
     gzipLevel: 6,
-    hits: made,
-    positions: made.order(),
+    hits: inOrder(buffer(rows)),
     rejects: [],
     ...options,
   });
@@ -133,10 +136,16 @@ describe('a sealed slice', () => {
     ]);
   });
 
-  test('takes a part of the hits only', async () => {
+  test('takes its hits in any number of batches', async () => {
+    const whole = await seal(hits);
     const made = buffer(hits);
-    const sealed = await seal([], { hits: made, positions: made.rangeOf(101, 103) });
-    expect(sealed.chunks.map(({ rows, firstTime, lastTime }) => [rows, firstTime, lastTime])).toEqual([[2, 101, 102]]);
+    const batches = [made.rangeOf(0, 101), made.rangeOf(101, 103), made.rangeOf(103, 200)].map((positions, index) => ({
+      rows: made,
+      positions,
+      duplicateKeys: index,
+    }));
+    const sealed = await seal([], { hits: { next: async () => batches.shift() ?? null } });
+    expect(sealed).toEqual({ ...whole, duplicateKeys: 3 });
   });
 
   test('without hits has no files', async () => {
@@ -145,7 +154,9 @@ describe('a sealed slice', () => {
   });
 
   test('keeps its rejects, as one object a line', async () => {
-    const sealed = await seal(hits, { rejects: [reject, { ...reject, column: 'pageURL', value: 'x', key: ['10'] }] });
+    const sealed = await seal(hits, {
+      rejects: [[reject], [{ ...reject, column: 'pageURL', value: 'x', key: ['10'] }]],
+    });
     expect(sealed.rejects).toMatchObject({ path: 'rejects/000007.jsonl.gz', rows: 2 });
     expect(await unzipped('rejects/000007.jsonl.gz')).toBe(
       '{"stream":"hits","key":["9"],"reason":"no visitor","column":null,"value":null,"row":{"id":"9","title":"tea, \\"hot\\""}}\n' +
@@ -187,7 +198,7 @@ describe('a sealed slice', () => {
 
 describe('after a process was killed', () => {
   test('an unsealed slice is built again from nothing, other slices are left alone', async () => {
-    const clean = await seal(hits, { rejects: [reject] });
+    const clean = await seal(hits, { rejects: [[reject]] });
     const left = [
       'chunks/g_0/000007-0000.csv.gz',
       'chunks/g_0/000007-0001.csv.gz.tmp',
@@ -202,7 +213,7 @@ describe('after a process was killed', () => {
       await mkdir(join(folder, path, '..'), { recursive: true });
       await writeFile(join(folder, path), 'torn');
     }
-    expect(await seal(hits, { rejects: [reject] })).toEqual(clean);
+    expect(await seal(hits, { rejects: [[reject]] })).toEqual(clean);
     const own = [...clean.chunks.flatMap((chunk) => [chunk.path, chunk.sidecar]), 'rejects/000007.jsonl.gz'];
     expect(await files()).toEqual([...own, ...others].sort());
     await removeUnsealed(folder, 7, ['g_0', 'g_1', 'g_2']);
@@ -254,7 +265,7 @@ describe('a slice that cannot be sealed leaves nothing', () => {
         made.useLine(position, use);
       },
     };
-    await expect(seal([], { hits: vanishing, positions: made.order(), blockBytes: 50 })).rejects.toMatchObject({
+    await expect(seal([], { hits: inOrder(vanishing), blockBytes: 50 })).rejects.toMatchObject({
       code: 'disk.failed',
       message: expect.stringContaining('chunks/g_1/000007-0000.csv.gz'),
     });
@@ -267,7 +278,7 @@ describe('a slice that cannot be sealed leaves nothing', () => {
     const rejects = (function* () {
       for (let index = 0; ; index++) {
         if (index === 500) stop.abort(reason);
-        yield { ...reject, key: [String(index)] };
+        yield [{ ...reject, key: [String(index)] }];
       }
     })();
     await expect(seal(hits, { rejects, signal: stop.signal, blockBytes: 400, inFlight: 1 })).rejects.toBe(reason);
@@ -277,7 +288,7 @@ describe('a slice that cannot be sealed leaves nothing', () => {
   test('when its rejects throw', async () => {
     const fault = new Error('spool');
     const rejects = (function* () {
-      yield reject;
+      yield [reject];
       throw fault;
     })();
     await expect(seal(hits, { rejects })).rejects.toBe(fault);

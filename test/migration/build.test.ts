@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Reject } from '../../src/domain/slice.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { acceptJob } from '../../src/migration/accept-job.ts';
 import { buildSlices, prepare } from '../../src/migration/build.ts';
@@ -9,7 +9,6 @@ import { contextOf } from '../../src/migration/context.ts';
 import { plan } from '../../src/migration/estimate.ts';
 import type { Job } from '../../src/migration/job.ts';
 import { openJob } from '../../src/migration/open-job.ts';
-import { createRejectList } from '../../src/migration/reject-list.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, offline, sqliteFolder } from './job-fixture.ts';
 
@@ -158,20 +157,125 @@ describe('rejects', () => {
       await job.close();
     }
   });
+});
 
-  it('share the memory of hits, and stop where it is used up', () => {
-    fixture = csvFolder(csv, settings);
-    const reject: Reject = { stream: 'views', key: ['1'], reason: 'time', column: 'timestamp', value: null, row: {} };
-    // {"stream":"views","key":["1"],"reason":"time","column":"timestamp","value":null,"row":{}}
-    const list = createRejectList(300, () => 100);
-    list.add(reject);
-    list.add(reject);
-    expect(() => list.add(reject)).toThrow(
-      expect.objectContaining({
-        code: 'build.memory',
-        message: expect.stringContaining('reason "time", column timestamp'),
-      }),
+describe('rows that are more than memory', () => {
+  /** 3,000 rows in no order, minutes of one hour crowded, and every 50th without a time. */
+  const many = Array.from({ length: 3000 }, (_, at) => {
+    const id = (at * 1117) % 3000;
+    const hit = id % 50 === 7 ? '' : begin + (id < 1500 ? Math.floor(id / 40) : id * 600);
+    return `${id},${hit},home of ${'x'.repeat(id % 90)},v${id % 70}`;
+  });
+  const unordered = `id,hit,page,visitor\n${many.join('\n')}\n`;
+  const fine = { ...settings, slices: 300, groups: 3 };
+  const memories: number[] = [];
+
+  /** The job's settings as they could not be written: files allow no less than 16 MB. */
+  async function buildIn(memory: number, spool = 10_000_000, sealed = Number.POSITIVE_INFINITY): Promise<void> {
+    const context = contextOf(offline);
+    const opened = await openJob(fixture.file, context);
+    const { migration } = opened;
+    const job = {
+      ...opened,
+      migration: { ...migration, build: { ...migration.build, memory }, disk: { ...migration.disk, spool } },
+    };
+    const ledger = await openLedger(migration.folder);
+    let left = sealed;
+    const admit = async (): Promise<void> => {
+      if (left-- === 0) throw new Error('killed');
+    };
+    try {
+      await acceptJob(job, ledger, { acceptChange: false });
+      const prepared = await prepare(job, ledger, context);
+      const spilled = existsSync(join(migration.folder, 'spool'));
+      await buildSlices(job, ledger, prepared, { ...context, admit });
+      if (prepared.whole !== null) memories.push(spilled ? prepared.whole.hits.peakBytes : 0);
+    } finally {
+      await ledger.close();
+      await job.close();
+    }
+  }
+
+  async function outcome(): Promise<unknown> {
+    const ledger = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
+    const counts = await ledger.sliceCounts();
+    const summary = await ledger.summary();
+    await ledger.close();
+    const rejects = gunzipSync(readFileSync(join(fixture.folder, 'work/rejects/000000.jsonl.gz'))).toString();
+    return { chunks: await hashes(), counts, rows: summary.rows, rejects };
+  }
+
+  it('become the same chunks, counts and rejects as in memory, from files and from a database', async () => {
+    const rows = many.map((line) => {
+      const [id, hit, page, visitor] = line.split(',') as [string, string, string, string];
+      return { id: Number(id), at: begin, hit: hit === '' ? null : Number(hit), page, visitor };
+    });
+    const make = [
+      () => csvFolder(unordered, fine),
+      // All of them are in one window, so that one slice has most of the rows.
+      () => sqliteFolder([{ name: 'views', window: 'type: s, lateness: 40d', rows }], fine),
+    ];
+    for (const folder of make) {
+      fixture = folder();
+      await buildIn(64_000_000);
+      const whole = await outcome();
+      expect((whole as { rows: unknown }).rows).toEqual({ read: 3000, hits: 2940, rejected: 60, filtered: 0 });
+      fixture.remove();
+      fixture = folder();
+      memories.length = 0;
+      await buildIn(20_000);
+      expect(await outcome()).toEqual(whole);
+      expect(existsSync(join(fixture.folder, 'work/spool'))).toBe(false);
+      fixture.remove();
+    }
+    fixture = csvFolder(unordered, fine);
+    await buildIn(20_000);
+    expect(memories.at(-1)).toBeGreaterThan(10_000);
+    expect(memories.at(-1)).toBeLessThanOrEqual(20_000);
+  });
+
+  it.each([0, 1, 4])('go on after %i sealed slices, whatever a killed process left in the spool', async (sealed) => {
+    fixture = csvFolder(unordered, fine);
+    await buildIn(64_000_000);
+    const whole = await outcome();
+    fixture.remove();
+    fixture = csvFolder(unordered, fine);
+    await expect(buildIn(20_000, 10_000_000, sealed)).rejects.toThrow('killed');
+    const spool = join(fixture.folder, 'work/spool');
+    expect(existsSync(spool)).toBe(false);
+    mkdirSync(join(spool, 'deeper'), { recursive: true });
+    writeFileSync(join(spool, '000000.spool'), 'torn');
+    await buildIn(20_000);
+    expect(await outcome()).toEqual(whole);
+    expect(existsSync(spool)).toBe(false);
+  });
+
+  it('stop where disk.spool is too small too, and go on where it was raised', async () => {
+    fixture = csvFolder(unordered, fine);
+    await expect(buildIn(20_000, 100_000)).rejects.toMatchObject({
+      code: 'disk.failed',
+      message: expect.stringContaining('disk.spool allows 100000'),
+      next: expect.stringContaining('Raise disk.spool'),
+    });
+    expect(existsSync(join(fixture.folder, 'work/spool'))).toBe(false);
+    await buildIn(20_000, 1_000_000);
+    expect(((await outcome()) as { rows: unknown }).rows).toMatchObject({ hits: 2940 });
+  });
+
+  it('are planned as they are built, by counting alone', async () => {
+    fixture = csvFolder(unordered, fine);
+    const { estimate } = await plan(fixture.file, offline);
+    expect(existsSync(join(fixture.folder, 'work'))).toBe(false);
+    await buildIn(20_000);
+    const ledger = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
+    const slices = await ledger.slices();
+    const rows = await ledger.sourceRows();
+    await ledger.close();
+    expect(estimate.slices.length).toBeGreaterThan(8);
+    expect(slices.map(({ index, from, to, plannedRows }) => [index, from, to, plannedRows])).toEqual(
+      estimate.slices.map(({ index, from, to, plannedRows }) => [index, from, to, plannedRows]),
     );
-    expect(list.rejects).toEqual([reject, reject]);
+    expect(rows).toEqual({ views: 3000 });
+    expect(estimate.streams).toEqual(rows);
   });
 });

@@ -38,11 +38,11 @@ async function walk(job: Job): Promise<Walked> {
     const buffer = createHitBuffer({ memoryBytes: 64_000_000 });
     const counter = createRowCounter(job.streams.map(({ name }) => name));
     const sink = {
-      hits: buffer,
+      hits: { add: buffer.add, spill: async () => undefined },
       counter,
       groupOf: job.groupOf,
       reject: (reject: Reject) => rejects.push(reject),
-      progress: never,
+      afterBatch: async () => undefined,
     };
     await readSlice(job, slice, sink, signal);
     for (let position = 0; position < buffer.rows; position += 1) {

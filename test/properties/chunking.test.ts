@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createHitBuffer } from '../../src/chunking/hit-buffer.ts';
+import { createHitStore } from '../../src/chunking/hit-store.ts';
 import { readSidecar } from '../../src/chunking/read-chunk.ts';
 import { type SealedFiles, sealSlice } from '../../src/chunking/seal-slice.ts';
+import { createSpool } from '../../src/chunking/spool.ts';
 import { createGrouper, groupName } from '../../src/chunking/visitor-group.ts';
 
 interface Hit {
@@ -56,17 +57,27 @@ interface Built extends SealedFiles {
   readonly sidecars: readonly (readonly [string, ...string[]])[][];
 }
 
+/** Enough for all rows of a test. */
+const ample = 10_000_000;
+
 async function build(
   hits: readonly Hit[],
   { groups, maxRows, maxRawBytes, blockBytes, inFlight }: Setting,
+  memoryBytes = ample,
 ): Promise<Built> {
   const folder = await mkdtemp(join(tmpdir(), 'chunking-'));
   try {
-    const buffer = createHitBuffer({ memoryBytes: 10_000_000 });
+    const spool = createSpool({ folder: join(folder, 'spool'), maxBytes: 1_000_000 });
+    const store = createHitStore({ memoryBytes, spool, streams: streams.length });
     const groupOf = createGrouper(groups);
     for (const each of hits) {
-      buffer.add(each.seconds, each.nanos, each.stream, groupOf(each.visitor), [each.key], lineOf(each));
+      const add = (): boolean =>
+        store.add(each.seconds, each.nanos, each.stream, groupOf(each.visitor), [each.key], lineOf(each));
+      if (add()) continue;
+      await store.spill();
+      expect(add()).toBe(true);
     }
+    const sorted = await store.sorted();
     const sealed = await sealSlice({
       folder,
       slice: 0,
@@ -75,12 +86,14 @@ async function build(
       streams,
       limits: { maxRows, maxRawBytes },
       gzipLevel: 6,
-      hits: buffer,
-      positions: buffer.order(),
+      hits: { next: () => sorted.next(Number.POSITIVE_INFINITY) },
       rejects: [],
       blockBytes,
       inFlight,
     });
+    await store.clear();
+    expect(spool.bytes).toBe(0);
+    expect(store.peakBytes).toBeLessThanOrEqual(memoryBytes);
     const texts: string[] = [];
     const sidecars: [string, ...string[]][][] = [];
     for (const chunk of sealed.chunks) {
@@ -194,5 +207,17 @@ test('the same rows in any order give the same bytes, and so does any concurrenc
       expect(blocks.texts).toEqual(built.texts);
     }),
     { numRuns: 30 },
+  );
+});
+
+test('rows that are sorted on disk give the same bytes, counts and keys as in memory, however little memory there is', async () => {
+  const shuffled = hits.chain((rows) =>
+    fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length })),
+  );
+  await fc.assert(
+    fc.asyncProperty(shuffled, setting, fc.integer({ min: 1100, max: 6000 }), async ([rows, other], chosen, memory) => {
+      expect(await build(other, chosen, memory)).toEqual(await build(rows, chosen));
+    }),
+    { numRuns: 60 },
   );
 });

@@ -1,0 +1,136 @@
+import type { HitBatches } from './hit-rows.ts';
+import { blockIn, copyRow, MOST_BLOCK_ROWS, ROW_COLUMNS_BYTES, type RunBlock } from './run-block.ts';
+import type { Spool, SpoolFile } from './spool.ts';
+
+/** Sorted hits in a file of the spool. */
+export interface Run {
+  readonly file: SpoolFile;
+  readonly rows: number;
+  /** Of each block, in order: where it begins in the file, how many rows it has, and the seconds of its first one. */
+  readonly starts: readonly number[];
+  readonly rowsOf: readonly number[];
+  readonly firstSeconds: readonly number[];
+  /** The least memory that takes every block of the run. */
+  readonly mostBlockBytes: number;
+  /** The first and the last row, each in a block of its own. */
+  readonly first: RunBlock;
+  readonly last: RunBlock;
+}
+
+/** The size of a block in the run's file. */
+export function blockBytesOf({ starts, file }: Run, block: number): number {
+  return (starts[block + 1] ?? file.bytes) - starts[block]!;
+}
+
+/**
+ * Writes sorted hits, at least one, to a new file of the spool, in blocks of at most `blockBytes`; a longer row has a
+ * block of its own. When it rejects its file is gone, as far as the disk allows.
+ */
+export async function writeRun(spool: Spool, blockBytes: number, hits: HitBatches): Promise<Run> {
+  const file = await spool.create();
+  try {
+    const run = await fill(file, blockBytes, hits);
+    await file.close();
+    return run;
+  } catch (error) {
+    await file.remove().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function fill(file: SpoolFile, blockBytes: number, hits: HitBatches): Promise<Run> {
+  const starts: number[] = [];
+  const rowsOf: number[] = [];
+  const firstSeconds: number[] = [];
+  let rows = 0;
+  let mostBlockBytes = 0;
+  let first: RunBlock | null = null;
+  let last: RunBlock | null = null;
+  const block = createFilling(blockBytes);
+
+  async function flush(): Promise<void> {
+    const { memory, size, filled } = block.take();
+    starts.push(file.bytes);
+    rowsOf.push(filled.rows);
+    firstSeconds.push(filled.seconds[0]!);
+    rows += filled.rows;
+    mostBlockBytes = Math.max(mostBlockBytes, size);
+    first ??= copyRow(filled, 0);
+    last = copyRow(filled, filled.rows - 1);
+    await file.write(new Uint8Array(memory, 0, size));
+  }
+
+  for (let batch = await hits.next(); batch !== null; batch = await hits.next()) {
+    for (const position of batch.positions) {
+      const { rows: source } = batch;
+      if (!block.fits(source.keyBytes(position) + source.lineBytes(position))) await flush();
+      block.append(
+        source.seconds(position),
+        source.nanos(position),
+        source.stream(position),
+        source.group(position),
+        source.keyBytes(position),
+      );
+      source.useRow(position, block.appendBytes);
+    }
+  }
+  if (block.rows > 0) await flush();
+  if (first === null || last === null) throw new RangeError('A run has at least one row.');
+  return { file, rows, starts, rowsOf, firstSeconds, mostBlockBytes, first, last };
+}
+
+/** A block that is being filled: the columns' lengths are known only when it is full. */
+interface Filling {
+  readonly rows: number;
+  /** Whether a row with these bytes of key and line still goes in; always, when the block is empty. */
+  fits(bytes: number): boolean;
+  append(seconds: number, nanos: number, stream: number, group: number, keyBytes: number): void;
+  /** Takes the bytes of the row that was appended last. */
+  appendBytes(source: Buffer, start: number, end: number): void;
+  /** The block as it goes to the file, valid until the next `take`; begins a new one. */
+  take(): { memory: ArrayBuffer; size: number; filled: RunBlock };
+}
+
+function createFilling(blockBytes: number): Filling {
+  const most = Math.min(MOST_BLOCK_ROWS, Math.ceil(blockBytes / ROW_COLUMNS_BYTES) + 1);
+  const columns = blockIn(new ArrayBuffer(ROW_COLUMNS_BYTES * most), most, ROW_COLUMNS_BYTES * most);
+  let bytes = Buffer.allocUnsafeSlow(blockBytes);
+  let memory = new ArrayBuffer(blockBytes);
+  let rows = 0;
+  let used = 0;
+  return {
+    get rows() {
+      return rows;
+    },
+    fits: (more) => rows === 0 || (rows < most && ROW_COLUMNS_BYTES * (rows + 1) + used + more <= blockBytes),
+    append(seconds, nanos, stream, group, keyBytes) {
+      columns.seconds[rows] = seconds;
+      columns.nanos[rows] = nanos;
+      columns.streams[rows] = stream;
+      columns.groups[rows] = group;
+      columns.lineStart[rows] = used + keyBytes;
+    },
+    appendBytes(source, start, end) {
+      // Only a row that is alone in its block can be longer than the block.
+      if (used + end - start > bytes.length) bytes = Buffer.allocUnsafeSlow(end - start);
+      used += source.copy(bytes, used, start, end);
+      columns.rowEnd[rows] = used;
+      rows++;
+    },
+    take() {
+      const size = ROW_COLUMNS_BYTES * rows + used;
+      if (size > memory.byteLength) memory = new ArrayBuffer(size);
+      const filled = blockIn(memory, rows, size);
+      filled.seconds.set(columns.seconds.subarray(0, rows));
+      filled.nanos.set(columns.nanos.subarray(0, rows));
+      filled.lineStart.set(columns.lineStart.subarray(0, rows));
+      filled.rowEnd.set(columns.rowEnd.subarray(0, rows));
+      filled.streams.set(columns.streams.subarray(0, rows));
+      filled.groups.set(columns.groups.subarray(0, rows));
+      bytes.copy(filled.bytes, 0, 0, used);
+      rows = 0;
+      used = 0;
+      return { memory, size, filled };
+    },
+  };
+}
