@@ -36,21 +36,28 @@ export function createRejectList({ memoryBytes, spool }: { memoryBytes: number; 
     async settle() {
       if (characters <= memoryBytes) return;
       file ??= await spool.create();
-      await file.write(Buffer.from(lines.join('\n')));
-      await file.close();
+      try {
+        await file.write(Buffer.from(lines.join('\n')));
+      } finally {
+        await file.close();
+      }
       ends.push(file.bytes);
       lines = [];
       characters = 0;
     },
     async *batches() {
       let start = 0;
-      for (const end of ends) {
-        const bytes = Buffer.allocUnsafe(end - start);
-        await file?.read(bytes, start);
-        yield parsed(bytes.toString('utf8').split('\n'));
-        start = end;
+      try {
+        for (const end of ends) {
+          const bytes = Buffer.allocUnsafe(end - start);
+          await file?.read(bytes, start);
+          yield parsed(bytes.toString('utf8').split('\n'));
+          start = end;
+        }
+        if (lines.length > 0) yield parsed(lines);
+      } finally {
+        await file?.close();
       }
-      if (lines.length > 0) yield parsed(lines);
     },
     async clear() {
       await file?.remove();
