@@ -110,14 +110,14 @@ export const migrationSchema = z.strictObject({
           error: 'more than one worker is not supported yet',
           params: notYetParams,
         }),
-      memory: size('16MB', '64GB').prefault('256MB'),
+      memory: size('16MB', '64GB').prefault('256MB').describe('For hits; above it they are sorted on disk.'),
       gzipLevel: count(1, 9).prefault('6'),
     })
     .prefault({}),
   disk: z
     .strictObject({
       ahead: size('1MB', '1000TB').prefault('10GB').describe('Chunks that may wait for delivery.'),
-      spool: size('1MB', '1000TB').prefault('50GB'),
+      spool: size('1MB', '1000TB').prefault('50GB').describe('Rows on disk while they are sorted.'),
       keep: z
         .enum(['all', 'undelivered'])
         .default('all')

@@ -18,7 +18,7 @@ export interface JobStream {
 
 /**
  * A migration with everything opened and compiled that building needs. A job is *windowed* when each of its streams can
- * be asked for a range of its window column; else it is *single-pass*: all streams are read once and partitioned in memory.
+ * be asked for a range of its window column; else it is *single-pass*: all streams are read once, and their hits partitioned.
  */
 export interface Job {
   readonly migration: Migration;
