@@ -1,18 +1,18 @@
-import { createHitStore, type HitStore } from '../chunking/hit-store.ts';
+import type { HitStore } from '../chunking/hit-store.ts';
 import { sealSlice } from '../chunking/seal-slice.ts';
 import type { Slice } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { assertSameFiles } from './assert-same-files.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import type { Job } from './job.ts';
-import { memoryShares, openSpool } from './job-spool.ts';
 import { planSinglePass, planWindowed } from './plan.ts';
 import type { ReadOptions } from './read-options.ts';
 import { readSlice } from './read-rows.ts';
 import { openRejectBudget } from './reject-budget.ts';
-import { createRejectList, type RejectList } from './reject-list.ts';
+import type { RejectList } from './reject-list.ts';
 import { createRowCounter } from './row-counts.ts';
 import type { SliceRows } from './slice-rows.ts';
+import { openSpool, openWaitingRows } from './waiting-rows.ts';
 import { assertSameRows, pickForSlice, readEverything, type WholeRows } from './whole-rows.ts';
 
 /** Resolves when the next slice may be built (the disk bound); may reject to stop. */
@@ -73,10 +73,7 @@ export async function buildSlices(
   { whole }: Prepared,
   options: ReadOptions & { readonly admit: Admit },
 ): Promise<void> {
-  const spool = openSpool(job);
-  const { hitBytes, rejectBytes } = memoryShares(job);
-  const hits = whole?.hits ?? createHitStore({ memoryBytes: hitBytes, spool, streams: job.streams.length });
-  const rejects = createRejectList({ memoryBytes: rejectBytes, spool });
+  const { hits, rejects } = whole ?? openWaitingRows(job);
   try {
     const budget = await openRejectBudget(job, ledger);
     const sorted = whole === null ? null : await hits.sorted(options.signal);
@@ -93,7 +90,10 @@ export async function buildSlices(
   } finally {
     // What cannot be removed now is removed by the next run.
     await hits.clear().catch(() => undefined);
-    await spool.empty().catch(() => undefined);
+    await rejects.clear().catch(() => undefined);
+    await openSpool(job)
+      .empty()
+      .catch(() => undefined);
   }
 }
 

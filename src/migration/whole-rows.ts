@@ -1,20 +1,17 @@
 import type { HitBatches, SortedHits } from '../chunking/hit-rows.ts';
-import { createHitStore, type HitStore } from '../chunking/hit-store.ts';
+import type { HitStore } from '../chunking/hit-store.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Slice } from '../domain/slice.ts';
 import type { Job } from './job.ts';
-import { memoryShares, openSpool } from './job-spool.ts';
 import type { ReadOptions } from './read-options.ts';
 import { readWhole } from './read-rows.ts';
-import { createRejectList, type RejectList } from './reject-list.ts';
 import { createRowCounter, type RowCounter } from './row-counts.ts';
 import type { SliceRows } from './slice-rows.ts';
+import { openWaitingRows, type WaitingRows } from './waiting-rows.ts';
 
 /** Rows of a single-pass job, read once: the hits of all slices, and what became none, which is counted in the first. */
-export interface WholeRows {
-  readonly hits: HitStore;
+export interface WholeRows extends WaitingRows {
   readonly counter: RowCounter;
-  readonly rejects: RejectList;
 }
 
 /**
@@ -27,11 +24,8 @@ export async function readEverything(
   slices: readonly Slice[] | null,
   { signal, onEvent }: ReadOptions,
 ): Promise<WholeRows> {
-  const spool = openSpool(job);
-  const { hitBytes, rejectBytes } = memoryShares(job);
-  const hits = createHitStore({ memoryBytes: hitBytes, spool, streams: job.streams.length });
+  const { hits, rejects } = openWaitingRows(job);
   const counter = createRowCounter(job.streams.map(({ name }) => name));
-  const rejects = createRejectList({ memoryBytes: rejectBytes, spool });
   const keepsRejects = slices === null || slices.some(({ index }) => index === 0);
   const sink = {
     hits: slices === null ? hits : { add: addingOnly(slices, hits), spill: hits.spill },
