@@ -1,4 +1,5 @@
 import type { Problem } from '../domain/problem.ts';
+import { checkFileSets } from './check-file-sets.ts';
 import { checkQuery } from './check-query.ts';
 import { isZone } from './fields.ts';
 import type { MappingSpec, StreamSpec } from './mapping-schema.ts';
@@ -24,6 +25,7 @@ export function checkMapping(mapping: MappingSpec, root: YamlNode): Problem[] {
   if (mapping.engine === undefined) {
     fault(['mapping'], 'engine', 'the mapping names no engine', 'add engine: sqlite or engine: files', 'key');
   }
+  checkFileSets(mapping.files, fault);
   const streams = Object.entries(mapping.streams ?? {});
   if (streams.length === 0) {
     fault(['streams'], 'streams', 'the mapping has no stream', 'add streams: { <name>: … }', 'key');

@@ -112,19 +112,29 @@ const stream = z
 /** A stream after `extends` and `defaults` have been merged in. */
 export type StreamSpec = z.infer<typeof stream>;
 
-const fileSet = z.strictObject({
-  format: z
-    .enum(['csv', 'jsonl', 'parquet', 'lines', 'w3c'])
-    .check(notYet((format) => (format === 'csv' ? null : `the file format ${format}`))),
-  delimiter: text.optional().describe('Default: a comma.'),
-  quote: text.optional().describe('A character, or none.'),
-  escape: text.optional(),
-  header: oneOf([z.enum(['true', 'false']), z.array(name)], {
-    error: 'true, false, or a list of column names',
-  }).optional(),
-  comment: text.optional(),
-  charset: text.optional(),
-});
+const fileSet = z
+  .strictObject({
+    format: z.enum(['csv', 'jsonl', 'parquet', 'lines', 'w3c']),
+    delimiter: text.optional().describe('For csv. Default: a comma.'),
+    quote: text.optional().describe('For csv: a character, or none. Default: a double quote.'),
+    escape: text
+      .optional()
+      .describe('For csv: a character that takes the meaning from a delimiter, quote, line break or itself after it.'),
+    header: oneOf([z.enum(['true', 'false']), z.array(name)], {
+      error: 'true, false, or a list of column names',
+    })
+      .optional()
+      .describe('For csv: whether the first row holds the names, or the names themselves. Default: true.'),
+    comment: name.optional().describe('For csv and lines: lines that begin with this are no rows.'),
+    pattern: name
+      .optional()
+      .describe('For lines: combined, common, or a regular expression whose named groups are the columns.'),
+    charset: z
+      .enum(['utf-8', 'utf-16', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'])
+      .optional()
+      .describe('How bytes are text; utf-16 needs a byte order mark. Default: utf-8.'),
+  })
+  .meta({ id: 'fileSet' });
 /** How the files of one set are read. */
 export type FileSetSpec = z.infer<typeof fileSet>;
 

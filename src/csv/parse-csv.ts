@@ -1,5 +1,6 @@
 import Papa from 'papaparse';
 import { type CsvDialect, dialectFault } from './dialect.ts';
+import { createEscapes } from './escapes.ts';
 import { findLineEnd } from './line-end.ts';
 
 /** Text that should be a row and is not. `line` is where its record begins; `text` is cut to 1,000 characters. */
@@ -36,6 +37,8 @@ const shownChars = 1_000;
  *
  * - Every cell is the text as written: nothing is trimmed, typed or decoded. A byte order mark at the start is no data.
  * - A blank line is a row of one empty cell. Rows of another width than the header are rows; the caller judges them.
+ * - Where the dialect has an escape, it takes the meaning from a quote, the delimiter, a line break or itself after it,
+ *   inside quotes and outside; before anything else it is an ordinary character.
  * - Blanks between a closing quote and the next delimiter are passed over; a quote inside an unquoted cell is text.
  * - A record with text after a closing quote, with a quote that never closes, or longer than 16,777,216 characters is a
  *   fault. It ends with the physical line on which its quoting went wrong, and reading goes on with the next line, so
@@ -48,6 +51,7 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
   const unusable = dialectFault(dialect);
   if (unusable !== null) throw new Error(`CSV dialect: ${unusable}`);
   const { delimiter, quote, comment } = dialect;
+  const escapes = createEscapes(dialect);
   let newline = dialect.newline ?? null;
   let buffer = '';
   let started = false;
@@ -61,7 +65,7 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
   const push = (text: string, last: boolean): CsvRows => {
     if (ended) throw new Error('CSV text after the end of the file');
     const found: CsvRows = { rows: [], lines: [], faults: [] };
-    buffer += text;
+    buffer += escapes === null ? text : escapes.hide(text, last);
     if (!started && buffer !== '') {
       started = true;
       if (buffer.startsWith('\uFEFF')) buffer = buffer.slice(1);
@@ -80,8 +84,12 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
     }
     buffer = buffer.slice(at);
     tried = buffer.length;
-    return found;
+    return escapes === null ? found : { ...found, rows: found.rows.map((row) => row.map(escapes.show)) };
   };
+
+  /** The lines that end in a part of the text, those that an escape has made data among them. */
+  const linesIn = (text: string, end: LineEnd, from: number, to: number): number =>
+    countOf(text, end, from, to) + (escapes === null ? 0 : escapes.lineEndsIn(text.slice(from, to), end));
 
   /** Reads what is complete in the next window, which widens until something is; 0 where more text is needed. */
   const readWindow = (from: number, end: LineEnd, last: boolean, found: CsvRows): number => {
@@ -111,6 +119,7 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
     const { data, meta } = parser.parse(input, 0, !whole) as Papa.ParseResult<string[]>;
     for (const row of data) {
       const start = line++;
+      if (escapes !== null) for (const cell of row) line += escapes.lineEndsIn(cell, end);
       if (comment !== undefined && beginsWith(row, comment)) continue;
       const cell = row[row.length - 1];
       if (end === '\n' && cell?.endsWith('\r')) row[row.length - 1] = cell.slice(0, -1);
@@ -141,7 +150,7 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
         if (end === '\n') dropReturn(row, input, used, meta.cursor);
         found.rows.push(row);
         found.lines.push(line);
-        line += countOf(input, end, used, meta.cursor);
+        line += linesIn(input, end, used, meta.cursor);
         used = meta.cursor;
       },
     });
@@ -159,7 +168,7 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
     while (comment !== undefined && input.startsWith(comment, at)) {
       const stop = input.indexOf(end, at);
       if (stop === -1) return at;
-      line++;
+      line += linesIn(input, end, at, stop + end.length);
       at = stop + end.length;
     }
     return at;
@@ -213,8 +222,9 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
   const enterFault = (text: string, end: LineEnd, stop: number, reason: string, found: CsvRows): number => {
     const length = stop === -1 ? text.length : stop + end.length;
     const shown = text.slice(0, Math.min(stop === -1 ? length : stop, shownChars));
-    found.faults.push({ line, reason, text: shown.endsWith('\r') ? shown.slice(0, -1) : shown });
-    line += countOf(text, end, 0, length);
+    const bare = shown.endsWith('\r') ? shown.slice(0, -1) : shown;
+    found.faults.push({ line, reason, text: escapes === null ? bare : escapes.asWritten(bare) });
+    line += linesIn(text, end, 0, length);
     skipping = stop === -1;
     // Faults seldom come alone: a narrow window keeps the cost of each small.
     window = narrowWindow;
@@ -223,6 +233,7 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
 
   const skip = (from: number, end: LineEnd): number => {
     const stop = buffer.indexOf(end, from);
+    if (escapes !== null) line += escapes.lineEndsIn(buffer.slice(from, stop === -1 ? undefined : stop), end);
     if (stop === -1) return buffer.length - from;
     skipping = false;
     line++;

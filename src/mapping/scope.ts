@@ -1,7 +1,7 @@
 import type { Row } from '../domain/row.ts';
 import { type Faults, type Path, suggestion } from './faults.ts';
 import { type JsonNode, parseJson, textOfJson, walkJson } from './json.ts';
-import type { Counter, RowState } from './row-state.ts';
+import type { RowState } from './row-state.ts';
 import { parseSourceName } from './source-name.ts';
 
 /** Reads one text of a row; the empty text is absent. Never throws. */
@@ -14,13 +14,18 @@ export interface Scope {
   node(name: string, path: Path): (row: Row) => JsonNode;
 }
 
+/** The column that holds the whole of a row as JSON, where the source gives rows so: names are its members. */
+const wholeRow = '#json';
+
 const absent: Reader = () => '';
 const nothing = () => undefined;
 
 /**
  * Names are columns of a row, or dotted paths into a column that holds JSON. An exact column name wins; else the longest
- * column that begins the name. `columns` is `null` while nobody has asked the source: then every well-formed name is good.
- * A value in bytes rejects its row. A JSON column is parsed once per row, and one that holds no JSON is counted.
+ * column that begins the name; else, where the source has the column `#json`, the whole name is a path into that, and
+ * members it lacks are absent. `columns` is `null` while nobody has asked the source: then every well-formed name is good.
+ * A value in bytes rejects its row. A JSON column is parsed once per row, and one that holds no JSON is counted; a row
+ * whose `#json` holds none is rejected.
  */
 export function createRowScope(source: {
   readonly columns: readonly string[] | null;
@@ -42,7 +47,9 @@ export function createRowScope(source: {
   const jsonCell = (index: number, name: string) => {
     let cell = cells.get(index);
     if (cell === undefined) {
-      cell = cachedJson(cellReader(index, name), state, state.counter('emptied', '', `no JSON in ${name}`));
+      const unreadable = state.counter('emptied', '', `no JSON in ${name}`);
+      const say = (text: string) => (name === wholeRow ? state.reject('no JSON', null, text) : state.bump(unreadable));
+      cell = cachedJson(cellReader(index, name), state, say);
       cells.set(index, cell);
     }
     return cell;
@@ -67,6 +74,8 @@ export function createRowScope(source: {
       if (index !== -1) return { index, column, rest: parts.slice(length) };
       if (optional.includes(column)) return null;
     }
+    const whole = columns.indexOf(wholeRow);
+    if (whole !== -1 && parts[0]?.startsWith('#') === false) return { index: whole, column: wholeRow, rest: parts };
     const known = columns.filter((column) => !column.startsWith('#'));
     const hint = suggestion(name, known, `a text that is the same for all rows is written { const: "${name}" }`);
     faults.error(path, 'unknown-source-column', `the source has no column "${name}"`, hint);
@@ -114,7 +123,7 @@ export function createItemScope(item: { current: JsonNode }, faults: Faults): Sc
   };
 }
 
-function cachedJson(read: Reader, state: RowState, unreadable: Counter): (row: Row) => JsonNode {
+function cachedJson(read: Reader, state: RowState, unreadable: (text: string) => void): (row: Row) => JsonNode {
   let lastText = '';
   let lastNode: JsonNode;
   let saidIn = 0;
@@ -127,7 +136,7 @@ function cachedJson(read: Reader, state: RowState, unreadable: Counter): (row: R
     }
     if (lastNode === undefined && saidIn !== state.row) {
       saidIn = state.row;
-      state.bump(unreadable);
+      unreadable(text);
     }
     return lastNode;
   };

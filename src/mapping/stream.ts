@@ -45,6 +45,7 @@ const reserved: ReadonlySet<string> = new Set([
   'userAgent',
   'page or link',
   'bytes',
+  'no JSON',
   'out of range',
   'beyond lateness',
 ]);

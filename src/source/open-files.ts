@@ -2,13 +2,18 @@ import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Batch } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
-import { type FileFormat, fileFormat } from './file-format.ts';
+import { noDigest } from './file-bytes.ts';
 import { type FoundFile, findFiles } from './find-files.ts';
-import { fileColumns, headerDifference, otherHeader, readHeader, readRows } from './read-rows.ts';
+import { csvReader } from './formats/csv.ts';
+import { type FileReader, fileColumns } from './formats/file-reader.ts';
+import { jsonlReader } from './formats/jsonl.ts';
+import { parquetReader } from './formats/parquet.ts';
+import { patternReader } from './formats/pattern.ts';
+import { w3cReader } from './formats/w3c.ts';
 import type { InputFile, Source, SourceReader, StreamQuery } from './source.ts';
 
 interface FileSet {
-  readonly format: FileFormat;
+  readonly reader: FileReader;
   readonly files: readonly FoundFile[];
   /** The files' own columns, once they have been looked at. */
   columns?: readonly string[];
@@ -21,8 +26,8 @@ export interface FilesOptions {
 }
 
 /**
- * CSV and TSV files as a source, plain or gzipped. A stream's files are read one after another, in the order of their
- * names, each row with `#file` and `#line` after its own columns. All files of a set have the same header.
+ * Files as a source, plain, gzipped, or members of zip archives; each set in a format of its own. A stream's files are
+ * read one after another, in the order of their names, each row with `#file` and `#line` after its own columns.
  *
  * Single-pass: a range is ignored and there is nothing to count. Files have no snapshot; that they stay as they are is
  * seen by the digests of `files`, which appear when a stream has been read to its end.
@@ -34,7 +39,7 @@ export async function openFiles({ paths, files: specs }: FilesOptions): Promise<
   for (const [set, spec] of Object.entries(specs)) {
     const patterns = paths[set];
     if (patterns === undefined) continue;
-    sets.set(set, { format: fileFormat(set, spec), files: await findFiles(set, patterns) });
+    sets.set(set, { reader: readerOf(set, spec), files: await findFiles(set, patterns) });
   }
   const undeclared = Object.keys(paths).filter((set) => specs[set] === undefined);
   if (undeclared.length > 0) {
@@ -65,8 +70,8 @@ export async function openFiles({ paths, files: specs }: FilesOptions): Promise<
     const columns = await ownColumns(name, set);
     const found: InputFile[] = [];
     for (const file of set.files) {
-      const digest = { size: 0, sha256: '' };
-      for await (const batch of readRows(file, set.format, columns, digest, signal)) {
+      const digest = noDigest();
+      for await (const batch of set.reader.rows(file, columns, digest, signal)) {
         yield batch;
         signal?.throwIfAborted();
         if (closed) throw new Error('The source is closed');
@@ -94,24 +99,25 @@ export async function openFiles({ paths, files: specs }: FilesOptions): Promise<
   };
 }
 
-/** Looks at the beginning of every file, once, so that a file that does not fit is told before anything is built. */
+function readerOf(set: string, spec: FileSetSpec): FileReader {
+  switch (spec.format) {
+    case 'csv':
+      return csvReader(set, spec);
+    case 'jsonl':
+      return jsonlReader(spec);
+    case 'lines':
+      return patternReader(set, spec);
+    case 'w3c':
+      return w3cReader(spec);
+    default:
+      return parquetReader();
+  }
+}
+
+/** Looks at every file, once, so that a file that does not fit is told before anything is built. */
 async function ownColumns(name: string, set: FileSet): Promise<readonly string[]> {
   if (set.columns !== undefined) return set.columns;
-  let columns: readonly string[] | null = null;
-  for (const file of set.files) {
-    const header = await readHeader(file, set.format);
-    if (header === null && set.format.header === 'none') continue;
-    if (header === null) {
-      throw new MigrationError('input.invalid', `File ${file.name} is empty: it has no header`, {
-        next: `Remove the file, or correct the paths of file set ${name}.`,
-      });
-    }
-    // Where columns have no names, a row of another width is a fault of that row.
-    const difference = columns === null || set.format.header === 'none' ? null : headerDifference(header, columns);
-    if (difference !== null) throw otherHeader(file, difference);
-    columns ??= header;
-  }
-  const found = distinctNames(columns ?? [], `The header of file set ${name}`);
+  const found = distinctNames(await set.reader.columns(set.files), `The header of file set ${name}`);
   const reserved = fileColumns.filter((column) => found.includes(column));
   if (reserved.length > 0) {
     throw new MigrationError('input.invalid', `File set ${name} has a column named ${reserved.join(' and ')}`, {

@@ -1,14 +1,13 @@
 import { type CsvFault, type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Batch, Row, RowFault } from '../domain/row.ts';
+import { hasUndecoded } from './charset.ts';
+import { type FileDigest, noDigest } from './file-bytes.ts';
 import type { FileFormat } from './file-format.ts';
 import type { FoundFile } from './find-files.ts';
-import { type FileDigest, readText } from './read-text.ts';
+import { faultAt } from './formats/file-reader.ts';
+import { readText } from './read-text.ts';
 
-/** The columns that every file row has after its own: the file's name and the line on which the row begins, from 1. */
-export const fileColumns = ['#file', '#line'] as const;
-
-const shownChars = 1_000;
 const batchRows = 2_000;
 
 /**
@@ -26,11 +25,6 @@ export async function readHeader(file: FoundFile, format: FileFormat): Promise<r
     if (first !== undefined) return namesOf(first, format);
   }
   return null;
-}
-
-/** A digest that nobody asks for. */
-function noDigest(): FileDigest {
-  return { size: 0, sha256: '' };
 }
 
 function namesOf(first: readonly string[], { header }: FileFormat): readonly string[] {
@@ -83,17 +77,30 @@ function isBlank(row: readonly string[]): boolean {
 /** A file's rows as they stand, piece by piece; never more than one piece is read ahead of the consumer. */
 async function* readCsv(
   file: FoundFile,
-  { dialect }: FileFormat,
+  { dialect, charset }: FileFormat,
   digest: FileDigest,
   signal?: AbortSignal,
 ): AsyncGenerator<CsvRows> {
   const parser = createCsvParser(dialect);
-  for await (const text of readText(file, digest, signal)) yield parser.push(text, false);
-  yield parser.push('', true);
+  for await (const { text, damaged, last } of readText(file, charset, digest, signal)) {
+    const found = parser.push(text, last);
+    yield damaged ? withoutUndecoded(found, dialect.delimiter, charset) : found;
+  }
 }
 
-function faultAt(file: FoundFile, line: number, reason: string, text: string): RowFault {
-  return { key: [file.name, String(line)], reason, text: text.slice(0, shownChars) };
+/** Makes faults of the rows with bytes that are no text in the file's charset. */
+function withoutUndecoded({ rows, lines, faults }: CsvRows, delimiter: string, charset: string): CsvRows {
+  const sound: CsvRows = { rows: [], lines: [], faults: [...faults] };
+  for (const [at, row] of rows.entries()) {
+    const line = lines[at] ?? 0;
+    if (row.some(hasUndecoded)) {
+      sound.faults.push({ line, reason: `not ${charset}`, text: row.join(delimiter) });
+    } else {
+      sound.rows.push(row);
+      sound.lines.push(line);
+    }
+  }
+  return sound;
 }
 
 function assertHeader(file: FoundFile, header: readonly string[], columns: readonly string[]): void {

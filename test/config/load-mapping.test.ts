@@ -419,12 +419,42 @@ streams:
     `mapping: x
 engine: files
 files:
-  hits: { format: jsonl }
+  hits: { format: xml }
   more: { format: csv, header: maybe }
+  last: { format: csv, charset: ebcdic }
 `,
     [
-      'f.yaml:4:19 config.not-yet the file format jsonl is not supported yet',
+      'f.yaml:4:19 config.value "xml" is not allowed here | one of csv, jsonl, parquet, lines, w3c',
       'f.yaml:5:32 config.value "maybe" is not allowed here | one of true, false',
+      'f.yaml:6:33 config.value "ebcdic" is not allowed here | one of utf-8, utf-16, utf-16le, utf-16be, latin1, windows-1252',
+    ],
+  ],
+  [
+    'formats of files',
+    `mapping: x
+engine: files
+files:
+  a: { format: csv, delimiter: ";", quote: "'", escape: "\\\\", header: true, comment: "#", charset: latin1 }
+  b: { format: jsonl, charset: utf-16 }
+  c: { format: lines, pattern: combined, comment: "#" }
+  d: { format: lines, pattern: '(?<ip>\\S+) .*' }
+  e: { format: parquet }
+  f: { format: w3c, pattern: common }
+  g: { format: lines }
+  h: { format: lines, pattern: '(\\S+) .*' }
+  i: { format: lines, pattern: '(?<a>(x+)+)' }
+  j: { format: lines, pattern: '(?<a>x' }
+  k: { format: parquet, charset: utf-8 }
+streams:
+  s: { rows: a, time: t, hit: {} }
+`,
+    [
+      'f.yaml:9:21 mapping.file-set pattern means nothing to the format w3c | it has charset',
+      'f.yaml:10:3 mapping.file-set the format lines needs a pattern | add pattern: combined or common',
+      'f.yaml:11:32 mapping.pattern "(\\S+) .*" names no column | name groups, such as (?<path>\\S+), or write combined or common',
+      'f.yaml:12:32 mapping.pattern "(?<a>(x+)+)" repeats a repetition, at position 10 | it can take for ever: repeat once',
+      'f.yaml:13:32 mapping.pattern "(?<a>x" is no regular expression: Unterminated group | JavaScript syntax with the flag u',
+      'f.yaml:14:25 mapping.file-set charset means nothing to the format parquet | leave it out',
     ],
   ],
   [

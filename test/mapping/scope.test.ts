@@ -93,4 +93,40 @@ describe('dotted names', () => {
     });
     expect(mapper.output.key).toEqual(['7', '0xcafe']);
   });
+
+  describe('over rows that are JSON', () => {
+    const said = { columns: ['#json', '#file', '#line'], optional: ['later'], key: ['#file', '#line'] };
+    const row = {
+      '#json': `{"event":"view","n":12345678901234567890,"user":{"id":"u1"},"#file":"x","a.b":1,"#odd":2,"p":[{"key":"k","value":"v"}]}`,
+      '#file': 'a.jsonl',
+      '#line': '3',
+    };
+    it.each([
+      ['event', 'view'],
+      ['n', '12345678901234567890'],
+      ['user.id', 'u1'],
+      ['user', '{"id":"u1"}'],
+      ['"a.b"', '1'],
+      ['p.k', 'v'],
+      ['nowhere', ''],
+      ['later', ''],
+      ['#file', 'a.jsonl'],
+      ['#json.#odd', '2'],
+      ['#json.#file', 'x'],
+    ])('%s is a member, columns aside', (name, expected) => {
+      expect(cellOf('eVar1', { ...said, hit: { eVar1: name } }, row)).toBe(expected);
+    });
+
+    it('refuses other names with #', () => {
+      expect(errors({ ...said, hit: { eVar1: '#lines' } })).toEqual([
+        'mapping.unknown-source-column: the source has no column "#lines"',
+      ]);
+    });
+
+    it('rejects a row with a member twice, whose value nobody can tell', () => {
+      const { map } = mapperOf({ ...said, hit: { eVar1: 'a', eVar2: 'a' } });
+      expect(map({ ...row, '#json': '{"a":1,"a":2}' })).toMatchObject({ outcome: 'rejected', reason: 'no JSON' });
+      expect(map({ ...row, '#json': '{"a":1}' })).toMatchObject({ outcome: 'hit', cells: { eVar1: '1' } });
+    });
+  });
 });

@@ -194,20 +194,32 @@ describe('openFiles', () => {
     expect(rows.map((row) => row[1] === title)).toEqual([true, true, true, true]);
   });
 
-  const bytes: [string, number[], number][] = [
-    ['a Latin-1 letter', [...Buffer.from('id,name\n1,caf'), 0xe9, 0x0a], 13],
-    ['a stray continuation', [...Buffer.from('id,name\n'), 0x80, 0x0a], 8],
-    ['a character that the end cuts', [...Buffer.from('id,name\n1,'), 0xe2, 0x82], 10],
-    ['a byte that UTF-8 never has', [...Buffer.from('id,name\n1,'), 0xff], 10],
-    ['one far behind', [...Buffer.from(`id,name\n${'1,\u{20AC}uro\n'.repeat(20_000)}`), 0xff, 0x0a], 180_008],
+  const bytes: [string, number[], string][] = [
+    ['a Latin-1 letter', [...Buffer.from('caf'), 0xe9], 'caf\uFFFD'],
+    ['a stray continuation', [0x80], '\uFFFD'],
+    ['a character that is cut', [0xe2, 0x82], '\uFFFD\uFFFD'],
+    ['a byte that UTF-8 never has', [...Buffer.from('\u{1F600}'), 0xff], '\u{1F600}\uFFFD'],
+    ['an overlong slash', [0xc0, 0xaf], '\uFFFD\uFFFD'],
+    ['a surrogate', [0xed, 0xa0, 0x80], '\uFFFD\uFFFD\uFFFD'],
+    ['more than Unicode has', [0xf4, 0x90, 0x80, 0x80], '\uFFFD\uFFFD\uFFFD\uFFFD'],
   ];
-  it.each(bytes)('says where %s is', async (_, content, offset) => {
+  it.each(bytes)('makes a fault of the row with %s, and of no other', async (_, content, shown) => {
+    const before = '1,\u{20AC}uro\n'.repeat(20_000);
+    const cell = Buffer.from(content);
+    const around = [`id,name\n${before}2,`, '\n3,\u{FC}\n4,'].map((text) => Buffer.from(text));
+    const all = Buffer.concat([around[0]!, cell, around[1]!, cell]);
     for (const packed of [false, true]) {
-      put('a.csv', packed ? gzipSync(Buffer.from(content)) : Buffer.from(content));
-      await expect(read(['a.csv'])).rejects.toMatchObject({
-        code: 'input.invalid',
-        message: `File a.csv is not UTF-8: byte ${offset} of its text`,
-      });
+      put('a.csv', packed ? gzipSync(all) : all);
+      const { rows, faults } = await read(['a.csv']);
+      expect([rows.length, rows.at(-2), rows.at(-1)]).toEqual([
+        20_001,
+        ['1', '\u{20AC}uro', 'a.csv', '20001'],
+        ['3', '\u{FC}', 'a.csv', '20003'],
+      ]);
+      expect(faults).toEqual([
+        { key: ['a.csv', '20002'], reason: 'not utf-8', text: `2,${shown}` },
+        { key: ['a.csv', '20004'], reason: 'not utf-8', text: `4,${shown}` },
+      ]);
     }
   });
 
@@ -229,11 +241,23 @@ describe('openFiles', () => {
         () => put('a.csv', gzipSync('id\n1\n'.repeat(500)).subarray(0, 30)),
         {},
         'input.invalid',
-        'damaged gzip',
+        'File a.csv is damaged',
       ],
-      ['other charsets', () => put('a.csv', 'id\n'), { charset: 'windows-1252' }, 'input.invalid', 'not supported yet'],
-      ['other formats', () => put('a.csv', 'id\n'), { format: 'jsonl' }, 'input.invalid', 'not supported yet'],
-      ['backslash escapes', () => put('a.csv', 'id\n'), { escape: '\\' }, 'input.invalid', 'not supported yet'],
+      [
+        'a header with bytes that are no text',
+        () => put('a.csv', Buffer.from('id,n\xE4me\n1,a\n', 'latin1')),
+        {},
+        'input.invalid',
+        'line 1: the header cannot be read: not utf-8',
+      ],
+      [
+        'utf-16 without a mark',
+        () => put('a.csv', Buffer.from('id\n', 'utf16le')),
+        { charset: 'utf-16' },
+        'input.invalid',
+        'no byte order mark',
+      ],
+      ['an escape of two characters', () => put('a.csv', 'id\n'), { escape: '\\\\' }, 'input.invalid', 'one character'],
       ['a backslash and a t', () => put('a.csv', 'id\n'), { delimiter: '\\t' }, 'input.invalid', 'a backslash and a t'],
       ['a quote of two characters', () => put('a.csv', 'id\n'), { quote: '""' }, 'input.invalid', 'one character'],
     ];

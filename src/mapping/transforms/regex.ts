@@ -1,4 +1,4 @@
-import { compilePattern } from '../pattern.ts';
+import { compilePattern } from '../../config/pattern.ts';
 import { type Step, stepFault, textStep } from './step.ts';
 
 /**

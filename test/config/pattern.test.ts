@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compilePattern } from '../../src/mapping/pattern.ts';
+import { compilePattern } from '../../src/config/pattern.ts';
 
 describe('compilePattern', () => {
   it.each([

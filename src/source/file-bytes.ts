@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { crc32, createGunzip, createInflateRaw } from 'node:zlib';
+import { MigrationError } from '../domain/error.ts';
+import type { FoundFile } from './find-files.ts';
+import type { ZipMember } from './zip-members.ts';
+
+/** What was read of a file, complete once its bytes have ended. Both are of the bytes on disk: for a member, its packed ones. */
+export interface FileDigest {
+  size: number;
+  sha256: string;
+}
+
+const pieceBytes = 65_536;
+
+/** A digest that nobody asks for. */
+export function noDigest(): FileDigest {
+  return { size: 0, sha256: '' };
+}
+
+/**
+ * The bytes of a file or of a zip archive's member, unpacked where they are gzip (told by the first two, RFC 1952, not by
+ * the name), in pieces of at most 64 KiB. Nothing is read ahead beyond the streams' own buffers of one piece; leaving the
+ * loop closes the file. `digest` is filled in when the file has ended.
+ *
+ * Throws `input.invalid` for damaged gzip and zip, `input.not-found` and `source.unreachable` for a file that is gone or
+ * cannot be read.
+ */
+export async function* readBytes(file: FoundFile, digest: FileDigest, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const onDisk = async function* (handle: FileHandle): AsyncGenerator<Buffer> {
+    const whole = file.member?.packed ?? Number.POSITIVE_INFINITY;
+    while (size < whole) {
+      const place = file.member === undefined ? null : file.member.start + size;
+      const length = Math.min(pieceBytes, whole - size);
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, place);
+      if (bytesRead === 0) return;
+      const bytes = buffer.subarray(0, bytesRead);
+      hash.update(bytes);
+      size += bytesRead;
+      yield bytes;
+    }
+  };
+  try {
+    const handle = await open(file.path);
+    try {
+      const raw = onDisk(handle);
+      for await (const piece of gunzipped(file.member === undefined ? raw : unzipped(raw, file, file.member))) {
+        signal?.throwIfAborted();
+        yield piece;
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw fileError(file, error);
+  }
+  digest.size = size;
+  digest.sha256 = hash.digest('hex');
+}
+
+async function* gunzipped(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const pieces = withHead(bytes);
+  const first = await pieces.next();
+  try {
+    if (first.done === true) return;
+    const all = async function* () {
+      yield first.value;
+      yield* pieces;
+    };
+    const packed = first.value[0] === 0x1f && first.value[1] === 0x8b;
+    // The callback takes the fault that the loop gets too.
+    yield* packed ? pipeline(all(), createGunzip({ chunkSize: pieceBytes }), () => {}) : all();
+  } finally {
+    await pieces.return(undefined);
+  }
+}
+
+/** The same bytes, with at least two in the first piece where there are two. */
+async function* withHead(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  let head: Buffer | null = Buffer.alloc(0);
+  for await (const piece of bytes) {
+    if (head === null) {
+      yield piece;
+      continue;
+    }
+    head = Buffer.concat([head, piece]);
+    if (head.length < 2) continue;
+    yield head;
+    head = null;
+  }
+  if (head !== null && head.length > 0) yield head;
+}
+
+/** A member's bytes as they were before packing, checked against its size and CRC. */
+async function* unzipped(
+  raw: AsyncIterable<Buffer>,
+  { name }: FoundFile,
+  { deflated, size, crc }: ZipMember,
+): AsyncGenerator<Buffer> {
+  let length = 0;
+  let sum = 0;
+  const bytes = deflated ? pipeline(raw, createInflateRaw({ chunkSize: pieceBytes }), () => {}) : raw;
+  for await (const piece of bytes as AsyncIterable<Buffer>) {
+    length += piece.length;
+    sum = crc32(piece, sum);
+    if (length > size) break;
+    yield piece;
+  }
+  if (length === size && sum === crc) return;
+  throw damaged(
+    name,
+    length === size ? 'its checksum differs' : `it holds ${size} bytes by its own account, and does not`,
+  );
+}
+
+function damaged(name: string, says: string, cause?: unknown): MigrationError {
+  return new MigrationError('input.invalid', `File ${name} is damaged: ${says}`, {
+    next: 'Copy or export the file again.',
+    cause,
+  });
+}
+
+function fileError({ name, path }: FoundFile, error: unknown): unknown {
+  if (error instanceof MigrationError || !(error instanceof Error)) return error;
+  const code = 'code' in error ? String(error.code) : '';
+  if (code.startsWith('Z_')) return damaged(name, error.message, error);
+  if (code === 'ENOENT') {
+    return new MigrationError('input.not-found', `File ${path} is gone`, { next: 'Put it back.', cause: error });
+  }
+  if (/^E[A-Z]+$/.test(code)) {
+    return new MigrationError('source.unreachable', `File ${path} cannot be read: ${error.message}`, {
+      next: 'Check its permissions and the disk, then run again.',
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,25 @@
+import type { Batch, RowFault } from '../../domain/row.ts';
+import { showUndecoded } from '../charset.ts';
+import type { FileDigest } from '../file-bytes.ts';
+import type { FoundFile } from '../find-files.ts';
+
+/** The columns that every file row has after its own: the file's name and the line on which the row begins, from 1. */
+export const fileColumns = ['#file', '#line'] as const;
+
+/** How the files of one set are read: one for each format. */
+export interface FileReader {
+  /**
+   * The set's own columns. Looks at its files as far as that takes, so that one which does not fit is told before
+   * anything is built: `input.invalid`.
+   */
+  columns(files: readonly FoundFile[]): Promise<readonly string[]>;
+  /** A file's rows, each with `fileColumns` after `columns`; `digest` is filled in when the file has ended. */
+  rows(file: FoundFile, columns: readonly string[], digest: FileDigest, signal?: AbortSignal): AsyncGenerator<Batch>;
+}
+
+const shownChars = 1_000;
+
+/** A place of a file that is no row. */
+export function faultAt(file: FoundFile, line: number, reason: string, text: string): RowFault {
+  return { key: [file.name, String(line)], reason, text: showUndecoded(text.slice(0, shownChars)) };
+}

@@ -1,0 +1,29 @@
+import type { FileSetSpec } from '../../config/mapping-schema.ts';
+import type { FileReader } from './file-reader.ts';
+import { readLines } from './read-lines.ts';
+
+/** The one column of JSON lines: the whole object as it is written, digit by digit. */
+export const jsonColumn = '#json';
+
+/**
+ * JSON lines: one object a line, in the column `#json`, whose members a mapping names without it. Lines of blanks are no
+ * rows; what is no JSON object is a fault.
+ */
+export function jsonlReader({ charset = 'utf-8' }: FileSetSpec): FileReader {
+  return {
+    columns: async () => [jsonColumn],
+    rows: (file, _, digest, signal) => readLines(file, charset, readObject, digest, signal),
+  };
+}
+
+const blank = /^[ \t\r]*$/;
+
+function readObject(text: string): string[] | string | null {
+  if (blank.test(text)) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? [text] : 'no JSON object';
+  } catch {
+    return 'no JSON';
+  }
+}
