@@ -7,7 +7,8 @@ export interface NamedPattern {
 
 const quoted = String.raw`[^"\\]*(?:\\.[^"\\]*)*`;
 const request = String.raw`(?<request>(?<method>[!#$%&'*+.^_\x60|~0-9A-Za-z\-]+) (?<path>[^ "\\]*(?:\\.[^ "\\]*)*) (?<protocol>HTTP/[0-9.]+)|${quoted})`;
-const common = String.raw`(?<host>\S+) (?<ident>\S+) (?<user>.+) \[(?<time>[^\]]+)\] "${request}" (?<status>[0-9]{3}|-) (?<bytes>[0-9]+|-)`;
+// Bounds keep the time for a line that does not match proportional to its length.
+const common = String.raw`(?<host>\S+) (?<ident>\S+) (?<user>.{1,999}) \[(?<time>[^\]]{1,99})\] "${request}" (?<status>[0-9]{3}|-) (?<bytes>[0-9]+|-)`;
 
 /**
  * The log formats that Apache httpd names (mod_log_config: `common` is `%h %l %u %t "%r" %>s %b`, `combined` adds

@@ -14,7 +14,7 @@ import { type ReadLine, readLines } from './read-lines.ts';
  */
 export function patternReader(set: string, { pattern, comment, charset = 'utf-8' }: FileSetSpec): FileReader {
   const named = Object.hasOwn(namedPatterns, pattern ?? '') ? namedPatterns[pattern ?? ''] : undefined;
-  const { regex, columns } = compileLine(set, named?.source ?? pattern);
+  const { regex, columns } = named === undefined ? compileLine(set, pattern) : wholeLine(named.source);
   const read: ReadLine = (text) => {
     if (text === '' || (comment !== undefined && text.startsWith(comment))) return null;
     const groups = regex.exec(text)?.groups;
@@ -32,13 +32,22 @@ export function patternReader(set: string, { pattern, comment, charset = 'utf-8'
   };
 }
 
-function compileLine(set: string, source: string | undefined): { regex: RegExp; columns: readonly string[] } {
+interface LinePattern {
+  readonly regex: RegExp;
+  readonly columns: readonly string[];
+}
+
+function wholeLine(source: string): LinePattern {
+  return { regex: new RegExp(`^(?:${source})$`, 'u'), columns: columnsOf(source) };
+}
+
+function compileLine(set: string, source: string | undefined): LinePattern {
   const refuse = (says: string, next: string) =>
     new MigrationError('input.invalid', `File set ${set}: ${says}`, { next: `In files.${set}: ${next}.` });
   if (source === undefined) throw refuse('format lines needs a pattern', 'write combined, common, or your own');
-  const whole = compilePattern(`^(?:${source})$`);
-  if (whole.kind === 'fault') throw refuse(whole.message, whole.hint);
-  const columns = columnsOf(source);
-  if (columns.length === 0) throw refuse('its pattern names no column', 'name groups, such as (?<path>\\S+)');
-  return { regex: whole.regex, columns };
+  const compiled = compilePattern(source);
+  if (compiled.kind === 'fault') throw refuse(compiled.message, compiled.hint);
+  const line = wholeLine(source);
+  if (line.columns.length === 0) throw refuse('its pattern names no column', 'name groups, such as (?<path>\\S+)');
+  return line;
 }

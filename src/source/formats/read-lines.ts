@@ -32,7 +32,7 @@ export async function* readLines(
           ? 'a line is longer than 16,777,216 characters'
           : piece.damaged && hasUndecoded(text)
             ? `not ${charset}`
-            : read(text, number);
+            : readOrGiveUp(read, text, number);
       if (found === null) continue;
       if (typeof found === 'string') {
         faults.push(faultAt(file, number, found, shown));
@@ -47,4 +47,14 @@ export async function* readLines(
     }
   }
   if (rows.length > 0 || faults.length > 0) yield { rows, faults };
+}
+
+/** A regular expression has a stack of its own, which a line of megabytes may fill. */
+function readOrGiveUp(read: ReadLine, text: string, number: number): ReturnType<ReadLine> {
+  try {
+    return read(text, number);
+  } catch (error) {
+    if (error instanceof RangeError) return 'too long to be taken apart';
+    throw error;
+  }
 }
