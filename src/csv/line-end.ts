@@ -19,3 +19,10 @@ export function findLineEnd(text: string, quote: string | null, whole: boolean):
   if (!whole && text.length < sampleChars) return null;
   return returns ? '\r' : '\n';
 }
+
+/** How often `mark` begins at or after `from` and before `to`. */
+export function countOf(text: string, mark: string, from: number, to: number): number {
+  let count = 0;
+  for (let at = text.indexOf(mark, from); at !== -1 && at < to; at = text.indexOf(mark, at + 1)) count++;
+  return count;
+}

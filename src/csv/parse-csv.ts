@@ -1,7 +1,8 @@
 import Papa from 'papaparse';
 import { type CsvDialect, dialectFault } from './dialect.ts';
 import { createEscapes } from './escapes.ts';
-import { findLineEnd } from './line-end.ts';
+import { countOf, findLineEnd } from './line-end.ts';
+import { closingQuote } from './quotes.ts';
 
 /** Text that should be a row and is not. `line` is where its record begins; `text` is cut to 1,000 characters. */
 export interface CsvFault {
@@ -241,17 +242,4 @@ export function createCsvParser(dialect: CsvDialect): CsvParser {
   };
 
   return { push, held: () => buffer.length };
-}
-
-/** The first quote after `content` that is not doubled; -1 where there is none. */
-function closingQuote(text: string, mark: string, content: number): number {
-  let at = text.indexOf(mark, content);
-  while (at !== -1 && text[at + 1] === mark) at = text.indexOf(mark, at + 2);
-  return at;
-}
-
-function countOf(text: string, mark: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = text.indexOf(mark, from); at !== -1 && at < to; at = text.indexOf(mark, at + 1)) count++;
-  return count;
 }

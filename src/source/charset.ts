@@ -24,7 +24,9 @@ export function createDecoder(charset: Charset, name: string): Decoder {
     case 'windows-1252':
       return { push: (bytes) => windows1252(bytes.toString('latin1')), damaged: () => false };
     case 'utf-8':
-      return wholeCharacters(endOfUtf8, (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : markInvalid(bytes)));
+      return wholeCharacters(endOfUtf8, (bytes) =>
+        isUtf8(bytes) ? { text: bytes.toString('utf8'), damaged: false } : { text: markInvalid(bytes), damaged: true },
+      );
     case 'utf-16':
       return marked(name);
     default:
@@ -44,8 +46,10 @@ export function showUndecoded(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\uFFFD');
 }
 
+type Decode = (bytes: Buffer) => { readonly text: string; readonly damaged: boolean };
+
 /** Holds back what may be an unfinished character: `end` says where that begins. */
-function wholeCharacters(end: (bytes: Buffer) => number, decode: (bytes: Buffer) => string): Decoder {
+function wholeCharacters(end: (bytes: Buffer) => number, decode: Decode): Decoder {
   let carry: Buffer = Buffer.alloc(0);
   let damaged = false;
   return {
@@ -53,9 +57,9 @@ function wholeCharacters(end: (bytes: Buffer) => number, decode: (bytes: Buffer)
       const all = carry.length === 0 ? bytes : Buffer.concat([carry, bytes]);
       const whole = last ? all.length : end(all);
       carry = all.subarray(whole);
-      const text = decode(all.subarray(0, whole));
-      damaged ||= hasUndecoded(text);
-      return text;
+      const decoded = decode(all.subarray(0, whole));
+      damaged ||= decoded.damaged;
+      return decoded.text;
     },
     damaged: () => damaged,
   };
@@ -108,17 +112,18 @@ function characterAt(bytes: Buffer, at: number): number {
   return length;
 }
 
-function utf16(bigEndian: boolean): [end: (bytes: Buffer) => number, decode: (bytes: Buffer) => string] {
+function utf16(bigEndian: boolean): [end: (bytes: Buffer) => number, decode: Decode] {
   const end = (bytes: Buffer): number => {
     const whole = bytes.length - (bytes.length % 2);
     const upper = bytes[bigEndian ? whole - 2 : whole - 1] ?? 0;
     return whole > 0 && (upper & 0xfc) === 0xd8 ? whole - 2 : whole;
   };
-  const decode = (bytes: Buffer): string => {
+  const decode: Decode = (bytes) => {
     const whole = bytes.subarray(0, bytes.length - (bytes.length % 2));
     const text = (bigEndian ? Buffer.from(whole).swap16() : whole).toString('utf16le');
     // A high surrogate at the very end stays alone, whatever stands before it.
-    return bytes.length % 2 === 0 ? text : `${text}\uD800`;
+    const all = bytes.length % 2 === 0 ? text : `${text}\uD800`;
+    return { text: all, damaged: hasUndecoded(all) };
   };
   return [end, decode];
 }
