@@ -40,8 +40,12 @@ export function checkMapping(mapping: MappingSpec, root: YamlNode): Problem[] {
     if (mapping.engine === 'files') checkFileStream(mapping, stream, path, fault);
     else if (mapping.engine !== undefined) checkDatabaseStream(stream, path, fault);
     const query = nodeAt(root, [...path, 'query']);
-    if (query?.kind === 'text' && mapping.engine !== 'files') {
-      const findings = checkQuery(query, stream.window !== undefined, mapping.variables ?? {});
+    if (query?.kind === 'text') {
+      const findings = checkQuery(
+        query,
+        mapping.engine !== 'files' && stream.window !== undefined,
+        mapping.variables ?? {},
+      );
       problems.push(...findings.problems);
       for (const variable of findings.used) used.add(variable);
     }
@@ -87,13 +91,26 @@ function checkFileStream(mapping: MappingSpec, stream: StreamSpec, path: Path, f
     fault([...path, 'window'], 'window', 'files are read once, whole, and have no window', 'leave it out', 'key');
   }
   if (stream.query !== undefined) {
-    const hint = 'name a file set with rows:';
-    fault([...path, 'query'], 'stream', 'a query over files is not supported yet', hint, 'key');
+    checkFileQuery(mapping, stream, path, fault);
   } else if (stream.rows === undefined) {
-    fault(path, 'stream', `the stream "${String(path[1])}" names no rows`, 'add rows: <file set>', 'key');
+    fault(path, 'stream', `the stream "${String(path[1])}" names no rows`, 'add rows: <file set>, or a query', 'key');
   } else if (!Object.hasOwn(mapping.files ?? {}, stream.rows)) {
     const message = `"${stream.rows}" is no file set of this mapping`;
     fault([...path, 'rows'], 'stream', message, hintFor(stream.rows, Object.keys(mapping.files ?? {})));
+  }
+}
+
+function checkFileQuery(mapping: MappingSpec, stream: StreamSpec, path: Path, fault: Fault): void {
+  if (stream.rows !== undefined) {
+    const hint = 'leave one of them out: the query names its file sets itself';
+    fault([...path, 'rows'], 'stream', 'a stream has rows or a query, not both', hint, 'key');
+  }
+  if (Object.keys(mapping.files ?? {}).length === 0) {
+    fault([...path, 'query'], 'stream', 'the mapping has no file sets to be asked', 'add files: { <name>: … }', 'key');
+  }
+  if (stream.key === undefined) {
+    const message = `the stream "${String(path[1])}" has no key: what a query returns has no file and line`;
+    fault(path, 'stream', message, 'add key: [columns that are unique together]', 'key');
   }
 }
 

@@ -65,7 +65,11 @@ function checkPlace(
   }
   if (name === 'from' || name === 'to') {
     if (windowed) return undefined;
-    return fault('query.window', `:${name} has no value in a stream without window`, 'add window: { column: … }');
+    return fault(
+      'query.window',
+      `:${name} has no value in a stream without window`,
+      'add window: { column: … }; files have none',
+    );
   }
   if (variable?.type === 'identifier') {
     return fault(

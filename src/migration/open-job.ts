@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createGrouper, groupName } from '../chunking/visitor-group.ts';
 import type { Migration } from '../config/migration.ts';
 import { MigrationError } from '../domain/error.ts';
@@ -61,7 +62,8 @@ interface Opened {
 }
 
 async function openAndBind({ migration, mapping, variables, lookups, locate }: JobFiles): Promise<Opened> {
-  const source = await openSource({ source: migration.source, files: mapping.files });
+  const scratch = { folder: join(migration.folder, 'spool'), memoryBytes: migration.build.memory / 2 };
+  const source = await openSource({ source: migration.source, files: mapping.files, scratch });
   try {
     const queries = streamQueries(mapping, variables);
     const columns: Record<string, readonly string[]> = {};

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Batch } from '../domain/row.ts';
@@ -10,9 +11,11 @@ import { jsonlReader } from './formats/jsonl.ts';
 import { parquetReader } from './formats/parquet.ts';
 import { patternReader } from './formats/pattern.ts';
 import { w3cReader } from './formats/w3c.ts';
+import { createFileQueries, type QueryScratch } from './query-files.ts';
 import type { InputFile, Source, SourceReader, StreamQuery } from './source.ts';
 
 interface FileSet {
+  readonly format: FileSetSpec['format'];
   readonly reader: FileReader;
   readonly files: readonly FoundFile[];
   /** The files' own columns, once they have been looked at. */
@@ -23,23 +26,26 @@ interface FileSet {
 export interface FilesOptions {
   readonly paths: Readonly<Record<string, readonly string[]>>;
   readonly files: Readonly<Record<string, FileSetSpec>>;
+  /** For queries; without it they have the system's folder for temporary files, and 256 MB. */
+  readonly scratch?: QueryScratch;
 }
 
 /**
  * Files as a source, plain, gzipped, or members of zip archives; each set in a format of its own. A stream's files are
- * read one after another, in the order of their names, each row with `#file` and `#line` after its own columns.
+ * read one after another, in the order of their names, each row with `#file` and `#line` after its own columns. A stream
+ * with a query has the columns that it returns, whatever they are.
  *
  * Single-pass: a range is ignored and there is nothing to count. Files have no snapshot; that they stay as they are is
  * seen by the digests of `files`, which appear when a stream has been read to its end.
  *
  * Throws `input.not-found` for a pattern without a file, `input.invalid` for a set that cannot be read.
  */
-export async function openFiles({ paths, files: specs }: FilesOptions): Promise<Source> {
+export async function openFiles({ paths, files: specs, scratch = systemScratch() }: FilesOptions): Promise<Source> {
   const sets = new Map<string, FileSet>();
   for (const [set, spec] of Object.entries(specs)) {
     const patterns = paths[set];
     if (patterns === undefined) continue;
-    sets.set(set, { reader: readerOf(set, spec), files: await findFiles(set, patterns) });
+    sets.set(set, { format: spec.format, reader: readerOf(set, spec), files: await findFiles(set, patterns) });
   }
   const undeclared = Object.keys(paths).filter((set) => specs[set] === undefined);
   if (undeclared.length > 0) {
@@ -52,10 +58,17 @@ export async function openFiles({ paths, files: specs }: FilesOptions): Promise<
     );
   }
   const digests = new Map<string, readonly InputFile[]>();
+  const queries = createFileQueries({
+    sets: [...sets].map(([name, set]) => ({ ...set, name, columns: () => ownColumns(name, set) })),
+    scratch,
+  });
   let closed = false;
+  const assertOpen = () => {
+    if (closed) throw new Error('The source is closed');
+  };
 
   const setOf = ({ stream, rows }: StreamQuery): [string, FileSet] => {
-    if (closed) throw new Error('The source is closed');
+    assertOpen();
     const set = rows === undefined ? undefined : sets.get(rows);
     if (rows !== undefined && set !== undefined) return [rows, set];
     const says = rows === undefined ? 'has no `rows`' : `reads file set ${rows}, which has no files`;
@@ -66,6 +79,14 @@ export async function openFiles({ paths, files: specs }: FilesOptions): Promise<
 
   const read = async function* (stream: StreamQuery, _: unknown, signal?: AbortSignal): AsyncGenerator<Batch> {
     signal?.throwIfAborted();
+    if (stream.query !== undefined) {
+      assertOpen();
+      for await (const batch of queries.read(stream, digests, signal)) {
+        yield batch;
+        assertOpen();
+      }
+      return;
+    }
     const [name, set] = setOf(stream);
     const columns = await ownColumns(name, set);
     const found: InputFile[] = [];
@@ -74,7 +95,7 @@ export async function openFiles({ paths, files: specs }: FilesOptions): Promise<
       for await (const batch of set.reader.rows(file, columns, digest, signal)) {
         yield batch;
         signal?.throwIfAborted();
-        if (closed) throw new Error('The source is closed');
+        assertOpen();
       }
       found.push({ set: name, path: file.name, ...digest });
     }
@@ -84,12 +105,16 @@ export async function openFiles({ paths, files: specs }: FilesOptions): Promise<
 
   return {
     identity: { engine: 'files', sets: [...sets.keys()].sort().join(',') },
-    columns: async (stream) => [...(await ownColumns(...setOf(stream))), ...fileColumns],
+    columns: async (stream) => {
+      assertOpen();
+      if (stream.query !== undefined) return queries.columns(stream);
+      return [...(await ownColumns(...setOf(stream))), ...fileColumns];
+    },
     count: async ({ stream }) => {
       throw new Error(`Stream ${stream} is read from files: they are read once and cannot be counted by window`);
     },
     snapshot: async (use) => {
-      if (closed) throw new Error('The source is closed');
+      assertOpen();
       return use(reader);
     },
     files: () => [...digests.keys()].sort().flatMap((set) => digests.get(set) ?? []),
@@ -97,6 +122,10 @@ export async function openFiles({ paths, files: specs }: FilesOptions): Promise<
       closed = true;
     },
   };
+}
+
+function systemScratch(): QueryScratch {
+  return { folder: tmpdir(), memoryBytes: 256e6 };
 }
 
 function readerOf(set: string, spec: FileSetSpec): FileReader {

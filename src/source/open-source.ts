@@ -2,6 +2,7 @@ import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
 import { openFiles } from './open-files.ts';
 import { openSqlite } from './open-sqlite.ts';
+import type { QueryScratch } from './query-files.ts';
 import type { Source } from './source.ts';
 
 /** Where the rows come from, as a migration says it; paths and globs are absolute. */
@@ -10,22 +11,23 @@ export type SourceSpec =
   | { readonly engine: 'files'; readonly paths: Readonly<Record<string, readonly string[]>> }
   | { readonly engine: 'postgres' | 'mysql' };
 
-/** `files` are the mapping's file sets; other engines have none. */
+/** `files` are the mapping's file sets, `scratch` is for queries over them; other engines have neither. */
 export interface OpenSourceOptions {
   readonly source: SourceSpec;
   readonly files?: Readonly<Record<string, FileSetSpec>>;
+  readonly scratch?: QueryScratch;
 }
 
 /**
  * Opens the source of a migration; the caller closes it. Throws `input.not-found` where a database or files are not
  * there, `input.invalid` where they are not what they should be, `source.unreachable` where they cannot be read.
  */
-export async function openSource({ source, files = {} }: OpenSourceOptions): Promise<Source> {
+export async function openSource({ source, files = {}, scratch }: OpenSourceOptions): Promise<Source> {
   switch (source.engine) {
     case 'sqlite':
       return openSqlite(source);
     case 'files':
-      return openFiles({ paths: source.paths, files });
+      return openFiles({ paths: source.paths, files, ...(scratch !== undefined && { scratch }) });
     default:
       throw new MigrationError('input.invalid', `The engine ${source.engine} is not supported yet`, {
         next: 'Export the rows to CSV and use the engine files, or copy them into a SQLite database.',

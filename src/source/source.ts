@@ -3,10 +3,10 @@ import type { Batch } from '../domain/row.ts';
 /** A stream as a source needs to know it. `query` is the mapping's, with its `:name` places; `rows` names a file set. */
 export interface StreamQuery {
   readonly stream: string;
-  /** For databases. Every `:name` but `:from` and `:to` is in `parameters`, bound, never pasted. */
+  /** Of a database, or over file sets. Every `:name` but `:from` and `:to` is in `parameters`, bound, never pasted. */
   readonly query?: string;
   readonly parameters?: Readonly<Record<string, string | bigint>>;
-  /** For files: the name of a file set. */
+  /** For files without a query: the name of a file set. */
   readonly rows?: string;
   /** Absent: the stream is read once, whole. */
   readonly window?: WindowColumn;
@@ -56,7 +56,7 @@ export interface InputFile {
  *   Rows come in window-column order where the engine can cheaply say so; order is a hint, never a promise.
  *   `range` must be given for windowed streams (open both ends: the whole stream) and is ignored for the others.
  * - Every value arrives as text exactly as the engine holds it (64-bit integers and decimals digit by digit), bytes as
- *   `Uint8Array`, NULL as `null`. Rows of files end with two columns more, `#file` and `#line`.
+ *   `Uint8Array`, NULL as `null`. Rows of files end with two columns more, `#file` and `#line`; those of a query do not.
  * - `files` tells, after a whole file stream has been read, what was read; empty for databases.
  * - `identity` names what the rows come from without any secret: part of the fingerprint.
  */

@@ -411,7 +411,7 @@ streams:
       'f.yaml:13:43 query.paste nothing is pasted into a string: ${prefix} | bind a variable of type text, and join texts in SQL',
       'f.yaml:13:55 query.bind "prefix" is an identifier, which is pasted, not bound | write ${prefix}, or declare it as text',
       'f.yaml:13:70 query.bind "salt" is a secret, which is only the salt of a hash | declare it as text, if it is none',
-      'f.yaml:14:20 query.window :from has no value in a stream without window | add window: { column: … }',
+      'f.yaml:14:20 query.window :from has no value in a stream without window | add window: { column: … }; files have none',
     ],
   ],
   [

@@ -1,27 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MigrationError } from '../../domain/error.ts';
-import type { Batch, Cell, Row } from '../../domain/row.ts';
+import type { Batch, Row } from '../../domain/row.ts';
+import { type DuckDB, type Engine, loadDuckDB, openEngine, parquetTable } from '../duckdb.ts';
+import { describeQuery, type ResultColumn, selectRows } from '../duckdb-rows.ts';
 import { type FileDigest, readBytes } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
 import { headerDifference, otherHeader } from '../read-rows.ts';
-import { realText } from '../real-text.ts';
 import type { FileReader } from './file-reader.ts';
 
-type DuckDB = typeof import('@duckdb/node-api');
-
-interface ParquetColumn {
-  readonly name: string;
-  /** As DuckDB calls it, such as `BIGINT` or `STRUCT(a INTEGER)`. */
-  readonly type: string;
-}
-
-const settings = {
-  threads: '1',
-  memory_limit: '512MB',
-  temp_directory: '',
-  autoinstall_known_extensions: 'false',
-  autoload_known_extensions: 'false',
-};
 /** Rows of one read are gathered to this many. */
 const batchRows = 2_000;
 
@@ -67,21 +53,10 @@ async function* readParquet(
       columns,
     );
     if (difference !== null) throw otherHeader(file, difference);
-    const result = await connection.stream(`SELECT ${found.map(asText).join(', ')} FROM ${tableOf(file)}`);
-    const floats = found.flatMap(({ type }, at) => (type === 'FLOAT' || type === 'DOUBLE' ? [at] : []));
     let line = 0;
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
-      const rows: Row[] = chunk.getRows().map((values) => {
-        const cells = values.map(cellOf);
-        for (const at of floats) cells[at] = withoutExponent(cells[at] ?? null);
-        line++;
-        cells.push(file.name, String(line));
-        return cells;
-      });
+    for await (const cells of selectRows(connection, found, parquetTable([file.path]))) {
+      const rows: Row[] = cells;
+      for (const row of cells) row.push(file.name, String(++line));
       for (let from = 0; from < rows.length; from += batchRows) {
         signal?.throwIfAborted();
         yield { rows: rows.slice(from, from + batchRows) };
@@ -112,63 +87,23 @@ async function withFile<T>(
 }
 
 /** An engine that can read files and nothing else. */
-async function connect(
-  file: FoundFile,
-  load: () => Promise<DuckDB>,
-): Promise<{ connection: DuckDBConnection; close: () => void }> {
-  if (file.member !== undefined) {
-    throw new MigrationError('input.invalid', `File ${file.name}: Parquet inside a zip archive cannot be read`, {
-      next: 'Unpack the archive and name the files themselves.',
-    });
-  }
-  const { DuckDBInstance } = await load().catch((cause: unknown) => {
-    const says = cause instanceof Error ? `: ${cause.message.split('\n')[0]}` : '';
-    throw new MigrationError('input.invalid', `Parquet files need the package @duckdb/node-api${says}`, {
-      next: 'Install it beside this program: npm install @duckdb/node-api@1.5.6-r.1',
-      cause,
-    });
+async function connect(file: FoundFile, load: () => Promise<DuckDB>): Promise<Engine> {
+  assertNoMember(file);
+  const engine = await openEngine(await loadDuckDB('Parquet files', load), { memoryBytes: 512e6 });
+  await engine.connection.run('SET lock_configuration = true');
+  return engine;
+}
+
+/** Throws `input.invalid` for a member of a zip archive: Parquet is read from its end. */
+export function assertNoMember({ name, member }: FoundFile): void {
+  if (member === undefined) return;
+  throw new MigrationError('input.invalid', `File ${name}: Parquet inside a zip archive cannot be read`, {
+    next: 'Unpack the archive and name the files themselves.',
   });
-  const instance = await DuckDBInstance.create(':memory:', settings);
-  const connection = await instance.connect();
-  await connection.run(`SET TimeZone = 'UTC'`);
-  await connection.run('SET lock_configuration = true');
-  const close = () => {
-    connection.closeSync();
-    instance.closeSync();
-  };
-  return { connection, close };
 }
 
-async function describe(connection: DuckDBConnection, file: FoundFile): Promise<readonly ParquetColumn[]> {
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${tableOf(file)}`);
-  return described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
-}
-
-/** The file as a table; what means something in a glob stands for itself. */
-function tableOf({ path }: FoundFile): string {
-  const literal = path.replace(/[[*?]/g, '[$&]').replaceAll("'", "''");
-  return `read_parquet('${literal}', hive_partitioning = false)`;
-}
-
-function asText({ name, type }: ParquetColumn): string {
-  const column = `"${name.replaceAll('"', '""')}"`;
-  if (type === 'BLOB') return column;
-  const nested = type.endsWith(']') || type.startsWith('STRUCT(') || type.startsWith('MAP(');
-  return `CAST(${nested ? `to_json(CAST(${column} AS ${withoutDecimals(type)}))` : column} AS VARCHAR)`;
-}
-
-/** A nested type with text for its decimals, which would become floats on their way into JSON. */
-function withoutDecimals(type: string): string {
-  return type.replace(/("(?:[^"]|"")*")|DECIMAL\(\d+, ?\d+\)/g, (_, name: string | undefined) => name ?? 'VARCHAR');
-}
-
-function cellOf(value: unknown): Cell {
-  if (value === null || typeof value === 'string') return value;
-  return (value as { readonly bytes: Uint8Array }).bytes;
-}
-
-function withoutExponent(cell: Cell): Cell {
-  return typeof cell === 'string' && /\de/.test(cell) ? realText(Number(cell)) : cell;
+function describe(connection: DuckDBConnection, { path }: FoundFile): Promise<readonly ResultColumn[]> {
+  return describeQuery(connection, `SELECT * FROM ${parquetTable([path])}`);
 }
 
 function readFault({ name }: FoundFile, error: unknown): unknown {

@@ -1,0 +1,85 @@
+import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
+import type { Cell } from '../domain/row.ts';
+import { realText } from './real-text.ts';
+
+/** A column of a result. */
+export interface ResultColumn {
+  readonly name: string;
+  /** As DuckDB calls it, such as `BIGINT` or `STRUCT(a INTEGER)`. */
+  readonly type: string;
+}
+
+/** Values of a query's `$name` places, with their types. */
+export interface Bound {
+  readonly values: Record<string, string | bigint>;
+  readonly types: Record<string, DuckDBType>;
+}
+
+/** The columns that a query would return, doubled names and all; it is not run. */
+export async function describeQuery(
+  connection: DuckDBConnection,
+  query: string,
+  bound?: Bound,
+): Promise<readonly ResultColumn[]> {
+  const described = await connection.runAndReadAll(`DESCRIBE ${query}`, bound?.values, bound?.types);
+  return described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
+}
+
+/**
+ * Runs `SELECT … FROM <from>` and gives its rows as they come, a few thousand at a time, nothing being computed ahead.
+ * Every value is text: integers and decimals digit by digit, dates and timestamps as SQL writes them (instants in UTC,
+ * with offset), floats as the shortest digits that read back as the same; lists, structs and maps as JSON, decimals in
+ * them in quotes. A BLOB is bytes.
+ */
+export async function* selectRows(
+  connection: DuckDBConnection,
+  columns: readonly ResultColumn[],
+  from: string,
+  bound?: Bound,
+): AsyncGenerator<Cell[][]> {
+  const list = columns.map(asText).join(', ');
+  const result = await connection.stream(`SELECT ${list} FROM ${from}`, bound?.values, bound?.types);
+  const floats = columns.flatMap(({ type }, at) => (type === 'FLOAT' || type === 'DOUBLE' ? [at] : []));
+  let ended = false;
+  try {
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      ended = chunk === null || chunk.rowCount === 0;
+      if (chunk === null || ended) return;
+      yield chunk.getRows().map((values) => {
+        const cells = values.map(cellOf);
+        for (const at of floats) cells[at] = withoutExponent(cells[at] ?? null);
+        return cells;
+      });
+    }
+  } finally {
+    // A result that is not at its end keeps the engine and its files open.
+    if (!ended) connection.interrupt();
+    while (!ended)
+      ended = await result.fetchChunk().then(
+        (chunk) => !chunk?.rowCount,
+        () => true,
+      );
+  }
+}
+
+function asText({ name, type }: ResultColumn): string {
+  const column = `"${name.replaceAll('"', '""')}"`;
+  if (type === 'BLOB') return column;
+  const nested = type.endsWith(']') || type.startsWith('STRUCT(') || type.startsWith('MAP(');
+  return `CAST(${nested ? `to_json(CAST(${column} AS ${withoutDecimals(type)}))` : column} AS VARCHAR)`;
+}
+
+/** A nested type with text for its decimals, which would become floats on their way into JSON. */
+function withoutDecimals(type: string): string {
+  return type.replace(/("(?:[^"]|"")*")|DECIMAL\(\d+, ?\d+\)/g, (_, name: string | undefined) => name ?? 'VARCHAR');
+}
+
+function cellOf(value: unknown): Cell {
+  if (value === null || typeof value === 'string') return value;
+  return (value as { readonly bytes: Uint8Array }).bytes;
+}
+
+function withoutExponent(cell: Cell): Cell {
+  return typeof cell === 'string' && /\de/.test(cell) ? realText(Number(cell)) : cell;
+}

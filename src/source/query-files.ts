@@ -1,0 +1,225 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findPlaces } from '../config/query-places.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Batch } from '../domain/row.ts';
+import { distinctNames } from './distinct-names.ts';
+import { type DuckDB, type Engine, loadDuckDB, openEngine, quoteName } from './duckdb.ts';
+import { type Bound, describeQuery, selectRows } from './duckdb-rows.ts';
+import { type FileDigest, noDigest, readBytes } from './file-bytes.ts';
+import { allowOnly, createTable, fillTable, type QueriedSet } from './query-tables.ts';
+import type { InputFile, StreamQuery } from './source.ts';
+
+/** Where a query puts what does not fit memory: `folder` is made with the first reading, what lies in it goes with its end. */
+export interface QueryScratch {
+  readonly folder: string;
+  readonly memoryBytes: number;
+}
+
+/** Queries over file sets. */
+export interface FileQueries {
+  /** What a stream's query returns; no row is read. */
+  columns(stream: StreamQuery): Promise<readonly string[]>;
+  /** Its rows, and as faults what is no row in the files below it; `digests` gets each set once its files have ended. */
+  read(
+    stream: StreamQuery,
+    digests: Map<string, readonly InputFile[]>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Batch, void>;
+}
+
+/** With less, DuckDB stops where it could have gone to disk. */
+const leastBytes = 128e6;
+const batchRows = 2_000;
+
+/**
+ * Queries by DuckDB in this process. Each file set that a query names is a table of its name: rows as their format gives
+ * them, every column text (an empty one NULL) and `#file` and `#line` at their end; JSON lines have one column `json`,
+ * as written. Parquet is a view of the files instead, with types of its own. So a set is read once, by the reader that
+ * `rows` has, into a database below `scratch` that ends with the reading.
+ *
+ * Only one SELECT is run; it reaches no file, no network and no setting. `load` gives the optional package. Throws
+ * `input.invalid` where it is missing, for a query that is no SELECT or names no set, `source.query` with the engine's
+ * words for one that it refuses or cannot finish, `build.memory` where memory and disk do not suffice.
+ */
+export function createFileQueries({
+  sets,
+  scratch,
+  load = () => import('@duckdb/node-api'),
+}: {
+  readonly sets: readonly QueriedSet[];
+  readonly scratch: QueryScratch;
+  readonly load?: () => Promise<DuckDB>;
+}): FileQueries {
+  const memoryBytes = Math.max(scratch.memoryBytes, leastBytes);
+
+  return {
+    async columns(stream) {
+      const named = setsOf(stream, sets);
+      const duckdb = await loadDuckDB('Queries over files', load);
+      return withEngine(stream, await openEngine(duckdb, { memoryBytes }), async (engine) => {
+        const columns = await prepare(engine, duckdb, stream, named);
+        return distinctNames(
+          columns.map(({ name }) => name),
+          `The query of stream ${stream.stream}`,
+        );
+      });
+    },
+
+    async *read(stream, digests, signal) {
+      signal?.throwIfAborted();
+      const named = setsOf(stream, sets);
+      const duckdb = await loadDuckDB('Queries over files', load);
+      const folder = await makeFolder(scratch.folder);
+      let engine: Engine | null = null;
+      const interrupt = () => engine?.connection.interrupt();
+      signal?.addEventListener('abort', interrupt);
+      try {
+        engine = await openEngine(duckdb, { memoryBytes, path: join(folder, 'rows.duckdb'), spill: folder });
+        const columns = await prepare(engine, duckdb, stream, named);
+        const found = new Map<QueriedSet, InputFile[]>();
+        for (const set of named) {
+          const files: InputFile[] = [];
+          found.set(set, files);
+          for (const file of set.files) {
+            const digest = noDigest();
+            for await (const faults of fillTable(engine, set, file, digest, signal)) yield { rows: [], faults };
+            files.push({ set: set.name, path: file.name, ...digest });
+          }
+        }
+        const result = { text: `(${queryText(stream)}\n)`, columns: columns.map((_, at) => quoteName(`c${at}`)) };
+        const renamed = columns.map(({ type }, at) => ({ name: `c${at}`, type }));
+        const from = `${result.text} AS result(${result.columns.join(', ')})`;
+        for await (const rows of selectRows(engine.connection, renamed, from, boundOf(stream, duckdb))) {
+          for (let at = 0; at < rows.length; at += batchRows) {
+            signal?.throwIfAborted();
+            yield { rows: rows.slice(at, at + batchRows) };
+          }
+        }
+        for (const [set, files] of found) digests.set(set.name, await digested(set, files, signal));
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw queryFault(stream, error);
+      } finally {
+        signal?.removeEventListener('abort', interrupt);
+        engine?.close();
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+async function withEngine<T>(stream: StreamQuery, engine: Engine, use: (engine: Engine) => Promise<T>): Promise<T> {
+  try {
+    return await use(engine);
+  } catch (error) {
+    throw queryFault(stream, error);
+  } finally {
+    engine.close();
+  }
+}
+
+/** Makes the tables, still empty, locks the engine and gives the query's columns. */
+async function prepare(
+  engine: Engine,
+  duckdb: DuckDB,
+  stream: StreamQuery,
+  named: readonly QueriedSet[],
+): ReturnType<typeof describeQuery> {
+  const { connection } = engine;
+  for (const set of named) await createTable(engine, set);
+  await allowOnly(engine, named);
+  const text = queryText(stream);
+  const statements = await connection.extractStatements(text);
+  const statement = statements.count === 1 ? await statements.prepare(0) : null;
+  if (statement?.statementType !== duckdb.StatementType.SELECT) {
+    throw new MigrationError('input.invalid', `The query of stream ${stream.stream} is not one SELECT`, {
+      next: 'Write one SELECT, or WITH … SELECT.',
+    });
+  }
+  statement.destroySync();
+  return describeQuery(connection, text, boundOf(stream, duckdb));
+}
+
+/** The sets whose names stand in the query, anywhere: one too many is only read in vain. */
+function setsOf({ stream, query = '' }: StreamQuery, sets: readonly QueriedSet[]): readonly QueriedSet[] {
+  const text = query.toLowerCase();
+  const isIn = (name: string): boolean => {
+    for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
+      if (!/[\p{L}\p{N}_]$/u.test(text.slice(0, at)) && !/^[\p{L}\p{N}_]/u.test(text.slice(at + name.length)))
+        return true;
+    }
+    return false;
+  };
+  const named = sets.filter(({ name }) => isIn(name.toLowerCase()));
+  if (named.length > 0) return named;
+  throw new MigrationError('input.invalid', `The query of stream ${stream} names no file set that has files`, {
+    next: `Write FROM with one of: ${sets.map(({ name }) => name).join(', ')}.`,
+  });
+}
+
+/** The query without a semicolon at its end, `:name` in the engine's own form. */
+function queryText({ query = '' }: StreamQuery): string {
+  let text = '';
+  let copied = 0;
+  for (const { kind, name, start, end } of findPlaces(query)) {
+    if (kind !== 'bind') continue;
+    text += `${query.slice(copied, start)}$${name}`;
+    copied = end;
+  }
+  return (text + query.slice(copied)).replace(/[;\s]+$/, '');
+}
+
+function boundOf({ parameters = {} }: StreamQuery, { BIGINT, VARCHAR }: DuckDB): Bound {
+  const types = Object.entries(parameters).map(
+    ([name, value]) => [name, typeof value === 'bigint' ? BIGINT : VARCHAR] as const,
+  );
+  return { values: { ...parameters }, types: Object.fromEntries(types) };
+}
+
+/** The digests of files that the engine read by itself, taken afterwards. */
+async function digested(set: QueriedSet, files: readonly InputFile[], signal?: AbortSignal): Promise<InputFile[]> {
+  if (set.format !== 'parquet') return [...files];
+  const found: InputFile[] = [];
+  for (const file of set.files) {
+    const digest: FileDigest = noDigest();
+    for await (const _ of readBytes(file, digest, signal));
+    found.push({ set: set.name, path: file.name, ...digest });
+  }
+  return found;
+}
+
+async function makeFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return await mkdtemp(join(folder, 'query-'));
+  } catch (cause) {
+    const says = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationError('disk.failed', `No folder can be made below ${folder}: ${says}`, {
+      next: 'Check its permissions and the disk, then run again.',
+      cause,
+    });
+  }
+}
+
+function queryFault({ stream }: StreamQuery, error: unknown): unknown {
+  if (error instanceof MigrationError || !(error instanceof Error)) return error;
+  const says = error.message.replace(/^Failed to extract statements: /, '').trim();
+  if (says.startsWith('Out of Memory')) {
+    return new MigrationError('build.memory', `The query of stream ${stream} needs more memory: ${says}`, {
+      next: 'Raise build.memory, of which a query has half.',
+      cause: error,
+    });
+  }
+  if (/^IO Error/.test(says) && /space|write/i.test(says)) {
+    return new MigrationError('disk.failed', `The query of stream ${stream} cannot write to its spool: ${says}`, {
+      next: 'Make room on the disk that holds the work folder, then run again.',
+      cause: error,
+    });
+  }
+  if (!/^[A-Z][A-Za-z ]+ Error: /.test(says)) return error;
+  return new MigrationError('source.query', `The query of stream ${stream} is refused: ${says}`, {
+    next: 'Correct the query in the mapping: it is SQL as DuckDB has it.',
+    cause: error,
+  });
+}
