@@ -98,8 +98,12 @@ const windowColumn = z.strictObject({
 
 const stream = z
   .strictObject({
-    query: name.optional().describe('SQL; :name is a bound value, ${name} pastes a variable of type identifier.'),
-    rows: name.optional().describe('For files: the file set.'),
+    query: name
+      .optional()
+      .describe(
+        'SQL, for files over the file sets; :name is a bound value, ${name} pastes a variable of type identifier.',
+      ),
+    rows: name.optional().describe('For files without a query: the file set.'),
     key: z.array(name).min(1, 'is empty').optional().describe('Columns that are unique together.'),
     optional: z.array(name).optional().describe('Columns that may be missing.'),
     time: time.optional(),

@@ -471,9 +471,37 @@ streams:
     [
       'f.yaml:6:14 mapping.stream "hit" is no file set of this mapping | did you mean "hits"?',
       'f.yaml:6:37 mapping.window files are read once, whole, and have no window | leave it out',
-      'f.yaml:7:8 mapping.stream a query over files is not supported yet | name a file set with rows:',
-      'f.yaml:8:3 mapping.stream the stream "c" names no rows | add rows: <file set>',
+      'f.yaml:7:3 mapping.stream the stream "b" has no key: what a query returns has no file and line | add key: [columns that are unique together]',
+      'f.yaml:8:3 mapping.stream the stream "c" names no rows | add rows: <file set>, or a query',
     ],
+  ],
+  [
+    'queries over files',
+    `mapping: x
+engine: files
+variables: { site: { type: text }, table: { type: identifier }, spare: { type: text } }
+files:
+  hits: { format: csv }
+streams:
+  good: { query: 'SELECT id FROM \${table} WHERE site = :site', key: [id], time: t, hit: {} }
+  both: { query: SELECT id FROM hits, rows: hits, key: [id], time: t, hit: {} }
+  windowed: { query: 'SELECT id FROM hits WHERE t >= :from AND t < :to', key: [id], time: t, hit: {}, window: { column: t } }
+  places: { query: 'SELECT id FROM hits WHERE a = :b AND c = $d', key: [id], time: t, hit: {} }
+`,
+    [
+      'f.yaml:3:65 mapping.variable the variable "spare" is used nowhere | use it in a query or as the salt of a hash, or leave it out',
+      'f.yaml:8:39 mapping.stream a stream has rows or a query, not both | leave one of them out: the query names its file sets itself',
+      'f.yaml:9:54 query.window :from has no value in a stream without window | add window: { column: … }; files have none',
+      'f.yaml:9:68 query.window :to has no value in a stream without window | add window: { column: … }; files have none',
+      'f.yaml:9:103 mapping.window files are read once, whole, and have no window | leave it out',
+      'f.yaml:10:51 query.undeclared :b is no variable of this mapping | one of site, table, spare',
+      'f.yaml:10:62 query.parameter "$d" would be a parameter without a value | write :name',
+    ],
+  ],
+  [
+    'a query without file sets',
+    'mapping: x\nengine: files\nstreams:\n  s: { query: SELECT 1, key: [a], time: t, hit: {} }\n',
+    ['f.yaml:4:8 mapping.stream the mapping has no file sets to be asked | add files: { <name>: … }'],
   ],
   [
     'rows in a database',
