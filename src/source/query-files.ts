@@ -4,9 +4,9 @@ import { findPlaces } from '../config/query-places.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Batch } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
-import { type DuckDB, type Engine, loadDuckDB, openEngine, quoteName } from './duckdb.ts';
-import { type Bound, describeQuery, selectRows } from './duckdb-rows.ts';
-import { type FileDigest, noDigest, readBytes } from './file-bytes.ts';
+import { type DuckDB, type Engine, loadDuckDB, openEngine } from './duckdb.ts';
+import { type Bound, describeQuery, type ResultColumn, selectRows } from './duckdb-rows.ts';
+import { noDigest, readBytes } from './file-bytes.ts';
 import { allowOnly, createTable, fillTable, type QueriedSet } from './query-tables.ts';
 import type { InputFile, StreamQuery } from './source.ts';
 
@@ -35,8 +35,9 @@ const batchRows = 2_000;
 /**
  * Queries by DuckDB in this process. Each file set that a query names is a table of its name: rows as their format gives
  * them, every column text (an empty one NULL) and `#file` and `#line` at their end; JSON lines have one column `json`,
- * as written. Parquet is a view of the files instead, with types of its own. So a set is read once, by the reader that
- * `rows` has, into a database below `scratch` that ends with the reading.
+ * as written (DuckDB's own functions read a number with a fraction in it as a float, a mapping's dotted names do not).
+ * Parquet is a view of the files instead, with types of its own. So a set is read once, by the reader that `rows` has,
+ * into a database below `scratch` that ends with the reading.
  *
  * Only one SELECT is run; it reaches no file, no network and no setting. `load` gives the optional package. Throws
  * `input.invalid` where it is missing, for a query that is no SELECT or names no set, `source.query` with the engine's
@@ -77,26 +78,19 @@ export function createFileQueries({
       try {
         engine = await openEngine(duckdb, { memoryBytes, path: join(folder, 'rows.duckdb'), spill: folder });
         const columns = await prepare(engine, duckdb, stream, named);
-        const found = new Map<QueriedSet, InputFile[]>();
+        const found = new Map<string, InputFile[]>(named.map(({ name }) => [name, []]));
         for (const set of named) {
-          const files: InputFile[] = [];
-          found.set(set, files);
           for (const file of set.files) {
             const digest = noDigest();
             for await (const faults of fillTable(engine, set, file, digest, signal)) yield { rows: [], faults };
-            files.push({ set: set.name, path: file.name, ...digest });
+            found.get(set.name)?.push({ set: set.name, path: file.name, ...digest });
           }
         }
-        const result = { text: `(${queryText(stream)}\n)`, columns: columns.map((_, at) => quoteName(`c${at}`)) };
-        const renamed = columns.map(({ type }, at) => ({ name: `c${at}`, type }));
-        const from = `${result.text} AS result(${result.columns.join(', ')})`;
-        for await (const rows of selectRows(engine.connection, renamed, from, boundOf(stream, duckdb))) {
-          for (let at = 0; at < rows.length; at += batchRows) {
-            signal?.throwIfAborted();
-            yield { rows: rows.slice(at, at + batchRows) };
-          }
+        yield* answer(engine, stream, columns, boundOf(stream, duckdb), signal);
+        for (const set of named) {
+          const files = set.format === 'parquet' ? await digestsOf(set, signal) : found.get(set.name);
+          digests.set(set.name, files ?? []);
         }
-        for (const [set, files] of found) digests.set(set.name, await digested(set, files, signal));
       } catch (error) {
         signal?.throwIfAborted();
         throw queryFault(stream, error);
@@ -125,7 +119,7 @@ async function prepare(
   duckdb: DuckDB,
   stream: StreamQuery,
   named: readonly QueriedSet[],
-): ReturnType<typeof describeQuery> {
+): Promise<readonly ResultColumn[]> {
   const { connection } = engine;
   for (const set of named) await createTable(engine, set);
   await allowOnly(engine, named);
@@ -139,6 +133,23 @@ async function prepare(
   }
   statement.destroySync();
   return describeQuery(connection, text, boundOf(stream, duckdb));
+}
+
+async function* answer(
+  { connection }: Engine,
+  stream: StreamQuery,
+  columns: readonly ResultColumn[],
+  bound: Bound,
+  signal?: AbortSignal,
+): AsyncGenerator<Batch, void> {
+  const places = columns.map(({ type }, at) => ({ name: `c${at}`, type }));
+  const from = `(${queryText(stream)}\n) AS result(${places.map(({ name }) => name).join(', ')})`;
+  for await (const rows of selectRows(connection, places, from, bound)) {
+    for (let at = 0; at < rows.length; at += batchRows) {
+      signal?.throwIfAborted();
+      yield { rows: rows.slice(at, at + batchRows) };
+    }
+  }
 }
 
 /** The sets whose names stand in the query, anywhere: one too many is only read in vain. */
@@ -177,12 +188,11 @@ function boundOf({ parameters = {} }: StreamQuery, { BIGINT, VARCHAR }: DuckDB):
   return { values: { ...parameters }, types: Object.fromEntries(types) };
 }
 
-/** The digests of files that the engine read by itself, taken afterwards. */
-async function digested(set: QueriedSet, files: readonly InputFile[], signal?: AbortSignal): Promise<InputFile[]> {
-  if (set.format !== 'parquet') return [...files];
+/** The digests of files that the engine reads by itself. */
+async function digestsOf(set: QueriedSet, signal?: AbortSignal): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const file of set.files) {
-    const digest: FileDigest = noDigest();
+    const digest = noDigest();
     for await (const _ of readBytes(file, digest, signal));
     found.push({ set: set.name, path: file.name, ...digest });
   }
