@@ -73,7 +73,12 @@ export function createFileQueries({
       const duckdb = await loadDuckDB('Queries over files', load);
       const folder = await makeFolder(scratch.folder);
       let engine: Engine | null = null;
-      const interrupt = () => engine?.connection.interrupt();
+      let interrupting: NodeJS.Timeout | undefined;
+      const interrupt = () => {
+        engine?.connection.interrupt();
+        // What is about to begin does not hear the first one.
+        interrupting ??= setInterval(interrupt, 100);
+      };
       signal?.addEventListener('abort', interrupt);
       try {
         engine = await openEngine(duckdb, { memoryBytes, path: join(folder, 'rows.duckdb'), spill: folder });
@@ -96,6 +101,7 @@ export function createFileQueries({
         throw queryFault(stream, error);
       } finally {
         signal?.removeEventListener('abort', interrupt);
+        clearInterval(interrupting);
         engine?.close();
         await rm(folder, { recursive: true, force: true });
       }
@@ -144,6 +150,7 @@ async function* answer(
 ): AsyncGenerator<Batch, void> {
   const places = columns.map(({ type }, at) => ({ name: `c${at}`, type }));
   const from = `(${queryText(stream)}\n) AS result(${places.map(({ name }) => name).join(', ')})`;
+  signal?.throwIfAborted();
   for await (const rows of selectRows(connection, places, from, bound)) {
     for (let at = 0; at < rows.length; at += batchRows) {
       signal?.throwIfAborted();

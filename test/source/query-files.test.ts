@@ -222,6 +222,21 @@ describe('a query over files', () => {
     expect(readdirSync(join(folder, 'spool'))).toEqual([]);
   }, 60_000);
 
+  it('is stopped by its signal while the engine computes', async () => {
+    put('hits.csv', 'id\n1\n2,2\n');
+    const query = 'SELECT max(md5(CAST(i AS VARCHAR))) AS m FROM hits, range(1000000000000) AS r(i)';
+    const stopping = new AbortController();
+    const source = await open({ hits: csv });
+    const reading = source.snapshot(async (reader) => {
+      for await (const { faults } of reader.read({ stream: 'views', query }, whole, stopping.signal)) {
+        // The last thing that is told before the computing, which takes for ever, begins.
+        if (faults !== undefined) setImmediate(() => stopping.abort(new Error('enough')));
+      }
+    });
+    await expect(reading).rejects.toThrow('enough');
+    expect(readdirSync(join(folder, 'spool'))).toEqual([]);
+  });
+
   it('makes nothing on disk to tell the columns', async () => {
     put('hits.csv', 'id\n1\n');
     await (await open({ hits: csv })).columns({ stream: 'views', query: 'SELECT id FROM hits' });
