@@ -9,6 +9,7 @@ export { status } from './inspection/status.ts';
 export { type PromiseCheck, type VerifyReport, verify } from './inspection/verify.ts';
 export type { Context, ContextOptions } from './migration/context.ts';
 export { type PlanReport, plan } from './migration/estimate.ts';
+export type { LostRow } from './migration/lost-rows.ts';
 export type { JobReport, JobState, LaneReport, Stop } from './migration/report.ts';
 export { build, type RunOptions, run, validate } from './migration/run.ts';
 export { type SettleOptions, settle } from './migration/settle.ts';

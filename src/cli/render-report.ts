@@ -1,10 +1,11 @@
-import type { JobReport, PromiseCheck, Tally } from '../index.ts';
+import type { JobReport, LostRow, PromiseCheck, Tally } from '../index.ts';
 import type { ForPeople } from './for-people.ts';
 import { bytes, count, plural } from './numbers.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 const mostReasons = 12;
+const mostLost = 10;
 
 /** Prints a job's report for people: rows, lanes, what was rejected and why, and last the line that goes on. */
 export function renderReport(report: JobReport, { out, paint }: Terminal, people: ForPeople): void {
@@ -37,6 +38,9 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
   out(`slices  ${count(slices.sealed)} of ${count(slices.total)} sealed: ${parts.join(', ')}`);
   if (report.lostRows > 0)
     out(paint.red(`lost    ${plural(report.lostRows, 'row')} that Adobe did not take, for ever`));
+  for (const lost of report.lost.slice(0, mostLost)) out(paint.red(`        ${sourceOf(lost)}: ${lost.reason}`));
+  if (report.lost.length > mostLost)
+    out(`        … and ${count(report.lost.length - mostLost)} more (--json shows all)`);
   if (slices.sealed === slices.total && rows.hits === 0)
     out(paint.yellow('No row became a hit: is the range right, and does the source hold rows?'));
   if (report.lanes.length > 0) {
@@ -88,4 +92,11 @@ export function renderTallies(tallies: readonly Tally[], out: (line: string) => 
 /** One line per promise. */
 export function renderPromises(promises: readonly PromiseCheck[], { out, paint }: Terminal): void {
   for (const { id, holds, detail } of promises) out(`  ${holds ? paint.green('✔') : paint.red('✘')} ${id}  ${detail}`);
+}
+
+/** Which legacy row was lost, or how many of a file where Adobe named none. */
+function sourceOf({ group, chunk, row, count: rows, stream, key }: LostRow): string {
+  const place = `${group}/${chunk}`;
+  if (row === null) return `${plural(rows, 'row')} of ${place}`;
+  return stream === null ? `row ${row} of ${place}` : `${stream} ${key?.join(' / ')} (row ${row} of ${place})`;
 }

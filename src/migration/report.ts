@@ -3,6 +3,7 @@ import { MigrationError } from '../domain/error.ts';
 import type { Tally } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { LaneSummary } from '../ledger/summary.ts';
+import { type LostRow, lostRowsOf } from './lost-rows.ts';
 
 /** Where a migration stands. */
 export type JobState = 'new' | 'building' | 'delivering' | 'stopped' | 'finished';
@@ -30,6 +31,8 @@ export interface JobReport {
   readonly lanes: readonly LaneReport[];
   /** Rows that Adobe did not take, for ever. */
   readonly lostRows: number;
+  /** Those rows, led back to the source where Adobe named them. */
+  readonly lost: readonly LostRow[];
   /** Hits that the plan expects; 0 without a plan. */
   readonly plannedRows: number;
   /** Rows rejected and filtered by reason, values cut, mended, emptied and left out by column. */
@@ -79,6 +82,7 @@ export async function reportOf(
       return stopped === undefined ? lane : { ...lane, stopped };
     }),
     lostRows: await ledger.lostRows(),
+    lost: await lostRowsOf(migration.folder, ledger),
     plannedRows: await ledger.plannedRows(),
     tallies: await ledger.tallies(),
     folder: migration.folder,
@@ -96,6 +100,7 @@ export function newReport(migration: { readonly id: string; readonly folder: str
     chunks: { built: 0, uploaded: 0, partial: 0, unknown: 0, rejected: 0 },
     lanes: [],
     lostRows: 0,
+    lost: [],
     plannedRows: 0,
     tallies: [],
     folder: migration.folder,

@@ -240,6 +240,7 @@ const reportKeys = [
   'chunks',
   'folder',
   'lanes',
+  'lost',
   'lostRows',
   'migration',
   'plannedRows',

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { status } from '../../src/inspection/status.ts';
@@ -266,6 +267,19 @@ describe('rows that Adobe did not take', () => {
     await start([{ at: 14, fault: 'partial', rows: 3, times: 1 }]);
     const first = await run(fixture.file, options);
     expect(first).toMatchObject({ lostRows: 3, stopped: { code: 'delivery.loss' } });
+    // Each is led back to its legacy row: what the chunk says of it is what the source's row says.
+    expect(first.lost.map(({ row, count, stream }) => [row, count, stream])).toEqual([
+      [1, 1, 'views'],
+      [2, 1, 'views'],
+      [3, 1, 'views'],
+    ]);
+    const [{ group, chunk } = { group: '', chunk: '' }] = first.lost;
+    const csv = gunzipSync(readFileSync(join(fixture.folder, 'work', 'chunks', group, `${chunk}.csv.gz`))).toString();
+    const times = csv
+      .split('\n')
+      .slice(1, 4)
+      .map((line) => Number(line.split(',')[0]));
+    expect(first.lost.map(({ key }) => begin + Number(key?.[0]) * 600)).toEqual(times);
 
     const again = await run(fixture.file, options);
     expect(again).toMatchObject({ state: 'finished', lostRows: 3, stopped: { code: 'delivery.loss' } });
