@@ -40,31 +40,25 @@ export function proofRecords(db: LedgerDb): ProofRecords {
       const rows = await db
         .selectFrom('chunks as c')
         .select(['c.lane', 'c.slice', 'c.part', 'c.row_count'])
-        .select((eb) => [
-          lastOf(
-            eb
-              .selectFrom('receipts as r')
-              .select('r.row_count')
-              .whereRef('r.lane', '=', 'c.lane')
-              .whereRef('r.slice', '=', 'c.slice')
-              .whereRef('r.part', '=', 'c.part'),
-          ).as('receipt_rows'),
-          lastOf(
-            eb
-              .selectFrom('receipts as r')
-              .select('r.invalid_rows')
-              .whereRef('r.lane', '=', 'c.lane')
-              .whereRef('r.slice', '=', 'c.slice')
-              .whereRef('r.part', '=', 'c.part'),
-          ).as('invalid_rows'),
-          eb
+        .select((eb) => {
+          const lastReceipt = eb
+            .selectFrom('receipts as r')
+            .whereRef('r.lane', '=', 'c.lane')
+            .whereRef('r.slice', '=', 'c.slice')
+            .whereRef('r.part', '=', 'c.part')
+            .orderBy('r.id', 'desc')
+            .limit(1);
+          const lost = eb
             .selectFrom('lost_rows as l')
-            .select(({ fn }) => fn.sum<number | null>('l.row_count').as('rows'))
             .whereRef('l.lane', '=', 'c.lane')
             .whereRef('l.slice', '=', 'c.slice')
-            .whereRef('l.part', '=', 'c.part')
-            .as('lost'),
-        ])
+            .whereRef('l.part', '=', 'c.part');
+          return [
+            lastReceipt.select('r.row_count').as('receipt_rows'),
+            lastReceipt.select('r.invalid_rows').as('invalid_rows'),
+            lost.select(({ fn }) => fn.sum<number | null>('l.row_count').as('rows')).as('lost'),
+          ];
+        })
         .where('c.state', 'in', ['uploaded', 'partial'])
         .orderBy('c.lane')
         .orderBy('c.slice')
@@ -81,8 +75,4 @@ export function proofRecords(db: LedgerDb): ProofRecords {
       }));
     },
   };
-}
-
-function lastOf<T extends { orderBy(column: 'r.id', direction: 'desc'): T; limit(rows: 1): T }>(query: T): T {
-  return query.orderBy('r.id', 'desc').limit(1);
 }
