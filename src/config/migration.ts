@@ -3,7 +3,35 @@ import type { ValueSpec } from './mapping-schema.ts';
 /** Where legacy rows come from. Paths and globs are absolute; globs use `/`. */
 export type MigrationSource =
   | { readonly engine: 'sqlite'; readonly path: string }
-  | { readonly engine: 'files'; readonly paths: Readonly<Record<string, readonly string[]>> };
+  | { readonly engine: 'files'; readonly paths: Readonly<Record<string, readonly string[]>> }
+  | ServerSource;
+
+/** A database server and how it is reached. Secrets are resolved: never log or store this. */
+export interface ServerSource {
+  readonly engine: 'postgres' | 'mysql';
+  readonly host: string;
+  readonly port: number;
+  /** An absolute path instead of host and port: PostgreSQL's folder of sockets, MySQL's socket; `null` for TCP. */
+  readonly socket: string | null;
+  readonly user: string;
+  /** `null`: the server asks for none. */
+  readonly password: string | null;
+  readonly database: string;
+  readonly tls: ServerTls;
+  /** `statementMs` bounds one statement from asking to its last row, `lockMs` what it waits for a lock; 0 is no bound. */
+  readonly timeouts: { readonly connectMs: number; readonly statementMs: number; readonly lockMs: number };
+  /** Whether a slice's streams are read in one consistent snapshot; without it each statement has its own. */
+  readonly snapshot: boolean;
+}
+
+/** How far a server is trusted; the files are PEM text, `null` where not given. */
+export interface ServerTls {
+  /** `require` encrypts and checks nothing, `verify-ca` checks who signed the certificate, `verify-full` the host too. */
+  readonly mode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+  readonly ca: string | null;
+  readonly certificate: string | null;
+  readonly key: string | null;
+}
 
 /** How the client proves who it is to Adobe. Secrets are resolved: never log or store this. */
 export type MigrationAuth = OAuthCredential | FixedToken | JwtCredential;

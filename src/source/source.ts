@@ -35,6 +35,16 @@ export interface WindowCount {
   readonly rows: number;
 }
 
+/** How the engine would read one range of a windowed stream. */
+export interface RangeAccess {
+  /** Whether the window column's range is looked up in an index; reading a slice costs the whole table otherwise. */
+  readonly isIndexed: boolean;
+  /** The index, or what is read whole, as the engine names it. */
+  readonly detail: string;
+  /** A statement that would create the missing index, or what else to do; `null` where the range is indexed. */
+  readonly cure: string | null;
+}
+
 /** What identifies an input file, so that a changed one is noticed. `sha256` is of the bytes on disk. */
 export interface InputFile {
   readonly set: string;
@@ -58,6 +68,7 @@ export interface InputFile {
  * - Every value arrives as text exactly as the engine holds it (64-bit integers and decimals digit by digit), bytes as
  *   `Uint8Array`, NULL as `null`. Rows of files end with two columns more, `#file` and `#line`; those of a query do not.
  * - `files` tells, after a whole file stream has been read, what was read; empty for databases.
+ * - `access` asks the engine how it would read a range, without reading; absent where there are no ranges.
  * - `identity` names what the rows come from without any secret: part of the fingerprint.
  */
 export interface Source {
@@ -66,6 +77,7 @@ export interface Source {
   count(stream: StreamQuery, grain: number, range: WindowRange): Promise<readonly WindowCount[]>;
   snapshot<T>(use: (reader: SourceReader) => Promise<T>): Promise<T>;
   files(): readonly InputFile[];
+  access?(stream: StreamQuery, range: WindowRange): Promise<RangeAccess>;
   close(): Promise<void>;
 }
 
