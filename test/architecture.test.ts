@@ -138,7 +138,7 @@ describe('the house', () => {
   it('pins every dependency exactly and says which Node it needs', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const versions = Object.values<string>({ ...manifest.dependencies, ...manifest.devDependencies });
-    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-beta\.\d+)?$/.test(version))).toEqual([]);
     expect(manifest.engines.node).toBe('>=20.19');
     expect(readFileSync(join(root, '.npmrc'), 'utf8')).toContain('engine-strict=true');
     expect(existsSync(join(root, 'package-lock.json'))).toBe(true);

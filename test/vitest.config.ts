@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Process-level tests need the built program; the unit project never does.
 export default defineConfig({
   test: {
+    globalSetup: join(import.meta.dirname, 'support', 'servers', 'server-keeper.ts'),
     projects: [
       {
         test: {
@@ -11,6 +13,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: ['cli/**', 'scenarios/**'],
           testTimeout: 30_000,
+          // A database server may have to be installed first.
+          hookTimeout: 180_000,
         },
       },
       {
@@ -19,7 +23,7 @@ export default defineConfig({
           root: import.meta.dirname,
           include: ['cli/**/*.test.ts', 'scenarios/**/*.test.ts'],
           testTimeout: 300_000,
-          hookTimeout: 120_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },
