@@ -7,6 +7,7 @@ import { type ClientRecords, clientRecords } from './client-records.ts';
 import { ledgerError, openDatabase } from './database.ts';
 import { type DeliveryRecords, deliveryRecords } from './delivery-records.ts';
 import { type GateRecords, gateRecords } from './gate-records.ts';
+import { type HomeRecords, homeRecords } from './home-records.ts';
 import { type JobRecords, jobRecords } from './job-records.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { type PlanRecords, planRecords } from './plan-records.ts';
@@ -24,6 +25,7 @@ import { type UnsealRecords, unsealRecords } from './unseal-records.ts';
 export interface Ledger
   extends JobRecords,
     PlanRecords,
+    HomeRecords,
     SealRecords,
     ChunkRecords,
     DeliveryRecords,
@@ -58,6 +60,7 @@ export async function openLedger(folder: string, options: LedgerOptions = {}): P
     const records = {
       ...jobRecords(db, now),
       ...planRecords(db, now),
+      ...homeRecords(db),
       ...sealRecords(db, now, seals.announce),
       ...chunkRecords(db),
       ...deliveryRecords(db, seals.next),

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Slice } from '../domain/slice.ts';
+import { type PlannedHomes, storePlannedHomes } from './home-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
 /** An input file as it was when the plan was made. `path` names no machine. */
@@ -15,6 +16,8 @@ export interface LedgerPlan {
   readonly slices: readonly Slice[];
   /** Exact rows of the source, by stream. */
   readonly sourceRows: Readonly<Record<string, number>>;
+  /** Of windowed jobs. */
+  readonly homes?: readonly PlannedHomes[];
   readonly files: readonly PlannedFile[];
 }
 
@@ -45,7 +48,7 @@ export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
   return {
     hasPlan: () => hasPlan(db),
 
-    storePlan: ({ slices, sourceRows, files }) =>
+    storePlan: ({ slices, sourceRows, homes = [], files }) =>
       db.transaction().execute(async (trx) => {
         if (await hasPlan(trx)) throw new Error('The ledger holds a plan already');
         if (slices.some(({ index }, position) => index !== position)) throw new Error('Slices must count from 0');
@@ -56,6 +59,7 @@ export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
           const values = some.map(([stream, rows]) => ({ stream, row_count: rows }));
           await trx.insertInto('source_rows').values(values).execute();
         }
+        await storePlannedHomes(trx, homes);
         for (const some of inParts(files)) {
           const values = some.map(({ set, path, size, sha256 }) => ({ set_name: set, path, size, sha256 }));
           await trx.insertInto('files').values(values).execute();

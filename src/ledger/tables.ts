@@ -26,6 +26,7 @@ export interface Tables {
   contents: { number: Generated<number>; hash: string; content: string; accepted_at: number };
   files: { set_name: string; path: string; size: number; sha256: string };
   source_rows: { position: Generated<number>; stream: string; row_count: number };
+  home_rows: { stream: string; slice: number | null; row_count: number };
   slices: {
     slice: number;
     from_time: number;

@@ -76,7 +76,11 @@ async function sideBySide(
   const [building, delivering] = await Promise.allSettled([
     halting(
       () =>
-        stopWhile(() => buildSlices(job, ledger, prepared, { signal, onEvent, admit: backlog.admit }), signal, goOn),
+        stopWhile(
+          () => buildSlices(job, ledger, prepared, { signal, onEvent, clock, admit: backlog.admit }),
+          signal,
+          goOn,
+        ),
       (stop) => stop,
     ),
     halting(

@@ -3,9 +3,11 @@ import { sealSlice } from '../chunking/seal-slice.ts';
 import type { Slice } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { assertSameFiles } from './assert-same-files.ts';
+import { createHomeCheck } from './home-rows.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import type { Job } from './job.ts';
 import { planSinglePass, planWindowed } from './plan.ts';
+import { readAgain } from './read-again.ts';
 import type { ReadOptions } from './read-options.ts';
 import { readSlice } from './read-rows.ts';
 import { openRejectBudget } from './reject-budget.ts';
@@ -42,7 +44,7 @@ export async function prepare(job: Job, ledger: Ledger, options: ReadOptions): P
 
 async function planAnew(job: Job, ledger: Ledger, options: ReadOptions): Promise<Prepared> {
   const whole = job.windowed ? null : await readEverything(job, null, options);
-  const plan = whole === null ? await planWindowed(job, options.onEvent) : await planWhole(job, whole);
+  const plan = whole === null ? await planWindowed(job, options) : await planWhole(job, whole);
   await ledger.storePlan({ ...plan, files: job.source.files() });
   const rows = plan.slices.reduce((sum, slice) => sum + slice.plannedRows, 0);
   options.onEvent({ type: 'planned', slices: plan.slices.length, rows });
@@ -76,14 +78,20 @@ export async function buildSlices(
   const { hits, rejects } = whole ?? openWaitingRows(job);
   try {
     const budget = await openRejectBudget(job, ledger);
+    const assertSameHomes = createHomeCheck(await ledger.plannedHomes());
     const sorted = whole === null ? null : await hits.sorted(options.signal);
     for (const slice of await ledger.unsealedSlices()) {
       await options.admit();
       options.signal.throwIfAborted();
       const rows =
         whole === null || sorted === null
-          ? await readForSlice(job, slice, hits, rejects, options)
+          ? await readAgain(
+              `Reading slice ${slice.index}`,
+              () => readForSlice(job, slice, hits, rejects, options),
+              options,
+            )
           : pickForSlice(job, slice, whole, sorted);
+      if (whole === null) assertSameHomes(slice, rows.counts());
       await seal(job, ledger, slice, rows, options);
       budget.spend(rows.rejects?.rows ?? 0);
     }

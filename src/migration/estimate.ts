@@ -31,7 +31,7 @@ export async function plan(file: string, options: ContextOptions = {}): Promise<
   const context = contextOf(options);
   const job = await openJob(file, context);
   try {
-    const made = job.windowed ? await planWindowed(job, context.onEvent) : await planCounted(job, context);
+    const made = job.windowed ? await planWindowed(job, context) : await planCounted(job, context);
     const report = newReport(job.migration);
     const estimate = estimateOf(job.migration, made.slices, made.sourceRows);
     return { ...report, slices: { total: made.slices.length, sealed: 0 }, plannedRows: estimate.rowsInRange, estimate };

@@ -1,15 +1,20 @@
-import type { OnEvent } from '../domain/event.ts';
 import type { Slice } from '../domain/slice.ts';
+import type { PlannedHomes } from '../ledger/home-records.ts';
 import { instantOf, wallClock } from '../mapping/time.ts';
 import type { WindowCount, WindowRange } from '../source/source.ts';
+import { rowsByHome } from './home-rows.ts';
 import type { Job, JobStream } from './job.ts';
 import { cutPoints, type Density, grains, mergeDensities, slicesOf, spansToRefine } from './plan-slices.ts';
+import { readAgain } from './read-again.ts';
+import type { ReadOptions } from './read-options.ts';
 
 /** A plan before anything is built: the slices, and the exact rows of the source that it was made from. */
 export interface Plan {
   readonly slices: readonly Slice[];
   /** Rows per stream, NULL times and times outside the range included. */
   readonly sourceRows: Readonly<Record<string, number>>;
+  /** Of windowed jobs: what each slice must have at home when it is read. */
+  readonly homes?: readonly PlannedHomes[];
 }
 
 const mostAutoRows = 200_000;
@@ -35,22 +40,33 @@ interface StreamSpan extends Density {
 }
 
 /** Plans a windowed job by counting exactly over time, in the database; nothing is read. */
-export async function planWindowed(job: Job, onEvent: OnEvent): Promise<Plan> {
-  const sourceRows: Record<string, number> = {};
-  const coarse: StreamSpan[] = [];
+export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan> {
+  const count = ({ query }: JobStream, grain: number, range: WindowRange): Promise<readonly WindowCount[]> =>
+    readAgain(`Counting ${query.stream}`, () => job.source.count(query, grain, range), options);
+  const hours = new Map<JobStream, readonly WindowCount[]>();
   let rows = 0;
   for (const stream of job.streams) {
-    const counts = await job.source.count(stream.query, grains[0]!, openRange);
-    sourceRows[stream.name] = sumOf(counts);
+    const counts = await count(stream, grains[0]!, openRange);
+    hours.set(stream, counts);
     rows += sumOf(counts);
-    onEvent({ type: 'progress', doing: 'counting', rows });
-    for (const span of spansOf(stream, counts)) coarse.push(span);
+    options.onEvent({ type: 'progress', doing: 'counting', rows });
   }
+  const finer = (stream: JobStream, wall: number, grain: number): Promise<readonly WindowCount[]> =>
+    count(stream, grain, { from: wall, to: wall + grains[0]! });
   // A span is counted again on its own stream's clock, so that no row is counted in two spans or in none.
-  const densities = await refine(coarse, rowsPerSlice(job.migration), async ({ stream, wall }, grain) =>
-    spansOf(stream, await job.source.count(stream.query, grain, { from: wall, to: wall + grains[0]! })),
+  const densities = await refine(
+    [...hours].flatMap(([stream, counts]) => spansOf(stream, counts)),
+    rowsPerSlice(job.migration),
+    async ({ stream, wall }, grain) => spansOf(stream, await finer(stream, wall, grain)),
   );
-  return { slices: slicesFor(job, densities), sourceRows };
+  const slices = slicesFor(job, densities);
+  const homes: PlannedHomes[] = [];
+  for (const [stream, counts] of hours) {
+    const byHome = await rowsByHome(counts, grains[0]!, slices, (start) => finer(stream, start, 1));
+    homes.push({ stream: stream.name, ...byHome });
+  }
+  const sourceRows = Object.fromEntries([...hours].map(([{ name }, counts]) => [name, sumOf(counts)]));
+  return { slices, sourceRows, homes };
 }
 
 const openRange: WindowRange = { from: null, to: null };

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createHitBuffer } from '../../src/chunking/hit-buffer.ts';
 import type { Reject } from '../../src/domain/slice.ts';
 import { contextOf } from '../../src/migration/context.ts';
+import { createHomeCheck } from '../../src/migration/home-rows.ts';
 import type { Job } from '../../src/migration/job.ts';
 import { openJob } from '../../src/migration/open-job.ts';
 import { planWindowed } from '../../src/migration/plan.ts';
@@ -12,7 +13,6 @@ import { createRowCounter } from '../../src/migration/row-counts.ts';
 import { type FixtureRow, type FixtureStream, offline, sqliteFolder } from './job-fixture.ts';
 
 const signal = new AbortController().signal;
-const never = (): void => undefined;
 
 interface Walked {
   readonly slices: number;
@@ -28,12 +28,13 @@ interface Walked {
 
 /** Plans the job and reads all of its slices, one after another. */
 async function walk(job: Job): Promise<Walked> {
-  const plan = await planWindowed(job, never);
+  const plan = await planWindowed(job, contextOf(offline));
   const hits: { name: string; seconds: number; isInside: boolean }[] = [];
   const rejects: Reject[] = [];
   const counted = { hits: 0, rejected: 0, filtered: 0 };
   let read = 0;
   let cuts = 0;
+  const assertSameHomes = createHomeCheck(plan.homes ?? []);
   for (const slice of plan.slices) {
     const buffer = createHitBuffer({ memoryBytes: 64_000_000 });
     const counter = createRowCounter(job.streams.map(({ name }) => name));
@@ -50,6 +51,8 @@ async function walk(job: Job): Promise<Walked> {
       const name = `${job.streams[buffer.stream(position)]?.name}/${buffer.key(position).join()}`;
       hits.push({ name, seconds, isInside: seconds >= slice.from && seconds < slice.to });
     }
+    // What was counted for each home is what is read there, to the row.
+    assertSameHomes(slice, counter.counts());
     for (const count of counter.counts()) {
       read += count.read;
       counted.hits += count.hits;

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, describe, expect, it } from 'vitest';
+import { MigrationError } from '../../src/domain/error.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { acceptJob } from '../../src/migration/accept-job.ts';
+import { buildSlices, prepare } from '../../src/migration/build.ts';
+import { contextOf } from '../../src/migration/context.ts';
+import type { Job } from '../../src/migration/job.ts';
+import { openJob } from '../../src/migration/open-job.ts';
+import { build } from '../../src/migration/run.ts';
+import type { SourceReader } from '../../src/source/source.ts';
+import { type FixtureFolder, offline, sqliteFolder } from './job-fixture.ts';
+
+const begin = Date.UTC(2021, 0, 1) / 1000;
+/** 5,000 rows, a minute apart: a slice of 1,500 rows or less has 25 hours. */
+const rows = Array.from({ length: 5000 }, (_, id) => ({ id, at: begin + id * 60, hit: begin + id * 60 }));
+const settings = { range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }', slices: 1500 };
+
+let fixture: FixtureFolder;
+afterEach(() => fixture.remove());
+
+const makeFolder = (): FixtureFolder => sqliteFolder([{ name: 'views', window: 'type: s', rows }], settings);
+
+/** Builds until `slices` are sealed, or to the end. */
+async function buildWith(slices: number, change: (job: Job) => Job, options = contextOf(offline)): Promise<void> {
+  const job = change(await openJob(fixture.file, options));
+  const ledger = await openLedger(job.migration.folder);
+  let left = slices;
+  const admit = async (): Promise<void> => {
+    if (left-- === 0) throw new Error('killed');
+  };
+  try {
+    await acceptJob(job, ledger, { acceptChange: false });
+    await buildSlices(job, ledger, await prepare(job, ledger, options), { ...options, admit });
+  } finally {
+    await ledger.close();
+    await job.close();
+  }
+}
+
+async function hashes(): Promise<string[]> {
+  const ledger = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
+  const chunks = await ledger.chunks();
+  await ledger.close();
+  return chunks.map(({ path, rawSha256 }) => `${path} ${rawSha256}`);
+}
+
+describe('a source that changes under a migration', () => {
+  it.each([
+    [
+      'a row that is gone',
+      'DELETE FROM views WHERE id = 4800',
+      'had 500 rows from 2021-01-04 03:00:00 on when it was planned, now it has 499',
+    ],
+    [
+      'a row that is new',
+      `INSERT INTO views SELECT 9000, at, hit, page, visitor FROM views WHERE id = 4800`,
+      'now it has 501',
+    ],
+    [
+      'a row that lies elsewhere now',
+      'UPDATE views SET at = at - 86400 WHERE id = 4800',
+      'had 1500 rows from 2021-01-03 02:00:00 to 2021-01-04 03:00:00 when it was planned, now it has 1501',
+    ],
+  ])('is refused for %s, before the slice is sealed', async (_, statement, found) => {
+    fixture = makeFolder();
+    await expect(buildWith(2, (job) => job)).rejects.toThrow('killed');
+    const database = new Database(join(fixture.folder, 'legacy.sqlite'));
+    database.exec(statement);
+    database.close();
+    const { stopped, slices } = await build(fixture.file, offline);
+    expect(stopped).toMatchObject({
+      code: 'source.changed',
+      message: expect.stringContaining('the source has changed under the migration: stream views had '),
+      next: expect.stringContaining('bring the rows back as they were'),
+    });
+    expect(stopped?.message).toContain(found);
+    expect(slices.sealed).toBeLessThan(slices.total);
+  });
+});
+
+describe('a source that is lost while it is read', () => {
+  /** Fails at the second batch of the n-th snapshots that are named, as often as they are named. */
+  const losing = (when: readonly number[]): ((job: Job) => Job) => {
+    let snapshots = 0;
+    const failing = (reader: SourceReader): SourceReader => ({
+      async *read(stream, range, signal) {
+        let batches = 0;
+        for await (const batch of reader.read(stream, range, signal)) {
+          if (batches++ === 1) throw new MigrationError('source.unreachable', 'The connection was lost.');
+          yield batch;
+        }
+      },
+    });
+    return (job) => ({
+      ...job,
+      source: {
+        ...job.source,
+        snapshot: (use) => job.source.snapshot((reader) => use(when.includes(++snapshots) ? failing(reader) : reader)),
+      },
+    });
+  };
+
+  it('is read again, slice by slice, to the same chunks', async () => {
+    fixture = makeFolder();
+    await build(fixture.file, offline);
+    const undisturbed = await hashes();
+    fixture.remove();
+    fixture = makeFolder();
+    const told: string[] = [];
+    const context = contextOf({
+      ...offline,
+      clock: { now: Date.now, monotonic: () => performance.now(), sleep: async () => undefined },
+      onEvent: (event) => void (event.type === 'message' && told.push(event.text)),
+    });
+    await buildWith(Number.POSITIVE_INFINITY, losing([1, 3, 4, 5, 7]), context);
+    expect(told).toEqual([
+      'The source was lost: The connection was lost. Reading slice 0 again in 1 s.',
+      'The source was lost: The connection was lost. Reading slice 1 again in 1 s.',
+      'The source was lost: The connection was lost. Reading slice 1 again in 2 s.',
+      'The source was lost: The connection was lost. Reading slice 1 again in 5 s.',
+      'The source was lost: The connection was lost. Reading slice 2 again in 1 s.',
+    ]);
+    expect(await hashes()).toEqual(undisturbed);
+  });
+});
