@@ -2,6 +2,7 @@ import type { Slice } from '../domain/slice.ts';
 import type { PlannedHomes } from '../ledger/home-records.ts';
 import { instantOf, wallClock } from '../mapping/time.ts';
 import type { WindowCount, WindowRange } from '../source/source.ts';
+import { countInParts } from './count-in-parts.ts';
 import { rowsByHome } from './home-rows.ts';
 import type { Job, JobStream } from './job.ts';
 import { cutPoints, type Density, grains, mergeDensities, slicesOf, spansToRefine } from './plan-slices.ts';
@@ -46,10 +47,12 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
   const hours = new Map<JobStream, readonly WindowCount[]>();
   let rows = 0;
   for (const stream of job.streams) {
-    const counts = await count(stream, grains[0]!, openRange);
-    hours.set(stream, counts);
-    rows += sumOf(counts);
-    options.onEvent({ type: 'progress', doing: 'counting', rows });
+    const before = rows;
+    const tell = (counted: number): void => {
+      rows = before + counted;
+      options.onEvent({ type: 'progress', doing: 'counting', rows });
+    };
+    hours.set(stream, await countInParts(job.migration.range, (part) => count(stream, grains[0]!, part), tell));
   }
   const finer = (stream: JobStream, wall: number, grain: number): Promise<readonly WindowCount[]> =>
     count(stream, grain, { from: wall, to: wall + grains[0]! });
