@@ -1,5 +1,7 @@
 import type { FileSetSpec } from '../config/mapping-schema.ts';
+import type { ServerSource } from '../config/migration.ts';
 import { MigrationError } from '../domain/error.ts';
+import { openMysql } from './mysql/open-mysql.ts';
 import { openFiles } from './open-files.ts';
 import { openSqlite } from './open-sqlite.ts';
 import type { QueryScratch } from './query-files.ts';
@@ -9,7 +11,7 @@ import type { Source } from './source.ts';
 export type SourceSpec =
   | { readonly engine: 'sqlite'; readonly path: string }
   | { readonly engine: 'files'; readonly paths: Readonly<Record<string, readonly string[]>> }
-  | { readonly engine: 'postgres' | 'mysql' };
+  | ServerSource;
 
 /** `files` are the mapping's file sets, `scratch` is for queries over them; other engines have neither. */
 export interface OpenSourceOptions {
@@ -28,6 +30,8 @@ export async function openSource({ source, files = {}, scratch }: OpenSourceOpti
       return openSqlite(source);
     case 'files':
       return openFiles({ paths: source.paths, files, ...(scratch !== undefined && { scratch }) });
+    case 'mysql':
+      return openMysql(source);
     default:
       throw new MigrationError('input.invalid', `The engine ${source.engine} is not supported yet`, {
         next: 'Export the rows to CSV and use the engine files, or copy them into a SQLite database.',

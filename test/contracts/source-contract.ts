@@ -18,11 +18,11 @@ export interface SourceFixture {
     readonly counts: readonly { readonly start: number | null; readonly rows: number }[];
   };
   /** Adds one row to the data; only where reads are isolated from writers. */
-  readonly write?: () => void;
+  readonly write?: () => void | Promise<void>;
   /** Files or statements that are open, where that can be seen. */
   readonly openHandles?: () => number;
   /** Removes what `make` left behind; called after the source is closed. */
-  remove(): void;
+  remove(): void | Promise<void>;
 }
 
 const whole: WindowRange = { from: null, to: null };
@@ -43,7 +43,7 @@ export function sourceContract(
     afterEach(async () => {
       for (const fixture of made.splice(0)) {
         await fixture.source.close();
-        fixture.remove();
+        await fixture.remove();
       }
     });
 
@@ -177,12 +177,12 @@ export function sourceContract(
       it('does not see a writer inside a snapshot, and does after it', async () => {
         const { source, stream, write } = await open();
         const before = await source.snapshot(async (reader) => {
-          write!();
+          await write!();
           return (await readAll(reader, stream, whole)).length;
         });
         const after = await source.snapshot(async (reader) => {
           const count = (await readAll(reader, stream, whole)).length;
-          write!();
+          await write!();
           expect((await readAll(reader, stream, whole)).length).toBe(count);
           return count;
         });

@@ -299,15 +299,6 @@ describe('openFiles', () => {
 });
 
 describe('openSource', () => {
-  it('refuses engines that are not there yet', async () => {
-    for (const engine of ['postgres', 'mysql'] as const) {
-      await expect(openSource({ source: { engine } })).rejects.toMatchObject({
-        code: 'input.invalid',
-        message: `The engine ${engine} is not supported yet`,
-      });
-    }
-  });
-
   it('opens by engine', async () => {
     await expect(openSource({ source: { engine: 'sqlite', path: '/nowhere' } })).rejects.toMatchObject({
       code: 'input.not-found',

@@ -71,7 +71,7 @@ for (const journal of ['wal', 'delete']) {
       },
       // A writer that meets a reader in a rollback-journal database has to wait: only WAL lets both go on.
       ...(journal === 'wal' && {
-        write: () => db.exec("INSERT INTO hits VALUES (1, '2015-03-01 10:00:00', 'x', 1, x'')"),
+        write: () => void db.exec("INSERT INTO hits VALUES (1, '2015-03-01 10:00:00', 'x', 1, x'')"),
       }),
       remove: () => {
         db.close();

@@ -1,0 +1,85 @@
+import { DummyDriver, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
+import { MigrationError } from '../../domain/error.ts';
+import type { StreamQuery, WindowColumn, WindowCount } from '../source.ts';
+import { windowCounts } from '../window-count.ts';
+import type { TextRow } from './connection.ts';
+import type { FieldKind } from './result-field.ts';
+
+/** Only compiles: the query's values are literals already. */
+const compiler = new Kysely<never>({
+  dialect: {
+    createAdapter: () => new MysqlAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new MysqlIntrospector(db),
+    createQueryCompiler: () => new MysqlQueryCompiler(),
+  },
+});
+
+const perSecond = { s: 1, ms: 1_000, us: 1_000_000, ns: 1_000_000_000, datetime: 1, iso: 1, date: 1 } as const;
+/** `TO_SECONDS('1970-01-01')`. */
+const epochInSeconds = 62_167_219_200;
+
+/**
+ * The statement that counts a query's rows by span of the window column: the span's number for instants and numbers, for
+ * texts their beginning down to the coarsest of day, hour, minute and second that divides `grain`. Rows are grouped by
+ * hash; only the groups are sorted, if at all.
+ */
+export function countStatement(query: string, { column, type }: WindowColumn, kind: FieldKind, grain: number): string {
+  const value = sql`${sql.id('counted', column)}`;
+  const size = sql.lit(perSecond[type] * grain);
+  const number =
+    kind === 'exact' || kind === 'double' ? value : sql`(TO_SECONDS(${value}) - ${sql.lit(epochInSeconds)})`;
+  const label =
+    kind === 'text'
+      ? sql`CONVERT(LEFT(${value}, ${sql.lit(prefixLength(grain))}) USING utf8mb4) COLLATE utf8mb4_bin`
+      : // DIV rounds towards zero.
+        sql`${number} DIV ${size} - (${number} MOD ${size} < 0)`;
+  // The user's query stays as it is; the line break ends a comment that it may close with.
+  return sql`SELECT ${label}, COUNT(*) FROM (${sql.raw(query)}\n) AS ${sql.id('counted')} GROUP BY 1`.compile(compiler)
+    .sql;
+}
+
+function prefixLength(grain: number): number {
+  if (grain % 86_400 === 0) return 10;
+  if (grain % 3_600 === 0) return 13;
+  return grain % 60 === 0 ? 16 : 19;
+}
+
+/** The counts that the statement's rows tell. Throws `input.invalid` for texts whose order the server sees otherwise than their bytes. */
+export function countsOf(
+  stream: StreamQuery,
+  window: WindowColumn,
+  kind: FieldKind,
+  grain: number,
+  rows: readonly TextRow[],
+): WindowCount[] {
+  const groups = rows.map(([label = null, count]) => ['', label, Number(count)] as const);
+  const counts = windowCounts(groups, kind === 'text' ? window.type : 's', grain);
+  if (kind === 'text') assertOrdered(stream, window, grain, groups);
+  return counts;
+}
+
+/**
+ * Homes are told apart by bytes, ranges by the column's collation. The two agree on texts of the declared shape, on empty
+ * ones and on words; other signs and digits may sort apart, and a row would be in no range.
+ */
+function assertOrdered(
+  { stream }: StreamQuery,
+  window: WindowColumn,
+  grain: number,
+  groups: readonly (readonly [string, string | null, number])[],
+): void {
+  const wrong = groups.filter(
+    (group) =>
+      group[1] !== null &&
+      !/^($|[A-Za-z])/.test(group[1]) &&
+      windowCounts([group], window.type, grain)[0]?.start === null,
+  );
+  if (wrong.length === 0) return;
+  const rows = wrong.reduce((sum, group) => sum + group[2], 0);
+  throw new MigrationError(
+    'input.invalid',
+    `Stream ${stream}: window column ${window.column} is declared as ${window.type}, but ${rows} of its rows hold other text, such as ${JSON.stringify(wrong[0]?.[1])}`,
+    { next: 'Declare the type that the column has, or leave such rows out in the query.' },
+  );
+}
