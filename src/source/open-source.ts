@@ -1,9 +1,9 @@
 import type { FileSetSpec } from '../config/mapping-schema.ts';
 import type { ServerSource } from '../config/migration.ts';
-import { MigrationError } from '../domain/error.ts';
 import { openMysql } from './mysql/open-mysql.ts';
 import { openFiles } from './open-files.ts';
 import { openSqlite } from './open-sqlite.ts';
+import { openPostgres } from './postgres/open-postgres.ts';
 import type { QueryScratch } from './query-files.ts';
 import type { Source } from './source.ts';
 
@@ -32,9 +32,7 @@ export async function openSource({ source, files = {}, scratch }: OpenSourceOpti
       return openFiles({ paths: source.paths, files, ...(scratch !== undefined && { scratch }) });
     case 'mysql':
       return openMysql(source);
-    default:
-      throw new MigrationError('input.invalid', `The engine ${source.engine} is not supported yet`, {
-        next: 'Export the rows to CSV and use the engine files, or copy them into a SQLite database.',
-      });
+    case 'postgres':
+      return openPostgres(source);
   }
 }

@@ -46,7 +46,8 @@ function spanNumber(cell: RawBuilder<unknown>, size: RawBuilder<unknown>): RawBu
     WHEN 'real' THEN CAST(floor(${cell} / ${size}) AS INTEGER) END`;
 }
 
-function prefixLength(grain: number): number {
+/** How much of a text such as `2015-03-01 10:00:00` tells its span of a grid of `grain` seconds. */
+export function prefixLength(grain: number): number {
   if (grain % 86_400 === 0) return 10;
   if (grain % 3_600 === 0) return 13;
   return grain % 60 === 0 ? 16 : 19;

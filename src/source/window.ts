@@ -104,7 +104,8 @@ function compareBytes(a: string, b: string): number {
 
 /**
  * The wall-clock second of a window cell, rounded down; `null` for NULL, bytes and whatever is not of the column's
- * type (a date that does not exist, an `iso` text with an offset other than `Z`). Fractions of any length are read.
+ * type (a date that does not exist, an offset other than `Z` after an `iso` text or `+00` after a `datetime`).
+ * Fractions of any length are read.
  */
 export function readWall(type: WindowType, cell: string | Uint8Array | null): number | null {
   if (typeof cell !== 'string') return null;
@@ -147,6 +148,8 @@ function readText(type: 'datetime' | 'iso' | 'date', text: string): number | nul
     if (end === 20) return null;
   }
   if (type === 'iso' && text[end] === 'Z') end++;
+  // A timestamptz of PostgreSQL, as it is written in UTC.
+  else if (type === 'datetime' && text.length === end + 3 && text.endsWith('+00')) end += 3;
   return end === text.length ? midnight + hour * 3600 + minute * 60 + second : null;
 }
 

@@ -1,0 +1,70 @@
+import Cursor from 'pg-cursor';
+import type { Batch, Row } from '../../domain/row.ts';
+import type { Session } from './session.ts';
+
+const firstRows = 250;
+const mostRows = 1_000;
+const batchBytes = 4 * 1024 * 1024;
+
+/**
+ * A query's rows as the server writes them (`true` and `false` for booleans, bytes for a bytea), a batch at a time and
+ * nothing ahead of it: the server waits at its cursor. Wide rows come in smaller batches, of about four megabytes.
+ * Leaving the loop closes the cursor, and the session may go on. Throws the driver's own errors, after which it may not,
+ * or the signal's reason; who holds the signal stops the session.
+ */
+export async function* readCursor(
+  session: Session,
+  query: { readonly text: string; readonly values: readonly string[] },
+  signal?: AbortSignal,
+): AsyncGenerator<Batch, void> {
+  signal?.throwIfAborted();
+  const { client } = session;
+  const { stream } = client.connection;
+  const cursor = client.query(
+    new Cursor<Row>(query.text, [...query.values], { rowMode: 'array', types: { getTypeParser: parserOf } }),
+  );
+  let failed = false;
+  try {
+    for (let wanted = firstRows; ; ) {
+      const before = bytesOf(stream);
+      failed = true;
+      const rows = await session.running(() => cursor.read(wanted));
+      failed = false;
+      signal?.throwIfAborted();
+      if (rows.length > 0) yield { rows };
+      if (rows.length < wanted) return;
+      signal?.throwIfAborted();
+      const width = (bytesOf(stream) - before) / rows.length;
+      wanted = Math.max(1, Math.min(mostRows, Math.floor(batchBytes / width)));
+    }
+  } finally {
+    if (!failed) await closeCursor(session, cursor);
+  }
+}
+
+/** What the connection has received so far; TLS sockets and plain ones count alike. */
+function bytesOf(stream: object): number {
+  return (stream as { readonly bytesRead: number }).bytesRead;
+}
+
+/** The driver waits for an answer without end where the connection is lost. */
+function closeCursor({ client }: Session, cursor: Cursor): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      client.off('end', done);
+      resolve();
+    };
+    client.once('end', done);
+    cursor.close(done);
+  });
+}
+
+// Ids of pg_type: bool and bytea. Everything else is text as it stands.
+function parserOf(type: number): (value: string) => unknown {
+  if (type === 16) return asTruth;
+  return type === 17 ? asBytes : asWritten;
+}
+
+const asTruth = (value: string) => (value === 't' ? 'true' : 'false');
+const asBytes = (value: string) => Buffer.from(value.slice(2), 'hex');
+const asWritten = (value: string) => value;
