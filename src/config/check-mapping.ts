@@ -5,6 +5,7 @@ import { isZone } from './fields.ts';
 import type { MappingSpec, StreamSpec } from './mapping-schema.ts';
 import { hintFor, problemAt } from './problems.ts';
 import { isIdentifier } from './query-places.ts';
+import type { SqlDialect } from './sql-tokens.ts';
 import { parseDuration } from './units.ts';
 import { nodeAt, type Path, placeAt, type YamlNode } from './yaml-node.ts';
 
@@ -23,7 +24,7 @@ export function checkMapping(mapping: MappingSpec, root: YamlNode): Problem[] {
   ) => problems.push(problemAt(placeAt(root, path, what), `mapping.${code}`, message, hint));
 
   if (mapping.engine === undefined) {
-    fault(['mapping'], 'engine', 'the mapping names no engine', 'add engine: sqlite or engine: files', 'key');
+    fault(['mapping'], 'engine', 'the mapping names no engine', 'add engine: postgres, mysql, sqlite or files', 'key');
   }
   checkFileSets(mapping.files, fault);
   const streams = Object.entries(mapping.streams ?? {});
@@ -38,14 +39,13 @@ export function checkMapping(mapping: MappingSpec, root: YamlNode): Problem[] {
         fault(path, 'stream', `the stream "${name}" has no ${part}`, `add ${part}:`, 'key');
     }
     if (mapping.engine === 'files') checkFileStream(mapping, stream, path, fault);
-    else if (mapping.engine !== undefined) checkDatabaseStream(stream, path, fault);
+    else if (mapping.engine !== undefined) checkDatabaseStream(mapping.engine, stream, path, fault);
     const query = nodeAt(root, [...path, 'query']);
     if (query?.kind === 'text') {
-      const findings = checkQuery(
-        query,
-        mapping.engine !== 'files' && stream.window !== undefined,
-        mapping.variables ?? {},
-      );
+      // A mapping without engine is told so; SQLite knows most of the places that there are.
+      const engine = mapping.engine ?? 'sqlite';
+      const windowed = engine !== 'files' && stream.window !== undefined;
+      const findings = checkQuery(query, engine, windowed, mapping.variables ?? {});
       problems.push(...findings.problems);
       for (const variable of findings.used) used.add(variable);
     }
@@ -57,7 +57,7 @@ export function checkMapping(mapping: MappingSpec, root: YamlNode): Problem[] {
 
 type Fault = (path: Path, code: string, message: string, hint?: string | null, what?: 'key' | 'value') => void;
 
-function checkDatabaseStream(stream: StreamSpec, path: Path, fault: Fault): void {
+function checkDatabaseStream(engine: SqlDialect, stream: StreamSpec, path: Path, fault: Fault): void {
   const name = String(path[1]);
   if (stream.rows !== undefined) {
     fault([...path, 'rows'], 'stream', 'rows names files; a database stream has a query', 'write query: |', 'key');
@@ -72,6 +72,11 @@ function checkDatabaseStream(stream: StreamSpec, path: Path, fault: Fault): void
   if (window === undefined) return;
   const at = [...path, 'window'];
   if (window.column === undefined) fault(at, 'window', 'the window names no column', 'add column:', 'key');
+  if (window.type?.startsWith('timestamp') === true && engine !== 'postgres') {
+    fault([...at, 'type'], 'window', `${window.type} is a type of PostgreSQL`, 'write datetime');
+  } else if (window.type === 'timestamptz' && window.zone !== undefined && window.zone !== 'UTC') {
+    fault([...at, 'zone'], 'window', 'a timestamptz is an instant and has no zone of its own', 'leave it out', 'key');
+  }
   if (window.zone !== undefined && !isZone(window.zone)) {
     fault([...at, 'zone'], 'window', `"${window.zone}" is no time zone`, 'such as UTC or Europe/Berlin');
   }

@@ -2,6 +2,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { MappingSpec } from './mapping-schema.ts';
 import { hintFor, problemAt } from './problems.ts';
 import { findPlaces, type QueryPlace } from './query-places.ts';
+import { type SqlDialect, sqlTokens } from './sql-tokens.ts';
 import type { YamlText } from './yaml-node.ts';
 
 /** The variables that a mapping declares. */
@@ -17,9 +18,14 @@ export interface QueryFindings {
  * Checks the places of one query: every name declared, `${name}` for identifiers, `:name` for texts and integers, `:from` and `:to` exactly where
  * the stream has a window, no parameters in the engine's own forms. An `OVER (` in a windowed query is a warning.
  */
-export function checkQuery(query: YamlText, windowed: boolean, variables: VariableSpecs): QueryFindings {
-  const places = findPlaces(query.text);
-  const problems = places.flatMap((place) => checkPlace(query, place, windowed, variables) ?? []);
+export function checkQuery(
+  query: YamlText,
+  dialect: SqlDialect,
+  windowed: boolean,
+  variables: VariableSpecs,
+): QueryFindings {
+  const places = findPlaces(query.text, dialect);
+  const problems = places.flatMap((place) => checkPlace(query, dialect, place, windowed, variables) ?? []);
   const bound = new Set(places.filter(({ kind }) => kind === 'bind').map(({ name }) => name));
   const absent = ['from', 'to'].filter((name) => windowed && !bound.has(name));
   if (absent.length > 0) {
@@ -27,7 +33,7 @@ export function checkQuery(query: YamlText, windowed: boolean, variables: Variab
     const hint = 'such as WHERE time >= :from AND time < :to';
     problems.push(problemAt(query.at, 'query.window', message, hint));
   }
-  const over = windowed ? /\bOVER\s*\(/i.exec(blankOut(query.text)) : null;
+  const over = windowed ? /\bOVER\s*\(/i.exec(blankOut(query.text, dialect)) : null;
   if (over !== null) {
     const message = 'OVER ( begins anew at each slice, because the query is run for a range of the window at a time';
     problems.push({ ...problemAt(query.spot(over.index), 'query.over', message), severity: 'warning' });
@@ -37,6 +43,7 @@ export function checkQuery(query: YamlText, windowed: boolean, variables: Variab
 
 function checkPlace(
   query: YamlText,
+  dialect: SqlDialect,
   place: QueryPlace,
   windowed: boolean,
   variables: VariableSpecs,
@@ -44,8 +51,7 @@ function checkPlace(
   const { name } = place;
   const fault = (code: string, message: string, hint: string | null = null) =>
     problemAt(query.spot(place.start), code, message, hint);
-  if (place.kind === 'foreign')
-    return fault('query.parameter', `"${name}" would be a parameter without a value`, 'write :name');
+  if (place.kind === 'foreign') return fault('query.parameter', ...foreignFault(name, dialect));
   const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
   if (place.kind === 'paste') {
     if (place.inString)
@@ -89,7 +95,28 @@ function checkPlace(
   return fault('query.undeclared', `:${name} is no variable of this mapping`, hintFor(name, Object.keys(variables)));
 }
 
-/** The query with comments and literals blanked, same offsets. */
-function blankOut(query: string): string {
-  return query.replace(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*(?:'|$)/g, (text) => ' '.repeat(text.length));
+/** What is wrong with a form of the engine's own, and what to write. */
+function foreignFault(text: string, dialect: SqlDialect): [message: string, hint: string] {
+  if (text.startsWith(':')) {
+    return [
+      `"${text}" in brackets may be a value or the end of a slice`,
+      `write (${text}) for the value, or a blank after the colon of the slice`,
+    ];
+  }
+  if (text.startsWith('/*')) return ['this comment would run as SQL', 'write its content, or a comment without "!"'];
+  if (text.startsWith('@') && dialect === 'mysql') {
+    return [`"${text}" would be a variable of a session, and each slice may have another one`, 'write :name'];
+  }
+  return [`"${text}" would be a parameter without a value`, 'write :name'];
+}
+
+/** The query with comments and strings blanked, same offsets. */
+function blankOut(query: string, dialect: SqlDialect): string {
+  let text = query;
+  for (const token of sqlTokens(query, dialect)) {
+    if (token.kind !== 'comment' && token.kind !== 'string') continue;
+    const end = token.start + token.text.length;
+    text = text.slice(0, token.start) + ' '.repeat(token.text.length) + text.slice(end);
+  }
+  return text;
 }

@@ -14,7 +14,7 @@ export interface LoadedMapping {
   readonly name: string;
   /** Its title, or its name where it has none. */
   readonly title: string;
-  readonly engine: 'sqlite' | 'files';
+  readonly engine: NonNullable<MappingSpec['engine']>;
   /** The absolute path of the file that was asked for. */
   readonly file: string;
   readonly variables: NonNullable<MappingSpec['variables']>;
@@ -75,7 +75,7 @@ export async function loadMapping(ref: string, options: LoadMappingOptions): Pro
 
 function loaded(spec: MappingSpec, merged: YamlNode, file: string): LoadedMapping | null {
   const { engine, mapping: name, title, variables = {}, lookups = {}, files = {}, streams = {} } = spec;
-  if (engine !== 'sqlite' && engine !== 'files') return null;
+  if (engine === undefined) return null;
   return {
     name,
     title: title ?? name,

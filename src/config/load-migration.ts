@@ -1,4 +1,3 @@
-import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -8,6 +7,7 @@ import type { Migration } from './migration.ts';
 import { migrationSchema } from './migration-schema.ts';
 import { parseNode } from './parse-node.ts';
 import { inOrder, problemAt } from './problems.ts';
+import { readAuthKey, readTlsFiles } from './read-pem.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveMigration, secretsOf } from './resolve-migration.ts';
 import { nodeAt, type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
@@ -47,48 +47,30 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
   }
   const migration = resolveMigration(spec.value, written, path);
   if (migration.problems !== undefined) return { problems: inOrder(migration.problems), named };
-  return withPrivateKey(migration.value, written);
+  return withPem(migration.value, written);
 }
 
-/** A JWT's private key is PEM text, or the path of a file that holds it. */
-async function withPrivateKey(migration: Migration, written: YamlNode): Promise<MigrationResult> {
+/** The migration with what its files of keys and certificates hold. */
+async function withPem(migration: Migration, written: YamlNode): Promise<MigrationResult> {
   const locate = (path: Path) => placeAt(written, path);
-  const { auth } = migration.target;
-  if (auth.kind !== 'jwt') return { migration, locate };
-  const inline = auth.privateKey.includes('-----BEGIN');
-  const place = locate(['target', 'auth', 'privateKey']);
-  // Environment variables often carry the line breaks of a PEM text as \n.
-  const pem = inline
-    ? auth.privateKey.replaceAll('\\n', '\n')
-    : await readText(resolve(dirname(migration.file), auth.privateKey));
-  if (pem === null)
-    return {
-      problems: [problemAt(place, 'file.not-found', 'the file of the private key cannot be read')],
-      named: namedMapping(written),
-    };
-  if (!isPrivateKey(pem)) {
-    const hint = 'a PEM text that begins with -----BEGIN PRIVATE KEY-----, without a passphrase';
-    return {
-      problems: [problemAt(place, 'config.value', 'this is no private key', hint)],
-      named: namedMapping(written),
-    };
-  }
-  const complete = { ...auth, privateKey: pem };
-  const target = { ...migration.target, auth: complete };
-  return { migration: { ...migration, target, secrets: secretsOf(complete) }, locate };
+  const folder = dirname(migration.file);
+  const { source, target } = migration;
+  const auth = await readAuthKey(target.auth, folder, locate);
+  const isServer = source.engine === 'postgres' || source.engine === 'mysql';
+  const tls = isServer ? await readTlsFiles(source.tls, folder, locate) : null;
+  const problems = [...(tls?.problems ?? []), ...auth.problems];
+  if (problems.length > 0) return { problems: inOrder(problems), named: namedMapping(written) };
+  const complete = {
+    target: { ...target, auth: auth.value },
+    source: isServer && tls !== null ? { ...source, tls: tls.value } : source,
+  };
+  const secrets = secretsOf(complete.target.auth, complete.source);
+  return { migration: { ...migration, ...complete, secrets }, locate };
 }
 
 function namedMapping(root: YamlNode): { name: string; place: Place } | null {
   const node = nodeAt(root, ['mapping']);
   return node?.kind === 'text' && node.text !== '' ? { name: node.text, place: node.at } : null;
-}
-
-function isPrivateKey(pem: string): boolean {
-  try {
-    return createPrivateKey(pem).type === 'private';
-  } catch {
-    return false;
-  }
 }
 
 function defined(env: Environment): Environment {

@@ -85,10 +85,11 @@ const windowColumn = z.strictObject({
   column: name.optional().describe('The column that :from and :to are compared with.'),
   type: z
     .enum(['datetime', 'iso', 'date', 's', 'ms', 'us', 'ns', 'timestamp', 'timestamptz'])
-    .check(notYet((type) => (type.startsWith('timestamp') ? `the window type ${type} (PostgreSQL)` : null)))
     .optional()
-    .describe('How the column stores time; s, ms, us, ns are integers since 1970. Default: datetime.'),
-  zone: name.optional().describe("The wall clock of the column's texts. Default: UTC."),
+    .describe(
+      'How the column stores time; s, ms, us, ns are integers since 1970, timestamp and timestamptz are of PostgreSQL. Default: datetime.',
+    ),
+  zone: name.optional().describe("The wall clock of the column's texts. Default: UTC, which a timestamptz always is."),
   lateness: oneOf([text, z.strictObject({ before: text.optional(), after: text.optional() })], {
     error: 'a duration, or a map of before and after',
   })
@@ -149,11 +150,7 @@ export const mappingSchema = z.strictObject({
   mapping: name.describe("The mapping's name."),
   title: text.optional().describe('What it maps, for people.'),
   extends: name.optional().describe('A ready-made mapping, or a path, that this one adds to.'),
-  engine: z
-    .enum(['postgres', 'mysql', 'sqlite', 'files'])
-    .check(notYet((engine) => (['postgres', 'mysql'].includes(engine) ? `the engine ${engine}` : null)))
-    .optional()
-    .describe('What the queries are written for.'),
+  engine: z.enum(['postgres', 'mysql', 'sqlite', 'files']).optional().describe('What the queries are written for.'),
   variables: z
     .record(
       z.string().regex(identifierPattern, 'is no variable name: letters, digits and _, not beginning with a digit'),

@@ -1,34 +1,13 @@
 import { z } from 'zod';
 import { count, countOrAuto, decimal, duration, filled, flag, share, size, zone } from './fields.ts';
-import { oneOf, type ProblemParams } from './parse-node.ts';
+import type { ProblemParams } from './parse-node.ts';
+import { sourceSchema } from './source-schema.ts';
 import { targetSchema } from './target-schema.ts';
 
 /** 0.95 of Adobe's compressed limit of 100,000,000 bytes: gzip cannot make so many raw bytes grow past it. */
 const MAX_RAW_BYTES = '95MB';
 
 const notYetParams: ProblemParams = { problem: 'config.not-yet' };
-
-function laterEngine(engine: 'postgres' | 'mysql') {
-  return z.looseObject({ engine: z.literal(engine) }).check((ctx) => {
-    const message = `the engine ${engine} is not supported yet`;
-    ctx.issues.push({ code: 'custom', input: ctx.value, path: ['engine'], message, params: notYetParams });
-  });
-}
-
-const source = z.discriminatedUnion('engine', [
-  z.strictObject({ engine: z.literal('sqlite'), path: filled().describe('The database file; it is only read.') }),
-  z.strictObject({
-    engine: z.literal('files'),
-    paths: z
-      .record(
-        filled(),
-        oneOf([filled(), z.array(filled()).min(1, 'is empty')], { error: 'a path or glob, or a list of them' }),
-      )
-      .describe('File set to paths or globs.'),
-  }),
-  laterEngine('postgres'),
-  laterEngine('mysql'),
-]);
 
 const budget = z.strictObject({ budget: share() });
 
@@ -64,7 +43,7 @@ export const migrationSchema = z.strictObject({
   mapping: filled().describe('A ready-made name, or a path.'),
   variables: z.record(filled(), z.string()).default({}),
   lookups: z.record(filled(), filled()).default({}).describe('CSV files with a header line.'),
-  source,
+  source: sourceSchema,
   target: targetSchema,
   range: z
     .strictObject({

@@ -1,15 +1,17 @@
-import { dirname, posix, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import { parseInstant } from './instant.ts';
 import type { Migration, MigrationAuth, MigrationSource } from './migration.ts';
 import type { MigrationSpec } from './migration-schema.ts';
 import { type Checked, problemAt } from './problems.ts';
+import { resolveSource } from './resolve-source.ts';
 import type { TargetSpec } from './target-schema.ts';
 import { type Path, placeAt, type YamlNode } from './yaml-node.ts';
 
 /**
  * The migration that a checked file means: absolute paths, instants, expanded values; and the faults that only show
- * between keys. `file` is absolute. The private key of a JWT is left as written: it may be a path that has to be read.
+ * between keys. `file` is absolute. The private key of a JWT and the files of `source.tls` are left as written: they may be paths
+ * that have to be read.
  */
 export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: string): Checked<Migration> {
   const problems: Problem[] = [];
@@ -34,11 +36,11 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
   if (spec.pace.requestsPerSecond > 1 && /(^|\.)adobe\.(io|com)$/.test(host)) {
     fault(['pace', 'requestsPerSecond'], "Adobe's hosts take at most one request a second", 'write 1');
   }
-  const source = resolveSource(spec, folder);
-  if (problems.length > 0 || source === null) return { problems };
+  if (problems.length > 0) return { problems };
 
   const { target } = spec;
   const auth = resolveAuth(target.auth);
+  const source = resolveSource(spec.source, folder);
   return {
     value: {
       id: spec.migration,
@@ -77,15 +79,26 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
       build: spec.build,
       disk: spec.disk,
       folder: absolute(spec.folder ?? `.bdia-migrate/${spec.migration}`),
-      secrets: secretsOf(auth),
+      secrets: secretsOf(auth, source),
     },
   };
 }
 
-/** Every secret of an authentication. */
-export function secretsOf(auth: MigrationAuth): string[] {
-  if (auth.kind === 'oauth') return [...auth.clientSecrets];
+/** Every secret of an authentication and of a source; a password also in the form it has in a URL. */
+export function secretsOf(auth: MigrationAuth, source: MigrationSource): string[] {
+  return [...secretsOfAuth(auth), ...secretsOfSource(source)];
+}
+
+function secretsOfAuth(auth: MigrationAuth): readonly string[] {
+  if (auth.kind === 'oauth') return auth.clientSecrets;
   return auth.kind === 'token' ? [auth.token] : [auth.clientSecret, auth.privateKey];
+}
+
+function secretsOfSource(source: MigrationSource): string[] {
+  if (source.engine === 'sqlite' || source.engine === 'files') return [];
+  const { password, tls } = source;
+  const all = [password, password === null ? null : encodeURIComponent(password), tls.key];
+  return [...new Set(all.filter((secret) => secret !== null))];
 }
 
 function resolveRange(spec: MigrationSpec, fault: (path: Path, message: string, hint: string) => void) {
@@ -111,27 +124,6 @@ function resolveRange(spec: MigrationSpec, fault: (path: Path, message: string, 
     );
   }
   return { from: from ?? 0, to: to ?? 0, zone };
-}
-
-function resolveSource(spec: MigrationSpec, folder: string): MigrationSource | null {
-  const { source } = spec;
-  if (source.engine === 'sqlite') return { engine: 'sqlite', path: resolve(folder, source.path) };
-  if (source.engine !== 'files') return null;
-  const paths = Object.entries(source.paths).map(([set, globs]) => [
-    set,
-    (typeof globs === 'string' ? [globs] : globs).map((glob) => absoluteGlob(folder, glob)),
-  ]);
-  return { engine: 'files', paths: Object.fromEntries(paths) as Record<string, string[]> };
-}
-
-/** The folder's own name may hold characters that mean something in a glob; only the written part is a pattern. */
-function absoluteGlob(folder: string, glob: string): string {
-  if (posix.isAbsolute(glob)) return posix.normalize(glob);
-  const literal = folder
-    .split(sep)
-    .join('/')
-    .replace(/[()[\]{}!*?@+]/g, '\\$&');
-  return posix.join(literal, glob);
 }
 
 function resolveAuth(auth: TargetSpec['auth']): MigrationAuth {

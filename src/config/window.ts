@@ -20,7 +20,7 @@ export interface Lateness {
 export function windowOf(stream: StreamSpec): StreamWindow | null {
   const { window } = stream;
   if (window?.column === undefined) return null;
-  // The PostgreSQL types are refused by the schema; only the type checker still sees them here.
+  // Connections run in UTC, so that a timestamptz comes as a datetime of UTC.
   const type = window.type === 'timestamp' || window.type === 'timestamptz' ? 'datetime' : (window.type ?? 'datetime');
   return { column: window.column, type, zone: window.zone ?? 'UTC', lateness: latenessOf(window.lateness) };
 }

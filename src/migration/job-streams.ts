@@ -11,7 +11,7 @@ import { windowZone } from './windows.ts';
 export function streamQueries(mapping: LoadedMapping, { identifiers, parameters }: Variables): StreamQuery[] {
   return mapping.streams.map(([stream, spec]) => {
     if (spec.rows !== undefined) return { stream, rows: spec.rows };
-    const bound = bindQuery(spec.query ?? '', identifiers);
+    const bound = bindQuery(spec.query ?? '', mapping.engine, identifiers);
     const names = new Set(bound.places.map(({ name }) => name));
     const window = windowOf(spec);
     return {

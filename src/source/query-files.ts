@@ -180,7 +180,7 @@ function setsOf({ stream, query = '' }: StreamQuery, sets: readonly QueriedSet[]
 function queryText({ query = '' }: StreamQuery): string {
   let text = '';
   let copied = 0;
-  for (const { kind, name, start, end } of findPlaces(query)) {
+  for (const { kind, name, start, end } of findPlaces(query, 'files')) {
     if (kind !== 'bind') continue;
     text += `${query.slice(copied, start)}$${name}`;
     copied = end;

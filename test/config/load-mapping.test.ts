@@ -243,7 +243,7 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     'an empty mapping',
     'mapping: x\n',
     [
-      'f.yaml:1:1 mapping.engine the mapping names no engine | add engine: sqlite or engine: files',
+      'f.yaml:1:1 mapping.engine the mapping names no engine | add engine: postgres, mysql, sqlite or files',
       'f.yaml:1:1 mapping.streams the mapping has no stream | add streams: { <name>: … }',
     ],
   ],
@@ -362,13 +362,55 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     stream('time: t\nhit: {}\nwindow: { column: a, type: timestamptz }'),
     [
       'f.yaml:5:12 query.window a query with a window must use :from and :to | such as WHERE time >= :from AND time < :to',
-      'f.yaml:9:32 config.not-yet the window type timestamptz (PostgreSQL) is not supported yet',
+      'f.yaml:9:32 mapping.window timestamptz is a type of PostgreSQL | write datetime',
     ],
   ],
   [
-    'engines that are not there yet',
-    'mapping: x\nengine: mysql\n',
-    ['f.yaml:2:9 config.not-yet the engine mysql is not supported yet'],
+    'an instant with a zone',
+    stream('time: t\nhit: {}\nwindow: { column: a, type: timestamptz, zone: Europe/Berlin }').replace(
+      'sqlite',
+      'postgres',
+    ),
+    [
+      'f.yaml:5:12 query.window a query with a window must use :from and :to | such as WHERE time >= :from AND time < :to',
+      'f.yaml:9:45 mapping.window a timestamptz is an instant and has no zone of its own | leave it out',
+    ],
+  ],
+  [
+    'what PostgreSQL would take for something else',
+    `mapping: x
+engine: postgres
+defaults: { time: t, hit: {}, key: [id] }
+streams:
+  a: { query: "SELECT tags[:n], $1 FROM t WHERE a ? 'b'" }
+  b: { query: "SELECT $$\${p}$$ -- :no" }
+variables: { p: { type: identifier } }
+`,
+    [
+      'f.yaml:5:28 query.parameter ":n" in brackets may be a value or the end of a slice | write (:n) for the value, or a blank after the colon of the slice',
+      'f.yaml:5:33 query.parameter "$1" would be a parameter without a value | write :name',
+      'f.yaml:6:25 query.paste nothing is pasted into a string: ${p} | bind a variable of type text, and join texts in SQL',
+    ],
+  ],
+  [
+    'what MySQL would take for something else',
+    `mapping: x
+engine: mysql
+defaults: { time: t, hit: {}, key: [id] }
+streams:
+  a: { query: "SELECT @n := ?, /*! 1, */ 2 # :no" }
+  b: { query: 'SELECT "\${p}" -- :no' }
+  c: { window: { column: t }, query: 'SELECT "OVER (", 1 FROM t WHERE t >= :from AND t < :to' }
+  d: { window: { column: t }, query: 'SELECT id FROM t WHERE t >= "x\\":from" AND t < :to # :from' }
+variables: { p: { type: identifier } }
+`,
+    [
+      'f.yaml:5:23 query.parameter "@n" would be a variable of a session, and each slice may have another one | write :name',
+      'f.yaml:5:29 query.parameter "?" would be a parameter without a value | write :name',
+      'f.yaml:5:32 query.parameter this comment would run as SQL | write its content, or a comment without "!"',
+      'f.yaml:6:24 query.paste nothing is pasted into a string: ${p} | bind a variable of type text, and join texts in SQL',
+      'f.yaml:8:38 query.window a query with a window must use :from | such as WHERE time >= :from AND time < :to',
+    ],
   ],
   [
     'names that are bare numbers',

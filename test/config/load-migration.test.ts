@@ -296,16 +296,6 @@ faulty.push(
     ['3:1 config.missing "engine" is missing in "source" | one of sqlite, files, postgres, mysql'],
   ],
   [
-    'an engine that is not there yet, whatever stands beside it',
-    replaced('{ engine: sqlite, path: legacy.db }', '{ engine: mysql, url: "${env:ADOBE_SECRET}", tls: { ca: x } }'),
-    ['3:19 config.not-yet the engine mysql is not supported yet'],
-  ],
-  [
-    'the other engine',
-    replaced('{ engine: sqlite, path: legacy.db }', '{ engine: postgres, host: x }'),
-    ['3:19 config.not-yet the engine postgres is not supported yet'],
-  ],
-  [
     'what is not there yet',
     added('build: { workers: 4 }\nnotify: { command: ./tell.sh }\ndisk: { keep: undelivered }'),
     [
