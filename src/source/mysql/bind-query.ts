@@ -63,7 +63,7 @@ function assertReads(stream: string, { words, isOneStatement, hasExecutableComme
 }
 
 function assertSamePlaces(stream: string, query: string, { places }: LexedQuery): void {
-  const declared = findPlaces(query).filter(({ kind }) => kind === 'bind');
+  const declared = findPlaces(query, 'mysql').filter(({ kind }) => kind === 'bind');
   const isSame = declared.length === places.length && declared.every(({ start }, at) => start === places[at]?.start);
   if (isSame) return;
   throw new MigrationError(

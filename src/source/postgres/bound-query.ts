@@ -28,7 +28,7 @@ export function bindQuery({ stream, query }: StreamQuery): BoundQuery {
   const numbers: number[] = [];
   const parameters: string[] = [];
   let copied = 0;
-  for (const { kind, name, start, end } of findPlaces(query)) {
+  for (const { kind, name, start, end } of findPlaces(query, 'postgres')) {
     if (kind !== 'bind') continue;
     const known = name === 'from' || name === 'to' ? -1 : parameters.indexOf(name);
     const at = known === -1 ? parameters.push(name) - 1 : known;
