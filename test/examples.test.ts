@@ -5,13 +5,14 @@ import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { build, check, verify } from '../src/index.ts';
+import { sharedServer } from './support/servers/shared-server.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const examples = join(root, 'migrations-examples');
 const update = process.env['UPDATE_EXPECTED'] === '1';
 
 /** Nothing is sent while building; the files only have to be complete. */
-const env = {
+const adobe = {
   BDIA_BASE_URL: 'http://127.0.0.1:1',
   BDIA_TOKEN_URL: 'http://127.0.0.1:1/ims/token/v3',
   BDIA_CLIENT_ID: 'example',
@@ -37,24 +38,39 @@ function producedIn(work: string): Record<string, string> {
   );
 }
 
-function seed(folder: string): void {
-  if (!existsSync(join(folder, 'seed.sql'))) return;
+/** Makes the legacy database that an example reads, on a real server where it has one. */
+async function seed(folder: string): Promise<{ readonly env: Record<string, string>; remove(): Promise<void> }> {
+  const nothing = { env: {}, remove: async () => undefined };
+  if (!existsSync(join(folder, 'seed.sql'))) return nothing;
+  const sql = ['schema.sql', 'seed.sql'].map((name) => readFileSync(join(folder, name), 'utf8'));
+  const engine = /engine: (\w+)/.exec(readFileSync(join(folder, 'migration.yaml'), 'utf8'))?.[1];
+  if (engine === 'postgres' || engine === 'mysql') {
+    const database = await (await sharedServer(engine)).freshDatabase();
+    for (const statements of sql) await database.run(statements);
+    return { env: { LEGACY_DB_URL: database.url }, remove: database.remove };
+  }
   const database = new Database(join(folder, 'legacy.sqlite'));
-  database.exec(readFileSync(join(folder, 'schema.sql'), 'utf8'));
-  database.exec(readFileSync(join(folder, 'seed.sql'), 'utf8'));
+  for (const statements of sql) database.exec(statements);
   database.close();
+  return nothing;
 }
 
 describe.each(readdirSync(examples))('example %s', (name) => {
   let folder = '';
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  let remove = async (): Promise<void> => undefined;
+  afterEach(async () => {
+    rmSync(folder, { recursive: true, force: true });
+    await remove();
+  });
 
   it('has a README, no faults, and gives exactly the files of expected/', async () => {
     folder = mkdtempSync(join(tmpdir(), 'example-'));
     const copy = join(folder, 'migrations-examples', name);
     cpSync(join(examples, name), copy, { recursive: true });
     expect(existsSync(join(copy, 'README.md'))).toBe(true);
-    seed(copy);
+    const seeded = await seed(copy);
+    remove = seeded.remove;
+    const env = { ...adobe, ...seeded.env };
     const file = join(copy, 'migration.yaml');
 
     expect((await check([file, join(copy, 'mapping.yaml')], { env })).flatMap(({ problems }) => problems)).toEqual([]);
