@@ -4,6 +4,8 @@ export type { JobEvent, OnEvent } from './domain/event.ts';
 export { formatProblem, type Problem } from './domain/problem.ts';
 export type { Slice, StreamCounts, Tally } from './domain/slice.ts';
 export { type CheckReport, check } from './inspection/check.ts';
+export { type DoctorOptions, type DoctorReport, doctor } from './inspection/doctor.ts';
+export type { DoctorFinding, DoctorSubject } from './inspection/doctor-finding.ts';
 export { type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
 export { status } from './inspection/status.ts';
 export { type PromiseCheck, type VerifyReport, verify } from './inspection/verify.ts';

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { buildCommand } from './commands/build.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { planCommand } from './commands/plan.ts';
 import { previewCommand } from './commands/preview.ts';
 import { runCommand } from './commands/run.ts';
@@ -19,6 +20,7 @@ import { widthOf } from './terminal.ts';
 const commands: readonly Command[] = [
   demoCommand,
   checkCommand,
+  doctorCommand,
   previewCommand,
   planCommand,
   buildCommand,

@@ -9,7 +9,11 @@ import { imsRefusal, readGrant } from './ims-answer.ts';
 const claimsLifeSeconds = 600;
 
 /** One exchange of a signed service-account JWT for a token (Adobe docs, JWT authentication; retired by Adobe in 2025). */
-export async function jwtExchange(auth: JwtCredential, request: FormRequest, clock: Clock): Promise<Grant> {
+export async function jwtExchange(
+  auth: JwtCredential,
+  request: FormRequest,
+  clock: Pick<Clock, 'now'>,
+): Promise<Grant> {
   const exchange = await request({
     method: 'POST',
     url: auth.exchangeUrl,

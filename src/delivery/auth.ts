@@ -1,10 +1,10 @@
-import type { FixedToken, MigrationAuth } from '../config/migration.ts';
+import type { FixedToken, JwtCredential, MigrationAuth, OAuthCredential } from '../config/migration.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
 import { jwtExchange } from './auth-jwt.ts';
 import { oauthGrant } from './auth-oauth.ts';
 import { backoffMs } from './backoff.ts';
-import type { FormRequest } from './grant.ts';
+import type { FormRequest, Grant } from './grant.ts';
 import { headerSafe } from './ims-answer.ts';
 import type { Call, Exchange } from './transport.ts';
 
@@ -29,7 +29,7 @@ export function createTokenSource(
 ): TokenSource {
   const { clock } = options;
   if (auth.kind === 'token') return fixedToken(auth);
-  const ask = () => (auth.kind === 'oauth' ? oauthGrant(auth, request) : jwtExchange(auth, request, clock));
+  const ask = () => requestGrant(auth, request, clock);
   let current: { token: string; freshUntilMs: number } | null = null;
   let fetching: Promise<string> | null = null;
 
@@ -71,6 +71,15 @@ export function createTokenSource(
     },
     refresh: async (bad) => (current !== null && current.token !== bad ? current.token : fetchOnce()),
   };
+}
+
+/** Asks IMS for a token; nothing is tried again by itself. `auth.failed` where IMS refuses; what `request` throws. */
+export function requestGrant(
+  auth: OAuthCredential | JwtCredential,
+  request: FormRequest,
+  clock: Pick<Clock, 'now'>,
+): Promise<Grant> {
+  return auth.kind === 'oauth' ? oauthGrant(auth, request) : jwtExchange(auth, request, clock);
 }
 
 /** How long before its end a token is replaced: five minutes, or a tenth of a short life. */

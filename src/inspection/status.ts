@@ -18,7 +18,8 @@ export async function status(file: string, options: ContextOptions = {}): Promis
   }
 }
 
-async function openExisting(folder: string): Promise<Ledger | null> {
+/** The ledger of a work folder, to be read; `null` where there is none. Closed by the caller. */
+export async function openExisting(folder: string): Promise<Ledger | null> {
   try {
     return await openLedger(folder, { readOnly: true });
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { LoadedMapping } from '../config/load-mapping.ts';
+import type { StreamSpec } from '../config/mapping-schema.ts';
 import { bindQuery } from '../config/query-places.ts';
 import { windowOf } from '../config/window.ts';
 import type { StreamMapper } from '../mapping/mapper.ts';
@@ -32,26 +33,21 @@ export function jobStreams(
 ): JobStream[] {
   return mapping.streams.map(([name, spec], position) => {
     const columns = columnsOf[name] ?? [];
-    const window = windowOf(spec);
-    return {
-      name,
-      position,
-      query: queries[position]!,
-      columns,
-      mapper: mappers[position]!,
-      window:
-        window === null
-          ? null
-          : {
-              column: window.column,
-              type: window.type,
-              zone: windowZone(window),
-              lateness: {
-                before: Math.ceil(window.lateness.beforeMs / 1000),
-                after: Math.ceil(window.lateness.afterMs / 1000),
-              },
-              place: columns.indexOf(window.column),
-            },
-    };
+    const window = streamWindow(spec, columns);
+    return { name, position, query: queries[position]!, columns, mapper: mappers[position]!, window };
   });
+}
+
+/** What one stream is read by, in whole seconds; `columns` are those that its query returns. */
+export function streamWindow(spec: StreamSpec, columns: readonly string[]): JobStream['window'] {
+  const window = windowOf(spec);
+  if (window === null) return null;
+  const { column, type, lateness } = window;
+  return {
+    column,
+    type,
+    zone: windowZone(window),
+    lateness: { before: Math.ceil(lateness.beforeMs / 1000), after: Math.ceil(lateness.afterMs / 1000) },
+    place: columns.indexOf(column),
+  };
 }

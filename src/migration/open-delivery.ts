@@ -3,7 +3,7 @@ import type { Migration } from '../config/migration.ts';
 import { createTokenSource } from '../delivery/auth.ts';
 import { type Client, createClient } from '../delivery/client.ts';
 import { createPace, type Pace } from '../delivery/pace.ts';
-import { createTransport } from '../delivery/transport.ts';
+import { createTransport, type Transport } from '../delivery/transport.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { Context } from './context.ts';
@@ -22,11 +22,7 @@ export async function openDelivery(
 ): Promise<DeliveryPath> {
   const { target, pace: limits, folder } = migration;
   const { clientId } = target.auth;
-  const transport = createTransport({
-    timeouts: target.timeouts,
-    expect: target.expect,
-    ...(target.ca === null ? {} : { ca: await readAuthority(target.ca) }),
-  });
+  const transport = await openTransport(target);
   const tokens = createTokenSource(target.auth, { request: (call) => transport.send(call), clock });
   const pace = createPace({
     limits,
@@ -35,6 +31,11 @@ export async function openDelivery(
     note: (at) => ledger.noteRequest(clientId, at),
   });
   return { client: createClient({ baseUrl: target.baseUrl, folder, tokens, pace, transport, clock }), pace };
+}
+
+/** The transport of everything that goes to Adobe. Throws `input.not-found` where `target.ca` cannot be read. */
+export async function openTransport({ timeouts, expect, ca }: Migration['target']): Promise<Transport> {
+  return createTransport({ timeouts, expect, ...(ca === null ? {} : { ca: await readAuthority(ca) }) });
 }
 
 async function readAuthority(path: string): Promise<string> {

@@ -61,9 +61,15 @@ interface Opened {
   readonly bound: BoundMapping;
 }
 
-async function openAndBind({ migration, mapping, variables, lookups, locate }: JobFiles): Promise<Opened> {
+/** Opens the source alone, as the job does. */
+export function openJobSource({ migration, mapping }: Pick<JobFiles, 'migration' | 'mapping'>): Promise<Source> {
   const scratch = { folder: join(migration.folder, 'spool'), memoryBytes: migration.build.memory / 2 };
-  const source = await openSource({ source: migration.source, files: mapping.files, scratch });
+  return openSource({ source: migration.source, files: mapping.files, scratch });
+}
+
+async function openAndBind(files: JobFiles): Promise<Opened> {
+  const { migration, mapping, variables, lookups, locate } = files;
+  const source = await openJobSource(files);
   try {
     const queries = streamQueries(mapping, variables);
     const columns: Record<string, readonly string[]> = {};

@@ -7,6 +7,7 @@ import type { Batch, Cell, Row } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
 import { realText } from './real-text.ts';
 import type { Source, SourceReader, StreamQuery, WindowRange } from './source.ts';
+import { askAccess } from './sqlite-access.ts';
 import { sqliteError } from './sqlite-error.ts';
 import { openEnds, windowText } from './window.ts';
 import { type CountedGroup, countStatement, storageOf, windowCounts } from './window-count.ts';
@@ -83,6 +84,14 @@ export function openSqlite({ path }: { path: string }): Source {
     },
 
     files: () => [],
+
+    access: async (stream, range) => {
+      const { window } = stream;
+      if (window === undefined) throw new Error(`Stream ${stream.stream} has no window to be looked up`);
+      return guard({ path, stream: stream.stream }, () =>
+        askAccess(asking, prepareRead(asking, stream, queryOf(stream)), valuesOf(stream, range), window),
+      );
+    },
 
     close: async () => {
       for (const snapshot of snapshots) snapshot.end();

@@ -92,6 +92,6 @@ describe('README', () => {
     const helped = [...out.matchAll(/^ {2}bdia-migrate (?<name>[a-z]+)/gm)].map(({ groups }) => groups?.['name']);
     const listed = [...readme.matchAll(/^\| `(?<name>[a-z]+)[^`]*` \|/gm)].map(({ groups }) => groups?.['name']);
     expect(listed).toEqual(helped.filter((name) => name !== 'completion'));
-    expect(listed).toHaveLength(11);
+    expect(listed).toHaveLength(12);
   });
 });

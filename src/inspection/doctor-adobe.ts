@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import type { JwtCredential, Migration, OAuthCredential } from '../config/migration.ts';
+import { requestGrant } from '../delivery/auth.ts';
+import { classifyLookup } from '../delivery/classify.ts';
+import { createClient } from '../delivery/client.ts';
+import { createPace, type Pace } from '../delivery/pace.ts';
+import type { Exchange, Transport } from '../delivery/transport.ts';
+import { MigrationError } from '../domain/error.ts';
+import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
+import type { Context } from '../migration/context.ts';
+import { openTransport } from '../migration/open-delivery.ts';
+import {
+  accessVerdict,
+  type ClockSample,
+  clockVerdict,
+  fixedTokenVerdict,
+  minuteText,
+  reachVerdict,
+  tokenEnd,
+} from './doctor-answer.ts';
+import { type DoctorFinding, faultOf, findingOf, plain, type Verdict } from './doctor-finding.ts';
+import { openExisting } from './status.ts';
+
+type AdobeContext = Pick<Context, 'clock' | 'signal'>;
+
+/**
+ * Looks at Adobe's side: a token for each secret, then one look-up of a key that nobody used, which proves host, client
+ * id and token and stores nothing. The clock is compared with the answers' own. The same transport as delivery's.
+ */
+export async function* examineAdobe(migration: Migration, context: AdobeContext): AsyncGenerator<DoctorFinding> {
+  const { target } = migration;
+  const host = new URL(target.baseUrl).host;
+  const samples: ClockSample[] = [];
+  let transport: Transport;
+  try {
+    transport = listening(await openTransport(target), samples, context);
+  } catch (error) {
+    yield findingOf('host', host, faultOf(error));
+    return;
+  }
+  let token: string | null = null;
+  for (const credential of credentialsOf(migration)) {
+    const began = context.clock.monotonic();
+    const got = await askToken(credential, transport, context);
+    token ??= got.token;
+    yield findingOf('token', credential.name, got.verdict, (context.clock.monotonic() - began) / 1000);
+    context.signal.throwIfAborted();
+  }
+  yield* examineHost(migration, token, transport, context);
+  yield findingOf('clock', null, clockVerdict(samples));
+}
+
+/** One way to a token: `name` is said where there are two secrets. */
+interface Credential {
+  readonly name: string | null;
+  readonly auth: Migration['target']['auth'];
+}
+
+function credentialsOf({ target: { auth } }: Migration): readonly Credential[] {
+  if (auth.kind !== 'oauth' || auth.clientSecrets.length < 2) return [{ name: null, auth }];
+  return auth.clientSecrets.map((secret, place) => ({
+    name: `secret ${place + 1} of ${auth.clientSecrets.length}`,
+    auth: { ...auth, clientSecrets: [secret] },
+  }));
+}
+
+async function askToken(
+  { name, auth }: Credential,
+  transport: Transport,
+  { clock }: AdobeContext,
+): Promise<{ readonly token: string | null; readonly verdict: Verdict }> {
+  if (auth.kind === 'token')
+    return { token: auth.token, verdict: fixedTokenVerdict(tokenEnd(auth.token), clock.now()) };
+  const { host } = new URL(tokenUrlOf(auth));
+  let unreached: Verdict | null = null;
+  try {
+    const grant = await requestGrant(
+      auth,
+      async (call) => {
+        const exchange = await transport.send(call);
+        unreached = unreachedVerdict(exchange, host);
+        return exchange;
+      },
+      clock,
+    );
+    return {
+      token: grant.token,
+      verdict: plain('ok', `${host} gives one, valid until ${minuteText(clock.now() + grant.lifeMs)}`),
+    };
+  } catch (error) {
+    const verdict = unreached ?? faultOf(error);
+    // One of two may have been rotated away: delivery goes on to the other.
+    return { token: null, verdict: name === null || unreached !== null ? verdict : { ...verdict, result: 'warning' } };
+  }
+}
+
+function tokenUrlOf(auth: OAuthCredential | JwtCredential): string {
+  return auth.kind === 'oauth' ? auth.tokenUrl : auth.exchangeUrl;
+}
+
+/** What stands between this machine and IMS, where no answer came that says anything about the credential. */
+function unreachedVerdict(exchange: Exchange, host: string): Verdict | null {
+  const { status } = exchange;
+  const verdict = reachVerdict(exchange, host, 'target.auth');
+  if (verdict.result !== 'ok') return verdict;
+  if (status !== null && (status >= 500 || status === 429))
+    return { result: 'fault', found: `${host} answers HTTP ${status}`, cure: 'Try again later.' };
+  return null;
+}
+
+async function* examineHost(
+  migration: Migration,
+  token: string | null,
+  transport: Transport,
+  { clock, signal }: AdobeContext,
+): AsyncGenerator<DoctorFinding> {
+  const { host } = new URL(migration.target.baseUrl);
+  const ledger = await openForPace(migration.folder, clock.now);
+  if (ledger === 'locked') {
+    const why = 'another bdia-migrate is at work on this migration; its pace leaves no room for a look-up';
+    for (const check of ['host', 'access'] as const) yield findingOf(check, host, plain('skipped', why));
+    return;
+  }
+  const began = clock.monotonic();
+  let exchange: Exchange | null = null;
+  try {
+    const pace = await paceOf(migration, ledger, clock);
+    const recording: Transport = {
+      send: async (call) => {
+        exchange = await transport.send(call);
+        return exchange;
+      },
+    };
+    const { clientId } = migration.target.auth;
+    const refresh = async (): Promise<string> => {
+      throw new MigrationError('auth.failed', 'the token is refused');
+    };
+    // Without a token the answer still tells that the host can be reached.
+    const tokens = { clientId, token: async () => token ?? 'none', refresh };
+    const { baseUrl } = migration.target;
+    const client = createClient({ baseUrl, folder: migration.folder, tokens, pace, transport: recording, clock });
+    await client.lookup(`doctor-${randomUUID()}`, signal).catch((error: unknown) => {
+      // What the answer means is read from the exchange itself.
+      if (exchange === null) throw error;
+      faultOf(error);
+    });
+  } finally {
+    await ledger?.close();
+  }
+  const answered = exchange as Exchange | null;
+  if (answered === null) return;
+  const took = (clock.monotonic() - began) / 1000;
+  yield findingOf('host', host, reachVerdict(answered, host, 'target.baseUrl'), took);
+  yield findingOf('access', host, accessVerdict(classifyLookup(answered), answered, token !== null));
+}
+
+/** The ledger that says when this client called last, so that the look-up keeps the pace too. */
+async function openForPace(folder: string, now: () => number): Promise<Ledger | 'locked' | null> {
+  try {
+    const existing = await openExisting(folder);
+    if (existing === null) return null;
+    await existing.close();
+    return await openLedger(folder, { now });
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    return error.code === 'ledger.locked' ? 'locked' : null;
+  }
+}
+
+async function paceOf(migration: Migration, ledger: Ledger | null, clock: Context['clock']): Promise<Pace> {
+  const { clientId } = migration.target.auth;
+  return createPace({
+    limits: migration.pace,
+    clock,
+    lastRequestAt: (await ledger?.lastRequestAt(clientId)) ?? null,
+    note: async (at) => ledger?.noteRequest(clientId, at),
+  });
+}
+
+/** The same transport, which keeps the time that each answer names. */
+function listening(transport: Transport, samples: ClockSample[], { clock }: AdobeContext): Transport {
+  return {
+    send: async (call) => {
+      const sentAt = clock.now();
+      const exchange = await transport.send(call);
+      const dateMs = Date.parse(exchange.headers['date'] ?? '');
+      if (Number.isFinite(dateMs)) samples.push({ dateMs, sentAt, receivedAt: clock.now() });
+      return exchange;
+    },
+  };
+}

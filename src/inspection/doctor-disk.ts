@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { open, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Migration } from '../config/migration.ts';
+import { type DoctorFinding, faultOf, findingOf, type Verdict } from './doctor-finding.ts';
+import { openExisting } from './status.ts';
+
+/** What the disk of the work folder has and what the migration may put there, in bytes. */
+export interface DiskRoom {
+  readonly free: number;
+  readonly ahead: number;
+  readonly spool: number;
+  readonly maxRawBytes: number;
+  /** What is still to be built and stays, by what was built; `null` before anything was, and where chunks are removed. */
+  readonly toBuild: number | null;
+}
+
+/** Looks at the disk of the work folder: can it be written, is there room. Leaves no trace. */
+export async function* examineDisk(migration: Migration): AsyncGenerator<DoctorFinding> {
+  const { folder, disk, chunks } = migration;
+  let place: string;
+  try {
+    place = await nearestFolder(folder);
+    await writeOnce(place);
+  } catch (error) {
+    yield findingOf('disk', null, {
+      result: 'fault',
+      found: `the work folder ${folder} cannot be written: ${codeOf(error)}`,
+      cure: 'Check its permissions and the disk, or choose another folder with `folder:`.',
+    });
+    return;
+  }
+  const { bavail, bsize } = await statfs(place);
+  const room = { free: bavail * bsize, ahead: disk.ahead, spool: disk.spool, maxRawBytes: chunks.maxRawBytes };
+  const toBuild = disk.keep === 'all' ? bytesToBuild(migration).catch(faultOf) : null;
+  const left = await toBuild;
+  if (left !== null && typeof left === 'object') yield findingOf('disk', null, left);
+  yield findingOf('disk', null, roomVerdict({ ...room, toBuild: typeof left === 'number' ? left : null }));
+}
+
+/** Whether there is room for one file, for what is still to be built, and for all that the settings allow. */
+export function roomVerdict({ free, ahead, spool, maxRawBytes, toBuild }: DiskRoom): Verdict {
+  const has = `${sizeText(free)} free for the work folder`;
+  if (free < maxRawBytes)
+    return { result: 'fault', found: `${has}: not even one file of chunks.maxRawBytes fits`, cure: makeRoom };
+  if (toBuild !== null && free < toBuild)
+    return { result: 'fault', found: `${has}, about ${sizeText(toBuild)} are still to be built`, cure: makeRoom };
+  if (free >= ahead + spool) return { result: 'ok', found: has, cure: null };
+  return {
+    result: 'warning',
+    found: `${has}; disk.ahead and disk.spool may fill ${sizeText(ahead + spool)} together`,
+    cure: 'Lower them to what there is, or put `folder:` on a larger disk.',
+  };
+}
+
+const makeRoom = 'Make room, or put `folder:` on a larger disk.';
+
+/** By the bytes that the rows of sealed slices took. */
+async function bytesToBuild({ folder }: Migration): Promise<number | null> {
+  const ledger = await openExisting(folder);
+  if (ledger === null) return null;
+  try {
+    const { lanes, rows } = await ledger.summary();
+    if (rows.hits === 0) return null;
+    const bytes = lanes.reduce((sum, lane) => sum + lane.bytes, 0);
+    const left = Math.max(0, (await ledger.plannedRows()) - rows.hits - rows.rejected);
+    return Math.round((bytes / rows.hits) * left);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** The folder itself, or what of its path is there: it is made when building begins. */
+async function nearestFolder(folder: string): Promise<string> {
+  for (let path = folder; ; path = dirname(path)) {
+    try {
+      if ((await stat(path)).isDirectory()) return path;
+      throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' });
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || path === dirname(path)) throw error;
+    }
+  }
+}
+
+async function writeOnce(folder: string): Promise<void> {
+  const path = join(folder, `.bdia-doctor-${randomUUID()}`);
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile('doctor');
+    await file.sync();
+  } finally {
+    await file.close();
+    await rm(path, { force: true });
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+/** `950 MB`, `12.3 GB`; powers of 1000. */
+export function sizeText(bytes: number): string {
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -1,0 +1,187 @@
+import type { StreamSpec } from '../config/mapping-schema.ts';
+import { wallClock } from '../mapping/time.ts';
+import type { Context } from '../migration/context.ts';
+import type { JobStream } from '../migration/job.ts';
+import { streamQueries, streamWindow } from '../migration/job-streams.ts';
+import { openJobSource } from '../migration/open-job.ts';
+import type { JobFiles } from '../migration/read-job-files.ts';
+import { rangeToRead } from '../migration/windows.ts';
+import type { RangeAccess, Source, StreamQuery, WindowRange } from '../source/source.ts';
+import { type DoctorFinding, faultOf, findingOf, plain, type Verdict } from './doctor-finding.ts';
+import { createSpanSearch, middleSpan, type Span } from './doctor-span.ts';
+import { compareReadings, type Reading, readFirst, readRange, rowsWord } from './doctor-twice.ts';
+
+type SourceContext = Pick<Context, 'clock' | 'signal'>;
+
+const mostRows = 50_000;
+const firstRows = 1_000;
+/** Each try costs a whole table where no index helps. */
+const tries = { indexed: 12, scanned: 2 } as const;
+
+/** Looks at the source: does it open, and of each stream, can it be read, by an index, and twice alike. Few rows are read. */
+export async function* examineSource(files: JobFiles, context: SourceContext): AsyncGenerator<DoctorFinding> {
+  const { clock } = context;
+  const began = clock.monotonic();
+  const took = (): number => (clock.monotonic() - began) / 1000;
+  let source: Source;
+  try {
+    source = await openJobSource(files);
+  } catch (error) {
+    yield findingOf('source', null, faultOf(error), took());
+    for (const check of ['index', 'twice'] as const)
+      yield findingOf(check, null, plain('skipped', 'the source did not open'));
+    return;
+  }
+  try {
+    const identity = Object.entries(source.identity).map(([name, value]) => `${name} ${value}`);
+    yield findingOf('source', null, plain('ok', `opened: ${identity.join(', ')}`), took());
+    const queries = streamQueries(files.mapping, files.variables);
+    for (const [position, [, spec]] of files.mapping.streams.entries()) {
+      const query = queries[position];
+      if (query !== undefined) yield* examineStream({ files, source, query, spec }, context);
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+interface Examined {
+  readonly files: JobFiles;
+  readonly source: Source;
+  readonly query: StreamQuery;
+  readonly spec: StreamSpec;
+}
+
+async function* examineStream(examined: Examined, context: SourceContext): AsyncGenerator<DoctorFinding> {
+  const { files, source, query, spec } = examined;
+  const { clock } = context;
+  const { stream } = query;
+  const began = clock.monotonic();
+  const took = (): number => (clock.monotonic() - began) / 1000;
+  let columns: readonly string[];
+  try {
+    columns = await source.columns(query);
+  } catch (error) {
+    yield findingOf('source', stream, faultOf(error), took());
+    return;
+  }
+  const window = streamWindow(spec, columns);
+  const access = await askAccess(source, query, window, files.migration.range);
+  const keyPlaces = (spec.key ?? ['#file', '#line']).map((name) => columns.indexOf(name));
+  const reads: Reads = { query, window, range: files.migration.range, keyPlaces, signal: context.signal };
+  let first: FirstReading | Verdict;
+  try {
+    first = await readSome(source, reads, access !== null && 'isIndexed' in access && !access.isIndexed);
+  } catch (error) {
+    first = faultOf(error);
+  }
+  const width = `${columns.length} ${columns.length === 1 ? 'column' : 'columns'}`;
+  if ('again' in first) {
+    yield findingOf('source', stream, plain('ok', `${width}, ${rowsWord(first.reading.rows)} ${first.part}`), took());
+  } else {
+    const result = first.result === 'skipped' ? 'ok' : first.result;
+    const found = first.result === 'fault' ? first.found : `${width}; ${first.found}`;
+    yield findingOf('source', stream, { ...first, result, found }, took());
+  }
+  if (access !== null) yield findingOf('index', stream, 'isIndexed' in access ? accessVerdict(access) : access);
+  if (!('again' in first)) {
+    const why = first.result === 'skipped' ? first.found : 'there is no row to compare';
+    yield findingOf('twice', stream, plain('skipped', why));
+    return;
+  }
+  const { reading, again } = first;
+  yield findingOf('twice', stream, await again().then((second) => compareReadings(reading, second), faultOf));
+}
+
+async function askAccess(
+  source: Source,
+  query: StreamQuery,
+  window: JobStream['window'],
+  range: Span,
+): Promise<RangeAccess | Verdict | null> {
+  if (source.identity['engine'] === 'files') return null;
+  if (window === null) return plain('ok', 'no window: it is read once, whole');
+  if (source.access === undefined) return plain('skipped', 'this engine does not tell');
+  const span = middleSpan(range);
+  const slice = {
+    ...span,
+    index: 1,
+    homeFrom: wallClock(span.from, window.zone),
+    homeTo: wallClock(span.to, window.zone),
+  };
+  try {
+    return await source.access(query, rangeToRead({ ...slice, plannedRows: 0 }, window, window.lateness));
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+function accessVerdict({ isIndexed, detail, cure }: RangeAccess): Verdict {
+  if (isIndexed) return plain('ok', detail);
+  return { result: 'warning', found: `each slice reads the whole table: ${detail}`, cure };
+}
+
+interface Reads {
+  readonly query: StreamQuery;
+  readonly window: JobStream['window'];
+  readonly range: Span;
+  readonly keyPlaces: readonly number[];
+  readonly signal: AbortSignal;
+}
+
+/** Some rows of a stream, `part` in words, and how to read the same part `again`. */
+interface FirstReading {
+  readonly reading: Reading;
+  readonly part: string;
+  again(): Promise<Reading>;
+}
+
+/** A part of a stream that holds some rows and not too many; else what stands against it. */
+async function readSome(source: Source, reads: Reads, isScanned: boolean): Promise<FirstReading | Verdict> {
+  const { query, window, range, keyPlaces, signal } = reads;
+  const readWhole = (part: WindowRange): Promise<Reading | null> =>
+    source.snapshot((reader) => readRange(reader, query, part, { most: mostRows, keyPlaces, signal }));
+  const again = (part: WindowRange) => async () =>
+    (await readWhole(part)) ?? { rows: mostRows + 1, contents: new Map() };
+  if (source.identity['engine'] === 'files') {
+    if (query.query !== undefined) return plain('skipped', 'its query is run when it is built, over all files');
+    const read = () => source.snapshot((reader) => readFirst(reader, query, { most: firstRows, keyPlaces, signal }));
+    const reading = await read();
+    return reading.rows === 0 ? noRows('its files') : { reading, part: 'read from the first files', again: read };
+  }
+  if (window === null) {
+    const reading = await readWhole(everything);
+    if (reading === null)
+      return plain('skipped', `more than ${rowsWord(mostRows)} without a window: no part to compare`);
+    return reading.rows === 0 ? noRows('the source') : { reading, part: 'read', again: again(everything) };
+  }
+  const grain = window.type === 'date' ? 86_400 : 1;
+  const search = createSpanSearch(range, { grain, tries: isScanned ? tries.scanned : tries.indexed });
+  let isCrowded = false;
+  for (let span = search.next(); span !== null; span = search.next()) {
+    const part = { from: wallClock(span.from, window.zone), to: wallClock(span.to, window.zone) };
+    const reading = await readWhole(part);
+    if (reading !== null && reading.rows > 0)
+      return { reading, part: `read of ${timeText(span.from)} to ${timeText(span.to)}`, again: again(part) };
+    isCrowded ||= reading === null;
+    search.saw(reading === null ? 'crowded' : 'empty');
+  }
+  if (!isCrowded) return noRows(`the range, ${timeText(range.from)} to ${timeText(range.to)}`);
+  const why = isScanned ? 'too many to compare without an index' : 'too many in one place to compare';
+  return plain('skipped', `more than ${rowsWord(mostRows)}, ${why}`);
+}
+
+const everything: WindowRange = { from: null, to: null };
+
+function noRows(where: string): Verdict {
+  return {
+    result: 'warning',
+    found: `no row in ${where}`,
+    cure: 'Check the range of the migration, and what the query asks for.',
+  };
+}
+
+/** `2021-03-04T05:06Z`. */
+function timeText(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 16)}Z`;
+}
