@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import type { JwtCredential, Migration, OAuthCredential } from '../config/migration.ts';
 import { requestGrant } from '../delivery/auth.ts';
 import { classifyLookup } from '../delivery/classify.ts';
@@ -29,13 +31,12 @@ type AdobeContext = Pick<Context, 'clock' | 'signal'>;
  */
 export async function* examineAdobe(migration: Migration, context: AdobeContext): AsyncGenerator<DoctorFinding> {
   const { target } = migration;
-  const host = new URL(target.baseUrl).host;
   const samples: ClockSample[] = [];
   let transport: Transport;
   try {
     transport = listening(await openTransport(target), samples, context);
   } catch (error) {
-    yield findingOf('host', host, faultOf(error));
+    yield findingOf('host', null, faultOf(error));
     return;
   }
   let token: string | null = null;
@@ -112,46 +113,77 @@ async function* examineHost(
   migration: Migration,
   token: string | null,
   transport: Transport,
-  { clock, signal }: AdobeContext,
+  context: AdobeContext,
 ): AsyncGenerator<DoctorFinding> {
-  const { host } = new URL(migration.target.baseUrl);
-  const ledger = await openForPace(migration.folder, clock.now);
-  if (ledger === 'locked') {
-    const why = 'another bdia-migrate is at work on this migration; its pace leaves no room for a look-up';
-    for (const check of ['host', 'access'] as const) yield findingOf(check, host, plain('skipped', why));
+  const { clock } = context;
+  const { host, hostname, protocol } = new URL(migration.target.baseUrl);
+  const nameMs = await timeOfName(hostname, clock);
+  const began = clock.monotonic();
+  let exchange: Exchange | null;
+  try {
+    exchange = await lookUpNothing(migration, token, transport, context);
+  } catch (error) {
+    yield findingOf('host', null, faultOf(error));
     return;
   }
+  if (exchange === null) {
+    const why = 'another bdia-migrate is at work on this migration, and its pace leaves no room for a look-up';
+    for (const check of ['host', 'access'] as const) yield findingOf(check, null, plain('skipped', why));
+    return;
+  }
+  const reach = reachVerdict(exchange, host, 'target.baseUrl');
+  const trust = protocol === 'https:' ? ', its certificate is trusted' : '';
+  const name = nameMs === null ? '' : `, its name is found in ${Math.round(nameMs)} ms`;
+  const verdict = reach.result === 'ok' ? { ...reach, found: `${reach.found}${trust}${name}` } : reach;
+  yield findingOf('host', null, verdict, (clock.monotonic() - began) / 1000);
+  yield findingOf('access', null, accessVerdict(classifyLookup(exchange), exchange, token !== null));
+}
+
+/** How long the system takes to find a name; `null` for an address, and where it finds none: the request tells then. */
+async function timeOfName(hostname: string, clock: Context['clock']): Promise<number | null> {
+  if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return null;
   const began = clock.monotonic();
+  try {
+    await lookup(hostname);
+    return clock.monotonic() - began;
+  } catch {
+    return null;
+  }
+}
+
+/** One look-up, at the pace of all calls; `null` where another process keeps that pace. */
+async function lookUpNothing(
+  migration: Migration,
+  token: string | null,
+  transport: Transport,
+  { clock, signal }: AdobeContext,
+): Promise<Exchange | null> {
+  const ledger = await openForPace(migration.folder, clock.now);
+  if (ledger === 'locked') return null;
   let exchange: Exchange | null = null;
+  const recording: Transport = {
+    send: async (call) => {
+      exchange = await transport.send(call);
+      return exchange;
+    },
+  };
+  const refresh = async (): Promise<string> => {
+    throw new MigrationError('auth.failed', 'the token is refused');
+  };
+  // Without a token the answer still tells that the host can be reached.
+  const tokens = { clientId: migration.target.auth.clientId, token: async () => token ?? 'none', refresh };
+  const { target, folder } = migration;
   try {
     const pace = await paceOf(migration, ledger, clock);
-    const recording: Transport = {
-      send: async (call) => {
-        exchange = await transport.send(call);
-        return exchange;
-      },
-    };
-    const { clientId } = migration.target.auth;
-    const refresh = async (): Promise<string> => {
-      throw new MigrationError('auth.failed', 'the token is refused');
-    };
-    // Without a token the answer still tells that the host can be reached.
-    const tokens = { clientId, token: async () => token ?? 'none', refresh };
-    const { baseUrl } = migration.target;
-    const client = createClient({ baseUrl, folder: migration.folder, tokens, pace, transport: recording, clock });
-    await client.lookup(`doctor-${randomUUID()}`, signal).catch((error: unknown) => {
-      // What the answer means is read from the exchange itself.
-      if (exchange === null) throw error;
-      faultOf(error);
-    });
+    const client = createClient({ baseUrl: target.baseUrl, folder, tokens, pace, transport: recording, clock });
+    await client.lookup(`doctor-${randomUUID()}`, signal);
+  } catch (error) {
+    // What an answer means is read from the exchange itself.
+    if (exchange === null || !(error instanceof MigrationError)) throw error;
   } finally {
     await ledger?.close();
   }
-  const answered = exchange as Exchange | null;
-  if (answered === null) return;
-  const took = (clock.monotonic() - began) / 1000;
-  yield findingOf('host', host, reachVerdict(answered, host, 'target.baseUrl'), took);
-  yield findingOf('access', host, accessVerdict(classifyLookup(answered), answered, token !== null));
+  return exchange;
 }
 
 /** The ledger that says when this client called last, so that the look-up keeps the pace too. */

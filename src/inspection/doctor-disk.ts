@@ -18,10 +18,12 @@ export interface DiskRoom {
 /** Looks at the disk of the work folder: can it be written, is there room. Leaves no trace. */
 export async function* examineDisk(migration: Migration): AsyncGenerator<DoctorFinding> {
   const { folder, disk, chunks } = migration;
-  let place: string;
+  let free: number;
   try {
-    place = await nearestFolder(folder);
+    const place = await nearestFolder(folder);
     await writeOnce(place);
+    const { bavail, bsize } = await statfs(place);
+    free = bavail * bsize;
   } catch (error) {
     yield findingOf('disk', null, {
       result: 'fault',
@@ -30,12 +32,14 @@ export async function* examineDisk(migration: Migration): AsyncGenerator<DoctorF
     });
     return;
   }
-  const { bavail, bsize } = await statfs(place);
-  const room = { free: bavail * bsize, ahead: disk.ahead, spool: disk.spool, maxRawBytes: chunks.maxRawBytes };
-  const toBuild = disk.keep === 'all' ? bytesToBuild(migration).catch(faultOf) : null;
-  const left = await toBuild;
-  if (left !== null && typeof left === 'object') yield findingOf('disk', null, left);
-  yield findingOf('disk', null, roomVerdict({ ...room, toBuild: typeof left === 'number' ? left : null }));
+  let toBuild: number | null = null;
+  try {
+    if (disk.keep === 'all') toBuild = await bytesToBuild(migration);
+  } catch (error) {
+    yield findingOf('disk', null, faultOf(error));
+  }
+  const { ahead, spool } = disk;
+  yield findingOf('disk', null, roomVerdict({ free, ahead, spool, maxRawBytes: chunks.maxRawBytes, toBuild }));
 }
 
 /** Whether there is room for one file, for what is still to be built, and for all that the settings allow. */

@@ -77,7 +77,12 @@ async function* examineStream(examined: Examined, context: SourceContext): Async
   }
   const width = `${columns.length} ${columns.length === 1 ? 'column' : 'columns'}`;
   if ('again' in first) {
-    yield findingOf('source', stream, plain('ok', `${width}, ${rowsWord(first.reading.rows)} ${first.part}`), took());
+    yield findingOf(
+      'source',
+      stream,
+      plain('ok', `${width}; ${rowsWord(first.reading.rows)} read${first.part}`),
+      took(),
+    );
   } else {
     const result = first.result === 'skipped' ? 'ok' : first.result;
     const found = first.result === 'fault' ? first.found : `${width}; ${first.found}`;
@@ -147,13 +152,13 @@ async function readSome(source: Source, reads: Reads, isScanned: boolean): Promi
     if (query.query !== undefined) return plain('skipped', 'its query is run when it is built, over all files');
     const read = () => source.snapshot((reader) => readFirst(reader, query, { most: firstRows, keyPlaces, signal }));
     const reading = await read();
-    return reading.rows === 0 ? noRows('its files') : { reading, part: 'read from the first files', again: read };
+    return reading.rows === 0 ? noRows('its files') : { reading, part: ' from the beginning', again: read };
   }
   if (window === null) {
     const reading = await readWhole(everything);
     if (reading === null)
       return plain('skipped', `more than ${rowsWord(mostRows)} without a window: no part to compare`);
-    return reading.rows === 0 ? noRows('the source') : { reading, part: 'read', again: again(everything) };
+    return reading.rows === 0 ? noRows('the source') : { reading, part: '', again: again(everything) };
   }
   const grain = window.type === 'date' ? 86_400 : 1;
   const search = createSpanSearch(range, { grain, tries: isScanned ? tries.scanned : tries.indexed });
@@ -162,7 +167,7 @@ async function readSome(source: Source, reads: Reads, isScanned: boolean): Promi
     const part = { from: wallClock(span.from, window.zone), to: wallClock(span.to, window.zone) };
     const reading = await readWhole(part);
     if (reading !== null && reading.rows > 0)
-      return { reading, part: `read of ${timeText(span.from)} to ${timeText(span.to)}`, again: again(part) };
+      return { reading, part: `, ${timeText(span.from)} to ${timeText(span.to)}`, again: again(part) };
     isCrowded ||= reading === null;
     search.saw(reading === null ? 'crowded' : 'empty');
   }

@@ -14,18 +14,28 @@ export const doctorCommand: Command<FileArgument> = {
   options: withFile,
   run: async ({ file }, session) => {
     const { terminal, json, people } = session;
-    if (!json) terminal.live('looking at files and source …');
+    let skipped: DoctorFinding[] = [];
+    const flush = (next: DoctorFinding | null): void => {
+      if (skipped.length > 0 && !isSame(next, skipped[0])) {
+        renderSkipped(skipped, session);
+        skipped = [];
+      }
+    };
+    if (!json) terminal.live('looking …');
     const report = await doctor(file, {
       ...session.context(),
       onFinding: (finding, problems) => {
         if (json) return;
-        render(finding, problems, session);
-        terminal.live(`${finding.check === 'source' ? 'reading' : 'asking'} …`);
+        flush(finding);
+        if (finding.result === 'skipped' && finding.of === null) skipped.push(finding);
+        else render(finding, problems, session);
+        terminal.live('looking …');
       },
     });
     if (json) {
       terminal.out(JSON.stringify(report, null, 2));
     } else {
+      flush(null);
       terminal.out('');
       terminal.out(`${terminal.paint.bold(report.migration ?? file)}  ${summaryOf(report, session)}`);
       terminal.out(`Next: ${people.command(report.healthy ? 'plan' : 'doctor', file)}`);
@@ -36,13 +46,28 @@ export const doctorCommand: Command<FileArgument> = {
 
 const labelWidth = 6;
 const indent = ' '.repeat(labelWidth + 6);
+const roomOf = (width: number): number => Math.max(40, width - indent.length);
+
+function isSame(a: DoctorFinding | null, b: DoctorFinding | undefined): boolean {
+  return a?.result === b?.result && a?.of === null && a.found === b?.found;
+}
+
+/** What was left out for one reason, on one line. */
+function renderSkipped(findings: readonly DoctorFinding[], { terminal, people }: Session): void {
+  const { out, paint, width } = terminal;
+  const why = people.text(findings[0]?.found ?? '');
+  const text = `not looked at, as ${why}: ${findings.map(({ check }) => check).join(', ')}`;
+  for (const [place, line] of wrap(text, roomOf(width)).entries())
+    out(`${place === 0 ? `  ${paint.dim('–')} ${' '.repeat(labelWidth)}  ` : indent}${line}`);
+}
 
 function render(finding: DoctorFinding, problems: readonly Problem[], session: Session): void {
   const { terminal, people, problemLine } = session;
   const { out, paint, width } = terminal;
-  const took = finding.seconds === null ? '' : ` (${timeText(finding.seconds)})`;
+  const isQuick = finding.seconds === null || finding.seconds < 0.0005;
+  const took = isQuick ? '' : ` (${timeText(finding.seconds ?? 0)})`;
   const of = finding.of === null ? '' : `${finding.of}: `;
-  const room = Math.max(40, width - indent.length);
+  const room = roomOf(width);
   const [first, ...more] = wrap(`${of}${people.text(finding.found)}${took}`, room);
   out(`  ${markOf(finding, paint)} ${finding.check.padEnd(labelWidth)}  ${first}`);
   for (const line of more) out(`${indent}${line}`);
