@@ -39,13 +39,18 @@ export async function* examineAdobe(migration: Migration, context: AdobeContext)
     yield findingOf('host', null, faultOf(error));
     return;
   }
-  let token: string | null = null;
-  for (const credential of credentialsOf(migration)) {
-    const began = context.clock.monotonic();
-    const got = await askToken(credential, transport, context);
-    token ??= got.token;
-    yield findingOf('token', credential.name, got.verdict, (context.clock.monotonic() - began) / 1000);
+  const asked: (Asked & { readonly name: string | null; readonly seconds: number })[] = [];
+  for (const { name, auth } of credentialsOf(migration)) {
     context.signal.throwIfAborted();
+    const began = context.clock.monotonic();
+    const got = await askToken(auth, transport, context);
+    asked.push({ ...got, name, seconds: (context.clock.monotonic() - began) / 1000 });
+  }
+  const token = asked.find((one) => one.token !== null)?.token ?? null;
+  for (const { name, verdict, isRefused, seconds } of asked) {
+    // One of two may have been rotated away: delivery goes on to the other.
+    const isSpare = isRefused && token !== null;
+    yield findingOf('token', name, isSpare ? { ...verdict, result: 'warning' } : verdict, seconds);
   }
   yield* examineHost(migration, token, transport, context);
   yield findingOf('clock', null, clockVerdict(samples));
@@ -65,13 +70,16 @@ function credentialsOf({ target: { auth } }: Migration): readonly Credential[] {
   }));
 }
 
-async function askToken(
-  { name, auth }: Credential,
-  transport: Transport,
-  { clock }: AdobeContext,
-): Promise<{ readonly token: string | null; readonly verdict: Verdict }> {
+/** What came of a request for a token; it is refused where IMS answered and gave none. */
+interface Asked {
+  readonly token: string | null;
+  readonly verdict: Verdict;
+  readonly isRefused: boolean;
+}
+
+async function askToken(auth: Credential['auth'], transport: Transport, { clock }: AdobeContext): Promise<Asked> {
   if (auth.kind === 'token')
-    return { token: auth.token, verdict: fixedTokenVerdict(tokenEnd(auth.token), clock.now()) };
+    return { token: auth.token, verdict: fixedTokenVerdict(tokenEnd(auth.token), clock.now()), isRefused: false };
   const { host } = new URL(tokenUrlOf(auth));
   let unreached: Verdict | null = null;
   try {
@@ -84,14 +92,10 @@ async function askToken(
       },
       clock,
     );
-    return {
-      token: grant.token,
-      verdict: plain('ok', `${host} gives one, valid until ${minuteText(clock.now() + grant.lifeMs)}`),
-    };
+    const found = `${host} gives one, valid until ${minuteText(clock.now() + grant.lifeMs)}`;
+    return { token: grant.token, verdict: plain('ok', found), isRefused: false };
   } catch (error) {
-    const verdict = unreached ?? faultOf(error);
-    // One of two may have been rotated away: delivery goes on to the other.
-    return { token: null, verdict: name === null || unreached !== null ? verdict : { ...verdict, result: 'warning' } };
+    return { token: null, verdict: unreached ?? faultOf(error), isRefused: unreached === null };
   }
 }
 
@@ -163,7 +167,8 @@ async function lookUpNothing(
   let exchange: Exchange | null = null;
   const recording: Transport = {
     send: async (call) => {
-      exchange = await transport.send(call);
+      const answer = await transport.send(call);
+      exchange = token === null ? answer : { ...answer, body: answer.body.replaceAll(token, '…') };
       return exchange;
     },
   };

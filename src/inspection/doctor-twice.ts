@@ -73,7 +73,10 @@ export function compareReadings(first: Reading, second: Reading): Verdict {
   if (onlyFirst.length === 0 && onlySecond.length === 0)
     return { result: 'ok', found: `${rowsWord(first.rows)} alike in two snapshots`, cure: null };
   const keys = [...new Set([...onlyFirst, ...onlySecond].map(({ key }) => key))];
-  const counts = first.rows === second.rows ? '' : `, ${first.rows} rows the first time and ${second.rows} the second`;
+  const counts =
+    first.rows === second.rows
+      ? ''
+      : `, ${rowsWord(first.rows)} the first time and ${rowsWord(second.rows)} the second`;
   const shown = keys.slice(0, mostKeys).join(', ');
   const more = keys.length > mostKeys ? ` and ${keys.length - mostKeys} more` : '';
   const differ = Math.max(sumOf(onlyFirst), sumOf(onlySecond));

@@ -40,7 +40,7 @@ describe('words that are off', () => {
   it.each([
     [
       [],
-      'which command? One of: demo, check, preview, plan, build, validate, run, status, settle, verify, sandbox, completion',
+      'which command? One of: demo, check, doctor, preview, plan, build, validate, run, status, settle, verify, sandbox, completion',
     ],
     [['rnu', csv], 'there is no command rnu; did you mean run?'],
     [['run'], 'run needs a file'],
@@ -81,6 +81,7 @@ describe('help', () => {
       Commands:
         bdia-migrate demo             A whole migration against the sandbox
         bdia-migrate check <files..>  Lints mappings and migrations: all faults
+        bdia-migrate doctor <file>    Looks at source, disk, credentials and hosts
         bdia-migrate preview <file>   Shows rows beside the hits they become
         bdia-migrate plan <file>      Counts rows, slices, chunks and the time to send
         bdia-migrate build <file>     Builds sealed chunks on disk; sends nothing
@@ -109,16 +110,26 @@ describe('help', () => {
     `);
   });
 
-  it.each(['demo', 'check', 'preview', 'plan', 'build', 'validate', 'run', 'status', 'settle', 'verify', 'sandbox'])(
-    'of %s has an example, and the options of every command',
-    async (command) => {
-      const { code, out } = await bdia([command, '--help'], place.path);
-      expect(code).toBe(0);
-      expect(out).toMatch(new RegExp(`Examples:\n  # .+\n  bdia-migrate ${command}`));
-      for (const option of ['--json', '--quiet', '--no-color', '--log-file', '--log-level'])
-        expect(out).toContain(option);
-    },
-  );
+  it.each([
+    'demo',
+    'check',
+    'doctor',
+    'preview',
+    'plan',
+    'build',
+    'validate',
+    'run',
+    'status',
+    'settle',
+    'verify',
+    'sandbox',
+  ])('of %s has an example, and the options of every command', async (command) => {
+    const { code, out } = await bdia([command, '--help'], place.path);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`Examples:\n  # .+\n  bdia-migrate ${command}`));
+    for (const option of ['--json', '--quiet', '--no-color', '--log-file', '--log-level'])
+      expect(out).toContain(option);
+  });
 
   it('of run', async () => {
     expect((await bdia(['run', '--help'], place.path)).out).toMatchInlineSnapshot(`

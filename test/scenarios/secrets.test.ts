@@ -38,7 +38,7 @@ it('keeps secret and tokens out of everything that it writes, whether it finishe
   });
   await start(['run', job.file], { BDIA_CLIENT_SECRET: wrongSecret });
   expect(await start(['run', job.file])).toMatchObject({ exitCode: 0 });
-  for (const command of ['status', 'settle', 'verify', 'plan', 'check', 'preview'])
+  for (const command of ['status', 'settle', 'verify', 'plan', 'check', 'doctor', 'preview'])
     await start([command, job.file, '--json']);
 
   const written = await readTree(join(home, 'job'));

@@ -56,9 +56,10 @@ function isSame(a: DoctorFinding | null, b: DoctorFinding | undefined): boolean 
 function renderSkipped(findings: readonly DoctorFinding[], { terminal, people }: Session): void {
   const { out, paint, width } = terminal;
   const why = people.text(findings[0]?.found ?? '');
-  const text = `not looked at, as ${why}: ${findings.map(({ check }) => check).join(', ')}`;
-  for (const [place, line] of wrap(text, roomOf(width)).entries())
-    out(`${place === 0 ? `  ${paint.dim('–')} ${' '.repeat(labelWidth)}  ` : indent}${line}`);
+  const checks = findings.map(({ check }) => check);
+  const [label, list] = checks.length === 1 ? [checks[0] ?? '', ''] : ['', `: ${checks.join(', ')}`];
+  for (const [place, line] of wrap(`not looked at, as ${why}${list}`, roomOf(width)).entries())
+    out(`${place === 0 ? `  ${paint.dim('–')} ${label.padEnd(labelWidth)}  ` : indent}${line}`);
 }
 
 function render(finding: DoctorFinding, problems: readonly Problem[], session: Session): void {

@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Migration } from '../../src/config/migration.ts';
+import { examineDisk, roomVerdict, sizeText } from '../../src/inspection/doctor-disk.ts';
+import type { DoctorFinding } from '../../src/inspection/doctor-finding.ts';
+
+const room = { free: 100e9, ahead: 10e9, spool: 50e9, maxRawBytes: 95e6, toBuild: null };
+
+describe('room on the disk', () => {
+  it.each([
+    [room, 'ok', '100.0 GB free for the work folder'],
+    [{ ...room, free: 60e9 }, 'ok', '60.0 GB free for the work folder'],
+    [
+      { ...room, free: 59e9 },
+      'warning',
+      '59.0 GB free for the work folder; disk.ahead and disk.spool may fill 60.0 GB together',
+    ],
+    [{ ...room, toBuild: 99e9 }, 'ok', '100.0 GB free for the work folder'],
+    [{ ...room, toBuild: 101e9 }, 'fault', '100.0 GB free for the work folder, about 101.0 GB are still to be built'],
+    [
+      { ...room, free: 94e6, ahead: 1e6, spool: 1e6 },
+      'fault',
+      '94 MB free for the work folder: not even one file of chunks.maxRawBytes fits',
+    ],
+  ])('%j: %s', (has, result, found) => {
+    const verdict = roomVerdict(has);
+    expect(verdict).toMatchObject({ result, found });
+    expect(verdict.cure === null).toBe(result === 'ok');
+  });
+
+  it.each([
+    [0, '0 MB'],
+    [999e6, '999 MB'],
+    [1e9, '1.0 GB'],
+    [1234e9, '1234.0 GB'],
+  ])('%d bytes are %s', (bytes, text) => {
+    expect(sizeText(bytes)).toBe(text);
+  });
+});
+
+describe('the work folder', () => {
+  let home: string;
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'bdia-disk-'));
+  });
+  afterEach(() => rmSync(home, { recursive: true }));
+
+  const examine = async (folder: string): Promise<DoctorFinding[]> => {
+    const disk = { ahead: 1, spool: 1, keep: 'all' };
+    const findings: DoctorFinding[] = [];
+    const migration = { folder, disk, chunks: { maxRows: 1, maxRawBytes: 1 } } as unknown as Migration;
+    for await (const finding of examineDisk(migration)) findings.push(finding);
+    return findings;
+  };
+
+  it('is tried and left as it was, whether it is there or not', async () => {
+    expect(await examine(join(home, 'not', 'yet'))).toMatchObject([{ check: 'disk', result: 'ok' }]);
+    expect(readdirSync(home)).toEqual([]);
+    mkdirSync(join(home, 'work'));
+    expect(await examine(join(home, 'work'))).toMatchObject([{ check: 'disk', result: 'ok' }]);
+    expect(readdirSync(join(home, 'work'))).toEqual([]);
+  });
+
+  it('cannot be where a file is', async () => {
+    writeFileSync(join(home, 'file'), '');
+    expect(await examine(join(home, 'file', 'work'))).toMatchObject([
+      { check: 'disk', result: 'fault', found: expect.stringContaining('ENOTDIR'), cure: expect.any(String) },
+    ]);
+  });
+
+  it('holds a ledger that is none: said, and the room all the same', async () => {
+    writeFileSync(join(home, 'ledger.sqlite'), 'no ledger '.repeat(500));
+    expect((await examine(home)).map(({ result }) => result)).toEqual(['fault', 'ok']);
+  });
+});
