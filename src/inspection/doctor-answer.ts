@@ -79,7 +79,10 @@ export function accessVerdict(verdict: LookupVerdict, exchange: Exchange, hasTok
       return {
         result: 'warning',
         found: `no clear answer to a look-up: ${said}`,
-        cure: 'Check that target.baseUrl is a BDIA host, and try again.',
+        cure:
+          exchange.status === 429 || exchange.status >= 500
+            ? 'Try again in a minute.'
+            : 'Check that target.baseUrl is a BDIA host, and try again.',
       };
   }
 }

@@ -112,6 +112,7 @@ describe('client id and token', () => {
     expect(verdict.result).toBe(result);
     expect(verdict.found).toContain(says);
     expect(verdict.cure === null).toBe(result === 'ok' || result === 'skipped');
+    expect(verdict.cure?.startsWith('Try again') ?? false).toBe(exchange.status === 429);
   });
 });
 

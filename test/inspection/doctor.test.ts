@@ -28,7 +28,7 @@ let fixture: FixtureFolder;
 let env: Record<string, string>;
 
 beforeEach(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ rate: 0 });
   env = {
     BDIA_BASE_URL: sandbox.baseUrl,
     TOKEN_URL: sandbox.tokenUrl,
@@ -227,7 +227,7 @@ describe('doctor, of credentials and hosts', () => {
     expect(find(report, 'token')?.cure).toContain('target.auth');
     expect(results(report).slice(-3)).toEqual(['host ok', 'access skipped', 'clock ok']);
     await sandbox.close();
-    sandbox = await startSandbox({ port: sandbox.port, faults: [{ at: '/ims/token/v3', fault: 'e500' }] });
+    sandbox = await startSandbox({ port: sandbox.port, rate: 0, faults: [{ at: '/ims/token/v3', fault: 'e500' }] });
     env['TOKEN_URL'] = sandbox.tokenUrl;
     expect(find(await look(), 'token')).toMatchObject({
       result: 'fault',
@@ -247,8 +247,10 @@ describe('doctor, of credentials and hosts', () => {
 
   it('keeps the pace of a migration that has begun, and leaves one that runs alone', async () => {
     views();
+    await sandbox.close();
+    sandbox = await startSandbox({ port: sandbox.port, rate: 1 });
     await build(fixture.file, { env });
-    await look();
+    for (let turn = 0; turn < 2; turn += 1) expect(results(await look()).slice(-4)).toEqual(allOfAdobe);
     const writer = await openLedger(join(fixture.folder, 'work'));
     try {
       expect(await writer.lastRequestAt(sandbox.clientId)).not.toBeNull();

@@ -75,7 +75,7 @@ function render(finding: DoctorFinding, problems: readonly Problem[], session: S
   for (const problem of problems) out(`${indent}${problemLine(problem)}`);
   if (finding.cure === null) return;
   // What is to be copied keeps its line.
-  const cure = finding.cure.endsWith(';') ? [finding.cure] : wrap(people.text(finding.cure), room - 2);
+  const cure = /^CREATE \w/.test(finding.cure) ? [finding.cure] : wrap(people.text(finding.cure), room - 2);
   for (const [place, line] of cure.entries()) out(`${indent}${place === 0 ? '→' : ' '} ${line}`);
 }
 
