@@ -32,8 +32,8 @@ export function countStatement(query: string, { column, type }: WindowColumn, ki
   const label =
     kind === 'text'
       ? sql`CONVERT(LEFT(${value}, ${sql.lit(prefixLength(grain))}) USING utf8mb4) COLLATE utf8mb4_bin`
-      : // DIV rounds towards zero.
-        sql`${number} DIV ${size} - (${number} MOD ${size} < 0)`;
+      : // DIV rounds towards zero, and a DECIMAL may have a negative zero as its remainder.
+        sql`${number} DIV ${size} - (${number} < ${number} DIV ${size} * ${size})`;
   // The user's query stays as it is; the line break ends a comment that it may close with.
   return sql`SELECT ${label}, COUNT(*) FROM (${sql.raw(query)}\n) AS ${sql.id('counted')} GROUP BY 1`.compile(compiler)
     .sql;

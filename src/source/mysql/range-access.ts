@@ -45,7 +45,7 @@ export function rangeAccess(
 ): RangeAccess {
   const tables = plannedTables(JSON.parse(plan));
   if (field.orgName === '' || field.orgTable === '') {
-    const whole = tables.filter(({ access }) => access === 'ALL' || access === 'index').map(({ name }) => name);
+    const whole = tables.filter(isReadWhole).map(({ name }) => name);
     return {
       isIndexed: whole.length === 0,
       detail: whole.length === 0 ? tables.map(told).join(', ') : `${whole.join(', ')} is read whole`,
@@ -58,19 +58,24 @@ export function rangeAccess(
   const own = tables.filter(({ name }) => name === field.table);
   const candidates = own.length > 0 ? own : tables;
   const isColumn = (name: string | undefined) => name?.toLowerCase() === field.orgName.toLowerCase();
-  const used = candidates.find(({ key, usedParts }) => key !== null && usedParts.some(isColumn));
+  const used = candidates.find((table) => !isReadWhole(table) && table.key !== null && table.usedParts.some(isColumn));
   if (used !== undefined) return { isIndexed: true, detail: told(used), cure: null };
   const key = candidates.flatMap(({ possibleKeys }) => possibleKeys).find((name) => isColumn(leading(name)));
   if (key !== undefined) {
     return { isIndexed: true, detail: `${key} (there, and not worth it for this range)`, cure: null };
   }
   const [first] = candidates;
-  const isWhole = first === undefined || first.access === 'ALL' || first.access === 'index';
+  const isWhole = first === undefined || isReadWhole(first);
   return {
     isIndexed: false,
     detail: isWhole ? `${field.table} is read whole` : `${told(first)}, without ${field.orgName}`,
     cure: createIndex(field),
   };
+}
+
+/** `index` is every entry of an index, one after another. */
+function isReadWhole({ access }: PlannedTable): boolean {
+  return access === 'ALL' || access === 'index';
 }
 
 function told({ name, key, access }: PlannedTable): string {

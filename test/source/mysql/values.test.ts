@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openMysql } from '../../../src/source/mysql/open-mysql.ts';
+import type { Source } from '../../../src/source/source.ts';
+import type { OwnServer, TestDatabase } from '../../support/servers/database-server.ts';
+import { startMariadb } from '../../support/servers/mariadb-server.ts';
+import { mysqlSource, readAll } from './mysql-fixture.ts';
+
+// A server whose defaults are as unlike the session's as they can be.
+const hostile = {
+  'default-time-zone': '-07:00',
+  'sql-mode':
+    'ANSI,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,PIPES_AS_CONCAT,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE',
+  'character-set-server': 'latin1',
+  'group-concat-max-len': '8',
+  'net-write-timeout': '1',
+  autocommit: '0',
+};
+
+let server: OwnServer;
+let db: TestDatabase;
+let source: Source;
+
+beforeAll(async () => {
+  server = await startMariadb({ settings: hostile });
+  db = await server.freshDatabase();
+  source = await openMysql(mysqlSource(db));
+}, 120_000);
+afterAll(async () => {
+  await source?.close();
+  await server?.remove();
+});
+
+const run = (sql: string) => db.run(`SET NAMES utf8mb4; SET sql_mode = ''; SET time_zone = '+00:00'; ${sql}; COMMIT`);
+
+describe('a value arrives as the server writes it', () => {
+  const cases: [type: string, stored: string, text: string | null][] = [
+    ['TINYINT', '-128', '-128'],
+    ['BOOLEAN', 'TRUE', '1'],
+    ['BOOLEAN', 'FALSE', '0'],
+    ['INT(6) ZEROFILL', '42', '000042'],
+    ['BIGINT', '-9223372036854775808', '-9223372036854775808'],
+    ['BIGINT UNSIGNED', '18446744073709551615', '18446744073709551615'],
+    [
+      'DECIMAL(65,30)',
+      '12345678901234567890123456789012345.123456789012345678901234567890',
+      '12345678901234567890123456789012345.123456789012345678901234567890',
+    ],
+    ['DECIMAL(10,2)', '1.10', '1.10'],
+    ['FLOAT', '1.1', '1.1'],
+    ['FLOAT', '16777217', '16777200'],
+    ['DOUBLE', '0.1e0 + 0.2e0', '0.30000000000000004'],
+    ['DOUBLE', '1e300', '1e300'],
+    ['DOUBLE', '-1.5', '-1.5'],
+    ['DATE', "'2015-03-01'", '2015-03-01'],
+    ['DATE', "'0000-00-00'", '0000-00-00'],
+    ['DATE', "'2015-00-00'", '2015-00-00'],
+    ['DATETIME', "'2015-03-29 02:30:00'", '2015-03-29 02:30:00'],
+    ['DATETIME(6)', "'2015-03-01 10:00:00.000001'", '2015-03-01 10:00:00.000001'],
+    ['DATETIME', "'0000-00-00 00:00:00'", '0000-00-00 00:00:00'],
+    ['DATETIME', "'9999-12-31 23:59:59'", '9999-12-31 23:59:59'],
+    ['TIMESTAMP(6) NULL', "'2015-03-01 10:00:00.123456'", '2015-03-01 10:00:00.123456'],
+    ['TIMESTAMP NULL', "'2015-10-25 01:30:00'", '2015-10-25 01:30:00'],
+    ['TIMESTAMP NULL', "'0000-00-00 00:00:00'", '0000-00-00 00:00:00'],
+    ['TIME(3)', "'-838:59:59.999'", '-838:59:59.999'],
+    ['YEAR', '2015', '2015'],
+    ['BIT(1)', "b'1'", '1'],
+    ['BIT(10)', "b'1000000001'", '513'],
+    ['BIT(64)', "X'FFFFFFFFFFFFFFFF'", '18446744073709551615'],
+    ['BIT(8)', 'NULL', null],
+    ["ENUM('a','ö,\"')", "'ö,\"'", 'ö,"'],
+    ["SET('a','b','c')", "'c,a'", 'a,c'],
+    ['JSON', `'{"n": 12345678901234567890.10, "t": "ü"}'`, '{"n": 12345678901234567890.10, "t": "ü"}'],
+    ['CHAR(5)', "'ab  '", 'ab'],
+    ['VARCHAR(9)', "'ab  '", 'ab  '],
+    ['VARCHAR(9)', "''", ''],
+    ['VARCHAR(9)', 'NULL', null],
+    ['LONGTEXT CHARACTER SET utf8mb4', "'a\\0b\\r\\n\\t\"\\'\\\\\u{1F600}'", 'a\0b\r\n\t"\'\\\u{1F600}'],
+    ['TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin', "'bin'", 'bin'],
+    ['TEXT CHARACTER SET utf8mb3', "'zażółć'", 'zażółć'],
+    ['TEXT CHARACTER SET latin1', "'café €'", 'café €'],
+    ['TEXT CHARACTER SET cp1251', "'жук'", 'жук'],
+    ['TEXT CHARACTER SET utf16', "'\u{1F600}'", '\u{1F600}'],
+    ['TEXT CHARACTER SET ascii', "'plain'", 'plain'],
+    ['UUID', "'123e4567-e89b-12d3-a456-426655440000'", '123e4567-e89b-12d3-a456-426655440000'],
+    ['INET6', "'2001:db8::ff00:42:8329'", '2001:db8::ff00:42:8329'],
+    ['INET4', "'192.0.2.1'", '192.0.2.1'],
+  ];
+  it.each(cases)('%s %s', async (type, stored, text) => {
+    await run(`CREATE OR REPLACE TABLE typed (x ${type}); INSERT INTO typed VALUES (${stored})`);
+    expect(await source.columns({ stream: 's', query: 'SELECT x FROM typed' })).toEqual(['x']);
+    expect(await readAll(source, { stream: 's', query: 'SELECT x FROM typed' })).toEqual([[text]]);
+  });
+
+  const computed: [expression: string, text: string | null][] = [
+    ['NULL', null],
+    ["'a' = 'a'", '1'],
+    ['1 / 3', '0.3333'],
+    ['9223372036854775807 + 0', '9223372036854775807'],
+    ["CONCAT('a', 1)", 'a1'],
+    ["CONCAT('a', NULL)", null],
+    ["'it\\'s'", "it's"],
+    ['"text"', 'text'],
+    ["'a' || 'b'", '0'],
+    ["HEX(X'00ff')", '00FF'],
+    ["CONVERT(X'c3bc' USING utf8mb4)", 'ü'],
+    ["CAST('2015-03-01' AS DATETIME(3))", '2015-03-01 00:00:00.000'],
+    ['FROM_UNIXTIME(1425204000)', '2015-03-01 10:00:00'],
+    ['ST_AsText(POINT(1, 2))', 'POINT(1 2)'],
+    ["GROUP_CONCAT('long enough to be cut')", 'long enough to be cut'],
+    ["JSON_ARRAYAGG('long enough to be cut')", '["long enough to be cut"]'],
+    ['(SELECT NULL UNION SELECT NULL LIMIT 1)', null],
+  ];
+  it.each(computed)('%s', async (expression, text) => {
+    expect(await readAll(source, { stream: 's', query: `SELECT ${expression} AS x` })).toEqual([[text]]);
+  });
+
+  it('a latin1 column that holds UTF-8 comes as every client sees it, and is mended in the query', async () => {
+    await run(`CREATE OR REPLACE TABLE mangled (x TEXT CHARACTER SET latin1); INSERT INTO mangled VALUES (X'c3bc')`);
+    const query = 'SELECT x, CONVERT(BINARY x USING utf8mb4) AS mended FROM mangled';
+    expect(await readAll(source, { stream: 's', query })).toEqual([['Ã¼', 'ü']]);
+  });
+
+  it('rows are all there, whatever limit the server sets', async () => {
+    await db.run('SET GLOBAL sql_select_limit = 2');
+    const other = await openMysql(mysqlSource(db));
+    expect((await readAll(other, { stream: 's', query: 'SELECT seq FROM seq_1_to_2500' })).length).toBe(2500);
+    await other.close();
+    await db.run('SET GLOBAL sql_select_limit = DEFAULT');
+  });
+});
+
+describe('bytes are refused with the cure', () => {
+  const cases: [expression: string, cure: string][] = [
+    ["CAST('a' AS BINARY(3))", 'HEX(x) AS x'],
+    ["X'41'", 'HEX(x) AS x'],
+    ["CONCAT(X'41', 'b')", 'HEX(x) AS x'],
+    ["INET6_ATON('::1')", 'HEX(x) AS x'],
+    ["UNHEX('41')", 'HEX(x) AS x'],
+    ['POINT(1, 2)', 'ST_AsText(x) AS x'],
+  ];
+  it.each(cases)('%s', async (expression, cure) => {
+    const stream = { stream: 'hits', query: `SELECT 1 AS a, ${expression} AS x` };
+    const stop = {
+      code: 'input.invalid',
+      message: 'The query of stream hits returns bytes, not text, in x',
+      next: expect.stringContaining(cure),
+    };
+    await expect(source.columns(stream)).rejects.toMatchObject(stop);
+    await expect(readAll(source, stream)).rejects.toMatchObject(stop);
+  });
+
+  it.each(['BINARY(16)', 'VARBINARY(8)', 'TINYBLOB', 'BLOB', 'LONGBLOB'])('a column of %s', async (type) => {
+    await run(`CREATE OR REPLACE TABLE raw (x ${type})`);
+    await expect(source.columns({ stream: 's', query: 'SELECT x FROM raw' })).rejects.toMatchObject({
+      code: 'input.invalid',
+    });
+  });
+});
+
+it('every text that is bound comes back as it was', async () => {
+  const nasty = fc.string({
+    unit: fc.constantFrom(
+      "'",
+      '"',
+      '\\',
+      '\0',
+      '\n',
+      '\r',
+      '\x1a',
+      '%',
+      '_',
+      '`',
+      ':',
+      '?',
+      ' ',
+      ';',
+      '-',
+      '#',
+      '/',
+      '*',
+      'x',
+      'é',
+      '\u{1F600}',
+      '\uFFFF',
+    ),
+  });
+  await source.snapshot(async (reader) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(nasty, fc.string({ unit: 'binary' })), { minLength: 20, maxLength: 20 }),
+        async (texts) => {
+          const names = texts.map((_, at) => `v${at}`);
+          const query = `SELECT ${names.map((name) => `:${name} AS ${name}`).join(', ')}`;
+          const parameters = Object.fromEntries(texts.map((text, at) => [`v${at}`, text]));
+          for await (const { rows } of reader.read({ stream: 's', query, parameters }, { from: null, to: null })) {
+            expect(rows).toEqual([texts]);
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+it('every integer that is bound comes back as it was, and as an operand', async () => {
+  const parameters = { a: 18446744073709551615n, b: -9223372036854775808n, c: -7n };
+  const query = 'SELECT :a AS a, :b AS b, 5-:c AS c';
+  expect(await readAll(source, { stream: 's', query, parameters })).toEqual([
+    ['18446744073709551615', '-9223372036854775808', '12'],
+  ]);
+});

@@ -1,0 +1,384 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openMysql } from '../../../src/source/mysql/open-mysql.ts';
+import type { Source, StreamQuery, WindowColumn } from '../../../src/source/source.ts';
+import type { TestDatabase } from '../../support/servers/database-server.ts';
+import { sharedServer } from '../../support/servers/shared-server.ts';
+import { mysqlSource, readAll } from './mysql-fixture.ts';
+
+type Counts = readonly (readonly [start: number | null, rows: number])[];
+
+const whole = { from: null, to: null };
+let db: TestDatabase;
+let source: Source;
+
+beforeAll(async () => {
+  db = await (await sharedServer('mysql')).freshDatabase();
+  source = await openMysql(mysqlSource(db));
+}, 120_000);
+afterAll(async () => {
+  await source?.close();
+  await db?.remove();
+});
+
+const plainMode = "SET SESSION sql_mode = ''; SET time_zone = '+00:00';";
+
+async function fill(type: string, values: string, index = ''): Promise<void> {
+  await db.run(`${plainMode} CREATE OR REPLACE TABLE t (\`the.when\` ${type}${index});
+    INSERT INTO t VALUES ${values.split(', ').map((value) => `(${value})`)}`);
+}
+
+const windowed = (type: WindowColumn['type'], zone = 'UTC'): StreamQuery => ({
+  stream: 'hits',
+  query:
+    'SELECT `the.when` FROM t WHERE `the.when` IS NULL OR `the.when` >= :from AND `the.when` < :to;\n-- all of them',
+  window: { column: 'the.when', type, zone },
+});
+
+describe('counts by every type of window column', () => {
+  const cases: [WindowColumn['type'], string, string, number, Counts][] = [
+    [
+      's',
+      'BIGINT',
+      '-1, 0, 59, 60, 61, NULL',
+      60,
+      [
+        [null, 1],
+        [-60, 1],
+        [0, 2],
+        [60, 2],
+      ],
+    ],
+    [
+      's',
+      'INT UNSIGNED',
+      '0, 59, 60, 4294967295',
+      60,
+      [
+        [0, 2],
+        [60, 1],
+        [4294967280, 1],
+      ],
+    ],
+    [
+      's',
+      'DECIMAL(20,3)',
+      '-0.5, 59.75, -60',
+      60,
+      [
+        [-60, 2],
+        [0, 1],
+      ],
+    ],
+    [
+      's',
+      'DOUBLE',
+      '-0.5, 59.75, -60',
+      60,
+      [
+        [-60, 2],
+        [0, 1],
+      ],
+    ],
+    [
+      'ms',
+      'BIGINT',
+      '-1, 999, 1000, 1999',
+      1,
+      [
+        [-1, 1],
+        [0, 1],
+        [1, 2],
+      ],
+    ],
+    [
+      'us',
+      'BIGINT UNSIGNED',
+      '1425204000000000, 1425204059999999, 1425204060000000',
+      60,
+      [
+        [1425204000, 2],
+        [1425204060, 1],
+      ],
+    ],
+    [
+      'ns',
+      'BIGINT',
+      '1425204000000000001, -1',
+      86400,
+      [
+        [-86400, 1],
+        [1425168000, 1],
+      ],
+    ],
+    [
+      'date',
+      'DATE NULL',
+      "'2015-03-01', '2015-03-01', '2015-03-02', '0000-00-00', '2015-00-00', NULL",
+      86400,
+      [
+        [null, 3],
+        [1425168000, 2],
+        [1425254400, 1],
+      ],
+    ],
+    [
+      'date',
+      'VARCHAR(10)',
+      "'2015-03-01', '2015-03-02'",
+      86400,
+      [
+        [1425168000, 1],
+        [1425254400, 1],
+      ],
+    ],
+    [
+      'iso',
+      'VARCHAR(40) CHARACTER SET latin1',
+      "'2015-03-01T10:00:00Z', '2015-03-01T10:00:59.9Z', '2015-03-01T10:01:00Z', ''",
+      60,
+      [
+        [null, 1],
+        [1425204000, 2],
+        [1425204060, 1],
+      ],
+    ],
+    [
+      'datetime',
+      'VARCHAR(40) CHARACTER SET utf8mb4',
+      "'2015-03-01 10:00:00', '2015-03-01 10:59:59', '2015-03-01 13:00:00', 'soon'",
+      7200,
+      [
+        [null, 1],
+        [1425204000, 2],
+        [1425211200, 1],
+      ],
+    ],
+    [
+      'datetime',
+      'DATETIME(1)',
+      "'2015-03-01 10:00:00.1', '2015-03-01 10:00:01'",
+      1,
+      [
+        [1425204000, 1],
+        [1425204001, 1],
+      ],
+    ],
+    [
+      'datetime',
+      'DATETIME(6)',
+      "'1969-12-31 23:59:59.5', '1970-01-01', '0000-00-00', '9999-12-31 23:59:59'",
+      60,
+      [
+        [null, 1],
+        [-60, 1],
+        [0, 1],
+        [253402300740, 1],
+      ],
+    ],
+    [
+      'datetime',
+      'TIMESTAMP(6) NULL',
+      "'2015-03-01 10:00:00', '0000-00-00', NULL, '2038-01-19 03:14:07.999999'",
+      60,
+      [
+        [null, 2],
+        [1425204000, 1],
+        [2147483640, 1],
+      ],
+    ],
+  ];
+  it.each(cases)('%s on %s: %s by %i', async (type, column, values, grain, expected) => {
+    await fill(column, values, ', KEY (`the.when`)');
+    expect(await source.count(windowed(type), grain, whole)).toEqual(
+      expected.map(([start, rows]) => ({ start, rows })),
+    );
+  });
+});
+
+describe('ranges are a partition, with what no calendar has in the first', () => {
+  // Cut at 2015-03-01 10:00:00 and 2016-01-01 00:00:00 (cases: before, between, after).
+  const cuts = [1425204000, 1451606400] as const;
+  const cases: [WindowColumn['type'], string, string[], string[], string[]][] = [
+    [
+      'datetime',
+      'DATETIME(6)',
+      ['0000-00-00 00:00:00.000000', '2015-00-00 00:00:00.000000', '2015-03-01 09:59:59.999999'],
+      ['2015-03-01 10:00:00.000000'],
+      ['2016-01-01 00:00:00.000000', '9999-12-31 23:59:59.999998'],
+    ],
+    [
+      'datetime',
+      'TIMESTAMP NULL',
+      ['0000-00-00 00:00:00', '2015-03-01 09:59:59'],
+      ['2015-03-01 10:00:00', '2015-12-31 23:59:59'],
+      ['2016-01-01 00:00:00', '2038-01-19 03:14:07'],
+    ],
+    [
+      'date',
+      'DATE',
+      ['0000-00-00', '2015-02-28', '2015-03-01'],
+      ['2015-03-02', '2015-12-31'],
+      ['2016-01-01', '9999-12-31'],
+    ],
+    [
+      'iso',
+      'VARCHAR(30)',
+      ['', '2015-03-01T09:59:59.999Z'],
+      ['2015-03-01T10:00:00.000Z'],
+      ['2016-01-01T00:00:00Z', 'never'],
+    ],
+    ['s', 'BIGINT', ['-9223372036854775808', '1425203999'], ['1425204000'], ['1451606400', '9223372036854775807']],
+    ['ms', 'BIGINT UNSIGNED', ['0', '1425203999999'], ['1425204000000'], ['1451606400000', '18446744073709551615']],
+    ['us', 'DECIMAL(20,1)', ['-1.0', '1425203999999999.9'], ['1425204000000000.0'], ['1451606400000000.0']],
+  ];
+  it.each(cases)('%s on %s', async (type, column, before, between, after) => {
+    await fill(column, [...before, ...between, ...after].map((value) => `'${value}'`).join(', '), ', KEY (`the.when`)');
+    const read = async (from: number | null, to: number | null) =>
+      (await readAll(source, windowed(type), { from, to })).map(([cell]) => cell).sort();
+    expect(await read(null, cuts[0])).toEqual([...before].sort());
+    expect(await read(cuts[0], cuts[1])).toEqual([...between].sort());
+    expect(await read(cuts[1], null)).toEqual([...after].sort());
+    expect(await read(null, null)).toEqual([...before, ...between, ...after].sort());
+    // A cut beyond the calendar is an open end.
+    if (['datetime', 'date', 'iso'].includes(type)) {
+      expect(await read(-9e12, 9e12)).toEqual([...before, ...between, ...after].sort());
+    }
+  });
+});
+
+describe('a window column of another type than declared is refused', () => {
+  const cases: [WindowColumn['type'], string, string, RegExp][] = [
+    ['s', 'DATETIME', "'2015-03-01'", /declared as s, but MySQL holds it as a DATETIME/],
+    ['datetime', 'BIGINT', '1', /declared as datetime, but MySQL holds it as an exact number/],
+    ['datetime', 'DATE', "'2015-03-01'", /holds it as a DATE/],
+    ['iso', 'DATETIME', "'2015-03-01'", /holds it as a DATETIME/],
+    ['s', 'VARCHAR(20)', "'1425204000'", /holds it as text/],
+    ['s', 'FLOAT', '1', /of another type/],
+    ['ns', 'DOUBLE', '1', /holds it as a DOUBLE/],
+    ['datetime', 'TIME', "'10:00:00'", /of another type/],
+  ];
+  it.each(cases)('%s on %s', async (type, column, value, message) => {
+    await fill(column, value);
+    const stop = { code: 'input.invalid', message: expect.stringMatching(message), next: expect.any(String) };
+    await expect(source.columns(windowed(type))).rejects.toMatchObject(stop);
+    await expect(source.count(windowed(type), 60, whole)).rejects.toMatchObject(stop);
+    await expect(readAll(source, windowed(type))).rejects.toMatchObject(stop);
+  });
+
+  it('as is a TIMESTAMP in another zone than UTC, in which it is read', async () => {
+    await fill('TIMESTAMP NULL', "'2015-03-01'");
+    await expect(source.columns(windowed('datetime', 'Europe/Berlin'))).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringContaining(
+        'is a TIMESTAMP, which is read in UTC, but its zone is declared as Europe/Berlin',
+      ),
+    });
+    expect(await source.columns(windowed('datetime', 'Etc/UTC'))).toEqual(['the.when']);
+  });
+
+  it('and text whose order the server may see otherwise', async () => {
+    await fill('VARCHAR(30)', "'2015-03-01 10:00:00', '2015/03/01 10:00', '!'");
+    await expect(source.count(windowed('datetime'), 60, whole)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringContaining('but 2 of its rows hold other text, such as "'),
+    });
+  });
+
+  it('and one that the query does not return', async () => {
+    await fill('DATETIME', "'2015-03-01'");
+    const stream = { ...windowed('datetime'), window: { column: 'at', type: 'datetime', zone: 'UTC' } } as const;
+    await expect(source.columns(stream)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: 'Stream hits: the query returns no window column at',
+    });
+  });
+});
+
+describe('access tells how a range is looked up', () => {
+  const range = { from: 1420070400, to: 1420074000 };
+  const at = (query: string): StreamQuery => ({
+    stream: 'hits',
+    query,
+    window: { column: 'at', type: 'datetime', zone: 'UTC' },
+  });
+  beforeAll(async () => {
+    await db.run(`
+      CREATE TABLE visits (id INT PRIMARY KEY, site INT, at DATETIME, made TIMESTAMP NULL, late VARCHAR(30), KEY by_at (at), KEY by_site (site, made)) ENGINE=InnoDB;
+      INSERT INTO visits SELECT seq, seq % 3, '2015-01-01' + INTERVAL seq MINUTE, '2015-01-01' + INTERVAL seq MINUTE, '2015-01-01' + INTERVAL seq MINUTE FROM seq_1_to_20000;
+      CREATE TABLE old (at DATETIME, KEY (at)) ENGINE=MyISAM;
+      INSERT INTO old SELECT at FROM visits;
+      CREATE TABLE few (at DATETIME, KEY few_at (at)); INSERT INTO few VALUES ('2015-01-01');
+      CREATE VIEW seen AS SELECT id AS visit, at FROM visits;
+      ANALYZE TABLE visits, old, few`);
+  });
+  const cases: [string, string, object][] = [
+    [
+      'an index on the column',
+      'SELECT id, at FROM visits WHERE at >= :from AND at < :to ORDER BY at, id',
+      { isIndexed: true, detail: 'visits.by_at', cure: null },
+    ],
+    [
+      'an alias and a join',
+      'SELECT v.id, v.at FROM visits v JOIN visits w ON w.id = v.id WHERE v.at >= :from AND v.at < :to',
+      { isIndexed: true, detail: 'v.by_at', cure: null },
+    ],
+    [
+      'a column behind one that is fixed',
+      'SELECT id, made AS at FROM visits WHERE site = 1 AND made >= :from AND made < :to',
+      { isIndexed: true, detail: 'visits.by_site', cure: null },
+    ],
+    [
+      'a column behind one that is free',
+      'SELECT id, made AS at FROM visits WHERE made >= :from AND made < :to',
+      {
+        isIndexed: false,
+        detail: 'visits is read whole',
+        cure: expect.stringMatching(/^CREATE INDEX `visits_made` ON `bdia_\w+`\.`visits` \(`made`\)$/),
+      },
+    ],
+    [
+      'an expression',
+      'SELECT id, DATE_ADD(at, INTERVAL 0 SECOND) AS at FROM visits WHERE DATE_ADD(at, INTERVAL 0 SECOND) >= :from AND DATE_ADD(at, INTERVAL 0 SECOND) < :to',
+      { isIndexed: false, detail: 'visits is read whole', cure: expect.stringContaining('plain column') },
+    ],
+    [
+      'a view',
+      'SELECT visit, at FROM seen WHERE at >= :from AND at < :to',
+      { isIndexed: true, detail: expect.stringContaining('by_at'), cure: null },
+    ],
+    [
+      'a union',
+      'SELECT at FROM visits WHERE at >= :from AND at < :to UNION ALL SELECT made FROM visits WHERE made >= :from AND made < :to',
+      { isIndexed: false, detail: 'visits is read whole' },
+    ],
+    [
+      'a table so small that no index is worth it',
+      'SELECT at FROM few WHERE at >= :from AND at < :to',
+      { isIndexed: true, cure: null },
+    ],
+    [
+      'a table without snapshots',
+      'SELECT at FROM old WHERE at >= :from AND at < :to',
+      { isIndexed: true, detail: 'old.at; no snapshot of old (MyISAM)', cure: null },
+    ],
+  ];
+  it.each(cases)('%s', async (_, query, expected) => {
+    expect(await source.access!(at(query), range)).toMatchObject(expected);
+  });
+
+  it('and for the open ends of a long table too', async () => {
+    const query = 'SELECT at FROM visits WHERE at >= :from AND at < :to';
+    for (const open of [
+      { from: null, to: 1420074000 },
+      { from: 1421193600, to: null },
+    ]) {
+      expect(await source.access!(at(query), open)).toEqual({ isIndexed: true, detail: 'visits.by_at', cure: null });
+    }
+  });
+
+  it('and no question runs the query', async () => {
+    const query = 'SELECT at, SLEEP(600) AS nap FROM visits WHERE at >= :from AND at < :to';
+    expect(await source.columns(at(query))).toEqual(['at', 'nap']);
+    expect((await source.access!(at(query), range)).isIndexed).toBe(true);
+  });
+});
