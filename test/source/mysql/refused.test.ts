@@ -1,0 +1,218 @@
+import { createServer, type Server } from 'node:net';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServerSource, ServerTls } from '../../../src/config/migration.ts';
+import { openMysql } from '../../../src/source/mysql/open-mysql.ts';
+import type { OwnServer, TestDatabase } from '../../support/servers/database-server.ts';
+import { startMariadb } from '../../support/servers/mariadb-server.ts';
+import {
+  caCertificate,
+  clientCertificate,
+  clientKey,
+  otherCaCertificate,
+} from '../../support/servers/server-certificates.ts';
+import { certifiedUser, encryptedUser, userPassword } from '../../support/servers/test-users.ts';
+import { mysqlSource } from './mysql-fixture.ts';
+
+let server: OwnServer;
+let db: TestDatabase;
+
+beforeAll(async () => {
+  server = await startMariadb();
+  db = await server.freshDatabase();
+  await db.run(`
+    CREATE TABLE hits (id INT, name TEXT);
+    CREATE USER narrow IDENTIFIED BY '${userPassword}'; GRANT SELECT (id) ON ${db.database}.hits TO narrow;
+    CREATE USER lone IDENTIFIED BY '${userPassword}' WITH MAX_USER_CONNECTIONS 1; GRANT ALL ON *.* TO lone;
+    CREATE USER outsider IDENTIFIED BY '${userPassword}';
+    CREATE USER elsewhere@'192.0.2.1' IDENTIFIED BY '${userPassword}'`);
+}, 120_000);
+afterAll(async () => {
+  await server?.remove();
+});
+
+const tls = (mode: ServerTls['mode'], more: Partial<ServerTls> = {}): Partial<ServerSource> => ({
+  tls: { mode, ca: null, certificate: null, key: null, ...more },
+});
+
+/** What TLS a session has; empty for none. */
+async function cipherOf(wishes: Partial<ServerSource>): Promise<string> {
+  const source = await openMysql(mysqlSource(db, wishes));
+  try {
+    return await source.snapshot(async (reader) => {
+      const query =
+        "SELECT variable_value AS v FROM information_schema.session_status WHERE variable_name = 'Ssl_cipher'";
+      for await (const { rows } of reader.read({ stream: 's', query }, { from: null, to: null }))
+        return String(rows[0]?.[0]);
+      return 'no row';
+    });
+  } finally {
+    await source.close();
+  }
+}
+
+describe('connects', () => {
+  it('by a socket', async () => {
+    const source = await openMysql(mysqlSource(db, { socket: server.address.socket, host: 'localhost' }));
+    expect(await source.columns({ stream: 's', query: 'SELECT id FROM hits' })).toEqual(['id']);
+    await source.close();
+  });
+
+  it('in the clear where TLS is disabled', async () => {
+    expect(await cipherOf(tls('disable'))).toBe('');
+  });
+
+  const cases: [string, Partial<ServerSource>][] = [
+    ['with TLS and no check', tls('require')],
+    ['with TLS and no check, whoever signed', tls('require', { ca: otherCaCertificate })],
+    ['with a checked authority, whatever the host', tls('verify-ca', { ca: caCertificate })],
+    ['with a checked authority and host', { ...tls('verify-full', { ca: caCertificate }), host: 'localhost' }],
+    ['as a user who needs TLS', { ...tls('require'), user: encryptedUser }],
+    [
+      'as a user who needs a certificate',
+      {
+        ...tls('verify-ca', { ca: caCertificate, certificate: clientCertificate, key: clientKey }),
+        user: certifiedUser,
+      },
+    ],
+  ];
+  it.each(cases)('%s', async (_, wishes) => {
+    expect(await cipherOf(wishes)).toMatch(/^TLS_/);
+  });
+
+  it('and is named to the administrator', async () => {
+    const source = await openMysql(mysqlSource(db));
+    // Performance schema is off; the attribute is only seen there.
+    expect(await db.run(`SELECT COUNT(*) FROM information_schema.processlist WHERE db = '${db.database}'`)).toEqual([
+      ['2'],
+    ]);
+    await source.close();
+  });
+});
+
+describe('says why it cannot connect', () => {
+  const cases: [string, Partial<ServerSource>, string, RegExp][] = [
+    ['a wrong password', { password: 'wr0ng-s3cret' }, 'input.invalid', /refuses the user.*Access denied/],
+    ['no password', { password: null }, 'input.invalid', /refuses the user/],
+    ['an unknown user', { user: 'nobody' }, 'input.invalid', /refuses the user/],
+    ['an unknown database', { database: 'nowhere' }, 'input.not-found', /has no such database/],
+    ['a database that is forbidden', { user: 'outsider' }, 'input.invalid', /does not let the user into the database/],
+    ['an unknown host', { host: 'host.invalid' }, 'input.not-found', /host name that is not known|cannot be looked up/],
+    ['a host without a server', { port: 1 }, 'source.unreachable', /does not listen/],
+    ['a socket that is not there', { socket: '/nowhere/mysql.sock' }, 'source.unreachable', /has no socket there/],
+    [
+      'a certificate of an unknown authority',
+      tls('verify-ca', { ca: otherCaCertificate }),
+      'input.invalid',
+      /certificate that is not trusted/,
+    ],
+    [
+      'a certificate and the system’s authorities',
+      tls('verify-ca'),
+      'input.invalid',
+      /certificate that is not trusted/,
+    ],
+    [
+      'a certificate of another host',
+      tls('verify-full', { ca: caCertificate }),
+      'input.invalid',
+      /certificate of another host/,
+    ],
+    ['an authority that is no PEM', tls('verify-ca', { ca: 'nonsense' }), 'input.invalid', /certificate/],
+    [
+      'a key that is no PEM',
+      tls('require', { certificate: clientCertificate, key: 'nonsense' }),
+      'input.invalid',
+      /certificate or key/,
+    ],
+    ['a user who needs TLS, without', { user: encryptedUser }, 'input.invalid', /refuses the user/],
+    [
+      'a user who needs a certificate, without',
+      { ...tls('require'), user: certifiedUser },
+      'input.invalid',
+      /refuses the user/,
+    ],
+  ];
+  it.each(cases)('%s', async (_, wishes, code, message) => {
+    const failed = openMysql(mysqlSource(db, wishes));
+    await expect(failed).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+      next: expect.any(String),
+    });
+    const said = inspect(await failed.catch((error: unknown) => error), { depth: 9 });
+    expect(said).not.toContain(userPassword);
+    expect(said).not.toContain('wr0ng-s3cret');
+  });
+
+  it('too many connections', async () => {
+    const only = await openMysql(mysqlSource(db, { user: 'lone' }));
+    await expect(openMysql(mysqlSource(db, { user: 'lone' }))).rejects.toMatchObject({
+      code: 'source.unreachable',
+      message: expect.stringContaining('has no connection left'),
+    });
+    await only.close();
+  });
+
+  it('a server that asks for a proof this program does not have', async () => {
+    await db.run("INSTALL SONAME 'auth_ed25519'; CREATE USER ed IDENTIFIED VIA ed25519 USING PASSWORD('x')");
+    await expect(openMysql(mysqlSource(db, { user: 'ed' }))).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringContaining('client_ed25519'),
+      next: expect.stringContaining('mysql_native_password'),
+    });
+  });
+
+  const strangers: [string, (server: Server) => void, string][] = [
+    [
+      'a server of another kind',
+      (s) => s.on('connection', (c) => c.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+      'input.invalid',
+    ],
+    ['a server that hangs up', (s) => s.on('connection', (c) => c.on('error', () => {}).end()), 'source.unreachable'],
+    ['a server that says nothing', (s) => s.on('connection', (c) => c.on('error', () => {})), 'source.unreachable'],
+  ];
+  it.each(strangers)('%s', async (_, behave, code) => {
+    const stranger = createServer();
+    behave(stranger);
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const { port } = stranger.address() as { port: number };
+    try {
+      const timeouts = { connectMs: 300, statementMs: 0, lockMs: 0 };
+      await expect(openMysql(mysqlSource(db, { port, timeouts }))).rejects.toMatchObject({ code });
+    } finally {
+      stranger.close();
+    }
+  });
+});
+
+describe('says what is wrong with a query', () => {
+  const cases: [string, string, string, Partial<ServerSource>, RegExp][] = [
+    ['a table that is not there', 'SELECT a FROM nowhere', 'source.query', {}, /^Stream hits .*nowhere' doesn't exist/],
+    ['a column that is not there', 'SELECT b FROM hits', 'source.query', {}, /Unknown column 'b'/],
+    ['what is no SQL', 'SELECT a FROM WHERE', 'source.query', {}, /error in your SQL syntax/],
+    ['names that repeat', 'SELECT id, id FROM hits', 'input.invalid', {}, /more than one column named id/],
+    [
+      'a column that is forbidden',
+      'SELECT name FROM hits',
+      'input.invalid',
+      { user: 'narrow' },
+      /forbids what the query reads/,
+    ],
+    ['a statement that only begins as a query', 'WITH x AS (SELECT 1) DELETE FROM hits', 'source.query', {}, /syntax/],
+  ];
+  it.each(cases)('%s', async (_, query, code, wishes, message) => {
+    const source = await openMysql(mysqlSource(db, wishes));
+    try {
+      const stop = { code, message: expect.stringMatching(message), next: expect.any(String) };
+      await expect(source.columns({ stream: 'hits', query })).rejects.toMatchObject(stop);
+      const read = source.snapshot(async (reader) => {
+        for await (const _ of reader.read({ stream: 'hits', query }, { from: null, to: null }));
+      });
+      if (code === 'source.query' || wishes.user !== undefined) await expect(read).rejects.toMatchObject(stop);
+      else await read.catch(() => {});
+    } finally {
+      await source.close();
+    }
+  });
+});
