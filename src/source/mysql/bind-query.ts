@@ -1,8 +1,8 @@
 import { escape as quote } from 'mysql2';
 import { findPlaces } from '../../config/query-places.ts';
+import { type SqlToken, sqlTokens } from '../../config/sql-tokens.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { StreamQuery } from '../source.ts';
-import { type LexedQuery, lexQuery } from './lex-query.ts';
 
 type Values = Readonly<Record<string, string | bigint>>;
 
@@ -10,8 +10,7 @@ type Values = Readonly<Record<string, string | bigint>>;
  * The stream's query with every `:name` replaced by a literal: an integer's digits, or a text in quotes, escaped for the
  * session's empty `sql_mode`. Literals, since only statements without parameters are answered in text.
  *
- * Throws `input.invalid` for what is no single reading SELECT, for a place without a value, and where MySQL would see
- * other places than the mapping's rules do: a value must never come to stand inside a text.
+ * Throws `input.invalid` for what is no single reading SELECT, and for a place without a value.
  */
 export function bindQuery({ stream, query, parameters = {} }: StreamQuery, bounds: Values = {}): string {
   if (query === undefined) {
@@ -19,24 +18,27 @@ export function bindQuery({ stream, query, parameters = {} }: StreamQuery, bound
       next: 'Give the stream a `query` in the mapping; `rows` is for files.',
     });
   }
-  const lexed = lexQuery(query);
-  assertReads(stream, lexed);
-  assertSamePlaces(stream, query, lexed);
+  const tokens = sqlTokens(query, 'mysql').filter(({ kind }) => kind !== 'comment');
+  const end = tokens.find(({ text }) => text === ';')?.start ?? query.length;
+  assertReads(stream, tokens, end);
   const values: Values = { ...parameters, ...bounds };
   let text = '';
   let copied = 0;
-  for (const { name, start, end } of lexed.places) {
+  for (const { kind, name, start, end: after } of findPlaces(query, 'mysql')) {
+    if (kind !== 'bind') continue;
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) {
       throw new MigrationError('input.invalid', `The query of stream ${stream} uses :${name}, which has no value`, {
         next: 'Correct the query or its variables in the mapping.',
       });
     }
-    // The space keeps `x:name` from becoming a hexadecimal literal, and `-:name` from becoming a comment.
-    text += `${query.slice(copied, start)} ${literal(value)}`;
-    copied = end;
+    // Spaces keep `x:name` from becoming a hexadecimal literal and two texts from becoming one with a quote between them;
+    // after `--` one would begin a comment.
+    text += query.slice(copied, start) + (query[start - 1] === '-' ? '' : ' ') + literal(value);
+    if (/['".]/.test(query[after] ?? '')) text += ' ';
+    copied = after;
   }
-  return text + query.slice(copied, lexed.end);
+  return text + query.slice(copied, end);
 }
 
 /** A value as SQL, under an empty `sql_mode` and utf8mb4. */
@@ -44,7 +46,10 @@ export function literal(value: string | bigint): string {
   return typeof value === 'bigint' ? String(value) : quote(value);
 }
 
-function assertReads(stream: string, { words, isOneStatement, hasExecutableComment }: LexedQuery): void {
+function assertReads(stream: string, tokens: readonly SqlToken[], end: number): void {
+  const words = tokens.filter(({ kind }) => kind === 'word').map(({ text }) => text.toUpperCase());
+  const isOneStatement = tokens.every(({ text, start }) => start < end || text === ';');
+  const hasExecutableComment = tokens.some(({ kind, text }) => kind === 'engine' && text.startsWith('/*'));
   const refuse = (says: string, next: string) => {
     throw new MigrationError('input.invalid', `The query of stream ${stream} ${says}`, { next });
   };
@@ -60,15 +65,4 @@ function assertReads(stream: string, { words, isOneStatement, hasExecutableComme
   });
   if (writes) refuse('does not only read', 'Leave out INTO: the rows are read by this program.');
   if (locks) refuse('locks rows', 'Leave out FOR UPDATE, FOR SHARE and LOCK IN SHARE MODE: a snapshot needs no locks.');
-}
-
-function assertSamePlaces(stream: string, query: string, { places }: LexedQuery): void {
-  const declared = findPlaces(query, 'mysql').filter(({ kind }) => kind === 'bind');
-  const isSame = declared.length === places.length && declared.every(({ start }, at) => start === places[at]?.start);
-  if (isSame) return;
-  throw new MigrationError(
-    'input.invalid',
-    `The query of stream ${stream} can be read in two ways: MySQL ends a text or a comment elsewhere than the mapping does`,
-    { next: "Write '' for a quote in a text, -- and a space or /* */ for comments, and no [ ] around :name." },
-  );
 }

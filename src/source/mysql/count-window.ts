@@ -1,7 +1,7 @@
 import { DummyDriver, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
 import { MigrationError } from '../../domain/error.ts';
 import type { StreamQuery, WindowColumn, WindowCount } from '../source.ts';
-import { windowCounts } from '../window-count.ts';
+import { prefixLength, windowCounts } from '../window-count.ts';
 import type { TextRow } from './connection.ts';
 import type { FieldKind } from './result-field.ts';
 
@@ -37,12 +37,6 @@ export function countStatement(query: string, { column, type }: WindowColumn, ki
   // The user's query stays as it is; the line break ends a comment that it may close with.
   return sql`SELECT ${label}, COUNT(*) FROM (${sql.raw(query)}\n) AS ${sql.id('counted')} GROUP BY 1`.compile(compiler)
     .sql;
-}
-
-function prefixLength(grain: number): number {
-  if (grain % 86_400 === 0) return 10;
-  if (grain % 3_600 === 0) return 13;
-  return grain % 60 === 0 ? 16 : 19;
 }
 
 /** The counts that the statement's rows tell. Throws `input.invalid` for texts whose order the server sees otherwise than their bytes. */

@@ -55,6 +55,12 @@ const certificate: Stop = [
   'shows a certificate that is not trusted',
   'Give the authority that signed it as source.tls.ca; verify-ca does not check the host, require checks nothing.',
 ];
+const otherHost: Stop = [
+  'input.invalid',
+  'shows the certificate of another host',
+  'Write source.host as the certificate has it, or use source.tls.mode: verify-ca.',
+];
+const noTls: Stop = ['input.invalid', 'could not agree on TLS', tlsMode];
 const ownCertificate: Stop = [
   'input.invalid',
   'cannot be asked with this certificate or key',
@@ -145,18 +151,13 @@ const byCode: Readonly<Record<string, Stop>> = {
   ],
   EPIPE: lostStop,
   ERR_SSL_WRONG_VERSION_NUMBER: speaksOther,
-  ERR_TLS_CERT_ALTNAME_INVALID: [
-    'input.invalid',
-    'shows the certificate of another host',
-    'Write source.host as the certificate has it, or use source.tls.mode: verify-ca.',
-  ],
+  ERR_TLS_CERT_ALTNAME_INVALID: otherHost,
   ETIMEDOUT: [
     'source.unreachable',
     'does not answer in time',
     'Check host, port and firewalls, or raise source.timeouts.connect.',
   ],
   HANDSHAKE_NO_SSL_SUPPORT: ['input.invalid', 'offers no TLS', tlsMode],
-  HANDSHAKE_SSL_ERROR: certificate,
   HANDSHAKE_UNKNOWN_ERROR: speaksOther,
   MYSQL_CLEAR_PASSWORD_NOT_ENABLED: ['input.invalid', 'wants the password in the clear, which is never sent', plugin],
   PROTOCOL_CONNECTION_LOST: lostStop,
@@ -177,17 +178,29 @@ export function mysqlError(error: unknown, { spec, stream }: MysqlPlace): unknow
   const { code, errno } = error as { code?: unknown; errno?: unknown };
   const stop = stopOf(error.message, typeof code === 'string' ? code : '', typeof errno === 'number' ? errno : 0);
   if (stop === undefined) return error;
+  // Without a stream it is about to connect.
+  const next =
+    stop === lostStop && stream === undefined ? 'Check that a MySQL server runs there, then run again.' : stop[2];
   const server = `${spec.socket ?? `${spec.host}:${spec.port}`}, database ${spec.database}`;
   const where = stream === undefined ? `The MySQL server ${server}` : `Stream ${stream} (MySQL server ${server})`;
-  return new MigrationError(stop[0], `${where} ${stop[1]}: ${error.message}`, { next: stop[2], cause: error });
+  return new MigrationError(stop[0], `${where} ${stop[1]}: ${error.message}`, { next, cause: error });
 }
 
 function stopOf(message: string, code: string, errno: number): Stop | undefined {
   // Node.js has negative numbers of its own beside its codes.
   if (errno > 0) return byNumber[errno] ?? refusesQuery;
   if (/unknown plugin/.test(message)) return byCode['AUTH_SWITCH_PLUGIN_ERROR'];
+  if (code === 'HANDSHAKE_SSL_ERROR') return tlsStopOf(message);
   const stop = byCode[code];
   if (stop !== undefined) return stop;
   if (/^ERR_(OSSL|SSL|TLS|CRYPTO)_/.test(code)) return ownCertificate;
   return undefined;
+}
+
+/** The driver overwrites the code of what fails before TLS stands; Node.js's and OpenSSL's words are left. */
+function tlsStopOf(message: string): Stop {
+  if (/altnames/.test(message)) return otherHost;
+  if (/certificate/i.test(message)) return certificate;
+  if (/ECONNRESET|EPIPE|ETIMEDOUT|disconnected/.test(message)) return lostStop;
+  return /wrong version number/.test(message) ? speaksOther : noTls;
 }

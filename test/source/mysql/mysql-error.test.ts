@@ -63,6 +63,31 @@ describe('mysqlError', () => {
     expect(stopFor(name, errno)).toMatchObject({ code, next: expect.stringMatching(/\.$/) });
   });
 
+  const tls: [message: string, code: string, says: string][] = [
+    [
+      "Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames: DNS:b",
+      'input.invalid',
+      'of another host',
+    ],
+    ['self-signed certificate in certificate chain', 'input.invalid', 'not trusted'],
+    ['unable to verify the first certificate', 'input.invalid', 'not trusted'],
+    ['read ECONNRESET', 'source.unreachable', 'lost its connection'],
+    [
+      'Client network socket disconnected before secure TLS connection was established',
+      'source.unreachable',
+      'lost its connection',
+    ],
+    [
+      'error:0A00010B:SSL routines:ssl3_get_record:wrong version number',
+      'input.invalid',
+      'does not answer as MySQL does',
+    ],
+    ['error:0A000410:SSL routines::sslv3 alert handshake failure', 'input.invalid', 'could not agree on TLS'],
+  ];
+  it.each(tls)('while TLS is agreed on: %s', (words, code, says) => {
+    expect(stopFor('HANDSHAKE_SSL_ERROR', 0, words)).toMatchObject({ code, message: expect.stringContaining(says) });
+  });
+
   it('says where, what and what to do next', () => {
     expect(stopFor('ER_BAD_DB_ERROR', 1049, "Unknown database 'legacy'")).toMatchObject({
       message: "The MySQL server db.example:3306, database legacy has no such database: Unknown database 'legacy'",

@@ -167,7 +167,7 @@ describe('says why it cannot connect', () => {
     [
       'a server of another kind',
       (s) => s.on('connection', (c) => c.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n')),
-      'input.invalid',
+      'source.unreachable',
     ],
     ['a server that hangs up', (s) => s.on('connection', (c) => c.on('error', () => {}).end()), 'source.unreachable'],
     ['a server that says nothing', (s) => s.on('connection', (c) => c.on('error', () => {})), 'source.unreachable'],

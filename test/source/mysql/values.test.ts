@@ -205,8 +205,8 @@ it('every text that is bound comes back as it was', async () => {
 
 it('every integer that is bound comes back as it was, and as an operand', async () => {
   const parameters = { a: 18446744073709551615n, b: -9223372036854775808n, c: -7n };
-  const query = 'SELECT :a AS a, :b AS b, 5-:c AS c';
+  const query = 'SELECT :a AS a, :b AS b, 5-:c AS c, 5--:c AS d';
   expect(await readAll(source, { stream: 's', query, parameters })).toEqual([
-    ['18446744073709551615', '-9223372036854775808', '12'],
+    ['18446744073709551615', '-9223372036854775808', '12', '-2'],
   ]);
 });
