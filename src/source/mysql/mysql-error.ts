@@ -3,7 +3,7 @@ import { MigrationError } from '../../domain/error.ts';
 
 /** What was being done when the server failed: the server, and the stream whose query it was. */
 export interface MysqlPlace {
-  readonly spec: Pick<ServerSource, 'host' | 'port' | 'socket' | 'database' | 'user'>;
+  readonly spec: Pick<ServerSource, 'host' | 'port' | 'socket' | 'database'>;
   readonly stream?: string;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MigrationError } from '../../../src/domain/error.ts';
 import { mysqlError } from '../../../src/source/mysql/mysql-error.ts';
 
-const spec = { host: 'db.example', port: 3306, socket: null, database: 'legacy', user: 'reader' };
+const spec = { host: 'db.example', port: 3306, socket: null, database: 'legacy' };
 
 function stopFor(code: string, errno: number, message = 'its words', stream?: string) {
   const error = Object.assign(new Error(message), { code, errno });
