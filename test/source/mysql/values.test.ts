@@ -130,6 +130,18 @@ describe('a value arrives as the server writes it', () => {
   });
 });
 
+it('the session is as this program sets it, whatever the server sets', async () => {
+  const timeouts = { connectMs: 5_000, statementMs: 90_500, lockMs: 1_500 };
+  const bounded = await openMysql(mysqlSource(db, { timeouts }));
+  const query = `SELECT @@time_zone AS zone, @@sql_mode AS mode, @@autocommit AS auto, @@net_write_timeout AS pause,
+    @@tx_isolation AS isolation, @@tx_read_only AS only_reads, @@lock_wait_timeout AS tables, @@innodb_lock_wait_timeout AS locks,
+    @@max_statement_time AS statement, @@character_set_results AS charset`;
+  expect(await readAll(bounded, { stream: 's', query })).toEqual([
+    ['+00:00', '', '1', '3600', 'REPEATABLE-READ', '1', '2', '2', '90.500000', 'utf8mb4'],
+  ]);
+  await bounded.close();
+});
+
 describe('bytes are refused with the cure', () => {
   const cases: [expression: string, cure: string][] = [
     ["CAST('a' AS BINARY(3))", 'HEX(x) AS x'],
