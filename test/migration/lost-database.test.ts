@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JobEvent } from '../../src/domain/event.ts';
+import { build, verify } from '../../src/index.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { addressUrl, type TestDatabase } from '../support/servers/database-server.ts';
+import { sharedServer } from '../support/servers/shared-server.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+
+/** Rows so wide that a slice of them does not fit what lies between server and program. */
+const rows = 10_000;
+const perSlice = 2_000;
+
+const fill = {
+  postgres: `CREATE TABLE hits (id bigint PRIMARY KEY, at timestamp NOT NULL, visitor text NOT NULL, note text NOT NULL);
+    CREATE INDEX ON hits (at);
+    INSERT INTO hits SELECT id, timestamp '2023-03-01' + id * interval '60 seconds', md5((id % 97)::text), repeat('note ', 600)
+    FROM generate_series(1, ${rows}) AS id`,
+  mysql: `CREATE TABLE hits (id BIGINT PRIMARY KEY, at DATETIME NOT NULL, visitor VARCHAR(40) NOT NULL, note TEXT NOT NULL, KEY (at));
+    INSERT INTO hits SELECT seq, TIMESTAMP('2023-03-01') + INTERVAL seq * 60 SECOND, MD5(seq % 97), REPEAT('note ', 600)
+    FROM seq_1_to_${rows}`,
+} as const;
+
+/** Ends every connection to the database but the one that asks. */
+const kill = {
+  postgres: async ({ run }: TestDatabase) => {
+    await run(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+  },
+  mysql: async ({ run, database }: TestDatabase) => {
+    const found = await run(
+      `SELECT id FROM information_schema.processlist WHERE db = '${database}' AND id <> CONNECTION_ID()`,
+    );
+    for (const [id] of found) await run(`KILL ${String(id)}`).catch(() => undefined);
+  },
+} as const;
+
+const mapping = (engine: string): string => `mapping: lost
+engine: ${engine}
+streams:
+  hits:
+    query: SELECT id, at, visitor, note FROM hits WHERE at >= :from AND at < :to ORDER BY at, id
+    key: [id]
+    time: { from: at, zone: UTC }
+    window: { column: at, type: datetime, zone: UTC }
+    hit: { visitorID: visitor, userAgent: { const: Mozilla/5.0 }, pageName: { template: "page {id}" } }
+`;
+
+const migration = (engine: string, folder: string): string => `migration: lost
+mapping: ./mapping.yaml
+source: { engine: ${engine}, url: "\${env:LEGACY_DB_URL}", tls: { mode: disable } }
+target:
+  reportSuiteID: suite
+  baseUrl: http://127.0.0.1:9
+  auth: { kind: token, clientId: none, token: none }
+range: { from: 2023-03-01, to: 2023-05-01, zone: UTC }
+visitorGroups: { count: 2, prefix: lost }
+slices: { rows: ${perSlice} }
+folder: ${folder}
+`;
+
+async function hashes(folder: string): Promise<string[]> {
+  const ledger = await openLedger(folder, { readOnly: true });
+  const chunks = await ledger.chunks();
+  await ledger.close();
+  return chunks.map(({ path, rawSha256 }) => `${path} ${rawSha256}`);
+}
+
+describe.each(['postgres', 'mysql'] as const)('a %s database that goes away while it is read', (engine) => {
+  let folder = '';
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'lost-'));
+    database = await (await sharedServer(engine)).freshDatabase();
+    proxy = await startTcpProxy(database);
+    await database.run(fill[engine]);
+    writeFileSync(join(folder, 'mapping.yaml'), mapping(engine));
+    for (const name of ['undisturbed', 'disturbed']) {
+      writeFileSync(join(folder, `${name}.yaml`), migration(engine, `./${name}`));
+    }
+  });
+  afterEach(async () => {
+    await proxy.close();
+    await database.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['its connections are killed', async () => kill[engine](database)],
+    ['the network is cut', async () => proxy.cut()],
+  ])('is read again, slice by slice, to the same chunks, where %s', async (_, disturb) => {
+    const env = { LEGACY_DB_URL: addressUrl({ ...database, host: '127.0.0.1', port: proxy.port }) };
+    await build(join(folder, 'undisturbed.yaml'), { env });
+
+    const told: string[] = [];
+    let isDisturbed = false;
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'message') told.push(event.text);
+      if (event.type === 'sealed') isDisturbed = false;
+      if (event.type !== 'progress' || event.doing !== 'building' || isDisturbed) return;
+      isDisturbed = true;
+      // Nothing more arrives until the connections are gone.
+      proxy.stall();
+      void disturb().finally(() => proxy.flow());
+    };
+    const clock = { now: Date.now, monotonic: () => performance.now(), sleep: async () => undefined };
+    const report = await build(join(folder, 'disturbed.yaml'), { env, onEvent, clock });
+    expect(report.stopped).toBeUndefined();
+    expect(report.rows).toEqual({ read: rows, hits: rows, rejected: 0, filtered: 0 });
+    expect(told.length).toBeGreaterThanOrEqual(5);
+    expect(told[0]).toMatch(/^The source was lost: .+ Reading slice 0 again in 1 s\.$/);
+    expect(await hashes(join(folder, 'disturbed'))).toEqual(await hashes(join(folder, 'undisturbed')));
+    const { promises } = await verify(join(folder, 'disturbed.yaml'), { env, source: true });
+    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+  });
+
+  it('refuses rows that changed after the plan, by name', async () => {
+    const env = { LEGACY_DB_URL: database.url };
+    let sealed = 0;
+    const stop = new AbortController();
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'sealed' && ++sealed === 2) stop.abort(new Error('enough'));
+    };
+    await build(join(folder, 'disturbed.yaml'), { env, onEvent, signal: stop.signal });
+    await database.run(`DELETE FROM hits WHERE id = ${rows - 1}`);
+    const { stopped } = await build(join(folder, 'disturbed.yaml'), { env });
+    expect(stopped).toMatchObject({
+      code: 'source.changed',
+      message: expect.stringMatching(
+        /stream hits had \d+ rows from 2023-03-0\d .* when it was planned, now it has \d+/,
+      ),
+    });
+  });
+});
