@@ -73,7 +73,10 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
   const each = (act: (socket: Socket) => void) => {
     for (const pair of [...pairs]) pair.forEach(act);
   };
-  const cut = () => each((socket) => socket.resetAndDestroy());
+  const cut = () => {
+    each((socket) => socket.resetAndDestroy());
+    pairs.clear();
+  };
 
   return {
     port,

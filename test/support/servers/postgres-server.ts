@@ -168,10 +168,10 @@ hostnossl all ${encryptedUser} all reject
 host all all all scram-sha-256
 `;
 
+/** No waiting for the disk; what was committed still outlives a crash of the server. */
 const fast = {
   listen_addresses: 'localhost',
   fsync: 'off',
-  synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '64MB',
   max_wal_size: '4GB',

@@ -1,4 +1,4 @@
-import { execFileSync, fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,12 +37,15 @@ export function writeServerFile(path: string, text: string, account: Account): s
 
 /** Runs a tool of a server to its end as the server's user; what it printed is in the error where it fails. */
 export function runServerTool(program: string, words: readonly string[], folder: string, account: Account): void {
-  execFileSync(program, words, {
+  const env = { PATH: process.env['PATH'], LC_ALL: 'C' };
+  const { error, status, stdout, stderr } = spawnSync(program, words, {
     cwd: folder,
-    stdio: 'pipe',
-    env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+    encoding: 'utf8',
+    env,
     ...account,
   });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${program} ended with ${status}:\n${stdout}${stderr}`);
 }
 
 /** A server that its guard holds: it ends with this process, and its folder goes with it. */
