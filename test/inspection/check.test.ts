@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { check } from '../../src/inspection/check.ts';
@@ -49,5 +49,32 @@ describe('check', () => {
     expect(messages).toContain('eVarr2');
     expect(messages).toContain('no variable `site`');
     expect(messages).toContain('no lookup `goals`');
+  });
+
+  it.each([
+    ['postgres', 'mysql', 'SELECT id, at FROM views WHERE at >= :from AND at < $1'],
+    ['mysql', 'postgres', 'SELECT id, at FROM views WHERE at >= :from AND at < @to # :to'],
+  ])('tells all faults of a migration from %s at once, offline', async (engine, other, query) => {
+    views();
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    const source = `source: { engine: ${engine}, url: "${other}://me:hunter2@h/db", tls: { key: k.pem } }`;
+    const migration = readFileSync(fixture.file, 'utf8').replace(/^source:.*$/m, source);
+    writeFileSync(fixture.file, migration);
+    writeFileSync(
+      mapping,
+      `mapping: m\nengine: ${engine}\nstreams:\n  views:\n    query: "${query}"\n    key: [id]\n    time: { from: at, unit: s }\n    window: { column: at, type: s }\n    hit: { eVarr2: id }\n`,
+    );
+    const [report] = await check([fixture.file], { ...offline, offline: true });
+    const text = JSON.stringify(report?.problems);
+    for (const part of [
+      'this is a URL of',
+      'a key needs its certificate',
+      'must use :to',
+      'query.parameter',
+      'eVarr2',
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(text).not.toContain('hunter2');
   });
 });

@@ -10,7 +10,7 @@ import { certifiedUser, encryptedUser, testUser, userPassword } from './test-use
 
 const cure =
   'there is no MariaDB to test with: set BDIA_TEST_MYSQL_URL to a server where a user may create databases, or install ' +
-  'one (Debian: apt-get install mariadb-server-core; the tests do that themselves when they run as root on Debian or Ubuntu)';
+  'one (Debian: apt-get install mariadb-server; the tests do that themselves when they run as root on Debian or Ubuntu)';
 
 /** The paths of MariaDB's server and of the script that makes its data folder. */
 export interface MariadbPrograms {
@@ -34,19 +34,23 @@ function lookForMariadb(): MariadbPrograms | undefined {
   const find = (name: string) => folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
   const server = find('mariadbd');
   const install = find('mariadb-install-db');
-  return server === undefined || install === undefined ? undefined : { server, install };
+  // The script needs it, and Debian has it in another package.
+  const isWhole = find('my_print_defaults') !== undefined;
+  return server === undefined || install === undefined || !isWhole ? undefined : { server, install };
 }
 
-/** `mariadb-server-core` is the programs alone: no service, no data folder, no user. */
+/** The programs alone, without a service, a data folder or a user; the script for a data folder needs one of the client's. */
+const packages = ['mariadb-server-core', 'mariadb-client-core'] as const;
+
 function installFromDebian(): void {
-  process.stderr.write('\nThe tests need MariaDB: installing mariadb-server-core with apt-get.\n');
+  process.stderr.write(`\nThe tests need MariaDB: installing ${packages.join(' and ')} with apt-get.\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...words: string[]) => execFileSync('apt-get', ['-q', '-y', ...words], { env, stdio: 'pipe' });
   try {
     apt('update');
-    apt('install', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', 'mariadb-server-core');
+    apt('install', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages);
   } catch (error) {
-    throw new Error(`apt-get could not install mariadb-server-core: ${(error as Error).message}\n${cure}`);
+    throw new Error(`apt-get could not install MariaDB: ${(error as Error).message}\n${cure}`);
   }
 }
 
