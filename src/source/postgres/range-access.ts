@@ -1,4 +1,5 @@
 import type { RangeAccess, WindowRange } from '../source.ts';
+import { windowText } from '../window.ts';
 import { asSubquery } from './bound-query.ts';
 import type { Session } from './session.ts';
 import type { WindowBinding } from './window-binding.ts';
@@ -26,11 +27,12 @@ export async function rangeAccess(session: Session, binding: WindowBinding, rang
     const [{ Plan }] = JSON.parse(row?.[0] ?? '') as [{ readonly Plan: PlanNode }];
     return Plan;
   };
-  // As the plan writes them, but for what it puts after them; an empty text would be found everywhere.
-  const cuts = binding
-    .cuts(range)
-    .filter((cut) => cut !== '')
-    .map((cut) => `'${cut.replace('T', ' ')}`);
+  // As the plan begins to write them, which computes to_timestamp(:from) ahead; an empty text would be found everywhere.
+  const cuts = [
+    ...binding.cuts(range).flatMap((cut) => (cut === '' ? [] : [cut, cut.replace('T', ' ')])),
+    range.from === null ? '-infinity' : String(windowText('datetime', range.from)),
+    range.to === null ? 'infinity' : String(windowText('datetime', range.to)),
+  ].map((cut) => `'${cut}`);
   const chosen = findRange(await explain(), cuts);
   const first = chosen.filtered[0];
   if (first === undefined && chosen.looked.length > 0) {
@@ -76,25 +78,24 @@ async function cureOf(session: Session, node: PlanNode | undefined, cuts: readon
   if (compared === null || schema === undefined || relation === undefined) {
     return 'Compare :from and :to with a column of a table as it is, and create an index that begins with that column.';
   }
-  const table = `${quoted(schema)}.${quoted(relation)}`;
+  const [found] = await session.query(
+    `SELECT format('%I.%I', nspname, relname), relkind, relispartition::text
+      FROM pg_class JOIN pg_namespace AS n ON n.oid = relnamespace WHERE nspname = $1 AND relname = $2`,
+    [schema, relation],
+  );
+  const [table, kind, isPartition] = found ?? [];
+  if (kind === 'f') return `Create the index where the foreign table ${table} comes from.`;
   const statement = `CREATE INDEX CONCURRENTLY ON ${table} (${compared})`;
-  const [kind] = await session.query('SELECT relkind, relispartition::text FROM pg_class WHERE oid = $1::regclass', [
-    table,
-  ]);
-  if (kind?.[0] === 'f') return `Create the index where the foreign table ${table} comes from.`;
-  return kind?.[1] === 'true' ? `${statement}; and likewise on the other partitions of its table` : statement;
+  return isPartition === 'true' ? `${statement}; and likewise on the other partitions of its table` : statement;
 }
 
 /** The column before a comparison with a cut point, with the collation that the comparison has. */
 function comparedColumn(filter: string, cuts: readonly string[]): string | null {
-  const comparison = /(\w+|"(?:[^"]|"")+")\)*(?:::[a-z ]+)?\)* (?:>=|<=|>|<) \(?('[^']*)'::[a-z ]+( COLLATE "C")?/gu;
+  // `(at >= '…'::timestamp`, `(h."at" < to_timestamp('…'::double precision)`, `((at)::text >= '…'::text COLLATE "C"`.
+  const comparison =
+    /(?<=(?:^|[^\w"])\()(?:(?:\w+|"(?:[^"]|"")+")\.)?(\w+|"(?:[^"]|"")+")(?:\)::text)? (?:>=|<=|>|<) (?:\w+\()*\(*('[^']*')::[a-z]+(?: [a-z]+)*( COLLATE "C")?/gu;
   for (const [, column = '', value = '', collation = ''] of filter.matchAll(comparison)) {
     if (cuts.some((cut) => value.startsWith(cut))) return column + collation;
   }
   return null;
-}
-
-/** An identifier as PostgreSQL writes it; a reserved word is better quoted than found out. */
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -48,8 +48,13 @@ function bytesOf(stream: object): number {
 }
 
 /** The driver waits for an answer without end where the connection is lost. */
-function closeCursor({ client }: Session, cursor: Cursor): Promise<void> {
+function closeCursor(session: Session, cursor: Cursor): Promise<void> {
+  const { client } = session;
   return new Promise((resolve) => {
+    if (session.isLost()) {
+      resolve();
+      return;
+    }
     const done = () => {
       client.off('end', done);
       resolve();

@@ -53,8 +53,12 @@ function exact(state: string, { user, database, tls }: ServerPlace): Fault | nul
     case '25P03':
     case '57P05':
       return unreachable('closed an idle connection', 'Run again.');
-    case '42601':
     case '42P01':
+      return wrongQuery(
+        'refuses the query',
+        `Correct the query in the mapping, or name the schema of the table; in a schema that ${user} may not use (GRANT USAGE), no table is found.`,
+      );
+    case '42601':
     case '42703':
     case '42883':
       return wrongQuery('refuses the query', 'Correct the query in the mapping.');

@@ -22,6 +22,7 @@ export interface Session {
   running<T>(work: () => Promise<T>): Promise<T>;
   /** Cancels what runs; it rejects. A server that does not answer loses the connection after five seconds. */
   stop(): void;
+  /** True once there is no connection any more, whoever ended it. */
   isLost(): boolean;
   /** Closes the connection, and with it the transaction; may be called again. */
   end(): Promise<void>;
@@ -59,6 +60,10 @@ export async function openSession(server: ServerSource, snapshot: boolean): Prom
   // Without a listener a connection that is lost while idle would end the process.
   client.on('error', (error) => {
     lost ??= error;
+  });
+
+  client.on('end', () => {
+    lost ??= new Error('Connection terminated');
   });
 
   const session: Session = {

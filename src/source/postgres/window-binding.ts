@@ -175,6 +175,7 @@ function boundText(window: WindowColumn, kind: Kind, wall: number | null, side: 
   }
   if (kind === 'text') return text;
   if (text === open.to) return 'infinity';
-  // Year 0 is 1 BC here.
-  return text === open.from || text.startsWith('0000') ? '-infinity' : text;
+  if (text === open.from) return '-infinity';
+  // PostgreSQL has no year 0, and a window no time before the year 1.
+  return text.startsWith('0000') ? '0001-01-01' : text;
 }

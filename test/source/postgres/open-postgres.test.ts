@@ -1,12 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openPostgres } from '../../../src/source/postgres/open-postgres.ts';
-import type { Source, StreamQuery, WindowRange } from '../../../src/source/source.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
-import type { TestDatabase } from '../../support/servers/database-server.ts';
 import { serverSource } from '../../support/servers/server-source.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
-
-const whole: WindowRange = { from: null, to: null };
+import { usePostgres, whole } from './postgres-fixture.ts';
 
 sourceContract('PostgreSQL', { ranges: true, isolation: true }, async () => {
   const database = await (await sharedServer('postgres')).freshDatabase();
@@ -55,37 +52,17 @@ sourceContract('PostgreSQL', { ranges: true, isolation: true }, async () => {
 });
 
 describe('openPostgres', () => {
-  let database: TestDatabase;
-  const opened: Source[] = [];
-  const open = async (changes = {}) => {
-    const source = await openPostgres(serverSource(database, changes));
-    opened.push(source);
-    return source;
-  };
-  const read = async (stream: Omit<StreamQuery, 'stream'>, range = whole) =>
-    (await open()).snapshot(async (reader) => {
-      const rows = [];
-      for await (const batch of reader.read({ stream: 's', ...stream }, range)) rows.push(...batch.rows);
-      return rows;
-    });
-  beforeAll(async () => {
-    database = await (await sharedServer('postgres')).freshDatabase();
-  });
-  beforeEach(() => database.run('DROP SCHEMA public CASCADE; CREATE SCHEMA public'));
-  afterEach(async () => {
-    for (const source of opened.splice(0)) await source.close();
-  });
-  afterAll(() => database.remove());
+  const { database, open, read } = usePostgres();
 
   it('names host, port and database, and a socket as localhost', async () => {
-    const { port } = database;
-    const expected = { engine: 'postgres', host: 'localhost', port: String(port), database: database.database };
+    const { port, socket, database: name } = database();
+    const expected = { engine: 'postgres', host: 'localhost', port: String(port), database: name };
     expect((await open({ host: 'LOCALHOST' })).identity).toEqual(expected);
-    if (database.socket !== null) expect((await open({ socket: database.socket })).identity).toEqual(expected);
+    if (socket !== null) expect((await open({ socket })).identity).toEqual(expected);
   });
 
   it('refuses bytes, all of them, with the cure', async () => {
-    await database.run('CREATE TABLE t (a bytea, b text, c bytea)');
+    await database().run('CREATE TABLE t (a bytea, b text, c bytea)');
     await expect(
       (await open()).columns({ stream: 'hits', query: 'SELECT a, b, c AS "d" FROM t' }),
     ).rejects.toMatchObject({
@@ -107,7 +84,7 @@ describe('openPostgres', () => {
       'COMMIT',
     ];
     it.each(cases)('%s', async (query) => {
-      await database.run('CREATE TABLE t (x int); INSERT INTO t VALUES (7)');
+      await database().run('CREATE TABLE t (x int); INSERT INTO t VALUES (7)');
       const source = await open();
       await expect(source.columns({ stream: 's', query })).rejects.toMatchObject({
         code: 'input.invalid',
@@ -116,7 +93,7 @@ describe('openPostgres', () => {
       await expect(read({ query })).rejects.toMatchObject({
         code: expect.stringMatching(/^(input.invalid|source.query)$/),
       });
-      expect(await database.run('SELECT x::text FROM t')).toEqual([['7']]);
+      expect(await database().run('SELECT x::text FROM t')).toEqual([['7']]);
     });
 
     it.each([
@@ -126,14 +103,14 @@ describe('openPostgres', () => {
       ['SELECT x FROM t; SELECT x FROM t', 'source.query'],
       ['SELECT x FROM t) AS a; DELETE FROM t; SELECT * FROM (SELECT x FROM t', 'source.query'],
     ])('%s', async (query, code) => {
-      await database.run('CREATE SEQUENCE s; CREATE TABLE t (x int); INSERT INTO t VALUES (7)');
+      await database().run('CREATE SEQUENCE s; CREATE TABLE t (x int); INSERT INTO t VALUES (7)');
       await expect(read({ query })).rejects.toMatchObject({ code });
-      expect(await database.run('SELECT x::text FROM t')).toEqual([['7']]);
+      expect(await database().run('SELECT x::text FROM t')).toEqual([['7']]);
     });
   });
 
   it('binds variables as values of the type that the query gives them', async () => {
-    await database.run(`CREATE TABLE t (id int8, name text, kind "char");
+    await database().run(`CREATE TABLE t (id int8, name text, kind "char");
       INSERT INTO t VALUES (9007199254740993, ''' OR 1=1 --', 'x'), (2, '17', 'y')`);
     const query = `SELECT id, name, :name || '!' AS shout FROM t WHERE id = :id OR name = :name
       GROUP BY id, name, :name || '!'; -- done;`;
@@ -148,14 +125,14 @@ describe('openPostgres', () => {
   });
 
   it('reads without a snapshot where none is wanted', async () => {
-    await database.run('CREATE TABLE t (x int)');
+    await database().run('CREATE TABLE t (x int)');
     const source = await open({ snapshot: false });
     const rows = await source.snapshot(async (reader) => {
       const found = [];
       for (const _ of [1, 2]) {
         for await (const batch of reader.read({ stream: 's', query: 'SELECT x FROM t' }, whole))
           found.push(...batch.rows);
-        await database.run('INSERT INTO t VALUES (1)');
+        await database().run('INSERT INTO t VALUES (1)');
       }
       return found;
     });
@@ -163,7 +140,7 @@ describe('openPostgres', () => {
   });
 
   it('reads in a session that is read-only, in UTC and named, whatever the database has set', async () => {
-    await database.run(`DO $$ BEGIN
+    await database().run(`DO $$ BEGIN
       EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Kathmandu''', current_database());
       EXECUTE format('ALTER DATABASE %I SET datestyle = ''German''', current_database());
       EXECUTE format('ALTER DATABASE %I SET bytea_output = ''escape''', current_database());

@@ -1,0 +1,49 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import type { ServerSource } from '../../../src/config/migration.ts';
+import type { Row } from '../../../src/domain/row.ts';
+import { openPostgres } from '../../../src/source/postgres/open-postgres.ts';
+import type { Source, StreamQuery, WindowRange } from '../../../src/source/source.ts';
+import type { TestDatabase } from '../../support/servers/database-server.ts';
+import { serverSource } from '../../support/servers/server-source.ts';
+import { sharedServer } from '../../support/servers/shared-server.ts';
+
+export const whole: WindowRange = { from: null, to: null };
+
+/** A database that a test file has for itself, empty for each test; what is opened in a test is closed after it. */
+export interface PostgresFixture {
+  readonly database: () => TestDatabase;
+  open(changes?: Partial<ServerSource>): Promise<Source>;
+  read(stream: Omit<StreamQuery, 'stream'>, range?: WindowRange): Promise<readonly Row[]>;
+}
+
+export function usePostgres(): PostgresFixture {
+  let database: TestDatabase;
+  const opened: Source[] = [];
+  beforeAll(async () => {
+    database = await (await sharedServer('postgres')).freshDatabase();
+  });
+  beforeEach(() => database.run('DROP SCHEMA public CASCADE; CREATE SCHEMA public'));
+  afterEach(async () => {
+    for (const source of opened.splice(0)) await source.close();
+  });
+  afterAll(() => database.remove());
+  const open = async (changes = {}) => {
+    const source = await openPostgres(serverSource(database, changes));
+    opened.push(source);
+    return source;
+  };
+  return {
+    database: () => database,
+    open,
+    read: async (stream, range = whole) => readRows(await open(), { stream: 's', ...stream }, range),
+  };
+}
+
+/** Every row of a range, in a snapshot of its own. */
+export function readRows(source: Source, stream: StreamQuery, range: WindowRange = whole): Promise<readonly Row[]> {
+  return source.snapshot(async (reader) => {
+    const rows: Row[] = [];
+    for await (const batch of reader.read(stream, range)) rows.push(...batch.rows);
+    return rows;
+  });
+}
