@@ -83,6 +83,27 @@ export function serverUrl(kind: 'origin' | 'full') {
   });
 }
 
+/** The URL of an HTTP proxy, which may hold credentials, or `none`; never quoted, because it might hold some. */
+export function proxyUrl() {
+  return z.string().transform((text, ctx) => {
+    if (text === 'none' || isProxy(text)) return text;
+    const params: ProblemParams = { hint: 'such as http://proxy.example:3128, with user:password@ before the host' };
+    ctx.issues.push({ code: 'custom', input: text, message: 'this is no URL of an HTTP proxy', params });
+    return z.NEVER;
+  });
+}
+
+function isProxy(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash, username, password } = new URL(text);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return /^https?:$/.test(protocol) && `${pathname}${search}${hash}` === '/';
+}
+
 function urlFault(text: string, kind: 'origin' | 'full'): [message: string, hint: string] | null {
   const example = kind === 'origin' ? 'https://analytics-collection.adobe.io' : 'https://host/path';
   if (!URL.canParse(text)) return ['this is no URL', `such as ${example}`];

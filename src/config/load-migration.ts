@@ -64,8 +64,8 @@ async function withPem(migration: Migration, written: YamlNode): Promise<Migrati
     target: { ...target, auth: auth.value },
     source: isServer && tls !== null ? { ...source, tls: tls.value } : source,
   };
-  const secrets = secretsOf(complete.target.auth, complete.source);
-  return { migration: { ...migration, ...complete, secrets }, locate };
+  const whole = { ...migration, ...complete };
+  return { migration: { ...whole, secrets: secretsOf(whole) }, locate };
 }
 
 function namedMapping(root: YamlNode): { name: string; place: Place } | null {

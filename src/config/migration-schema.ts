@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, countOrAuto, decimal, duration, filled, flag, share, size, zone } from './fields.ts';
+import { count, countOrAuto, decimal, duration, filled, flag, serverUrl, share, size, zone } from './fields.ts';
 import type { ProblemParams } from './parse-node.ts';
 import { sourceSchema } from './source-schema.ts';
 import { targetSchema } from './target-schema.ts';
@@ -20,6 +20,18 @@ const onInvalidRows = z
     ctx.issues.push({ code: 'custom', input: ctx.value, message });
   })
   .describe('What to do when Adobe refuses rows: stop, or a budget of the planned hits.');
+
+const notify = z
+  .strictObject({
+    command: filled().optional().describe('Of the shell; gets the report as JSON on standard input.'),
+    webhook: serverUrl('full').optional().describe('Gets the report as a POST of JSON.'),
+  })
+  .check((ctx) => {
+    const { command, webhook } = ctx.value;
+    if ((command === undefined) !== (webhook === undefined)) return;
+    ctx.issues.push({ code: 'custom', input: ctx.value, message: 'exactly one of command and webhook belongs here' });
+  })
+  .describe('Who is told when a run stops or finishes.');
 
 const visitorGroups = z.strictObject({
   count: count(1, 256).prefault('1').describe('Lanes that deliver side by side.'),
@@ -69,6 +81,7 @@ export const migrationSchema = z.strictObject({
       requestsPerSecond: decimal(0.01, 1000).prefault('1'),
       secondsPerLane: decimal(0, 86_400).prefault('20').describe('0 = no limit.'),
       rowsPerSecondPerLane: count(0, 10_000_000).prefault('2000').describe('0 = no limit.'),
+      lookUps: flag().prefault('true').describe('Whether look-ups count as requests.'),
     })
     .prefault({}),
   settle: z
@@ -104,13 +117,7 @@ export const migrationSchema = z.strictObject({
     })
     .prefault({}),
   folder: filled().optional().describe('Ledger, chunks, rejects, reports; default: ./.bdia-migrate/<id>.'),
-  notify: z
-    .unknown()
-    .optional()
-    .superRefine((value, ctx) => {
-      if (value === undefined) return;
-      ctx.addIssue({ code: 'custom', message: 'notify is not supported yet', params: { ...notYetParams, key: true } });
-    }),
+  notify: notify.optional(),
 });
 /** A migration file that passed the schema. */
 export type MigrationSpec = z.infer<typeof migrationSchema>;

@@ -84,12 +84,23 @@ export interface MigrationTarget {
     readonly seed: string | null;
     readonly delimiters: Readonly<Record<string, string>>;
   };
-  readonly timeouts: { readonly connectMs: number; readonly idleMs: number; readonly answerMs: number };
+  readonly timeouts: {
+    readonly connectMs: number;
+    readonly idleMs: number;
+    readonly answerMs: number;
+    /** How long gateways on the way let a whole request take; `null`: not known. */
+    readonly gatewayMs: number | null;
+  };
   /** Whether to wait for 100-continue. */
   readonly expect: boolean;
   /** The absolute path of a PEM file. */
   readonly ca: string | null;
+  /** The URL of an HTTP proxy, credentials in it; `none`: straight, whatever the environment says; `null`: as it says. */
+  readonly proxy: string | null;
 }
+
+/** Who is told when a run stops or finishes: a command of the shell, or a URL that takes a POST of JSON. */
+export type MigrationNotify = { readonly command: string } | { readonly webhook: string };
 
 /** A migration file, checked, with defaults, absolute paths and resolved secrets: one job. */
 export interface Migration {
@@ -113,6 +124,8 @@ export interface Migration {
     readonly requestsPerSecond: number;
     readonly secondsPerLane: number;
     readonly rowsPerSecondPerLane: number;
+    /** Whether look-ups count as requests. */
+    readonly lookUps: boolean;
   };
   readonly settle: { readonly graceMs: number; readonly windowMs: number; readonly attempts: number };
   /** The budget is a fraction, 0 to 1, of the planned hits. */
@@ -125,6 +138,7 @@ export interface Migration {
   readonly disk: { readonly ahead: number; readonly spool: number; readonly keep: 'all' | 'undelivered' };
   /** The absolute path of the work folder. */
   readonly folder: string;
+  readonly notify: MigrationNotify | null;
   /** Every resolved value of a secret-bearing key, for redaction. */
   readonly secrets: readonly string[];
 }

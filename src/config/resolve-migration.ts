@@ -40,6 +40,8 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
 
   const { target } = spec;
   const auth = resolveAuth(target.auth);
+  const proxy = target.proxy ?? null;
+  const notify = resolveNotify(spec.notify);
   const source = resolveSource(spec.source, folder);
   return {
     value: {
@@ -64,9 +66,11 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
           connectMs: target.timeouts.connect,
           idleMs: target.timeouts.idle,
           answerMs: target.timeouts.answer,
+          gatewayMs: target.timeouts.gateway ?? null,
         },
         expect: target.expect,
         ca: target.ca === undefined ? null : absolute(target.ca),
+        proxy,
       },
       range,
       visitorGroups: { count: spec.visitorGroups.count, prefix },
@@ -79,14 +83,29 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
       build: spec.build,
       disk: spec.disk,
       folder: absolute(spec.folder ?? `.bdia-migrate/${spec.migration}`),
-      secrets: secretsOf(auth, source),
+      notify,
+      secrets: secretsOf({ target: { auth, proxy }, source, notify }),
     },
   };
 }
 
-/** Every secret of an authentication and of a source; a password also in the form it has in a URL. */
-export function secretsOf(auth: MigrationAuth, source: MigrationSource): string[] {
-  return [...secretsOfAuth(auth), ...secretsOfSource(source)];
+/** Every secret of a migration; a password also in the form it has in a URL, and a URL that holds one as a whole. */
+export function secretsOf({
+  target,
+  source,
+  notify,
+}: {
+  readonly target: Pick<Migration['target'], 'auth' | 'proxy'>;
+  readonly source: MigrationSource;
+  readonly notify: Migration['notify'];
+}): string[] {
+  const webhook = notify !== null && 'webhook' in notify ? notify.webhook : null;
+  return [
+    ...secretsOfAuth(target.auth),
+    ...secretsOfSource(source),
+    ...secretsOfUrl(target.proxy),
+    ...secretsOfUrl(webhook),
+  ];
 }
 
 function secretsOfAuth(auth: MigrationAuth): readonly string[] {
@@ -99,6 +118,17 @@ function secretsOfSource(source: MigrationSource): string[] {
   const { password, tls } = source;
   const all = [password, password === null ? null : encodeURIComponent(password), tls.key];
   return [...new Set(all.filter((secret) => secret !== null))];
+}
+
+function resolveNotify(notify: MigrationSpec['notify']): Migration['notify'] {
+  if (notify?.command !== undefined) return { command: notify.command };
+  return notify?.webhook === undefined ? null : { webhook: notify.webhook };
+}
+
+function secretsOfUrl(url: string | null): string[] {
+  if (url === null || !URL.canParse(url)) return [];
+  const { password } = new URL(url);
+  return password === '' ? [url] : [url, password, decodeURIComponent(password)];
 }
 
 function resolveRange(spec: MigrationSpec, fault: (path: Path, message: string, hint: string) => void) {

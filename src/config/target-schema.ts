@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, filled, flag, serverUrl } from './fields.ts';
+import { duration, filled, flag, proxyUrl, serverUrl } from './fields.ts';
 import { oneOf } from './parse-node.ts';
 import { valueSchema } from './value-schema.ts';
 
@@ -79,18 +79,12 @@ export const targetSchema = z.strictObject({
       connect: duration().prefault('10s'),
       idle: duration().prefault('60s'),
       answer: duration().prefault('120s'),
+      gateway: duration().optional().describe('How long gateways on the way let a whole request take.'),
     })
     .prefault({}),
   expect: flag().prefault('true').describe('Wait for 100-continue before a body is sent.'),
   ca: filled().optional().describe('A PEM file of certificates to trust.'),
-  proxy: z
-    .unknown()
-    .optional()
-    .superRefine((value, ctx) => {
-      if (value === undefined) return;
-      const params = { problem: 'config.not-yet', key: true };
-      ctx.addIssue({ code: 'custom', message: 'a proxy is not supported yet', params });
-    }),
+  proxy: proxyUrl().optional().describe('An HTTP proxy, or none; default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.'),
 });
 /** `target` as the schema types it. */
 export type TargetSpec = z.infer<typeof targetSchema>;

@@ -4,9 +4,11 @@ import { MigrationError } from '../domain/error.ts';
 import { jwtExchange } from './auth-jwt.ts';
 import { oauthGrant } from './auth-oauth.ts';
 import { backoffMs } from './backoff.ts';
+import { errorWords } from './classify.ts';
+import type { Exchange } from './exchange.ts';
 import type { FormRequest, Grant } from './grant.ts';
 import { headerSafe } from './ims-answer.ts';
-import type { Call, Exchange } from './transport.ts';
+import type { Call } from './transport.ts';
 
 /**
  * Gives access tokens. Both methods reject with `auth.failed` where IMS refuses (with its error word, never a secret)
@@ -14,8 +16,11 @@ import type { Call, Exchange } from './transport.ts';
  */
 export interface TokenSource {
   readonly clientId: string;
-  /** A token that is not about to expire; fetched ahead of expiry, by one request however many ask. */
-  token(signal?: AbortSignal): Promise<string>;
+  /**
+   * A token that lasts for `forMs` (default: no time) and the margin; fetched ahead of expiry, by one request however
+   * many ask. One whose whole life is shorter is given as new as can be.
+   */
+  token(signal?: AbortSignal, forMs?: number): Promise<string>;
   /** A new token in place of one that was refused; where `bad` has already been replaced, the replacement. */
   refresh(bad: string): Promise<string>;
 }
@@ -30,7 +35,7 @@ export function createTokenSource(
   const { clock } = options;
   if (auth.kind === 'token') return fixedToken(auth);
   const ask = () => requestGrant(auth, request, clock);
-  let current: { token: string; freshUntilMs: number } | null = null;
+  let current: { readonly token: string; readonly freshUntilMs: number; readonly freshMs: number } | null = null;
   let fetching: Promise<string> | null = null;
 
   /** Asking IMS twice does no harm, so unlike an upload this may be tried again at once. */
@@ -40,9 +45,9 @@ export function createTokenSource(
       const answered = exchange.status !== null && exchange.status < 500 && exchange.status !== 429;
       if (answered && exchange.error === null) return exchange;
       if (failures === tries) {
-        const cause = exchange.status === null ? exchange.error : `HTTP ${exchange.status}`;
+        const cause = exchange.status === null ? errorWords(exchange.error) : `HTTP ${exchange.status}`;
         throw new MigrationError('delivery.unreachable', `no token from ${new URL(call.url).host}: ${cause}`, {
-          next: 'check the network and the URL in target.auth, then run again',
+          next: 'check the network, the proxy if there is one, and the URL in target.auth, then run again',
         });
       }
       await clock.sleep(backoffMs(failures, options.random ?? Math.random));
@@ -52,7 +57,8 @@ export function createTokenSource(
   async function fetchToken(): Promise<string> {
     const askedAt = clock.monotonic();
     const grant = await ask();
-    current = { token: grant.token, freshUntilMs: askedAt + grant.lifeMs - refreshMarginMs(grant.lifeMs) };
+    const freshMs = grant.lifeMs - refreshMarginMs(grant.lifeMs);
+    current = { token: grant.token, freshUntilMs: askedAt + freshMs, freshMs };
     return grant.token;
   }
 
@@ -65,9 +71,12 @@ export function createTokenSource(
 
   return {
     clientId: auth.clientId,
-    token: async (signal) => {
+    token: async (signal, forMs = 0) => {
       signal?.throwIfAborted();
-      return current !== null && clock.monotonic() < current.freshUntilMs ? current.token : fetchOnce();
+      if (current === null) return fetchOnce();
+      // Half a life: where no token lasts for so long, a new one for each call would be no better.
+      const lastsMs = Math.min(forMs, current.freshMs / 2);
+      return clock.monotonic() + lastsMs < current.freshUntilMs ? current.token : fetchOnce();
     },
     refresh: async (bad) => (current !== null && current.token !== bad ? current.token : fetchOnce()),
   };

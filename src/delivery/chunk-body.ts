@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { BodyFault, RequestBody } from './request-body.ts';
 
 /** A chunk's file as an upload needs it; `path` is where it lies on this machine. */
 export interface ChunkUpload {
@@ -9,27 +10,14 @@ export interface ChunkUpload {
   readonly gzSha256: string;
 }
 
-/** Why a chunk cannot go: it is not the file that was sealed, or the disk does not give it. */
-export type ChunkFault = 'chunk-damaged' | 'chunk-unreadable';
-
-/** A chunk as one multipart/form-data body; `close` frees the file. */
-export interface ChunkBody {
-  readonly contentType: string;
-  /** Exact, before a byte is read. */
-  readonly contentLength: number;
-  /**
-   * Hands every piece to `write`, one after another, and resolves to `null`; to the fault where the file turns out not
-   * to be the chunk: then its last bytes and the end of the body have been withheld, so nobody can take the body for
-   * complete. `write` says false to end early (`'ended'`). The bytes are only valid until `write` has resolved.
-   */
-  send(write: (piece: Uint8Array, last: boolean) => Promise<boolean>): Promise<ChunkFault | 'ended' | null>;
-  close(): Promise<void>;
-}
-
 const readBytes = 256 * 1024;
 
-/** Opens a chunk as the body of an upload, the file in a part named `file` (Adobe docs, BDIA endpoints). */
-export async function openChunkBody(chunk: ChunkUpload): Promise<ChunkBody | ChunkFault> {
+/**
+ * Opens a chunk as the body of an upload, the file in a part named `file` (Adobe docs, BDIA endpoints). It is hashed while
+ * it goes: where it turns out not to be the sealed file, its last bytes and the end of the body are withheld, so nobody
+ * can take the body for complete.
+ */
+export async function openChunkBody(chunk: ChunkUpload): Promise<RequestBody | BodyFault> {
   let file: FileHandle;
   try {
     file = await open(chunk.path, 'r');
@@ -47,7 +35,7 @@ export async function openChunkBody(chunk: ChunkUpload): Promise<ChunkBody | Chu
   return 'chunk-damaged';
 }
 
-function bodyOf(file: FileHandle, chunk: ChunkUpload): ChunkBody {
+function bodyOf(file: FileHandle, chunk: ChunkUpload): RequestBody {
   const boundary = `----bdia-migrate-${randomUUID()}`;
   const head = Buffer.from(
     `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${chunk.name}"\r\n` +

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../domain/error.ts';
 import type { LostRows, Receipt } from '../domain/receipt.ts';
 import { type Answer, adobeWords, parseAnswer } from './answer.ts';
+import type { Exchange } from './exchange.ts';
 import { parseProcessingLog } from './processing-log.ts';
-import type { Exchange } from './transport.ts';
 
 /** A receipt as far as the answer alone can tell it. */
 export type AnswerReceipt = Omit<Receipt, 'source' | 'at'>;
@@ -72,7 +72,7 @@ export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict 
   if (status === null || (error !== null && sent)) {
     const reason = faultWords(exchange);
     if (sent) return { kind: 'unknown', reason };
-    return isTlsFault(error)
+    return isLasting(error)
       ? { kind: 'stop run', code: 'delivery.unreachable', sent, reason }
       : { kind: 'wait', reason };
   }
@@ -85,6 +85,7 @@ export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict 
       return { kind: 'rejected', receipt: receiptOf(answer, status, body), reason };
   }
   if (status === 403) return { kind: 'stop run', code: 'delivery.forbidden', sent, reason };
+  if (status === 407) return { kind: 'stop run', code: 'delivery.unreachable', sent, reason: proxyPassword };
   // Answered from the headers alone; with a body on its way the same words leave the chunk's fate open.
   if (status === 401) return sent ? { kind: 'unknown', reason } : { kind: 'new token', reason };
   if (status === 429 || status >= 500 || status === 408) return { kind: sent ? 'unknown' : 'wait', reason };
@@ -159,8 +160,9 @@ function refusalOf({
 }: Exchange): Extract<LookupVerdict, { kind: 'new token' | 'stop run' }> | null {
   if (status === 401) return { kind: 'new token', reason: adobeWords(status, body) };
   if (status === 403) return { kind: 'stop run', code: 'delivery.forbidden', reason: adobeWords(status, body) };
-  if (status === null && isTlsFault(error)) {
-    return { kind: 'stop run', code: 'delivery.unreachable', reason: `no trusted connection (${error})` };
+  if (status === 407) return { kind: 'stop run', code: 'delivery.unreachable', reason: proxyPassword };
+  if (status === null && isLasting(error)) {
+    return { kind: 'stop run', code: 'delivery.unreachable', reason: errorWords(error) };
   }
   return null;
 }
@@ -168,22 +170,33 @@ function refusalOf({
 function faultWords({ status, error, bodySent }: Exchange): string {
   const before = bodySent === 'none' ? 'before any byte of the file had left' : 'after bytes of the file had left';
   const after = status === null ? '' : ` after HTTP ${status}`;
-  return `no answer: ${error ?? 'nothing'}${after} (${before})`;
+  return `no answer: ${errorWords(error)}${after} (${before})`;
 }
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Waiting does not mend a certificate that is not trusted. */
-function isTlsFault(error: string | null): boolean {
-  return error !== null && /CERT|UNABLE_TO_VERIFY|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH/.test(error);
+const untrusted = /CERT|UNABLE_TO_VERIFY|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH/;
+const proxyPassword = 'the proxy asks for credentials, or does not take the ones it gets (HTTP 407)';
+
+/** Waiting mends neither a certificate that is not trusted nor a proxy that does not let this host through. */
+function isLasting(error: string | null): boolean {
+  return error !== null && (untrusted.test(error) || /^proxy-(401|403|405|407)$/.test(error));
+}
+
+/** What an exchange's code word means to a person. */
+export function errorWords(error: string | null): string {
+  if (error === null) return 'nothing';
+  if (untrusted.test(error)) return `no trusted connection (${error})`;
+  const refusal = /^proxy-(\d+)$/.exec(error)?.[1];
+  if (refusal === '407') return proxyPassword;
+  return refusal === undefined ? error : `the proxy opens no way to the host (HTTP ${refusal})`;
 }
 
 function likelyCause(status: number): string {
   if (status === 413) return ' (the file is over Adobe’s size limit, or over a proxy’s: make chunks smaller)';
   if (status === 404 || status === 405) return ' (target.baseUrl is probably not a BDIA host)';
   if (status >= 300 && status < 400) return ' (a redirect; target.baseUrl must name the host itself)';
-  if (status === 407) return ' (a proxy asks for a password)';
   return '';
 }

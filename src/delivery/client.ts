@@ -7,8 +7,10 @@ import type { TokenSource } from './auth.ts';
 import { retryAfterMs } from './backoff.ts';
 import type { LookupVerdict, UploadVerdict, ValidateVerdict } from './classify.ts';
 import { classifyLookup, classifyUpload, classifyValidate } from './classify.ts';
+import type { Exchange } from './exchange.ts';
 import type { Pace } from './pace.ts';
-import type { Call, Exchange, Transport } from './transport.ts';
+import { createThroughput, type Throughput, tooSlow, type UploadLimit } from './throughput.ts';
+import type { Call, Transport } from './transport.ts';
 
 /** What a look-up tells once tokens and refusals are dealt with. */
 export type LookupAnswer = Extract<LookupVerdict, { kind: 'found' | 'not found' | 'inconclusive' }>;
@@ -18,7 +20,8 @@ export type ValidateAnswer = Extract<ValidateVerdict, { kind: 'valid' | 'invalid
 /**
  * Adobe's three ingest calls, each in a slot of the pace. Waiting for the slot ends with the signal's reason; a request
  * that has begun is never cut by it. `validate` and `lookup` get one new token by themselves; a token refused twice is
- * `auth.failed`, a 403 `delivery.forbidden`. Nothing is ever sent twice on its own account.
+ * `auth.failed`, a 403 `delivery.forbidden`. Nothing is ever sent twice on its own account. A file that would not be
+ * through in time at the measured speed is not sent: `delivery.too-slow`.
  */
 export interface Client {
   /** Host and client id: what an attempt records, and what a later look-up of it must share. */
@@ -39,9 +42,15 @@ export function createClient(options: {
   readonly tokens: TokenSource;
   readonly pace: Pace;
   readonly transport: Transport;
+  /** How fast files go out; default: a measurement of its own. */
+  readonly throughput?: Throughput;
+  /** How long an upload may take; default: as long as it likes. */
+  readonly uploadLimit?: UploadLimit;
   readonly clock: Clock;
 }): Client {
   const { baseUrl, folder, tokens, pace, transport, clock } = options;
+  const throughput = options.throughput ?? createThroughput();
+  const uploadLimit = options.uploadLimit ?? { ms: Number.POSITIVE_INFINITY, key: '' };
   let refused: string | null = null;
 
   async function call(
@@ -50,23 +59,34 @@ export function createClient(options: {
     begin: () => Promise<void> = async () => {},
   ): Promise<Exchange> {
     const { path, ...rest } = request;
+    const bytes = rest.chunk?.gzBytes ?? 0;
+    const forMs = () => throughput.expectedMs(bytes) ?? 0;
     // Fetched before the slot, so that a slow IMS costs nobody a turn.
-    const token = await tokens.token(signal);
-    return pace.request(async (onArrived) => {
-      await begin();
-      const headers = { ...rest.headers, authorization: `Bearer ${token}`, 'x-api-key': tokens.clientId };
-      const exchange = await transport.send({
-        ...rest,
-        url: new URL(`/aa/collect/v1/events${path}`, baseUrl).href,
-        headers,
-        onArrived,
-      });
-      if (exchange.status === 401) refused = token;
-      const asked = retryAfterMs(exchange.headers, clock.now());
-      // The limit counts per client id, so every lane has to wait.
-      if (asked !== null && (exchange.status === 429 || exchange.status === 503)) pace.hold(asked);
-      return { ...exchange, body: exchange.body.replaceAll(token, '…') };
-    }, signal);
+    await tokens.token(signal, forMs());
+    return pace.request(
+      async (onArrived) => {
+        const late = rest.chunk === undefined ? null : tooSlow(rest.chunk.name, bytes, throughput, uploadLimit);
+        if (late !== null) throw late;
+        // The wait for the slot may have outlived a token of a short life.
+        const token = await tokens.token(signal, forMs());
+        await begin();
+        const headers = { ...rest.headers, authorization: `Bearer ${token}`, 'x-api-key': tokens.clientId };
+        const exchange = await transport.send({
+          ...rest,
+          url: new URL(`/aa/collect/v1/events${path}`, baseUrl).href,
+          headers,
+          onArrived,
+        });
+        if (exchange.status === 401) refused = token;
+        if (rest.chunk !== undefined && exchange.bodyMs !== undefined) throughput.note({ bytes, ms: exchange.bodyMs });
+        const asked = retryAfterMs(exchange.headers, clock.now());
+        // The limit counts per client id, so every lane has to wait.
+        if (asked !== null && (exchange.status === 429 || exchange.status === 503)) pace.hold(asked);
+        return { ...exchange, body: exchange.body.replaceAll(token, '…') };
+      },
+      signal,
+      request.method === 'GET' ? 'look-up' : 'file',
+    );
   }
 
   const file = (chunk: Chunk) => ({
@@ -129,6 +149,6 @@ export function callStop(code: 'auth.failed' | 'delivery.forbidden' | (string & 
     });
   }
   return new MigrationError('delivery.unreachable', `Adobe cannot be reached: ${reason}`, {
-    next: 'check target.baseUrl, its certificate (target.ca) and the network, then run again',
+    next: 'check target.baseUrl, its certificate (target.ca), the proxy (target.proxy, or HTTPS_PROXY and NO_PROXY) and the network, then run again',
   });
 }

@@ -1,4 +1,5 @@
-import type { Call, Exchange } from './transport.ts';
+import type { Exchange } from './exchange.ts';
+import type { Call } from './transport.ts';
 
 /** Sends one form post; the transport's `send`. */
 export type FormRequest = (call: Call) => Promise<Exchange>;

@@ -1,6 +1,6 @@
 import { MigrationError } from '../domain/error.ts';
+import type { Exchange } from './exchange.ts';
 import type { Grant } from './grant.ts';
-import type { Exchange } from './transport.ts';
 
 /** Reads the answer of IMS to a grant or an exchange; `null` where it holds no token. */
 export function readGrant({ status, body }: Exchange): Grant | null {

@@ -5,6 +5,8 @@ export interface PaceLimits {
   readonly requestsPerSecond: number;
   readonly secondsPerLane: number;
   readonly rowsPerSecondPerLane: number;
+  /** Whether look-ups take slots as well; default true. */
+  readonly lookUps?: boolean;
 }
 
 /** What `nextSlot` decides on; times are monotonic ms. */
@@ -58,8 +60,8 @@ export function laneRestMs(rows: number, limits: PaceLimits): number {
 }
 
 /**
- * How long the first call of this process must wait for the last one of the process before it, both wall clock. A last
- * call in the future means that the clock was set back: then the whole wait is kept.
+ * What is left of the rest after an upload that an earlier process started at `lastAt`, both wall clock. A start in the
+ * future means that the clock was set back: then the whole rest is kept.
  */
 export function waitAfterRestartMs(lastAt: number | null, now: number, spacingMs: number): number {
   if (lastAt === null) return 0;
@@ -67,13 +69,21 @@ export function waitAfterRestartMs(lastAt: number | null, now: number, spacingMs
   return since < 0 ? spacingMs : Math.max(0, spacingMs - since);
 }
 
+/** An upload that an earlier process started; `at` is epoch ms. */
+export interface LaneStart {
+  readonly group: string;
+  readonly at: number;
+  readonly rows: number;
+}
+
 /** The pace of one client id, shared by every lane and every kind of ingest call. */
 export interface Pace {
   /**
    * Runs `call` in a slot of its own. `arrived` must be called once the request is known to have reached the other side
-   * and is called for it when `call` settles. Rejects with the signal's reason while still waiting.
+   * and is called for it when `call` settles. Rejects with the signal's reason while still waiting. Where the limits
+   * leave look-ups out, a `'look-up'` only waits while everybody is held.
    */
-  request<T>(call: (arrived: () => void) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  request<T>(call: (arrived: () => void) => Promise<T>, signal?: AbortSignal, kind?: 'file' | 'look-up'): Promise<T>;
   /** Nobody calls for so long: what a `Retry-After` asks of the whole client id. */
   hold(ms: number): void;
   /** Milliseconds until the lane may start its next upload. */
@@ -83,23 +93,28 @@ export interface Pace {
 }
 
 /**
- * Creates the pace. `lastRequestAt` (epoch ms) is the last call that any earlier process noted; `note` makes the time of
- * a call durable and is awaited before the call starts, so that the pace holds across restarts.
+ * Creates the pace. `lastRequestAt` (epoch ms) is the last call that any earlier process noted, `lastStarts` the last
+ * upload of each lane; `note` makes the time of a call durable and is awaited before the call starts, so that the pace
+ * holds across restarts.
  */
 export function createPace(options: {
   readonly limits: PaceLimits;
   readonly clock: Clock;
   readonly lastRequestAt: number | null;
+  readonly lastStarts?: readonly LaneStart[];
   readonly note: (at: number) => Promise<void>;
 }): Pace {
   const { limits, clock, note } = options;
   const intervalMs = slotIntervalMs(limits.requestsPerSecond);
   const born = clock.monotonic();
-  // A noted call may have arrived later than noted, so a restart adds what a departure may take.
-  const restart = (spacingMs: number) => waitAfterRestartMs(options.lastRequestAt, clock.now(), spacingMs);
-  let holdUntilMs = born + Math.min(intervalMs, restart(intervalMs + longestDepartureMs));
-  const lanesFrom = born + restart(limits.secondsPerLane * 1000);
-  const laneFrom = new Map<string, number>();
+  // A whole interval, whatever the wall clock says: it may have been set meanwhile, by a person or by the network.
+  let holdUntilMs = born + (options.lastRequestAt === null ? 0 : intervalMs);
+  const laneFrom = new Map(
+    (options.lastStarts ?? []).map(({ group, at, rows }) => [
+      group,
+      born + waitAfterRestartMs(at, clock.now(), laneRestMs(rows, limits)),
+    ]),
+  );
   const waiting: { sinceMs: number; go: () => void }[] = [];
   let reachedMs: number | null = null;
   let leaving: { sinceMs: number } | null = null;
@@ -134,6 +149,8 @@ export function createPace(options: {
     });
   }
 
+  const holdMs = (): number => holdUntilMs - clock.monotonic();
+
   function slot(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -154,7 +171,11 @@ export function createPace(options: {
   }
 
   return {
-    request: async (call, signal) => {
+    request: async (call, signal, kind = 'file') => {
+      if (kind === 'look-up' && limits.lookUps === false) {
+        for (let ms = holdMs(); ms > 0; ms = holdMs()) await clock.sleep(ms, signal);
+        return call(() => {});
+      }
       await slot(signal);
       const departure = { sinceMs: clock.monotonic() };
       leaving = departure;
@@ -177,7 +198,7 @@ export function createPace(options: {
       holdUntilMs = Math.max(holdUntilMs, clock.monotonic() + ms);
       wake();
     },
-    laneWaitMs: (lane) => Math.max(0, (laneFrom.get(lane) ?? lanesFrom) - clock.monotonic()),
+    laneWaitMs: (lane) => Math.max(0, (laneFrom.get(lane) ?? born) - clock.monotonic()),
     laneStarts: (lane, rows) => {
       laneFrom.set(lane, clock.monotonic() + laneRestMs(rows, limits));
     },

@@ -27,6 +27,8 @@ export type ErrorCode =
   | 'auth.failed'
   | 'delivery.forbidden'
   | 'delivery.unreachable'
+  | 'delivery.too-slow'
+  | 'delivery.client-busy'
   | 'delivery.lane-stopped'
   | 'delivery.loss'
   | 'promise.broken'

@@ -5,12 +5,13 @@ import type { JwtCredential, Migration, OAuthCredential } from '../config/migrat
 import { requestGrant } from '../delivery/auth.ts';
 import { classifyLookup } from '../delivery/classify.ts';
 import { createClient } from '../delivery/client.ts';
+import type { Exchange } from '../delivery/exchange.ts';
 import { createPace, type Pace } from '../delivery/pace.ts';
-import type { Exchange, Transport } from '../delivery/transport.ts';
+import type { Transport } from '../delivery/transport.ts';
 import { MigrationError } from '../domain/error.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import type { Context } from '../migration/context.ts';
-import { openTransport } from '../migration/open-delivery.ts';
+import { openTransport } from '../migration/open-transport.ts';
 import {
   accessVerdict,
   type ClockSample,
@@ -23,7 +24,7 @@ import {
 import { type DoctorFinding, faultOf, findingOf, plain, type Verdict } from './doctor-finding.ts';
 import { openExisting } from './status.ts';
 
-type AdobeContext = Pick<Context, 'clock' | 'signal'>;
+type AdobeContext = Pick<Context, 'clock' | 'signal' | 'env'>;
 
 /**
  * Looks at Adobe's side: a token for each secret, then one look-up of a key that nobody used, which proves host, client
@@ -34,7 +35,7 @@ export async function* examineAdobe(migration: Migration, context: AdobeContext)
   const samples: ClockSample[] = [];
   let transport: Transport;
   try {
-    transport = listening(await openTransport(target), samples, context);
+    transport = listening(await openTransport(target, [target.baseUrl], context), samples, context);
   } catch (error) {
     yield findingOf('host', null, faultOf(error));
     return;

@@ -1,6 +1,6 @@
 import { adobeWords } from '../delivery/answer.ts';
 import type { LookupVerdict } from '../delivery/classify.ts';
-import type { Exchange } from '../delivery/transport.ts';
+import type { Exchange } from '../delivery/exchange.ts';
 import { plain, type Verdict } from './doctor-finding.ts';
 
 /** The clock of a far end beside ours: its `Date` header, and our clock when the request went and the answer came; epoch ms. */

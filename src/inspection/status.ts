@@ -2,17 +2,21 @@ import { MigrationError } from '../domain/error.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { assertOwn } from '../migration/accept-job.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { readBoard } from '../migration/lane-board.ts';
 import { readJobFiles } from '../migration/read-job-files.ts';
 import { type JobReport, lastStop, newReport, reportOf } from '../migration/report.ts';
 
 /** Where a migration stands, from its ledger alone; works while another process runs it. */
 export async function status(file: string, options: ContextOptions = {}): Promise<JobReport> {
-  const { migration } = await readJobFiles(file, contextOf(options));
+  const context = contextOf(options);
+  const { migration } = await readJobFiles(file, context);
   const ledger = await openExisting(migration.folder);
   if (ledger === null) return newReport(migration);
   try {
     assertOwn(migration, await ledger.job());
-    return await reportOf(migration, ledger, (await lastStop(ledger)) ?? undefined);
+    const board = readBoard(migration.folder, context.clock.now());
+    const stop = (await lastStop(ledger)) ?? undefined;
+    return await reportOf(migration, ledger, stop, board?.stopped, board?.waits);
   } finally {
     await ledger.close();
   }

@@ -34,6 +34,8 @@ export interface DeliveryRecords {
   beginAttempt(id: ChunkId, attempt: { host: string; clientId: string; startedAt: number }): Promise<Attempt>;
   settleAttempt(id: ChunkId, attemptId: number, end: AttemptEnd): Promise<void>;
   move(id: ChunkId, to: ChunkState, receipt?: Receipt): Promise<void>;
+  /** When each lane began its last attempt (epoch ms), and the rows of its chunk; lanes without one are left out. */
+  lastStarts(): Promise<readonly { readonly group: string; readonly at: number; readonly rows: number }[]>;
   /** The lane's first rejected chunk, or `null`. */
   rejectedChunk(group: string): Promise<Chunk | null>;
 }
@@ -146,6 +148,21 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
       }),
 
     move: (id, to, receipt) => db.transaction().execute((trx) => changeState(trx, 'move', id, to, receipt)),
+
+    lastStarts: async () => {
+      const found = await db
+        .selectFrom('attempts')
+        .innerJoin('chunks', (join) =>
+          join
+            .onRef('chunks.lane', '=', 'attempts.lane')
+            .onRef('chunks.slice', '=', 'attempts.slice')
+            .onRef('chunks.part', '=', 'attempts.part'),
+        )
+        .select(['attempts.lane as group', 'attempts.started_at as at', 'chunks.row_count as rows'])
+        .where('attempts.id', 'in', (is) => is.selectFrom('attempts').select(is.fn.max('id').as('id')).groupBy('lane'))
+        .execute();
+      return found;
+    },
 
     rejectedChunk: async (group) => {
       const found = await sql<Selectable<Tables['chunks']>>`

@@ -6,6 +6,7 @@ import { buildSlices, type Prepared, prepare } from './build.ts';
 import type { Context } from './context.ts';
 import { createGate } from './gate.ts';
 import type { Job } from './job.ts';
+import { type BoardWriter, openBoard } from './lane-board.ts';
 import { type DeliveryPath, openDelivery } from './open-delivery.ts';
 import { type Stop, stopOf } from './report.ts';
 import { interruption, stopWhile } from './stop-while.ts';
@@ -20,11 +21,28 @@ export interface Delivered {
 /**
  * Plans where no plan is yet, then builds and delivers side by side, and ends in every case. Whichever of the two stops
  * first halts the other: delivery because no slice will come any more, building because nobody sends what it makes.
- * Rejects only for bugs, after both have ended, and with `input.not-found` where the way to Adobe cannot be opened.
+ * Rejects only for bugs, after both have ended, and as `openDelivery` does where the way to Adobe cannot be opened.
  */
 export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context): Promise<Delivered> {
   const goOn = `bdia-migrate run ${job.migration.file}`;
   const path = await openDelivery(job.migration, ledger, context);
+  const board = openBoard(job.migration.folder, context.clock);
+  try {
+    return await prepareAndSend(job, ledger, path, board, goOn, context);
+  } finally {
+    await board.close();
+    path.close();
+  }
+}
+
+async function prepareAndSend(
+  job: Job,
+  ledger: Ledger,
+  path: DeliveryPath,
+  board: BoardWriter,
+  goOn: string,
+  context: Context,
+): Promise<Delivered> {
   let prepared: Prepared = { whole: null };
   const unprepared = await stopWhile(
     async () => {
@@ -34,7 +52,7 @@ export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context
     goOn,
   );
   if (unprepared !== null) return { stop: unprepared, stoppedLanes: new Map() };
-  return sideBySide(job, ledger, prepared, path, goOn, context);
+  return sideBySide(job, ledger, prepared, path, board, goOn, context);
 }
 
 async function sideBySide(
@@ -42,6 +60,7 @@ async function sideBySide(
   ledger: Ledger,
   prepared: Prepared,
   path: DeliveryPath,
+  board: BoardWriter,
   goOn: string,
   context: Context,
 ): Promise<Delivered> {
@@ -51,10 +70,12 @@ async function sideBySide(
   const stoppedLanes = new Map<string, string>();
   const onEvent: Context['onEvent'] = (event) => {
     context.onEvent(event);
+    board.take(event);
     if (event.type === 'chunk') backlog.changed();
   };
   const onLaneStopped = (group: string, error: MigrationError): void => {
     stoppedLanes.set(group, error.message);
+    board.laneStopped(group, error.message);
     backlog.laneStopped(group);
   };
   const halting = async <T>(work: () => Promise<T>, stopOfResult: (result: T) => unknown): Promise<T> => {

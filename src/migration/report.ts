@@ -3,6 +3,7 @@ import { MigrationError } from '../domain/error.ts';
 import type { Tally } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { LaneSummary } from '../ledger/summary.ts';
+import type { LaneWait } from './lane-board.ts';
 import { type LostRow, lostRowsOf } from './lost-rows.ts';
 
 /** Where a migration stands. */
@@ -41,15 +42,19 @@ export interface JobReport {
   readonly stopped?: Stop;
 }
 
-/** One visitor group as the ledger knows it, and the stop of this lane alone, while others went on. */
-export type LaneReport = LaneSummary & { readonly stopped?: string };
+/** One visitor group as the ledger knows it, the stop of this lane alone, while others went on, and what it waits for now. */
+export type LaneReport = LaneSummary & { readonly stopped?: string; readonly waits?: LaneWait };
 
-/** What the ledger says, as a report. `stop` marks a run that ended before its end; `lanes` those that stopped alone. */
+/**
+ * What the ledger says, as a report. `stop` marks a run that ended before its end; `stoppedLanes` those that stopped
+ * alone; `waits` is what lanes wait for while a process runs.
+ */
 export async function reportOf(
   migration: { readonly id: string; readonly folder: string },
   ledger: Ledger,
   stop?: Stop,
   stoppedLanes: ReadonlyMap<string, string> = new Map(),
+  waits: ReadonlyMap<string, LaneWait> = new Map(),
 ): Promise<JobReport> {
   const summary = await ledger.summary();
   const { slices, chunks } = summary;
@@ -79,7 +84,12 @@ export async function reportOf(
     },
     lanes: summary.lanes.map((lane) => {
       const stopped = stoppedLanes.get(lane.group);
-      return stopped === undefined ? lane : { ...lane, stopped };
+      const waiting = waits.get(lane.group);
+      return {
+        ...lane,
+        ...(stopped === undefined ? {} : { stopped }),
+        ...(waiting === undefined ? {} : { waits: waiting }),
+      };
     }),
     lostRows: await ledger.lostRows(),
     lost: await lostRowsOf(migration.folder, ledger),

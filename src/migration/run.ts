@@ -1,5 +1,7 @@
 import type { Migration } from '../config/migration.ts';
+import type { Client } from '../delivery/client.ts';
 import { lossStop } from '../delivery/loss.ts';
+import { MigrationError } from '../domain/error.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { acceptJob, assertOwn } from './accept-job.ts';
 import { buildSlices, prepare } from './build.ts';
@@ -9,6 +11,7 @@ import { changedEntries } from './fingerprint.ts';
 import { createGate } from './gate.ts';
 import type { Job } from './job.ts';
 import { jobFingerprint } from './job-fingerprint.ts';
+import { notify } from './notify.ts';
 import { openDelivery } from './open-delivery.ts';
 import { openJob } from './open-job.ts';
 import { type JobFiles, readJobFiles } from './read-job-files.ts';
@@ -36,16 +39,33 @@ export async function run(file: string, options: RunOptions = {}): Promise<JobRe
       context.onEvent({ type: 'message', level: 'info', text: 'This migration is finished; there is nothing to do.' });
       return finished;
     }
-    const job = await openJob(file, context);
-    try {
-      await acceptJob(job, ledger, { acceptChange });
-      await noteStop(ledger, null);
-      const { stop, stoppedLanes } = await buildAndDeliver(job, ledger, context);
-      return await close(job.migration, ledger, stop, stoppedLanes);
-    } finally {
-      await job.close();
-    }
+    return toldOfEnd(files.migration, context, async () => {
+      const job = await openJob(file, context);
+      try {
+        await acceptJob(job, ledger, { acceptChange });
+        await noteStop(ledger, null);
+        const { stop, stoppedLanes } = await buildAndDeliver(job, ledger, context);
+        return await close(job.migration, ledger, stop, stoppedLanes);
+      } finally {
+        await job.close();
+      }
+    });
   });
+}
+
+/** Tells the migration's `notify` how `work` ended, also where it could not begin; bugs are not told. */
+async function toldOfEnd(migration: Migration, context: Context, work: () => Promise<JobReport>): Promise<JobReport> {
+  try {
+    const report = await work();
+    await notify(migration, report, context);
+    return report;
+  } catch (error) {
+    if (error instanceof MigrationError) {
+      const stopped = stopOf(error, `bdia-migrate run ${migration.file}`);
+      await notify(migration, { migration: migration.id, stopped }, context);
+    }
+    throw error;
+  }
 }
 
 /** Builds every slice that is not sealed yet; sends nothing. */
@@ -68,24 +88,32 @@ export async function validate(
   return withLedger(file, options, (_, ledger, context) =>
     withJob('validate', file, ledger, context, options.acceptChange ?? false, async (job) => {
       await buildSlices(job, ledger, await prepare(job, ledger, context), { ...context, admit: freely });
-      const { client } = await openDelivery(job.migration, ledger, context);
-      const gate = createGate({ job, ledger, client, clock: context.clock, signal: context.signal });
-      let first = true;
-      for (const group of job.groups) {
-        const chunks = await ledger.chunks({ group });
-        for (const [place, chunk] of chunks.entries()) {
-          context.signal.throwIfAborted();
-          await gate.pass(chunk, { ask: place === 0 && (first || options.eachLane === true) });
-          first = false;
-        }
+      const { client, close: release } = await openDelivery(job.migration, ledger, context);
+      try {
+        await askGate(job, ledger, client, options.eachLane === true, context);
+      } finally {
+        release();
       }
-      context.onEvent({
-        type: 'message',
-        level: 'info',
-        text: 'Every chunk passed the linter; the validate endpoint agrees.',
-      });
     }),
   );
+}
+
+async function askGate(job: Job, ledger: Ledger, client: Client, eachLane: boolean, context: Context): Promise<void> {
+  const gate = createGate({ job, ledger, client, clock: context.clock, signal: context.signal });
+  let first = true;
+  for (const group of job.groups) {
+    const chunks = await ledger.chunks({ group });
+    for (const [place, chunk] of chunks.entries()) {
+      context.signal.throwIfAborted();
+      await gate.pass(chunk, { ask: place === 0 && (first || eachLane) });
+      first = false;
+    }
+  }
+  context.onEvent({
+    type: 'message',
+    level: 'info',
+    text: 'Every chunk passed the linter; the validate endpoint agrees.',
+  });
 }
 
 const freely = (): Promise<void> => Promise.resolve();

@@ -27,6 +27,7 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
   const context = contextOf(options);
   const { migration } = await readJobFiles(file, context);
   const ledger = await openLedger(migration.folder, { now: context.clock.now });
+  let release = (): void => {};
   try {
     const known = await ledger.job();
     if (known === null && options.adopt !== true)
@@ -43,7 +44,9 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
     for (const { id, fate } of decisions)
       await decideChunk(id.group, chunkName(id), fate, { log: ledger, clock: context.clock });
     if (decisions.length > 0) return await reportOf(migration, ledger);
-    const { client } = await openDelivery(migration, ledger, context);
+    const path = await openDelivery(migration, ledger, context);
+    release = path.close;
+    const { client } = path;
     const asking = {
       groups: groupNames(migration),
       log: ledger,
@@ -72,6 +75,7 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
           };
     return await reportOf(migration, ledger, stop);
   } finally {
+    release();
     await ledger.close();
   }
 }

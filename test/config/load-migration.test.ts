@@ -66,21 +66,23 @@ describe('loadMigration', () => {
           ],
         },
         suite: { timestamps: 'optional', currency: null, seed: null, delimiters: {} },
-        timeouts: { connectMs: 10_000, idleMs: 60_000, answerMs: 120_000 },
+        timeouts: { connectMs: 10_000, idleMs: 60_000, answerMs: 120_000, gatewayMs: null },
         expect: true,
         ca: null,
+        proxy: null,
       },
       range: { from: 1_420_070_400, to: 1_735_689_600, zone: 'UTC' },
       visitorGroups: { count: 1, prefix: 'acme' },
       chunks: { maxRows: 40_000, maxRawBytes: 95_000_000 },
       slices: { rows: 'auto' },
-      pace: { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 2000 },
+      pace: { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 2000, lookUps: true },
       settle: { graceMs: 180_000, windowMs: 120_000, attempts: 4 },
       onInvalidRows: { stop: true },
       rejects: { budget: 0.01 },
       build: { workers: 1, memory: 256_000_000, gzipLevel: 6 },
       disk: { ahead: 10_000_000_000, spool: 50_000_000_000, keep: 'all' },
       folder: join(folder, '.bdia-migrate/acme'),
+      notify: null,
       secrets: [SECRET],
     });
   });
@@ -101,20 +103,22 @@ target:
     clientSecret: ["\${env:ADOBE_SECRET}", old]
     scopes: [a, b]
   suite: { timestamps: required, currency: EUR, seed: CRM, delimiters: { list1: ";" } }
-  timeouts: { connect: 500ms, idle: 1.5m, answer: 1h }
+  timeouts: { connect: 500ms, idle: 1.5m, answer: 1h, gateway: 60s }
   expect: false
   ca: ./ca.pem
+  proxy: http://ann:p%40ss@proxy.example:3128
 range: { from: 2015-03-29, to: 2015-03-30T12:00:00+02:00, zone: Europe/Berlin }
 visitorGroups: { count: 256, prefix: acme.web }
 chunks: { maxRows: 10, maxRawBytes: 64MiB }
 slices: { rows: 500 }
-pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 }
+pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0, lookUps: false }
 settle: { grace: 1s, window: 0, attempts: 9 }
 onInvalidRows: { budget: 0.1% }
 rejects: { budget: 100% }
 build: { workers: 1, memory: 1GB, gzipLevel: 9 }
 disk: { ahead: 1GiB, spool: 2TB, keep: all }
 folder: ../work
+notify: { webhook: https://hooks.example/T0/s3cret }
 `;
     const migration = await migrationOf(text);
     const parent = join(folder, '..');
@@ -139,22 +143,31 @@ folder: ../work
           scopes: ['a', 'b'],
         },
         suite: { timestamps: 'required', currency: 'EUR', seed: 'CRM', delimiters: { list1: ';' } },
-        timeouts: { connectMs: 500, idleMs: 90_000, answerMs: 3_600_000 },
+        timeouts: { connectMs: 500, idleMs: 90_000, answerMs: 3_600_000, gatewayMs: 60_000 },
         expect: false,
         ca: join(folder, 'ca.pem'),
+        proxy: 'http://ann:p%40ss@proxy.example:3128',
       },
       range: { from: 1_427_583_600, to: 1_427_709_600, zone: 'Europe/Berlin' },
       visitorGroups: { count: 256, prefix: 'acme.web' },
       chunks: { maxRows: 10, maxRawBytes: 67_108_864 },
       slices: { rows: 500 },
-      pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 },
+      pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0, lookUps: false },
       settle: { graceMs: 1000, windowMs: 0, attempts: 9 },
       onInvalidRows: { budget: 0.001 },
       rejects: { budget: 1 },
       build: { workers: 1, memory: 1_000_000_000, gzipLevel: 9 },
       disk: { ahead: 1_073_741_824, spool: 2_000_000_000_000, keep: 'all' },
       folder: join(parent, 'work'),
-      secrets: [SECRET, 'old'],
+      notify: { webhook: 'https://hooks.example/T0/s3cret' },
+      secrets: [
+        SECRET,
+        'old',
+        'http://ann:p%40ss@proxy.example:3128',
+        'p%40ss',
+        'p@ss',
+        'https://hooks.example/T0/s3cret',
+      ],
     });
   });
 
@@ -270,7 +283,7 @@ faulty.push(
     [
       '9:1 config.unknown-key "chunk" is no key that is known here | did you mean "chunks"?',
       '10:9 config.unknown-key "requestPerSecond" is no key that is known here | did you mean "requestsPerSecond"?',
-      '10:30 config.unknown-key "zzz" is no key that is known here | one of requestsPerSecond, secondsPerLane, rowsPerSecondPerLane',
+      '10:30 config.unknown-key "zzz" is no key that is known here | one of requestsPerSecond, secondsPerLane, rowsPerSecondPerLane, lookUps',
     ],
   ],
   [
@@ -297,17 +310,36 @@ faulty.push(
   ],
   [
     'what is not there yet',
-    added('build: { workers: 4 }\nnotify: { command: ./tell.sh }\ndisk: { keep: undelivered }'),
+    added('build: { workers: 4 }\ndisk: { keep: undelivered }'),
     [
       '9:19 config.not-yet more than one worker is not supported yet',
-      '10:1 config.not-yet notify is not supported yet',
-      '11:15 config.not-yet keep: undelivered is not supported yet',
+      '10:15 config.not-yet keep: undelivered is not supported yet',
     ],
   ],
   [
-    'a proxy',
-    replaced('  baseUrl: global', '  baseUrl: global\n  proxy: http://u:p@proxy'),
-    ['7:3 config.not-yet a proxy is not supported yet'],
+    'a proxy of another kind, never quoted',
+    replaced('  baseUrl: global', '  baseUrl: global\n  proxy: socks5://u:p@proxy'),
+    [
+      '7:10 config.value this is no URL of an HTTP proxy | such as http://proxy.example:3128, with user:password@ before the host',
+    ],
+  ],
+  [
+    'a proxy with a path',
+    replaced('  baseUrl: global', '  baseUrl: global\n  proxy: http://proxy/x'),
+    [
+      '7:10 config.value this is no URL of an HTTP proxy | such as http://proxy.example:3128, with user:password@ before the host',
+    ],
+  ],
+  [
+    'both ways to notify',
+    added('notify: { command: ./tell.sh, webhook: https://x.example/y }'),
+    ['9:9 config.value exactly one of command and webhook belongs here'],
+  ],
+  ['no way to notify', added('notify: {}'), ['9:9 config.value exactly one of command and webhook belongs here']],
+  [
+    'a webhook without TLS',
+    added('notify: { webhook: http://x.example/y }'),
+    ['9:20 config.value only https is allowed; http only to this machine | write https://…'],
   ],
   [
     'http to somewhere else',

@@ -88,6 +88,29 @@ describe('OAuth Server-to-Server', () => {
     expect(await tokens.token()).toBe('t2');
   });
 
+  test.each([
+    ['lasts for the call', 3600, 3_000_000, 't1'],
+    ['would expire on the way', 3600, 3_200_000, 't2'],
+  ])('before a long upload, a token that %s', async (_, lifeSeconds, ageMs, expected) => {
+    // Five minutes of an hour are margin, so that 3,300 s are good for use.
+    const { url } = await ims([grant('t1', lifeSeconds), grant('t2', lifeSeconds)]);
+    const { tokens, clock } = source(oauth(url));
+    await tokens.token();
+    await clock.sleep(ageMs);
+    expect(await tokens.token(undefined, 200_000)).toBe(expected);
+  });
+
+  test('is not asked for a new token by every upload that outlasts any', async () => {
+    const { url, forms } = await ims([grant('t1', 60), grant('t2', 60)]);
+    const { tokens, clock } = source(oauth(url));
+    expect(await tokens.token(undefined, 600_000)).toBe('t1');
+    await clock.sleep(20_000);
+    expect(await tokens.token(undefined, 600_000)).toBe('t1');
+    await clock.sleep(10_000);
+    expect(await tokens.token(undefined, 600_000)).toBe('t2');
+    expect(forms).toHaveLength(2);
+  });
+
   test('asks once, however many want a token', async () => {
     const { url, forms } = await ims([grant('t1'), grant('t2')]);
     const { tokens } = source(oauth(url));

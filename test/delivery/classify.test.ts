@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { classifyLookup, classifyUpload, classifyValidate } from '../../src/delivery/classify.ts';
-import type { Exchange } from '../../src/delivery/transport.ts';
+import type { Exchange } from '../../src/delivery/exchange.ts';
 
 function answer(status: number, body: unknown, bodySent: Exchange['bodySent'] = 'all'): Exchange {
   return { status, headers: {}, body: typeof body === 'string' ? body : JSON.stringify(body), error: null, bodySent };

@@ -1,19 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import type { TokenSource } from '../../src/delivery/auth.ts';
 import { createClient } from '../../src/delivery/client.ts';
+import type { Exchange } from '../../src/delivery/exchange.ts';
 import { createPace } from '../../src/delivery/pace.ts';
-import type { Call, Exchange } from '../../src/delivery/transport.ts';
+import { createThroughput } from '../../src/delivery/throughput.ts';
+import type { Call } from '../../src/delivery/transport.ts';
 import { fakeClock } from './fake-clock.ts';
 import { chunk } from './memory-log.ts';
 
-function create(replies: Partial<Exchange>[]) {
+function create(replies: Partial<Exchange>[], throughput = createThroughput()) {
   const clock = fakeClock();
   const calls: Call[] = [];
   const order: string[] = [];
   let issued = 1;
+  const wanted: number[] = [];
   const tokens: TokenSource = {
     clientId: 'id-1',
-    token: async () => `tok-${issued}`,
+    token: async (_signal, forMs = 0) => {
+      wanted.push(forMs);
+      return `tok-${issued}`;
+    },
     refresh: async (bad) => {
       order.push(`refresh ${bad}`);
       issued += 1;
@@ -27,6 +33,8 @@ function create(replies: Partial<Exchange>[]) {
     folder: '/folder',
     tokens,
     clock,
+    throughput,
+    uploadLimit: { ms: 120_000, key: 'target.timeouts.answer' },
     pace: createPace({ limits, clock, lastRequestAt: null, note }),
     transport: {
       send: async (call) => {
@@ -36,7 +44,7 @@ function create(replies: Partial<Exchange>[]) {
       },
     },
   });
-  return { client, calls, order, clock };
+  return { client, calls, order, clock, wanted };
 }
 
 const unauthorised = { status: 401, body: '{"error":"Invalid token"}', bodySent: 'none' as const };
@@ -108,6 +116,26 @@ describe('the client', () => {
     expect((await client.lookup('k')).kind).toBe('inconclusive');
     await client.lookup('k');
     expect(clock.monotonic()).toBe(30_000);
+  });
+
+  test('measures whole uploads, and wants tokens that outlast the next', async () => {
+    const { client, wanted } = create([{ bodyMs: 10_000 }, {}]);
+    const large = { ...chunk('a', 0), gzBytes: 2_000_000 };
+    await client.upload(large, async () => {});
+    await client.upload({ ...large, gzBytes: 8_000_000 }, async () => {});
+    // Before the slot and in it: the wait between may be long.
+    expect(wanted).toEqual([0, 0, 40_000, 40_000]);
+  });
+
+  test('does not begin an upload that would not be through in time', async () => {
+    const { client, order } = create([{ bodyMs: 10_000 }]);
+    const large = { ...chunk('a', 0), gzBytes: 2_000_000 };
+    await client.upload(large, async () => {});
+    const begun = order.length;
+    await expect(
+      client.upload({ ...large, gzBytes: 25_000_000 }, async () => void order.push('begin')),
+    ).rejects.toMatchObject({ code: 'delivery.too-slow' });
+    expect(order.slice(begun)).toEqual(['note']);
   });
 
   test('cuts an echoed token out of what is kept', async () => {

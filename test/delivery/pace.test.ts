@@ -72,7 +72,37 @@ describe('across a restart', () => {
     const pace = createPace({ limits, clock, lastRequestAt: clock.now() - 100, note: async () => {} });
     await pace.request(async () => {});
     expect(clock.monotonic()).toBe(1020);
-    expect(pace.laneWaitMs('a')).toBe(20_000 - 100 - 1020);
+  });
+
+  test.each([
+    ['long ago', -3_600_000],
+    ['in the future', 3_600_000],
+  ])('the first call waits a whole interval even where the last one looks %s', async (_, offset) => {
+    const clock = fakeClock();
+    const limits = { requestsPerSecond: 1, secondsPerLane: 0, rowsPerSecondPerLane: 0 };
+    const pace = createPace({ limits, clock, lastRequestAt: clock.now() + offset, note: async () => {} });
+    await pace.request(async () => {});
+    expect(clock.monotonic()).toBe(1020);
+  });
+
+  test('each lane rests as long as the rows of its last upload ask for', () => {
+    const clock = fakeClock();
+    const limits = { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 2000 };
+    const lastStarts = [
+      { group: 'few rows', at: clock.now() - 5000, rows: 10 },
+      { group: 'many rows', at: clock.now() - 5000, rows: 80_000 },
+      { group: 'rested', at: clock.now() - 60_000, rows: 80_000 },
+      { group: 'clock set back', at: clock.now() + 60_000, rows: 80_000 },
+    ];
+    const pace = createPace({ limits, clock, lastRequestAt: clock.now(), lastStarts, note: async () => {} });
+    const waits = [...lastStarts.map(({ group }) => group), 'new'].map((group) => [group, pace.laneWaitMs(group)]);
+    expect(Object.fromEntries(waits)).toEqual({
+      'few rows': 15_000,
+      'many rows': 35_000,
+      rested: 0,
+      'clock set back': 40_000,
+      new: 0,
+    });
   });
 });
 
@@ -129,6 +159,37 @@ describe('calls', () => {
     await pace.request(async () => pace.hold(7000));
     await pace.request(async () => {});
     expect(clock.monotonic()).toBe(7000);
+  });
+
+  test('that look up take their turn and no more: an upload waits for those before it alone', async () => {
+    const { clock, pace } = create();
+    let uploadedMs = 0;
+    const lookingUp = Array.from({ length: 5 }, async () => {
+      for (let count = 0; count < 10; count += 1) await pace.request(async () => {}, undefined, 'look-up');
+    });
+    const upload = pace.request(async () => {
+      uploadedMs = clock.monotonic();
+    });
+    await upload;
+    expect(uploadedMs).toBe(5 * 1020);
+    await Promise.all(lookingUp);
+  });
+
+  test('that look up need no slot where the limits leave them out, but heed what Adobe asks for', async () => {
+    const clock = fakeClock();
+    const pace = createPace({
+      limits: { ...limits, lookUps: false },
+      clock,
+      lastRequestAt: null,
+      note: async () => {},
+    });
+    await pace.request(async () => {});
+    const timesMs: number[] = [];
+    for (let count = 0; count < 3; count += 1)
+      await pace.request(async () => void timesMs.push(clock.monotonic()), undefined, 'look-up');
+    pace.hold(7000);
+    await pace.request(async () => void timesMs.push(clock.monotonic()), undefined, 'look-up');
+    expect(timesMs).toEqual([0, 0, 0, 7000]);
   });
 
   test('that fail free their slot', async () => {

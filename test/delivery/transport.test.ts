@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ChunkUpload } from '../../src/delivery/chunk-body.ts';
-import { createTransport, type Exchange, type TransportOptions } from '../../src/delivery/transport.ts';
+import type { Exchange } from '../../src/delivery/exchange.ts';
+import { createTransport, type TransportOptions } from '../../src/delivery/transport.ts';
 import { localhostCertificate, localhostKey } from './localhost-certificate.ts';
 
 const content = randomBytes(1_500_000);
@@ -153,7 +154,7 @@ describe('a chunk', () => {
 
   test('whose connection drops after it was read is all sent and unanswered', async () => {
     const server = http.createServer((request) => request.resume().on('end', () => request.socket.destroy()));
-    expect(await send(await listen(server))).toEqual({ ...noAnswer, error: 'ECONNRESET', bodySent: 'all' });
+    expect(await send(await listen(server))).toMatchObject({ ...noAnswer, error: 'ECONNRESET', bodySent: 'all' });
   });
 
   test('that the far end stops reading ends at the idle time-out', async () => {
@@ -166,7 +167,7 @@ describe('a chunk', () => {
   test('that nobody answers ends at the answer time-out', async () => {
     const server = http.createServer((request) => void request.resume());
     const timeouts = { connectMs: 2000, idleMs: 2000, answerMs: 60 };
-    expect(await send(await listen(server), { timeouts })).toEqual({
+    expect(await send(await listen(server), { timeouts })).toMatchObject({
       ...noAnswer,
       error: 'answer-timeout',
       bodySent: 'all',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classifyLookup } from '../../src/delivery/classify.ts';
-import type { Exchange } from '../../src/delivery/transport.ts';
+import type { Exchange } from '../../src/delivery/exchange.ts';
 import {
   accessVerdict,
   clockVerdict,

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import type { Migration } from '../config/migration.ts';
+import type { Context } from './context.ts';
+import { openTransport } from './open-transport.ts';
+import type { JobReport } from './report.ts';
+
+/** A report, or all that is known of a run that could not begin. */
+export type Notice = Pick<JobReport, 'migration'> & Partial<JobReport>;
+
+const longestMs = 30_000;
+
+/**
+ * Tells the migration's `notify` how a run ended: a command of the shell, run in the folder of the migration file, gets
+ * `{ text, …report }` as JSON on standard input and `text`, one line, in `BDIA_MIGRATE_TEXT`; a webhook gets the same
+ * JSON as a POST. Nothing that goes wrong here changes how the run ended: it is told as a warning.
+ */
+export async function notify(migration: Migration, notice: Notice, context: Context): Promise<void> {
+  const { notify: whom } = migration;
+  if (whom === null) return;
+  const text = noticeText(notice);
+  const json = JSON.stringify({ text, ...notice });
+  const fault = await ('command' in whom
+    ? runCommand(whom.command, json, text, migration, context)
+    : postJson(whom.webhook, json, migration, context));
+  if (fault === null) return;
+  const way = 'command' in whom ? 'notify.command' : 'notify.webhook';
+  context.onEvent({ type: 'message', level: 'warn', text: `${way} was not told how the run ended: ${fault}` });
+}
+
+/** How a run ended, in one line. */
+export function noticeText({ migration, state, chunks, stopped }: Notice): string {
+  const sent = chunks === undefined ? '' : ` (${chunks.uploaded + chunks.partial} of ${chunks.built} chunks sent)`;
+  if (stopped === undefined) return `${migration}: ${state ?? 'ended'}${sent}`;
+  return `${migration}: stopped${sent}: ${stopped.message}`.replace(/\s+/g, ' ');
+}
+
+/** Resolves to `null`, or to what went wrong. */
+function runCommand(
+  command: string,
+  json: string,
+  text: string,
+  { file, secrets }: Migration,
+  { env }: Context,
+): Promise<string | null> {
+  const quiet = Object.entries(env).filter(([, value]) => value !== undefined && !secrets.includes(value));
+  return new Promise((resolve) => {
+    const child = spawn(command, {
+      shell: true,
+      cwd: dirname(file),
+      env: { ...Object.fromEntries(quiet), BDIA_MIGRATE_TEXT: text },
+      stdio: ['pipe', 'ignore', 'ignore'],
+      timeout: longestMs,
+    });
+    child.on('error', () => resolve('it cannot be started'));
+    child.on('close', (code, signal) => {
+      if (signal !== null) resolve(`it was ended by ${signal}, or took longer than ${longestMs / 1000} s`);
+      else resolve(code === 0 ? null : `it ended with exit code ${code}`);
+    });
+    // A command need not read what it gets.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(json);
+  });
+}
+
+async function postJson(url: string, json: string, migration: Migration, context: Context): Promise<string | null> {
+  const timeouts = { connectMs: 10_000, idleMs: longestMs, answerMs: longestMs };
+  const transport = await openTransport({ ...migration.target, timeouts }, [], context);
+  const { status, error } = await transport.send({ method: 'POST', url, headers: {}, json });
+  if (status === null) return `no answer (${error})`;
+  return status >= 200 && status < 300 ? null : `it answered HTTP ${status}`;
+}
