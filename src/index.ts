@@ -9,6 +9,8 @@ export type { DoctorFinding, DoctorSubject } from './inspection/doctor-finding.t
 export { type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
 export { status } from './inspection/status.ts';
 export { type PromiseCheck, type VerifyReport, verify } from './inspection/verify.ts';
+export type { Finding, LintReport, RuleFindings } from './lint/lint-file.ts';
+export { type LintFilesOptions, type LintFilesReport, lintFiles as lint } from './lint/lint-files.ts';
 export type { Context, ContextOptions } from './migration/context.ts';
 export { type PlanReport, plan } from './migration/estimate.ts';
 export type { LostRow } from './migration/lost-rows.ts';

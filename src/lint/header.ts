@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { type AdobeColumn, column, columnKey, columnNames, whyUnknown } from '../adobe/columns.ts';
+import { effectiveVisitor } from '../adobe/visitor.ts';
 import type { Note } from './finding.ts';
 
 /** The header of one file: what Adobe takes each name for. */
@@ -50,6 +51,20 @@ export function readHeader(names: readonly string[], note: Note): Header {
     finding('missing-header', null, `the header names no visitor: ${visitorColumns.join(', ')} or a seeded customerID`);
   }
   return { names, columns, places, seeds };
+}
+
+/** Reads whom Adobe files a row under, from the cells of a row of this header; empty where it names nobody. */
+export function compileVisitor({ places, seeds }: Header): (cells: readonly string[]) => string {
+  const [visitor, cloud, address] = visitorColumns.map((name) => places.get(name) ?? -1) as [number, number, number];
+  return (cells) => {
+    const seed = seeds.find(({ id, mark }) => cells[mark] === '1' && cells[id] !== '');
+    return effectiveVisitor({
+      seed: seed === undefined ? '' : (cells[seed.id] ?? ''),
+      visitorID: cells[visitor] ?? '',
+      marketingCloudVisitorID: cells[cloud] ?? '',
+      ipaddress: cells[address] ?? '',
+    });
+  };
 }
 
 function findSeeds(places: ReadonlyMap<string, number>): { id: number; mark: number }[] {

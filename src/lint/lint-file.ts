@@ -1,11 +1,13 @@
 import { maxGzBytes, maxRawBytes } from '../adobe/limits.ts';
 import { timestampSeconds } from '../adobe/timestamp.ts';
 import { type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
-import { createFindings, type Finding, type RuleFindings } from './finding.ts';
-import { type Header, readHeader } from './header.ts';
+import { createFindings, type Finding, type Note, type RuleFindings } from './finding.ts';
+import { compileVisitor, type Header, readHeader } from './header.ts';
 import { readGzip } from './read-gzip.ts';
+import { isGzip, readPlain } from './read-plain.ts';
 import { compileRowLint, type RowLint } from './row.ts';
 import { createUtf8Decoder } from './utf8.ts';
+import { compileValueLint, type ValueLint } from './value.ts';
 
 export type { Consequence } from '../adobe/consequence.ts';
 export type { Finding, RuleFindings } from './finding.ts';
@@ -15,11 +17,24 @@ export interface LintOptions {
   readonly limits?: { readonly maxGzBytes?: number; readonly maxRawBytes?: number };
   /** The report suites that rows may name; absent: any. */
   readonly suites?: Iterable<string>;
+  /** Checks single values as well, which Adobe takes without a word and reads otherwise than they are meant. */
+  readonly values?: boolean;
+  /** Takes a file whose name does not end in `.gz`, and that does not begin as gzip does, for the text before gzip. */
+  readonly plain?: boolean;
+  /** Its reason is thrown between two pieces of the file. */
+  readonly signal?: AbortSignal;
+  /** Gets every row that names a visitor and has a time, in file order. */
+  readonly hits?: HitLint;
 }
+
+/** Checks one row against rows of this and other files. `visitor` is the effective one; `seconds` Unix time. */
+export type HitLint = (visitor: string, seconds: number, row: number, note: Note) => void;
 
 /** What one file is and what Adobe would do with it. Hashes are lower-case hex, sizes bytes. */
 export interface LintReport {
   readonly path: string;
+  /** False for text that was not compressed: Adobe would refuse it as it is. */
+  readonly gzip: boolean;
   /** No finding would reject the file or skip a row. */
   readonly ok: boolean;
   /** In the order in which the rules were first broken. */
@@ -40,7 +55,7 @@ export interface LintReport {
 const control = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
 /**
- * Checks one BDIA file (`.csv.gz`) as it lies on disk, reading it once with bounded memory. Where Adobe does not say
+ * Checks one BDIA file (`.csv.gz`, or `.csv` with `plain`) as it lies on disk, reading it once with bounded memory. Where Adobe does not say
  * what it does with a fault of the file as a whole, the worst is assumed. Throws `input.not-found` or `disk.failed`
  * where the file cannot be read.
  */
@@ -53,6 +68,8 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   const parser = createCsvParser({ delimiter: ',', quote: '"' });
   let header: Header | null = null;
   let lintRow: RowLint | null = null;
+  let lintValues: ValueLint | null = null;
+  let readVisitor: ((cells: readonly string[]) => string) | null = null;
   let timePlace = -1;
   let rows = 0;
   let firstTime: number | null = null;
@@ -64,6 +81,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   let carried = { clean: true, valid: true };
 
   const takeText = (bytes: Buffer, last: boolean): void => {
+    options.signal?.throwIfAborted();
     const { text, valid } = decode(bytes, last);
     if (!begun && text !== '') {
       begun = true;
@@ -104,6 +122,8 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     if (header === null) {
       header = readHeader(cells, note);
       lintRow = compileRowLint(header, suites, note);
+      if (options.values === true) lintValues = compileValueLint(header, note);
+      if (options.hits !== undefined) readVisitor = compileVisitor(header);
       timePlace = header.places.get('timestamp') ?? -1;
       return;
     }
@@ -127,10 +147,14 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
       return;
     }
     lintRow?.(cells, rows, clean);
+    lintValues?.(cells, rows);
     const time = timePlace === -1 ? Number.NaN : timestampSeconds(cells[timePlace] ?? '');
     if (Number.isNaN(time)) return;
     if (firstTime === null || time < firstTime) firstTime = time;
     if (lastTime === null || time > lastTime) lastTime = time;
+    if (readVisitor === null) return;
+    const visitor = readVisitor(cells);
+    if (visitor !== '') options.hits?.(visitor, time, rows, note);
   };
 
   const lintText = (cells: readonly string[]): void => {
@@ -141,7 +165,8 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     }
   };
 
-  const facts = await readGzip(path, (bytes) => takeText(bytes, false));
+  const gzip = options.plain !== true || (await isGzip(path));
+  const facts = await (gzip ? readGzip : readPlain)(path, (bytes) => takeText(bytes, false));
   if (facts.fault === null) takeText(Buffer.alloc(0), true);
   const { gzBytes, gzSha256, rawBytes, rawSha256 } = facts;
   if (facts.fault !== null) wholeFile('gzip', facts.fault);
@@ -156,5 +181,5 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   const findings = list();
   const ok = !findings.some(({ consequence }) => consequence === 'file rejected' || consequence === 'row skipped');
   const names = (header as Header | null)?.names ?? [];
-  return { path, ok, findings, header: names, rows, firstTime, lastTime, gzBytes, gzSha256, rawBytes, rawSha256 };
+  return { path, gzip, ok, findings, header: names, rows, firstTime, lastTime, gzBytes, gzSha256, rawBytes, rawSha256 };
 }

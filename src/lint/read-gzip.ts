@@ -167,7 +167,8 @@ function headerLength(bytes: Buffer): number | 'more' | 'none' {
   return at <= bytes.length ? at : 'more';
 }
 
-function cannotRead(path: string, error: NodeJS.ErrnoException): MigrationError {
+/** `input.not-found` or `disk.failed`, by what the system said. */
+export function cannotRead(path: string, error: NodeJS.ErrnoException): MigrationError {
   return error.code === 'ENOENT'
     ? new MigrationError('input.not-found', `${path}: there is no such file`, { cause: error })
     : new MigrationError('disk.failed', `${path} cannot be read: ${error.message}`, { cause: error });

@@ -35,6 +35,7 @@ describe('a good file', () => {
     const report = await lintBytes(gz);
     expect(report).toEqual({
       path: join(folder, 'file.csv.gz'),
+      gzip: true,
       ok: true,
       findings: [],
       header: ['timestamp', 'reportSuiteID', 'visitorID', 'userAgent', 'pageName'],

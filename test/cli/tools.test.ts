@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bdia, emptyFolder } from './command-line-runner.ts';
+
+const place = emptyFolder();
+afterAll(place.remove);
+
+describe('lint', () => {
+  const head = 'timestamp,reportSuiteID,visitorID,userAgent,pageName,eVar1';
+  writeFileSync(
+    join(place.path, 'acme_0-1.csv'),
+    `${head}\n1425204009,rs,v1,Mozilla,Home,\n1425204000,rs,v1,Mozilla,Home,D=12mm\n,rs,v2,Mozilla,Home,\n`,
+  );
+  writeFileSync(join(place.path, 'good.csv'), `${head}\n1425204009,rs,v1,Mozilla,Home,\n`);
+
+  it('tells rows and consequences, and ends with 2', async () => {
+    const { code, out, err } = await bdia(['lint', 'acme_0-1.csv'], place.path);
+    expect([code, err]).toEqual([2, '']);
+    expect(out).toMatchInlineSnapshot(`
+      "acme_0-1.csv  3 rows, 2015-03-01 10:00:00 to 2015-03-01 10:00:09 UTC, not compressed yet
+        value misread, 1 ×  dynamic-variable
+          row 2 eVar1 "D=12mm": a value that begins with D= is run as code by the collection servers, and replaced by what that gives
+        value misread, 1 ×  visitor-order
+          row 2 "v1": 9 s before an earlier row of this visitor: visits and attribution go wrong
+        row skipped, 1 ×  required-value
+          row 3: the row has no timestamp
+      1 file, 1 visitor group, 3 rows: faults
+      "
+    `);
+  });
+
+  it('ends with 0 where there are no faults', async () => {
+    expect(await bdia(['lint', 'good.csv'], place.path)).toEqual({
+      code: 0,
+      out:
+        'good.csv  1 row, 2015-03-01 10:00:09 to 2015-03-01 10:00:09 UTC, not compressed yet\n' +
+        '1 file, 1 visitor group, 1 row: no faults\n',
+      err: '',
+    });
+  });
+
+  it('compares files by group, as one document', async () => {
+    const { code, out } = await bdia(['lint', '--json', '--group-by', 'name', 'good.csv', 'acme_0-1.csv'], place.path);
+    expect(code).toBe(2);
+    const { ok, files, visitors } = JSON.parse(out);
+    expect([ok, visitors]).toEqual([false, { followed: 1, share: 1 }]);
+    expect(files[1]).toMatchObject({ path: 'acme_0-1.csv', group: 'acme_0', rows: 3 });
+    expect(files[1].findings.map(({ rule }: { rule: string }) => rule)).toEqual([
+      'visitor-groups',
+      'dynamic-variable',
+      'required-value',
+    ]);
+  });
+
+  it('of a file that is not there is wrong input', async () => {
+    const { code, err } = await bdia(['lint', 'none.csv.gz'], place.path);
+    expect([code, err]).toEqual([2, 'none.csv.gz: there is no such file\n']);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/lint/finding.ts';
+import { readHeader } from '../../src/lint/header.ts';
+import { productsFault } from '../../src/lint/products.ts';
+import { compileValueLint } from '../../src/lint/value.ts';
+
+function lintValue(column: string, value: string): string[] {
+  const found: Finding[] = [];
+  const header = readHeader([column], () => undefined);
+  compileValueLint(header, (finding) => found.push(finding))([value], 1);
+  return found.map(({ rule, consequence, row, column: named, value: cell }) => {
+    expect([row, named, cell]).toEqual([1, column, value]);
+    return `${rule}: ${consequence}`;
+  });
+}
+
+const visitor = ['visitor-characters: value misread'];
+const nobody = ['visitor-placeholder: value misread'];
+
+describe('a value', () => {
+  it.each<[string, string, string[]]>([
+    ['visitorID', '7f3a11c2', []],
+    ['visitorID', '7f3a-11c2', visitor],
+    ['visitorID', 'a_b', visitor],
+    ['visitorID', 'müller', visitor],
+    ['visitorID', '0', nobody],
+    ['visitorID', 'NULL', nobody],
+    ['visitorID', 'Unknown', nobody],
+    ['visitorID', '00000000-0000-0000-0000-000000000000', nobody],
+    ['marketingCloudVisitorID', '12345678901234567890123456789012345678', []],
+    ['marketingCloudVisitorID', '1234567890123456789', ['ecid: value misread']],
+    ['marketingCloudVisitorID', '99999999999999999990000000000000000001', ['ecid: value misread']],
+    ['ipaddress', '198.51.100.4', []],
+    ['ipaddress', '2001:db8::1', []],
+    ['ipaddress', '198.51.100', ['ip-address: value misread']],
+    ['currencyCode', 'EUR', []],
+    ['currencyCode', 'eur', ['currency: hit dropped']],
+    ['currencyCode', '€', ['currency: hit dropped']],
+    ['currencyCode', 'BYN', ['currency: unsure']],
+    ['events', 'event1=10:ab12,purchase', []],
+    ['events', 'Event1', ['events: value lost']],
+    ['events', 'event1, event2', ['events: value lost']],
+    ['products', 'shoes;red;2;19.98', []],
+    ['products', 'red shoes', ['products: value misread']],
+    ['purchaseID', 'A17', []],
+    ['purchaseID', 'A-17', ['alphanumeric: unsure']],
+    ['pageType', 'errorPage', []],
+    ['pageType', 'Error Page', ['page-type: value lost']],
+    ['linkType', 'o', []],
+    ['linkType', 'lnk_o', ['link-type: value misread']],
+    ['resolution', '1280x1024', []],
+    ['resolution', '1280 x 1024', ['resolution: value misread']],
+    ['browserWidth', '1280', []],
+    ['browserWidth', '0', ['pixels: value lost']],
+    ['cookiesEnabled', 'Y', []],
+    ['cookiesEnabled', '1', ['flag: value misread']],
+    ['customerID.crm.isMCSeed', '1', []],
+    ['customerID.crm.isMCSeed', 'TRUE', ['bit: value misread']],
+    ['customerID.crm.authState', 'Authenticated', []],
+    ['customerID.crm.authState', '3', ['auth-state: value lost']],
+    ['aamlh', '7', []],
+    ['aamlh', '4', ['location-hint: value lost']],
+    ['eVar1', 'D is for dog', []],
+    ['eVar1', 'D=12mm', ['dynamic-variable: value misread']],
+    ['pageName', 'D=v1', ['dynamic-variable: value misread']],
+    ['visitorID', 'D=v1', ['dynamic-variable: value misread']],
+    ['userAgent', 'D=x', []],
+    ['eVar1', '', []],
+    ['noSuchColumn', 'D=x', []],
+  ])('%s "%s" has %j', (column, value, findings) => {
+    expect(lintValue(column, value)).toEqual(findings);
+  });
+});
+
+describe('products', () => {
+  it.each([
+    [';shoe', null],
+    ['c;shoe;1;9.99;event1=2|event2=1.5:ab;eVar1=red|eVar250=x,;hat', null],
+    ['shoe', 'product 1: "shoe" has no semicolon, so that it is read as a category without a product'],
+    [';shoe;1;1,999.98', 'product 2: "999.98" has no semicolon, so that it is read as a category without a product'],
+    [';;1', 'product 1: it has no name'],
+    [';a;1;2;;;;', 'product 1: 8 parts; an entry has six'],
+    [';a;1.5', 'product 1: the quantity "1.5" is no whole number'],
+    [';a,;b;1;€9', 'product 2: the price "€9" is no plain decimal number'],
+    [';a;1;2;Event1=1', 'product 1: "Event1" must be written event1'],
+    [';a;1;2;;eVar251=x', 'product 1: "eVar251=x" is no eVar with a value'],
+    [';a;1;2;;red', 'product 1: "red" is no eVar with a value'],
+  ])('%s: %s', (list, fault) => {
+    expect(productsFault(list)).toBe(fault);
+  });
+});
