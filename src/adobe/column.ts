@@ -47,11 +47,12 @@ export type ColumnKind =
   | 'resolution'
   | 'pixels'
   | 'integer'
+  | 'bitness'
   | 'locationHint'
   | 'connection'
   | 'flag'
   | 'boolean'
-  | 'json'
+  | 'brands'
   | 'delimited'
   | 'context'
   | 'queryString';

@@ -1,4 +1,5 @@
 import type { ColumnData } from './column.ts';
+import { eventsBytes, productsBytes } from './limits.ts';
 
 /** Events and money. */
 export const commerceColumns: readonly ColumnData[] = [
@@ -6,7 +7,7 @@ export const commerceColumns: readonly ColumnData[] = [
     name: 'events',
     query: 'events',
     queryAliases: ['ev'],
-    limitBytes: 64_000,
+    limitBytes: eventsBytes,
     kind: 'events',
     certainty: 'documented',
     source: 'events variable',
@@ -15,7 +16,7 @@ export const commerceColumns: readonly ColumnData[] = [
     name: 'products',
     query: 'products',
     queryAliases: ['pl'],
-    limitBytes: 64_000,
+    limitBytes: productsBytes,
     kind: 'products',
     certainty: 'documented',
     source: 'products variable',

@@ -21,18 +21,56 @@ function ipv4(text: string): string | null {
   return numbers.every((part) => part <= 255) ? numbers.join('.') : null;
 }
 
+/**
+ * An address with the last bits of it zeroed: `ipv4Bits` (0 to 32) of IPv4, `ipv6Bits` (0 to 128) of IPv6; in one
+ * spelling. `null` for what is no address.
+ */
+export function maskAddress(text: string, ipv4Bits: number, ipv6Bits: number): string | null {
+  const address = normaliseIp(text);
+  if (address === null) return null;
+  if (!address.includes(':')) return masked(address.split('.').map(Number), 8, ipv4Bits).join('.');
+  return shorten(masked(allGroups(address), 16, ipv6Bits));
+}
+
+/**
+ * Whether an address in its one spelling is of the public internet: not private, shared, loopback, link-local
+ * or reserved (IANA special-purpose address registries).
+ */
+export function isPublicIp(address: string): boolean {
+  if (!address.includes(':')) {
+    const [a = 0, b = 0] = address.split('.').map(Number);
+    const isPrivate = a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168);
+    const isLocal = a === 0 || a === 127 || (a === 169 && b === 254) || (a === 100 && b >= 64 && b <= 127);
+    return !isPrivate && !isLocal && a < 224;
+  }
+  const [first = 0] = allGroups(address);
+  return first >> 13 === 1;
+}
+
+function masked(parts: readonly number[], width: number, bits: number): number[] {
+  return parts.map((part, index) => {
+    const gone = Math.max(0, Math.min(width, bits - (parts.length - 1 - index) * width));
+    return (part >> gone) << gone;
+  });
+}
+
 function ipv6(text: string): string | null {
   if (!isIPv6(text)) return null;
   const [address = ''] = text.split('%', 1);
-  const [head = '', tail] = address.split('::', 2).map(groups);
-  const left = head === '' ? [] : head;
-  const right = tail ?? [];
-  const all = tail === undefined ? left : [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
+  const all = allGroups(address);
   const [g5 = 0, g6 = 0, g7 = 0] = all.slice(5);
   if (g5 === 0xffff && all.slice(0, 5).every((group) => group === 0)) {
     return [g6 >> 8, g6 & 255, g7 >> 8, g7 & 255].join('.');
   }
   return shorten(all);
+}
+
+/** The eight groups of an IPv6 address. */
+function allGroups(address: string): number[] {
+  const [head = '', tail] = address.split('::', 2).map(groups);
+  const left = head === '' ? [] : head;
+  const right = tail ?? [];
+  return tail === undefined ? left : [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
 }
 
 function groups(text: string): number[] {

@@ -19,5 +19,11 @@ export const suiteBytes = 40;
 /** The most bytes of an event's serial number (Adobe docs, event serialization). */
 export const eventSerialBytes = 20;
 
+/** The most bytes of the list of events (Adobe docs, events variable: 64 KB). */
+export const eventsBytes = 64_000;
+
+/** The most bytes of the list of products (Adobe docs, products variable: 64 KB). */
+export const productsBytes = 64_000;
+
 /** The most bytes of a product's category and of its name (Adobe docs, products variable). */
 export const productPartBytes = 100;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { oneOf, type ProblemParams } from './parse-node.ts';
-import { condition, name, notYet, sources, text, time, valueSchema as value } from './value-schema.ts';
+import { oneOf } from './parse-node.ts';
+import { condition, name, notYet, sources, text, time, type ValueSpec, valueSchema as value } from './value-schema.ts';
 
 export type { ColumnTest, ConditionSpec, TimeSpec, TransformSpec, ValueMap, ValueSpec } from './value-schema.ts';
 
@@ -38,45 +38,41 @@ const products = z
 /** The builder of the product list; other keys are merchandising eVars. */
 export type ProductsSpec = z.infer<typeof products>;
 
-const userAgentParts = ['browser', 'browserVersion', 'os', 'osVersion', 'device', 'codes'] as const;
-const userAgentBuilder = z
+const userAgentParts = ['real', 'browser', 'browserVersion', 'os', 'osVersion', 'device', 'codes'] as const;
+const userAgent = z
   .strictObject({
-    real: value.optional().describe('The user agent as the browser sent it.'),
-    browser: value.optional(),
-    browserVersion: value.optional(),
-    os: value.optional(),
-    osVersion: value.optional(),
-    device: value.optional(),
-    codes: text.optional(),
+    real: value
+      .optional()
+      .describe('The user agent as the browser sent it; where it is absent, one is made of the others.'),
+    browser: value.optional().describe('A name such as "Chrome Mobile", with or without its version, or a code.'),
+    browserVersion: value.optional().describe('Where it is absent, a fixed one.'),
+    os: value.optional().describe('A name such as "Windows 10" or "Mac OS X", or a code.'),
+    osVersion: value.optional().describe('Where it is absent, a fixed one.'),
+    device: value.optional().describe('desktop, mobile, tablet and their like, or a code.'),
+    codes: z.enum(['matomo']).optional().describe('The table that codes are read by, before names.'),
   })
   .check((ctx) => {
-    const params: ProblemParams = { problem: 'config.not-yet', key: true, hint: 'map the real one, or a const' };
-    const message = 'building a user agent from its parts is not supported yet';
-    for (const part of userAgentParts.filter((key) => ctx.value[key] !== undefined)) {
-      ctx.issues.push({ code: 'custom', input: ctx.value, path: [part], message, params });
-    }
+    if (['real', 'browser', 'os', 'device'].some((part) => ctx.value[part as 'real'] !== undefined)) return;
+    const message = 'a user agent needs one of real, browser, os, device';
+    ctx.issues.push({ code: 'custom', input: ctx.value, message });
   });
+/** The builder of the user agent. */
+export type UserAgentSpec = z.infer<typeof userAgent>;
 
 /** Columns of a hit: any name of Adobe's; `events`, `products`, `userAgent`, `queryString` have builders. */
 export type HitSpec = { readonly [column: string]: unknown };
 const hit: z.ZodType<HitSpec> = z
   .object({
     events: oneOf([value, z.array(eventItem)], { error: 'a value, or a list of event names and values' }).optional(),
-    products: oneOf([name, products], {
-      error: 'a column name, or a map of each, category, name, quantity, …',
+    products: oneOf([value, products], {
+      error: 'a value that is a finished list, or a map of each, category, name, quantity, …',
     }).optional(),
-    userAgent: oneOf([value, userAgentBuilder], {
-      error: `a value, or a map of real, ${userAgentParts.join(', ')}`,
+    userAgent: oneOf([value, userAgent], {
+      error: `a value, or a map of ${userAgentParts.join(', ')}`,
     }).optional(),
-    queryString: oneOf(
-      [
-        value,
-        z
-          .record(text, value)
-          .check(notYet((parts) => (isValueMap(parts) ? null : 'building queryString from parameters'))),
-      ],
-      { error: 'a value, or a map of parameter names and values' },
-    ).optional(),
+    queryString: oneOf([value, z.record(text, value)], {
+      error: 'a value, or a map of parameter names and values',
+    }).optional(),
   })
   .catchall(value)
   .describe("Adobe's column names, each with its value.");
@@ -173,6 +169,8 @@ export const mappingSchema = z.strictObject({
 /** A mapping file that passed the schema, before anything is merged. */
 export type MappingSpec = z.infer<typeof mappingSchema>;
 
-function isValueMap(parts: Readonly<Record<string, unknown>>): boolean {
-  return sources.some((source) => parts[source] !== undefined);
+/** Whether what stands at a column with a builder is a plain value: a column's name, or a map with a source. */
+export function isValueSpec(spec: unknown): spec is ValueSpec {
+  if (typeof spec === 'string') return true;
+  return typeof spec === 'object' && spec !== null && sources.some((source) => Object.hasOwn(spec, source));
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { oneOf, type ProblemParams } from './parse-node.ts';
+import { type TransformSpec, transformSchema } from './transform-schema.ts';
+
+export type { TransformSpec } from './transform-schema.ts';
 
 /** Every scalar of our YAML is the text as written. */
 export const text = z.string();
@@ -22,12 +25,6 @@ export function notYet<T>(what: (value: T) => string | null): z.core.CheckFn<T> 
     });
   };
 }
-/** As `notYet` wants it, for what is not there at all. */
-const never =
-  (what: string): (() => string) =>
-  () =>
-    what;
-
 /** Conditions: column first; all entries hold; `present absent any not` are reserved. */
 export type ConditionSpec = { readonly [columnOrReserved: string]: unknown };
 const test = oneOf(
@@ -61,78 +58,6 @@ export const condition: z.ZodType<ConditionSpec> = z
       .catchall(test),
   )
   .meta({ id: 'condition', description: 'Column first; all entries must hold.' });
-
-const plainTransforms = [
-  'lower',
-  'upper',
-  'htmlUnescape',
-  'stripTags',
-  'urlDecode',
-  'alnum',
-  'hash',
-  'host',
-  'path',
-  'number',
-  'round',
-  'maskIp',
-  'firstForwarded',
-  'redact',
-] as const;
-const laterTransforms: ReadonlySet<string> = new Set(['stripTags', 'urlDecode', 'maskIp', 'firstForwarded', 'redact']);
-const needArguments: ReadonlySet<unknown> = new Set([
-  'nullIf',
-  'replace',
-  'extract',
-  'split',
-  'pick',
-  'map',
-  'lookup',
-  'queryParam',
-  'multiply',
-  'keepParams',
-  'dropParams',
-  'feedEvents',
-  'feedProducts',
-]);
-
-/** A transform: its name alone, or its name with its arguments. */
-const transform = oneOf(
-  [
-    z
-      .enum(plainTransforms, {
-        error: (issue) =>
-          needArguments.has(issue.input) ? `${issue.input} needs arguments: { ${issue.input}: … }` : undefined,
-      })
-      .check(notYet((value) => (laterTransforms.has(value) ? `the transform ${value}` : null))),
-    z.strictObject({ nullIf: texts }).describe('Absent where the value is one of these texts.'),
-    z.strictObject({ replace: z.strictObject({ match: text, with: text }) }),
-    z.strictObject({ extract: text }).describe('The first group of a regular expression.'),
-    z.strictObject({ split: text }).describe('Into members, at this text; what follows acts on each.'),
-    z.strictObject({ pick: text }),
-    z.strictObject({ map: z.record(text, text) }).describe('Text to text.'),
-    z.strictObject({ lookup: text }).describe('<lookup>.<value column> of a lookup that the migration fills.'),
-    z.strictObject({
-      hash: z.strictObject({
-        algorithm: z.enum(['md5', 'sha1', 'sha256']).optional(),
-        length: text.optional(),
-        salt: text.optional(),
-      }),
-    }),
-    z.strictObject({ queryParam: text }).describe('One parameter of a URL, decoded.'),
-    z.strictObject({ keepParams: z.array(text) }).check(notYet(never('the transform keepParams'))),
-    z.strictObject({ dropParams: z.array(text) }).check(notYet(never('the transform dropParams'))),
-    z.strictObject({ number: z.strictObject({ decimal: text.optional(), group: text.optional() }) }),
-    z.strictObject({ multiply: text }),
-    z.strictObject({ round: text }),
-    z.strictObject({ maskIp: text }).check(notYet(never('the transform maskIp'))),
-    z.strictObject({ redact: texts }).check(notYet(never('the transform redact'))),
-    z.strictObject({ feedEvents: text }).check(notYet(never('the transform feedEvents'))),
-    z.strictObject({ feedProducts: text }).check(notYet(never('the transform feedProducts'))),
-  ],
-  { error: "a transform's name, or a map of its name and its arguments" },
-).meta({ id: 'transform', description: 'A transform: its name alone, or its name with its arguments.' });
-/** One step of `then`. */
-export type TransformSpec = z.infer<typeof transform>;
 
 /** The one shape of a value: a column's name, or one source with tails. */
 export type ValueSpec = string | ValueMap;
@@ -168,7 +93,7 @@ const valueParts = {
     return z.array(value).min(1, 'is empty').optional().describe('The first of these values that is present.');
   },
   when: condition.optional().describe('Absent where this does not hold.'),
-  then: z.array(transform).optional().describe('Transforms, in order.'),
+  then: z.array(transformSchema).optional().describe('Transforms, in order.'),
   get else() {
     return value.optional().describe('`reject`, or a value, where the result is absent.');
   },

@@ -25,8 +25,8 @@ export interface StreamCounts {
 /** How often something named happened to the rows or values of one stream. */
 export interface Tally {
   readonly stream: string;
-  /** `rejected` and `filtered` count rows; the others count values of hits. */
-  readonly outcome: 'rejected' | 'filtered' | 'cut' | 'mended' | 'emptied' | 'left out';
+  /** `rejected` and `filtered` count rows; the others values of hits, `filled` by where a value was taken from. */
+  readonly outcome: 'rejected' | 'filtered' | 'cut' | 'mended' | 'emptied' | 'left out' | 'filled';
   /** The Adobe column, or empty where a whole row is meant. */
   readonly column: string;
   readonly reason: string;

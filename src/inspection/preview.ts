@@ -99,7 +99,8 @@ function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
   const { output } = mapper;
   mapper.takeTallies();
   const result = mapper.map(row);
-  const changes = mapper.takeTallies();
+  // A value that is what the source says is no change.
+  const changes = mapper.takeTallies().filter(({ outcome, reason }) => outcome !== 'filled' || reason !== 'real');
   const { from, to } = job.migration.range;
   const inRange = output.seconds >= from && output.seconds < to;
   const { window } = stream;

@@ -1,9 +1,10 @@
 import { canonicalOrder, columnNames } from '../adobe/columns.ts';
-import type { MappingSpec, StreamSpec, ValueSpec } from '../config/mapping-schema.ts';
+import { isValueSpec, type MappingSpec, type StreamSpec, type ValueSpec } from '../config/mapping-schema.ts';
 import { inOrder } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
 import { encodeLine } from '../csv/encode-csv.ts';
 import type { Problem } from '../domain/problem.ts';
+import { checkCustomers, checkRequired } from './check-required.ts';
 import { createFaults, type Faults, type Locate, type Path, suggestion } from './faults.ts';
 import type { Suite } from './hit-cell.ts';
 import { type HitColumn, readHitColumns } from './hit-columns.ts';
@@ -108,6 +109,7 @@ function compile({ mapping, columnsOf, target, suite, transforms }: CompileInput
     const path: Path = ['streams', name];
     const hit = readHitColumns(spec.hit, [...path, 'hit'], faults);
     checkRequired(name, spec, hit, suite, path, faults);
+    checkCustomers(hit, columnsOf === null ? undefined : suite.seed, faults);
     return { name, spec, path, hit };
   });
   const columns = headerColumns(streams.map(({ hit }) => hit));
@@ -139,37 +141,12 @@ function headerColumns(hits: readonly (readonly HitColumn[])[]): readonly string
       names.add(column.name);
       // A link without a type is a custom link, so the type is written even where nobody mapped it.
       if (column.family === 'link') names.add('linkType');
-      if (column.kind === 'products' && typeof spec === 'object' && spec !== null && 'events' in spec)
+      // The events inside products are listed in events too; a finished list may hold some.
+      if (column.kind === 'products' && (isValueSpec(spec) || Object.hasOwn(spec as object, 'events')))
         names.add('events');
     }
   }
   return canonicalOrder(names);
-}
-
-function checkRequired(
-  name: string,
-  spec: StreamSpec,
-  hit: readonly HitColumn[],
-  suite: Suite,
-  path: Path,
-  faults: Faults,
-): void {
-  const has = (...names: string[]) => hit.some(({ column }) => names.includes(column.name));
-  const tell = (what: string, hint: string) => {
-    const message = `the stream "${name}" fills no ${what}: Adobe would skip each of its rows`;
-    faults.error([...path, 'hit'], 'required', message, hint, 'key');
-  };
-  const seeded = suite.seed === null ? [] : [`customerID.${suite.seed}.id`];
-  if (!has('visitorID', 'marketingCloudVisitorID', 'ipaddress', ...seeded)) {
-    tell('visitor', 'map visitorID, marketingCloudVisitorID, ipaddress or the seeded customerID');
-  }
-  if (spec.time === undefined) {
-    faults.error(path, 'required', `the stream "${name}" has no time`, 'add time: column', 'key');
-  }
-  if (!has('userAgent')) tell('userAgent', 'map userAgent; for rows without one: else: { const: "Mozilla/5.0" }');
-  if (!has('pageURL', 'pageName', 'linkName', 'linkURL', 'queryString')) {
-    tell('page or link', 'map pageURL, pageName, or linkName with linkType');
-  }
 }
 
 function checkColumns(

@@ -1,4 +1,5 @@
 import type { ColumnTest, ConditionSpec } from '../config/mapping-schema.ts';
+import { compilePattern } from '../config/pattern.ts';
 import type { Row } from '../domain/row.ts';
 import { compareDecimals, parseDecimal } from './decimal.ts';
 import type { Faults, Path } from './faults.ts';
@@ -116,11 +117,11 @@ function compares(name: Comparison, bound: string, path: Path, faults: Faults): 
 }
 
 function matches(pattern: string, path: Path, faults: Faults): TextTest {
-  try {
-    const expression = new RegExp(pattern, 'u');
-    return (text) => text !== '' && expression.test(text);
-  } catch (error) {
-    faults.error(path, 'bad-pattern', `"${pattern}" is no regular expression: ${(error as Error).message}`);
+  const compiled = compilePattern(pattern);
+  if (compiled.kind === 'fault') {
+    faults.error(path, 'bad-pattern', compiled.message, compiled.hint);
     return () => false;
   }
+  const { regex } = compiled;
+  return (text) => text !== '' && regex.test(text);
 }

@@ -51,14 +51,6 @@ export function compareDecimals(a: string, b: string): number {
   return isNegative ? compareUnsigned(b.slice(1), a.slice(1)) : compareUnsigned(a, b);
 }
 
-/** The exact sum of two canonical decimals, canonical. */
-export function addDecimals(a: string, b: string): string {
-  const left = partsOf(a);
-  const right = partsOf(b);
-  const scale = Math.max(left.scale, right.scale);
-  return textOf(atScale(left, scale) + atScale(right, scale), scale);
-}
-
 /** The exact product of two canonical decimals, canonical. */
 export function multiplyDecimals(a: string, b: string): string {
   const left = partsOf(a);
@@ -124,10 +116,6 @@ function partsOf(text: string): Parts {
   if (match === null) throw new RangeError(`not a canonical decimal: "${text.slice(0, 60)}"`);
   const [, sign, whole = '', fraction = ''] = match;
   return { units: BigInt(`${sign}${whole}${fraction}`), scale: fraction.length };
-}
-
-function atScale({ units, scale }: Parts, wanted: number): bigint {
-  return units * 10n ** BigInt(wanted - scale);
 }
 
 function textOf(units: bigint, scale: number): string {

@@ -1,8 +1,10 @@
-import { eventNames, isEventName } from '../adobe/events.ts';
+import { eventFault, eventNames, isEventName } from '../adobe/events.ts';
+import { eventsBytes } from '../adobe/limits.ts';
 import type { EventItemSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import { parseDecimal } from './decimal.ts';
+import { compileEntryJoin } from './entries.ts';
 import { type Path, suggestion } from './faults.ts';
 import { compileText, compileValue, readAsList, type Value, type ValueContext, type ValueUse } from './value.ts';
 
@@ -23,9 +25,10 @@ const serial = /^[A-Za-z0-9]{1,20}$/;
 
 /**
  * Compiles `events:` into Adobe's grammar `name[=number][:serial]` (Adobe docs, events). In the list a bare word that is
- * the name of an Adobe event is that event; any other is a source column whose text names one. A name that Adobe does not
- * know is dropped and counted; of two entries of one event the first stays. An event whose number is absent is not sent,
- * because without it Adobe would count one.
+ * the name of an Adobe event is that event; any other is a source column whose text names one, or is a finished entry.
+ * What Adobe would not count is dropped and counted; of two entries of one event the first stays. An event whose number
+ * is absent is not sent, because without it Adobe would count one. `extra` are the events inside products: one of them
+ * stands here without a number, which would win over those of the products.
  */
 export function compileEvents(
   spec: ValueSpec | readonly EventItemSpec[],
@@ -34,7 +37,10 @@ export function compileEvents(
 ): (row: Row, extra: readonly string[]) => string {
   const items = isList(spec) ? spec : [spec];
   const parts = items.map((item, index) => compileItem(item, isList(spec) ? [...path, index] : path, context));
-  const duplicate = context.state.counter('left out', 'events', 'given twice');
+  const { state } = context;
+  const duplicate = state.counter('left out', 'events', 'given twice');
+  const inProducts = state.counter('left out', 'events', 'number that products give');
+  const join = compileEntryJoin('events', eventsBytes, state);
   const found: EventEntries = { names: [], entries: [] };
   const kept: string[] = [];
   return (row, extra) => {
@@ -44,11 +50,16 @@ export function compileEvents(
     for (const part of parts) part(row, found);
     const { names, entries } = found;
     for (let index = 0; index < names.length; index += 1) {
-      if (names.indexOf(names[index] as string) === index) kept.push(entries[index] as string);
-      else context.state.bump(duplicate);
+      const name = names[index] as string;
+      const entry = entries[index] as string;
+      if (names.indexOf(name) !== index) state.bump(duplicate);
+      else if (extra.length > 0 && entry.includes('=') && extra.includes(name)) {
+        state.bump(inProducts);
+        kept.push(name);
+      } else kept.push(entry);
     }
     for (const name of extra) if (!names.includes(name)) kept.push(name);
-    return kept.join(',');
+    return join(kept);
   };
 }
 
@@ -97,19 +108,24 @@ export function isEventSpec(item: EventItemSpec): item is EventSpec {
 function compileItem(item: EventItemSpec, path: Path, context: ValueContext): EventsOf {
   if (isEventSpec(item)) return compileEvent(item, path, context, 'events');
   if (typeof item === 'string' && isEventName(item)) return constant(item);
-  if (typeof item === 'object' && 'const' in item && item.const !== undefined && item.then === undefined) {
-    literalName(item.const, [...path, 'const'], context);
+  if (
+    typeof item === 'object' &&
+    item.const !== undefined &&
+    item.then === undefined &&
+    eventFault(item.const) !== null
+  ) {
+    literalName(item.const.split(/[=:]/, 1)[0] as string, [...path, 'const'], context);
   }
   const read = readAsList(compileNames(item, path, context));
   const { state } = context;
   const unknown = state.counter('emptied', 'events', 'no event of Adobe');
   return (row, into) => {
     for (const text of read(row)) {
-      const name = text.trim();
-      if (isEventName(name)) {
-        into.names.push(name);
-        into.entries.push(name);
-      } else if (name !== '') state.bump(unknown);
+      const entry = text.trim();
+      if (isEventName(entry) || (entry !== '' && eventFault(entry) === null)) {
+        into.names.push(entry.split(/[=:]/, 1)[0] as string);
+        into.entries.push(entry);
+      } else if (entry !== '') state.bump(unknown);
     }
   };
 }

@@ -1,6 +1,7 @@
 import type { ValueMap, ValueSpec } from '../config/mapping-schema.ts';
 import type { Faults, Path } from './faults.ts';
 import type { HitColumn } from './hit-columns.ts';
+import { compileWholeQuery } from './query-string.ts';
 import type { Reader } from './scope.ts';
 import { compileListTidy, compileTidy, type Overflow } from './tidy.ts';
 import { compileValue, type ValueContext } from './value.ts';
@@ -32,7 +33,8 @@ export function compileCell(
   const isDivided = column.kind === 'delimited' || column.kind === 'alphanumericList';
   if (value.kind === 'text' && (!isDivided || delimiter === null)) {
     const raw = value.read;
-    const tidy = compileTidy(column, overflow, context.state);
+    const { state } = context;
+    const tidy = column.kind === 'queryString' ? compileWholeQuery(state) : compileTidy(column, overflow, state);
     return {
       raw,
       read: (row) => {

@@ -15,11 +15,9 @@ const written: Readonly<Record<string, string>> = {
   reportSuiteID: "it is written from the migration's target",
 };
 
-const valueKeys = ['from', 'const', 'template', 'first', 'when', 'then', 'else', 'overflow'];
-
 /**
  * The columns of `hit:`, in the order written. A name that Adobe would ignore, a name given twice (case makes no
- * difference) and a builder that is not there yet are faults, and are left out.
+ * difference) and a column that the program writes itself are faults, and are left out.
  */
 export function readHitColumns(hit: HitSpec | undefined, path: Path, faults: Faults): HitColumn[] {
   const columns: HitColumn[] = [];
@@ -44,14 +42,6 @@ export function readHitColumns(hit: HitSpec | undefined, path: Path, faults: Fau
         'leave it out',
         'key',
       );
-    } else if (isBuilder(known, spec)) {
-      const message = `the builder of ${known.name} is not supported yet`;
-      faults.error(
-        at,
-        'not-supported',
-        message,
-        `give ${known.name} as one value: a source column, const, template or first`,
-      );
     } else {
       if (known.family === 'contextData' && /^contextData\.a\./i.test(known.name)) {
         faults.warning(at, 'column-reserved', 'contextData keys that begin with "a." are reserved for Adobe');
@@ -60,9 +50,4 @@ export function readHitColumns(hit: HitSpec | undefined, path: Path, faults: Fau
     }
   }
   return columns;
-}
-
-function isBuilder({ kind }: AdobeColumn, spec: unknown): boolean {
-  if (kind !== 'userAgent' && kind !== 'queryString') return false;
-  return typeof spec === 'object' && spec !== null && Object.keys(spec).some((key) => !valueKeys.includes(key));
 }

@@ -1,14 +1,23 @@
 import { type MissingNeed, missingNeed } from '../adobe/required.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
-import type { EventItemSpec, ProductsSpec, ValueSpec } from '../config/mapping-schema.ts';
+import {
+  type EventItemSpec,
+  isValueSpec,
+  type ProductsSpec,
+  type UserAgentSpec,
+  type ValueSpec,
+} from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { compileEvents } from './events.ts';
 import type { Path } from './faults.ts';
 import { compileCell, compileSuites, type Suite } from './hit-cell.ts';
 import type { HitColumn } from './hit-columns.ts';
-import { compileFinishedProducts, compileProducts, type ProductsBuilder } from './products.ts';
+import { compileFinishedProducts, type ProductsBuilder } from './product-list.ts';
+import { compileProducts } from './products.ts';
+import { compileParameters } from './query-string.ts';
 import type { Reader } from './scope.ts';
-import type { ValueContext } from './value.ts';
+import { compileUserAgent } from './user-agent/build.ts';
+import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 /** What compiling the hits of a stream needs. */
 export interface HitInput {
@@ -40,6 +49,7 @@ interface Cell {
 
 const pageNames = ['pageURL', 'pageName', 'pageType'];
 const linkNames = ['linkType', 'linkName', 'linkURL'];
+const finished: ValueUse = { reason: 'no products', column: 'products' };
 
 /**
  * Compiles the cells of a stream's hits. A row with any link column is a link hit: its page columns are left out and
@@ -62,10 +72,17 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
     if (column.kind === 'events') {
       events = compileEvents(spec as ValueSpec | readonly EventItemSpec[], path, context);
     } else if (column.kind === 'products') {
-      products =
-        typeof spec === 'string'
-          ? compileFinishedProducts(context.scope.text(spec, path), context)
-          : compileProducts(spec as ProductsSpec, path, context);
+      products = isValueSpec(spec)
+        ? compileFinishedProducts(compileText(spec, path, finished, context), state)
+        : compileProducts(spec as ProductsSpec, path, context);
+    } else if (column.kind === 'userAgent' && !isValueSpec(spec)) {
+      others.push({ index, read: compileUserAgent(spec as UserAgentSpec, path, context) });
+    } else if (column.kind === 'queryString' && !isValueSpec(spec)) {
+      const mapped = new Set(input.columns.map((other) => other.column.name));
+      others.push({
+        index,
+        read: compileParameters(spec as Readonly<Record<string, ValueSpec>>, path, mapped, context),
+      });
     } else {
       const { raw, read } = compileCell({ column, spec, path }, suite, context);
       if (linkNames.includes(column.name)) links.push({ index, read });
@@ -96,6 +113,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
     if (suite.seed === null || cell(`customerID.${suite.seed}.isMCSeed`) !== '1') return '';
     return cell(`customerID.${suite.seed}.id`);
   };
+  const clearCustomers = compileCustomers(header, cells, context);
   const ids = { seed: '', visitorID: '', marketingCloudVisitorID: '', ipaddress: '' };
 
   return {
@@ -128,11 +146,28 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
         }
       }
       for (const { index, read } of others) cells[index] = read(row);
+      clearCustomers();
       if (products !== null) {
         const code = currency === -1 ? '' : (cells[currency] as string);
         cells[productsAt] = products.read(row, code === '' ? (suite.currency ?? '') : code);
       }
       if (events !== null) cells[eventsAt] = events(row, products === null ? noEvents : products.events);
     },
+  };
+}
+
+/** A customer ID's state and mark without the ID would make Adobe refuse the row or the ID: they are left out, and counted. */
+function compileCustomers(header: readonly string[], cells: string[], { state }: ValueContext): () => void {
+  const extras = header.flatMap((name, index) => {
+    const type = /^customerID\.([^.]+)\.(?:authState|isMCSeed)$/.exec(name)?.[1];
+    if (type === undefined) return [];
+    return [{ index, id: header.indexOf(`customerID.${type}.id`), left: state.counter('left out', name, 'no id') }];
+  });
+  return () => {
+    for (const { index, id, left } of extras) {
+      if (cells[index] === '' || (id !== -1 && cells[id] !== '')) continue;
+      cells[index] = '';
+      state.bump(left);
+    }
   };
 }

@@ -5,24 +5,15 @@ import { compileEvent, type EventEntries, type EventsOf, isEventSpec } from './e
 import { type Path, suggestion } from './faults.ts';
 import type { JsonNode } from './json.ts';
 import { compileAmounts } from './product-amounts.ts';
+import { compileJoin, type ProductsBuilder } from './product-list.ts';
 import { createItemScope, type Reader } from './scope.ts';
 import { compileClean, compileLimit, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
-
-/** The products of one row, and the events that stand in them: Adobe wants these listed in `events` too. */
-export interface ProductsBuilder {
-  /** `currency` decides how many digits a line's total has. */
-  readonly read: (row: Row, currency: string) => string;
-  /** Names of the events inside the products of the last row that was read; reused. */
-  readonly events: readonly string[];
-}
 
 const use: ValueUse = { reason: 'no products', column: 'products' };
 const known = ['each', 'category', 'name', 'quantity', 'unitPrice', 'lineTotal', 'events'];
 /** Of a merchandising eVar (Adobe docs, eVar variable). */
 const merchandisingBytes = 255;
-/** Of the whole list (Adobe docs, products variable: 64 KB). */
-const productsBytes = 64_000;
 
 /**
  * Compiles `products:` into Adobe's grammar `category;name;quantity;total;events;eVars` (Adobe docs, products). Without
@@ -37,7 +28,7 @@ export function compileProducts(spec: ProductsSpec, path: Path, context: ValueCo
   const inner = spec.each === undefined ? context : { ...context, scope: createItemScope(item, faults) };
   const entryOf = compileEntry(spec, path, inner);
   const events: string[] = [];
-  const join = compileJoin(context);
+  const join = compileJoin(state);
   const entries: string[] = [];
   const add = (row: Row, currency: string) => {
     const entry = entryOf(row, currency, events);
@@ -133,28 +124,6 @@ function checkKeys(spec: ProductsSpec, path: Path, { faults }: ValueContext): vo
   }
 }
 
-/**
- * Reads products that the source holds finished, in Adobe's grammar. A list whose entries are not `category;name…`
- * is emptied and counted, since Adobe would take its names for categories.
- */
-export function compileFinishedProducts(read: Reader, context: ValueContext): ProductsBuilder {
-  const { state } = context;
-  const clean = compileClean('products', state);
-  const join = compileJoin(context);
-  const ungrammatical = state.counter('emptied', 'products', "not in Adobe's grammar");
-  return {
-    events: [],
-    read(row) {
-      const text = clean(read(row));
-      if (text === '') return '';
-      const entries = text.split(',');
-      if (entries.every((entry) => /^[^;]*;[^;]/.test(entry))) return join(entries);
-      state.bump(ungrammatical);
-      return '';
-    },
-  };
-}
-
 function compileMerchandising(spec: ProductsSpec, path: Path, context: ValueContext): Reader {
   const parts = Object.keys(spec)
     .map((key) => ({ key, number: eVarNumber(key) }))
@@ -182,11 +151,11 @@ function compileItemEvents(items: readonly EventItemSpec[], path: Path, context:
   const list: EventsOf[] = [];
   for (const [index, item] of items.entries()) {
     const at = [...path, index];
-    if (isEventSpec(item) && item.value !== undefined && item.id === undefined && /^event\d/.test(item.event)) {
+    if (isEventSpec(item) && item.value !== undefined && /^event\d/.test(item.event)) {
       list.push(compileEvent(item, at, context, 'products'));
     } else {
       const hint = '{ event: event5, value: column }, for event1 to event1000; others belong to the events of the row';
-      context.faults.error(at, 'products-event', 'an event inside products has a name, a value and no id', hint);
+      context.faults.error(at, 'products-event', 'an event inside products has a name and a value', hint);
     }
   }
   return list;
@@ -210,23 +179,6 @@ function compilePiece(spec: ValueSpec | undefined, path: Path, bytes: number, co
         .replace(/ {2,}/g, ' ')
         .trim(),
     );
-  };
-}
-
-// Whole entries only: a product that is cut inside would be another product.
-function compileJoin({ state }: ValueContext): (entries: string[]) => string {
-  const cut = state.counter('cut', 'products', `over ${productsBytes} bytes`);
-  return (entries) => {
-    if (entries.length === 0) return '';
-    if (entries.length > 1) entries.sort();
-    let joined = entries.join(',');
-    if (Buffer.byteLength(joined) <= productsBytes) return joined;
-    state.bump(cut);
-    do {
-      entries.pop();
-      joined = entries.join(',');
-    } while (Buffer.byteLength(joined) > productsBytes);
-    return joined;
   };
 }
 

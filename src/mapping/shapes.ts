@@ -1,8 +1,7 @@
-import type { ColumnKind } from '../adobe/column.ts';
 import { currencyStanding } from '../adobe/currency.ts';
 import { normaliseIp } from '../adobe/ip.ts';
 import { suiteBytes } from '../adobe/limits.ts';
-import { parseJson } from './json.ts';
+import { parseJson, walkJson } from './json.ts';
 
 /** Gives a value in the shape that a kind of Adobe column needs, or the empty text where it cannot be used. Pure. */
 export type Shape = (text: string) => string;
@@ -124,6 +123,9 @@ export const pixels: Shape = (text) => {
   return whole.length <= 5 && Number(whole) >= 1 && Number(whole) <= 65_535 ? whole : '';
 };
 
+/** `32` or `64` (Adobe docs, BDIA column reference, client hints). */
+export const bitness: Shape = (text) => (/^(32|64)$/.test(text) ? text : '');
+
 /** An Audience Manager region (Adobe docs, BDIA column reference). */
 export const locationHint: Shape = (text) => (/^(3|6|7|8|9|11)$/.test(text) ? text : '');
 
@@ -134,39 +136,10 @@ export const truth: Shape = (text) => {
   return yes === 'Y' ? 'true' : 'false';
 };
 
-/** JSON as it is written. */
-export const json: Shape = (text) => (parseJson(text) === undefined ? '' : text);
-
-/** The shape of each kind of column; a kind that is not here takes any text. */
-export const shapeOfKind: Readonly<Partial<Record<ColumnKind, Shape>>> = {
-  suites,
-  visitorId,
-  ecid: experienceCloudId,
-  ip: ipAddress,
-  authState,
-  bit,
-  url,
-  pageType,
-  linkType,
-  alphanumericList: commaList,
-  currency: currencyCode,
-  language,
-  resolution,
-  pixels,
-  integer,
-  locationHint,
-  connection: connectionType,
-  flag,
-  boolean: truth,
-  json,
+/** A list of `{ brand, version }` in JSON, as it is written (Adobe docs, BDIA column reference, client hints). */
+export const brands: Shape = (text) => {
+  const list = parseJson(text);
+  const isBrand = (item: unknown) =>
+    walkJson(item, ['brand']) !== undefined && walkJson(item, ['version']) !== undefined;
+  return Array.isArray(list) && list.every(isBrand) ? text : '';
 };
-
-/** Kinds in which a placeholder would pass for an id or a browser. */
-export const placeholderKinds: ReadonlySet<ColumnKind> = new Set([
-  'visitorId',
-  'ecid',
-  'customerId',
-  'userAgent',
-  'alphanumeric',
-  'alphanumericList',
-] as const);

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { AdobeColumn } from '../adobe/column.ts';
 import { cutToBytes } from '../adobe/cut.ts';
 import { listValueBytes } from '../adobe/limits.ts';
+import { kinds } from './kinds.ts';
 import type { RowState } from './row-state.ts';
-import { isPlaceholder, placeholderKinds, shapeOfKind } from './shapes.ts';
+import { isPlaceholder } from './shapes.ts';
 
 /** Makes a value fit its Adobe column: what was done is counted, and what cannot be used becomes the empty text. */
 export type Tidy = (text: string) => string;
@@ -19,19 +20,20 @@ const hasControl = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**
  * The tidying of one column, in this order: blanks around it, control characters and line breaks (a run of them becomes
- * one blank), placeholders, the shape of its kind, its byte limit in UTF-8.
+ * one blank), what would run as a dynamic variable, placeholders, the shape of its kind, its byte limit in UTF-8.
  */
 export function compileTidy(column: TidyColumn, overflow: Overflow, state: RowState): Tidy {
   const { name } = column;
   const clean = compileClean(name, state);
-  const shape = shapeOfKind[column.kind] ?? null;
+  const inert = compileInert(name, state);
+  const { shape, placeholders } = kinds[column.kind];
   const within = compileLimit(name, column.limitBytes, overflow, state);
   const limit = column.kind === 'url' ? fitUrl(within) : within;
-  const placeholder = placeholderKinds.has(column.kind) ? state.counter('emptied', name, 'placeholder') : null;
+  const placeholder = placeholders ? state.counter('emptied', name, 'placeholder') : null;
   const unusable = state.counter('emptied', name, 'unusable');
   const rewritten = state.counter('mended', name, 'rewritten');
   return (text) => {
-    const value = clean(text);
+    const value = inert(clean(text));
     if (value === '') return '';
     if (placeholder !== null && isPlaceholder(value)) {
       state.bump(placeholder);
@@ -100,6 +102,20 @@ export function compileClean(column: string, state: RowState): Tidy {
     if (!hasControl.test(value)) return value;
     state.bump(controlled);
     return value.replace(controls, ' ').trim();
+  };
+}
+
+/**
+ * Keeps Adobe from running a value that begins with `D=` as a dynamic variable, which would put another value or nothing
+ * in its place (Adobe docs, dynamic variables: the prefix is case-sensitive). It becomes `d=`, which reports do not tell
+ * from it, and is counted as mended.
+ */
+export function compileInert(column: string, state: RowState): Tidy {
+  const dynamic = state.counter('mended', column, 'dynamic variable');
+  return (text) => {
+    if (text.charCodeAt(0) !== 68 || text.charCodeAt(1) !== 61) return text;
+    state.bump(dynamic);
+    return `d${text.slice(1)}`;
   };
 }
 

@@ -293,17 +293,15 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ],
   ],
   [
-    'transforms that are not there yet',
+    'arguments of transforms',
     hit(
-      '{ a: { from: x, then: [stripTags, urlDecode, { maskIp: 1 }, { keepParams: [a] }, { feedEvents: x }, redact] } }',
+      '{ a: { from: x, then: [stripTags, { maskIp: 1 }, { redact: mail }, { redact: [] }, feedEvents, { feedEvents: x }, keepParams] } }',
     ),
     [
-      'f.yaml:8:33 config.not-yet the transform stripTags is not supported yet',
-      'f.yaml:8:44 config.not-yet the transform urlDecode is not supported yet',
-      'f.yaml:8:55 config.not-yet the transform maskIp is not supported yet',
-      'f.yaml:8:70 config.not-yet the transform keepParams is not supported yet',
-      'f.yaml:8:91 config.not-yet the transform feedEvents is not supported yet',
-      'f.yaml:8:110 config.not-yet the transform redact is not supported yet',
+      'f.yaml:8:69 config.value "mail" is not allowed here | did you mean "email"?',
+      'f.yaml:8:87 config.value "redact" is empty',
+      'f.yaml:8:107 config.value "feedEvents" takes no arguments | write feedEvents alone',
+      'f.yaml:8:124 config.value keepParams needs arguments: { keepParams: … }',
     ],
   ],
   [
@@ -318,14 +316,14 @@ const faulty: [name: string, text: string, expected: string[]][] = [
   [
     'builders',
     hit(
-      '{ events: { event: x }, products: { name: [x] }, userAgent: { real: u, os: o, codes: matomo }, queryString: { a: b } }',
+      '{ events: { event: x }, products: { name: [x] }, userAgent: { real: u, osVersoin: o, codes: matom }, queryString: { a: [b] } }',
     ),
     [
       'f.yaml:8:22 config.unknown-key "event" is no key that is known here | one of from, const, template, first, when, then, else, overflow',
       'f.yaml:8:52 config.type a list is not allowed here | write a column name, or a map with exactly one of from, const, template, first',
-      'f.yaml:8:81 config.not-yet building a user agent from its parts is not supported yet | map the real one, or a const',
-      'f.yaml:8:88 config.not-yet building a user agent from its parts is not supported yet | map the real one, or a const',
-      'f.yaml:8:118 config.not-yet building queryString from parameters is not supported yet',
+      'f.yaml:8:81 config.unknown-key "osVersoin" is no key that is known here | did you mean "osVersion"?',
+      'f.yaml:8:102 config.value "matom" is not allowed here | did you mean "matomo"?',
+      'f.yaml:8:129 config.type a list is not allowed here | write a column name, or a map with exactly one of from, const, template, first',
     ],
   ],
   [

@@ -83,10 +83,9 @@ describe('columns of a hit', () => {
       'mapping.column-written: "reportSuiteID" is not mapped: it is written from the migration\'s target',
     ],
     [
-      { userAgent: { real: 'id', codes: 'matomo' } },
-      'mapping.not-supported: the builder of userAgent is not supported yet',
+      { 'customerID.crm.authState': { const: '1' } },
+      'mapping.customer: customerID.crm.authState says something of a customer ID that is not mapped: Adobe would refuse it',
     ],
-    [{ queryString: { pe: 'id' } }, 'mapping.not-supported: the builder of queryString is not supported yet'],
   ])('%o', (hit, expected) => {
     expect(errors({ hit })[0]).toBe(expected);
   });
@@ -124,6 +123,7 @@ describe('what Adobe requires of every row', () => {
     [{ visitorID: 'v', pageName: 'page' }, 'userAgent'],
     [{ visitorID: 'v', userAgent: 'v', linkType: 'page' }, 'page or link'],
     [{ 'customerID.crm.id': 'v', userAgent: 'v', pageName: 'page' }, 'visitor'],
+    [{ visitorID: 'v', userAgent: 'v', queryString: { v1: 'page' } }, 'page or link'],
   ])('%o cannot be filled', (hit, need) => {
     const { problems } = bindMapping({ ...binding, mapping: mappingOf([['views', stream(hit)]]) });
     expect(problems.map(({ message }) => message)).toEqual([
@@ -131,10 +131,37 @@ describe('what Adobe requires of every row', () => {
     ]);
   });
 
-  it('takes the customer id that seeds', () => {
-    const hit = { 'customerID.crm.id': 'v', userAgent: 'v', pageName: 'page' };
-    const suite = { ...binding.suite, seed: 'crm' };
-    expect(bindMapping({ ...binding, suite, mapping: mappingOf([['views', stream(hit)]]) }).problems).toEqual([]);
+  it.each([
+    ['the page in queryString', { visitorID: 'v', userAgent: 'v', queryString: { g: 'page' } }],
+    ['a whole queryString', { visitorID: 'v', userAgent: 'v', queryString: 'page' }],
+    ['a user agent that is built', { visitorID: 'v', userAgent: { os: 'v' }, pageName: 'page' }],
+  ])('takes %s', (_name, hit) => {
+    expect(bindMapping({ ...binding, mapping: mappingOf([['views', stream(hit)]]) }).problems).toEqual([]);
+  });
+
+  it('takes the customer id that seeds, where it is marked as such', () => {
+    const marked = { 'customerID.crm.id': 'v', 'customerID.crm.isMCSeed': { const: '1' } };
+    const problemsOf = (hit: object, seed: string | null) =>
+      bindMapping({
+        ...binding,
+        suite: { ...binding.suite, seed },
+        mapping: mappingOf([['views', stream({ ...hit, userAgent: 'v', pageName: 'page' })]]),
+      }).problems.map(({ severity, message, hint }) => [severity, message, hint]);
+    expect(problemsOf(marked, 'crm')).toEqual([]);
+    expect(problemsOf({ 'customerID.crm.id': 'v' }, 'crm')).toEqual([
+      [
+        'error',
+        'the stream "views" fills no visitor: Adobe would skip each of its rows',
+        'map visitorID, marketingCloudVisitorID, ipaddress or customerID.crm.id with customerID.crm.isMCSeed: { const: 1 }',
+      ],
+    ]);
+    const ignored = 'customerID.crm.isMCSeed: Adobe ignores the seed of this type, since';
+    expect(problemsOf({ ...marked, visitorID: 'v' }, null)).toEqual([
+      ['warning', `${ignored} none is provisioned (target.suite.seed)`, 'the case of the type counts'],
+    ]);
+    expect(problemsOf({ ...marked, visitorID: 'v' }, 'CRM')).toEqual([
+      ['warning', `${ignored} the provisioned one is "CRM" (target.suite.seed)`, 'the case of the type counts'],
+    ]);
   });
 });
 

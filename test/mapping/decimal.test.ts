@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  addDecimals,
-  compareDecimals,
-  multiplyDecimals,
-  parseDecimal,
-  roundDecimal,
-} from '../../src/mapping/decimal.ts';
+import { compareDecimals, multiplyDecimals, parseDecimal, roundDecimal } from '../../src/mapping/decimal.ts';
 
 describe('parseDecimal', () => {
   it.each([
@@ -103,17 +97,16 @@ describe('arithmetic', () => {
   });
 
   it.each([
-    ['0.1', '0.2', '0.3', '0.02'],
-    ['-1.5', '1.5', '0', '-2.25'],
-    ['999999999999999999.99', '0.01', '1000000000000000000', '9999999999999999.9999'],
-    ['0', '-5', '-5', '0'],
-  ])('%s and %s: sum %s, product %s', (a, b, sum, product) => {
-    expect(addDecimals(a, b)).toBe(sum);
+    ['0.1', '0.2', '0.02'],
+    ['-1.5', '1.5', '-2.25'],
+    ['999999999999999999.99', '0.01', '9999999999999999.9999'],
+    ['0', '-5', '0'],
+  ])('%s times %s is %s', (a, b, product) => {
     expect(multiplyDecimals(a, b)).toBe(product);
   });
 
   it('refuses a text that is not canonical, as a mistake of the caller', () => {
-    expect(() => addDecimals('1e5', '1')).toThrow(RangeError);
+    expect(() => multiplyDecimals('1e5', '1')).toThrow(RangeError);
   });
 });
 
@@ -142,7 +135,6 @@ describe('properties', () => {
         const left = parseDecimal(written(a));
         const right = parseDecimal(written(b));
         expect(Math.sign(compareDecimals(left, right))).toBe(a < b ? -1 : a > b ? 1 : 0);
-        expect(addDecimals(left, right)).toBe(parseDecimal(written(a + b)));
         expect(multiplyDecimals(left, right)).toBe(parseDecimal(`${a * b}e-10`));
       }),
     );

@@ -84,6 +84,24 @@ describe('events', () => {
       'emptied events no event of Adobe 1',
     ],
     [
+      'finished entries',
+      [{ from: 'a', then: [{ split: ',' }] }],
+      { a: 'event1=2.50:x1,event2:abc,event3=,purchase:1,event4=1e3' },
+      'event1=2.50:x1,event2:abc',
+      'emptied events no event of Adobe 3',
+    ],
+    [
+      'two entries of one event, in other words',
+      [
+        { from: 'a', then: [{ split: ',' }] },
+        { event: 'event1', value: 'b' },
+      ],
+      { a: 'event1:x', b: '2' },
+      'event1:x',
+      'left out events given twice 1',
+    ],
+    ['a serial number alone from a constant', [{ const: 'event1:x1' }], {}, 'event1:x1'],
+    [
       'names by look-up',
       [{ from: 'a', then: [{ split: ',' }, { lookup: 'goals.event' }] }],
       { a: '3,4,5' },
@@ -93,12 +111,22 @@ describe('events', () => {
   ])('%s', (_name, spec, row, expected, ...tallies) => {
     expect(events(spec, row)).toEqual([expected, ...tallies]);
   });
+
+  it('loses whole entries of a list that is too long', () => {
+    const a = Array.from({ length: 1_000 }, (_, index) => `event${index + 1}=${'1'.repeat(60)}`).join(' ');
+    const [text, ...tallies] = events([{ from: 'a', then: [{ split: ' ' }] }, 'purchase'], { a });
+    // 9 entries of 67 bytes, 90 of 68, then 69 each, and commas: 915 of them are 63,941 bytes.
+    expect([text.length, text.split(',').length]).toEqual([63_941, 915]);
+    expect(text.endsWith(`,event915=${'1'.repeat(60)}`)).toBe(true);
+    expect(tallies).toEqual(['cut events over 64000 bytes 1']);
+  });
 });
 
 describe('faults of events', () => {
   it.each([
     [['event1001'], 'mapping.unknown-event: "event1001" is no event of Adobe\'s, which would drop it'],
     [[{ event: 'Purchase' }], 'mapping.unknown-event: "Purchase" is no event of Adobe\'s, which would drop it'],
+    [[{ const: 'event1001=2' }], 'mapping.unknown-event: "event1001" is no event of Adobe\'s, which would drop it'],
     [[{ const: 'buy' }], 'mapping.unknown-event: "buy" is no event of Adobe\'s, which would drop it'],
     [[{ event: 'purchase', id: 'a' }], 'mapping.event: purchase takes neither a value nor an id'],
     [['prchase'], 'mapping.unknown-source-column: the source has no column "prchase"'],

@@ -100,6 +100,39 @@ describe('products', () => {
     expect(products(line, { sku: 'A', qty: '1', price: '10.5' }, 'JPY')).toEqual([';A;1;10']);
   });
 
+  it('takes a number from events that products give, since it would win over theirs', () => {
+    const spec = { name: 'sku', events: [{ event: 'event5', value: 'price', id: 'cat' }] };
+    const events = ['purchase', { event: 'event5', value: 'qty' }];
+    const { cells, tallies } = mapperOf({ columns, hit: { products: spec, events } }).map({
+      sku: 'A',
+      price: '1.5',
+      cat: 'x1',
+      qty: '7',
+    });
+    expect(cells?.['products']).toBe(';A;;;event5=1.5:x1');
+    expect(cells?.['events']).toBe('purchase,event5');
+    expect(tallies).toEqual(['left out events number that products give 1']);
+  });
+
+  it('reads a finished list: its events too, without those that Adobe would not count', () => {
+    const finished = mapperOf({ columns, hit: { products: { first: ['items', 'e'] }, events: ['purchase'] } });
+    const { cells, tallies } = finished.map({ e: ';B;1;2;event1=3|Event2=1;eVar1=x,c;A;;;event4=2|event1=1' });
+    expect(cells?.['products']).toBe(';B;1;2;event1=3;eVar1=x,c;A;;;event4=2|event1=1');
+    expect(cells?.['events']).toBe('purchase,event1,event4');
+    expect(tallies).toEqual(['emptied products no event of Adobe 1']);
+    expect(finished.map({}).cells?.['products']).toBeUndefined();
+  });
+
+  it('loses whole products of a list that is too long, in linear time', () => {
+    const items = JSON.stringify(Array.from({ length: 20_000 }, (_, index) => ({ sku: `p${10_000 + index}` })));
+    const [text, ...tallies] = products(list, { items });
+    expect(text.length).toBeLessThanOrEqual(64_000);
+    expect(text.startsWith(';p10000,;p10001,')).toBe(true);
+    expect(text.split(',').every((entry) => /^;p\d{5}$/.test(entry))).toBe(true);
+    expect(text.split(',')).toHaveLength(8_000);
+    expect(tallies).toEqual(['cut products over 64000 bytes 1']);
+  });
+
   it('lists the events of products in events, once', () => {
     const spec = { ...list, events: [{ event: 'event5', value: 'tax' }] };
     const items = '[{"sku":"A","tax":"1.5"},{"sku":"B","tax":2},{"sku":"C"}]';
@@ -128,7 +161,7 @@ describe('faults of products', () => {
     [{ name: 'sku', eVar251: 'cat' }, 'mapping.products-key: products have no "eVar251"'],
     [
       { name: 'sku', events: [{ event: 'purchase', value: 'price' }] },
-      'mapping.products-event: an event inside products has a name, a value and no id',
+      'mapping.products-event: an event inside products has a name and a value',
     ],
     [{ each: 'itemz', name: 'sku' }, 'mapping.unknown-source-column: the source has no column "itemz"'],
   ])('%o', (spec, expected) => {

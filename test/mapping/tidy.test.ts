@@ -4,7 +4,9 @@ import { mapperOf } from './mapped.ts';
 /** What a column of Adobe makes of one source text, and what was counted for that column. */
 function tidied(column: string, text: string): [string, ...string[]] {
   const others = column === 'visitorID' ? { ipaddress: { const: '1.2.3.4' } } : {};
-  const mapped = mapperOf({ columns: ['a'], hit: { ...others, [column]: 'a' } }).map({ a: text });
+  const customer = column.startsWith('customerID.') ? { 'customerID.crm.id': { const: 'c1' } } : {};
+  const suite = { seed: 'crm' };
+  const mapped = mapperOf({ columns: ['a'], suite, hit: { ...others, ...customer, [column]: 'a' } }).map({ a: text });
   if (mapped.outcome !== 'hit') return [`${mapped.outcome}: ${mapped.reason}`, ...mapped.tallies];
   return [mapped.cells?.[column] ?? '', ...mapped.tallies];
 }
@@ -73,7 +75,35 @@ describe('tidying by kind', () => {
     ['customerID.crm.isMCSeed', 'true', '1', 'mended customerID.crm.isMCSeed rewritten 1'],
     ['connectionType', 'LAN', 'lan', 'mended connectionType rewritten 1'],
     ['hints.mobile', '1', 'true', 'mended hints.mobile rewritten 1'],
-    ['hints.brands', '[{"brand":"a, b"}]', '[{"brand":"a, b"}]'],
+    ['hints.brands', '[{"brand":"a, b","version":"1"}]', '[{"brand":"a, b","version":"1"}]'],
+    ['hints.brands', '[{"brand":"a"}]', '', 'emptied hints.brands unusable 1'],
+    ['hints.brands', '{"brand":"a","version":"1"}', '', 'emptied hints.brands unusable 1'],
+    ['hints.bitness', '64', '64'],
+    ['hints.bitness', '16', '', 'emptied hints.bitness unusable 1'],
+    ['hints.platformversion', '10.0.0', '10.0.0'],
+    ['hints.wow64', 'no', 'false', 'mended hints.wow64 rewritten 1'],
+    ['eVar1', 'D=12mm', 'd=12mm', 'mended eVar1 dynamic variable 1'],
+    ['eVar1', ' D=v1', 'd=v1', 'mended eVar1 dynamic variable 1'],
+    ['eVar1', 'd=v1', 'd=v1'],
+    ['eVar1', 'AD=v1', 'AD=v1'],
+    ['pageName', 'D="a"+g', 'd="a"+g', 'mended pageName dynamic variable 1'],
+    ['contextData.k', 'D=User-Agent', 'd=User-Agent', 'mended contextData.k dynamic variable 1'],
+    ['products', 'D=v1;x', 'd=v1;x', 'mended products dynamic variable 1'],
+    [
+      'queryString',
+      'v1=D%3Dv2&D=x&v3=D=v4',
+      'v1=d%3Dv2&v3=d%3Dv4',
+      'left out queryString parameter not allowed 1',
+      'mended queryString dynamic variable 2',
+      'mended queryString rewritten 1',
+    ],
+    [
+      'queryString',
+      '?v1=a b+c%&vid=7&&v2=ä%20',
+      'v1=a%20b%20c%25&v2=%C3%A4%20',
+      'left out queryString parameter not allowed 1',
+      'mended queryString rewritten 2',
+    ],
     ['hints.brands', '[{', '', 'emptied hints.brands unusable 1'],
     ['aamlh', '9', '9'],
     ['aamlh', '5', '', 'emptied aamlh unusable 1'],

@@ -112,11 +112,6 @@ describe('faults of a value', () => {
       { from: 'a', then: [{ lookup: 'x.y' }] },
       'mapping.transform: lookup: "x.y" is not declared',
     ],
-    [
-      'a transform of later',
-      { from: 'a', then: ['stripTags'] },
-      'mapping.transform: the transform stripTags is not supported yet',
-    ],
   ])('%s', (_name, spec, expected) => {
     expect(errors({ columns, hit: { eVar1: spec } })).toEqual([expected]);
   });

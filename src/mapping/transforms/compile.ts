@@ -1,11 +1,18 @@
 import type { TransformSpec } from '../../config/mapping-schema.ts';
+import type { TransformArgument, TransformName } from '../../config/transform-schema.ts';
+import { feedEvents, feedProducts } from './feed.ts';
 import { compileHash } from './hash.ts';
 import { htmlUnescape } from './html.ts';
+import { compileMaskIp, firstForwarded } from './ip.ts';
 import { alnum, lower, upper } from './letters.ts';
 import { compilePick, compileSplit } from './list.ts';
 import { compileMultiply, compileNumber, compileRound } from './number.ts';
+import { compileParams } from './params.ts';
+import { urlDecode } from './percent.ts';
+import { compileRedact } from './redact.ts';
 import { compileExtract, compileReplace } from './regex.ts';
-import { type Step, stepFault, type TextStep } from './step.ts';
+import type { Step, TextStep } from './step.ts';
+import { stripTags } from './strip-tags.ts';
 import { compileLookup, compileMap, compileNullIf, type FindLookup } from './table.ts';
 import { compileQueryParam, host, path } from './url.ts';
 
@@ -93,46 +100,41 @@ function pick(first: (text: string) => string[], next: (members: readonly string
   return (text) => next(first(text));
 }
 
-function compileStep(spec: TransformSpec, context: TransformContext): Step {
-  if (typeof spec === 'string') {
-    switch (spec) {
-      case 'lower':
-        return lower;
-      case 'upper':
-        return upper;
-      case 'alnum':
-        return alnum;
-      case 'htmlUnescape':
-        return htmlUnescape;
-      case 'host':
-        return host;
-      case 'path':
-        return path;
-      case 'hash':
-        return compileHash({}, context.secret);
-      case 'number':
-        return compileNumber({});
-      case 'round':
-        return compileRound();
-      default:
-        return notYet(spec);
-    }
-  }
-  if ('nullIf' in spec) return compileNullIf(spec.nullIf);
-  if ('replace' in spec) return compileReplace(spec.replace.match, spec.replace.with);
-  if ('extract' in spec) return compileExtract(spec.extract);
-  if ('split' in spec) return compileSplit(spec.split);
-  if ('pick' in spec) return compilePick(spec.pick);
-  if ('map' in spec) return compileMap(spec.map);
-  if ('lookup' in spec) return compileLookup(spec.lookup, context.lookup);
-  if ('hash' in spec) return compileHash(spec.hash, context.secret);
-  if ('queryParam' in spec) return compileQueryParam(spec.queryParam);
-  if ('number' in spec) return compileNumber(spec.number);
-  if ('multiply' in spec) return compileMultiply(spec.multiply);
-  if ('round' in spec) return compileRound(spec.round);
-  return notYet(Object.keys(spec)[0] ?? '');
-}
+/** How each transform of the language is compiled. `argument` is `undefined` where the name stands alone. */
+const compilers: {
+  readonly [K in TransformName]: (argument: TransformArgument<K> | undefined, context: TransformContext) => Step;
+} = {
+  lower: () => lower,
+  upper: () => upper,
+  htmlUnescape: () => htmlUnescape,
+  stripTags: () => stripTags,
+  urlDecode: () => urlDecode,
+  nullIf: (texts = []) => compileNullIf(texts),
+  replace: (parts = { match: '', with: '' }) => compileReplace(parts.match, parts.with),
+  extract: (pattern = '') => compileExtract(pattern),
+  split: (separator = '') => compileSplit(separator),
+  pick: (place = '') => compilePick(place),
+  map: (pairs = {}) => compileMap(pairs),
+  lookup: (name = '', { lookup }) => compileLookup(name, lookup),
+  alnum: () => alnum,
+  hash: (spec = {}, { secret }) => compileHash(spec, secret),
+  maskIp: (bytes) => compileMaskIp(bytes),
+  firstForwarded: () => firstForwarded,
+  host: () => host,
+  path: () => path,
+  queryParam: (name = '') => compileQueryParam(name),
+  keepParams: (names = []) => compileParams(names, true),
+  dropParams: (names = []) => compileParams(names, false),
+  number: (marks = {}) => compileNumber(marks),
+  multiply: (factor = '') => compileMultiply(factor),
+  round: (digits) => compileRound(digits),
+  redact: (kinds) => compileRedact(kinds),
+  feedEvents: () => feedEvents,
+  feedProducts: () => feedProducts,
+};
 
-function notYet(name: string): Step {
-  return stepFault(`the transform ${name} is not supported yet`, null);
+function compileStep(spec: TransformSpec, context: TransformContext): Step {
+  const [name, argument] = typeof spec === 'string' ? [spec, undefined] : (Object.entries(spec)[0] ?? ['', undefined]);
+  // The schema that types a spec and the table above have the same names and arguments.
+  return compilers[name as TransformName](argument as never, context);
 }

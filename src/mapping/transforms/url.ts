@@ -1,3 +1,4 @@
+import { decodePercent } from './percent.ts';
 import { type Step, stepFault, textStep } from './step.ts';
 
 const slash = 47;
@@ -47,7 +48,7 @@ export function compileQueryParam(name: string): Step {
       const next = orEnd(text.indexOf('&', at), end);
       if (equals < at) equals = orEnd(text.indexOf('=', at), end);
       const nameEnd = Math.min(equals, next);
-      if (isName(text, at, nameEnd, name)) return decode(text.slice(nameEnd + 1, next));
+      if (isName(text, at, nameEnd, name)) return decodePercent(text.slice(nameEnd + 1, next));
       at = next + 1;
     }
     return '';
@@ -70,10 +71,11 @@ function endOf(text: string, start: number, isAuthority: boolean): number {
   return at;
 }
 
-/** A bare query may hold a URL with a `?` of its own, after an `=`. */
-function queryStart(text: string): number {
+/** Where the query of a URL or of a bare query (`a=1&b=2`) begins, after its `?`; -1 for a URL without one. */
+export function queryStart(text: string): number {
   const mark = text.indexOf('?');
   if (text.charCodeAt(0) === slash || authorityStart(text) >= 0) return mark < 0 ? -1 : mark + 1;
+  // A bare query may hold a URL with a `?` of its own, after an `=`.
   const equals = text.indexOf('=');
   return mark >= 0 && (equals < 0 || mark < equals) ? mark + 1 : 0;
 }
@@ -88,17 +90,7 @@ function isName(text: string, start: number, end: number, name: string): boolean
   // Only a name with codes in it can be equal and yet written otherwise.
   for (let at = start; at < end; at += 1) {
     const character = text[at];
-    if (character === '%' || character === '+') return decode(text.slice(start, end)) === name;
+    if (character === '%' || character === '+') return decodePercent(text.slice(start, end)) === name;
   }
   return false;
-}
-
-function decode(text: string): string {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
-  if (!spaced.includes('%')) return spaced;
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    return spaced;
-  }
 }

@@ -195,17 +195,9 @@ describe('faults', () => {
     [{ multiply: 'a' }, 'multiply: "a"'],
     [{ round: '-1' }, 'round: "-1"'],
     [{ round: '1.5' }, 'round: "1.5"'],
-    ['stripTags', 'the transform stripTags is not supported yet'],
-    ['urlDecode', 'the transform urlDecode is not supported yet'],
-    ['maskIp', 'the transform maskIp is not supported yet'],
-    [{ maskIp: '1' }, 'the transform maskIp is not supported yet'],
-    ['firstForwarded', 'the transform firstForwarded is not supported yet'],
-    ['redact', 'the transform redact is not supported yet'],
-    [{ redact: 'email' }, 'the transform redact is not supported yet'],
-    [{ keepParams: ['q'] }, 'the transform keepParams is not supported yet'],
-    [{ dropParams: ['q'] }, 'the transform dropParams is not supported yet'],
-    [{ feedEvents: 'x' }, 'the transform feedEvents is not supported yet'],
-    [{ feedProducts: 'x' }, 'the transform feedProducts is not supported yet'],
+    [{ maskIp: '0' }, 'maskIp: "0" is no number of bytes'],
+    [{ maskIp: '4' }, 'maskIp: "4" is no number of bytes'],
+    [{ dropParams: [] }, 'dropParams names no parameter'],
   ])('%j: %s', (spec, message) => {
     const faults = faultsOf(['lower', spec]);
     expect(faults).toHaveLength(1);
@@ -214,9 +206,9 @@ describe('faults', () => {
   });
 
   it('tells all of them at once', () => {
-    expect(faultsOf([{ split: '' }, 'maskIp', { split: ',' }, { split: ';' }]).map(({ index }) => index)).toEqual([
-      0, 1, 3,
-    ]);
+    expect(
+      faultsOf([{ split: '' }, { maskIp: '9' }, { split: ',' }, { split: ';' }]).map(({ index }) => index),
+    ).toEqual([0, 1, 3]);
   });
 
   it('never tells a secret', () => {

@@ -1,0 +1,61 @@
+import { type AdobeColumn, column, columnNames } from './columns.ts';
+import { contextColumn, contextKeyFault } from './columns-keyed.ts';
+
+/** Parameters of the Data Insertion API that have no column (Adobe docs, Data Insertion variable reference). */
+const withoutColumn: readonly string[] = [
+  ...['-g', 'aamb', 'cdp', 'cl', 'cp', 'hp', 'j', 'lat', 'lon', 'lrt', 'mcorgid', 'ms_a', 'ns', 'oi', 'oid', 'oidt'],
+  ...['ot', 'p', 'pev3', 'pid', 'pidt', 'sdid', 'state', 't', 'tnt', 'u', 'vmf', 'vmt', 'vvp'],
+];
+
+const visitor = 'it says who the visitor is, which only columns may: visitor groups are told by them';
+const ours = 'Adobe and its libraries set it themselves';
+const refused: ReadonlyMap<string, string> = new Map([
+  ...['vid', 'mid', 'aid', 'fid', 'vidn'].map((name) => [name, visitor] as const),
+  ...['AQB', 'AQE', 'ce', 'ndh', 'pccr', 'pf'].map((name) => [name, ours] as const),
+  ...['pe', 'pev1', 'pev2'].map((name) => [name, 'links are told from pages by their columns'] as const),
+  ...['events', 'ev', 'products', 'pl'].map((name) => [name, 'the column checks its grammar'] as const),
+  ['ts', 'the time is written as a column'],
+  ['D', 'it would make code of other values'],
+]);
+
+const byName: ReadonlyMap<string, AdobeColumn> = new Map(
+  columnNames().flatMap((name) => {
+    const known = column(name) as AdobeColumn;
+    return [known.query, ...known.queryAliases].flatMap((query) => (query === null ? [] : [[query, known] as const]));
+  }),
+);
+
+/**
+ * What Adobe knows of a parameter of `queryString`; names are case-sensitive there (Adobe docs, Data Insertion variable
+ * reference). `column` is the column that says the same, `null` where there is none. A `fault` says why a file must
+ * not hold it, in words.
+ */
+export type QueryParameter =
+  | { readonly fault?: never; readonly column: AdobeColumn | null }
+  | { readonly fault: string; readonly column?: never };
+
+/** Looks a parameter up; `null` where Adobe knows none of that name and would ignore it. */
+export function queryParameter(name: string): QueryParameter | null {
+  const why = refused.get(name);
+  if (why !== undefined) return { fault: why };
+  const known = byName.get(name);
+  if (known !== undefined) return { column: known };
+  if (withoutColumn.includes(name)) return { column: null };
+  if (name.startsWith('cid.')) return { fault: visitor };
+  if (name.startsWith('c.')) {
+    const key = name.slice('c.'.length);
+    const fault = contextKeyFault(key);
+    return fault === null ? { column: contextColumn(`contextData.${key}`) } : { fault };
+  }
+  return null;
+}
+
+/** Every parameter that may stand in `queryString`, those of context data excepted; for hints at the nearest name. */
+export function queryParameterNames(): string[] {
+  return [...byName.keys(), ...withoutColumn].filter((name) => !refused.has(name));
+}
+
+/** How `queryString` calls what a column of this name holds; `null` where it is no column, or one without such a name. */
+export function queryNameOf(columnName: string): string | null {
+  return column(columnName)?.query ?? null;
+}

@@ -1,0 +1,66 @@
+import { eventFault } from '../adobe/events.ts';
+import { productsBytes } from '../adobe/limits.ts';
+import type { Row } from '../domain/row.ts';
+import { compileEntryJoin } from './entries.ts';
+import type { RowState } from './row-state.ts';
+import type { Reader } from './scope.ts';
+import { compileClean, compileInert } from './tidy.ts';
+
+/** The products of one row, and the events that stand in them: Adobe wants these listed in `events` too. */
+export interface ProductsBuilder {
+  /** `currency` decides how many digits a line's total has. */
+  readonly read: (row: Row, currency: string) => string;
+  /** Names of the events inside the products of the last row that was read; reused. */
+  readonly events: readonly string[];
+}
+
+/**
+ * Reads products that the source holds finished, in Adobe's grammar `category;name;quantity;total;events;eVars`. A list
+ * whose entries are not `category;name…` is emptied and counted, since Adobe would take its names for categories; an
+ * event inside them that Adobe would not count is taken out and counted.
+ */
+export function compileFinishedProducts(read: Reader, state: RowState): ProductsBuilder {
+  const clean = compileClean('products', state);
+  const join = compileJoin(state);
+  const ungrammatical = state.counter('emptied', 'products', "not in Adobe's grammar");
+  const badEvent = state.counter('emptied', 'products', 'no event of Adobe');
+  const events: string[] = [];
+  const withEvents = (entry: string): string => {
+    const fields = entry.split(';');
+    if ((fields[4] ?? '') === '') return entry;
+    const items = (fields[4] as string).split('|').filter((item) => {
+      if (eventFault(item) !== null) {
+        state.bump(badEvent);
+        return false;
+      }
+      const name = item.split(/[=:]/, 1)[0] as string;
+      if (!events.includes(name)) events.push(name);
+      return true;
+    });
+    fields[4] = items.join('|');
+    return fields.join(';').replace(/;+$/, '');
+  };
+  return {
+    events,
+    read(row) {
+      events.length = 0;
+      const text = clean(read(row));
+      if (text === '') return '';
+      const entries = text.split(',');
+      if (entries.every((entry) => /^[^;]*;[^;]/.test(entry))) return join(entries.map(withEvents));
+      state.bump(ungrammatical);
+      return '';
+    },
+  };
+}
+
+/** Joins the entries of products in a stable order, within the bytes of the column. */
+export function compileJoin(state: RowState): (entries: string[]) => string {
+  const join = compileEntryJoin('products', productsBytes, state);
+  const inert = compileInert('products', state);
+  return (entries) => {
+    if (entries.length === 0) return '';
+    if (entries.length > 1) entries.sort();
+    return inert(join(entries));
+  };
+}

@@ -1,0 +1,104 @@
+import { queryNameOf, queryParameter, queryParameterNames } from '../adobe/query-parameters.ts';
+import type { ValueSpec } from '../config/mapping-schema.ts';
+import type { Row } from '../domain/row.ts';
+import { type Path, suggestion } from './faults.ts';
+import type { RowState } from './row-state.ts';
+import type { Reader } from './scope.ts';
+import { compileClean, compileTidy, type Tidy } from './tidy.ts';
+import { compileText, type ValueContext, type ValueUse } from './value.ts';
+
+const column = 'queryString';
+const use: ValueUse = { reason: `no ${column}`, column };
+
+/**
+ * Compiles `queryString: { name: value }`: each value is tidied as its column would be, fully percent-encoded, and
+ * left out where it is absent; the order is the mapping's. `mapped` are the columns of the same stream: a column wins
+ * over a parameter that says the same, so that the parameter would be lost.
+ */
+export function compileParameters(
+  spec: Readonly<Record<string, ValueSpec>>,
+  path: Path,
+  mapped: ReadonlySet<string>,
+  context: ValueContext,
+): Reader {
+  const parts = Object.entries(spec).map(([name, value]) => {
+    const at = [...path, name];
+    const read = compileText(value, at, use, context);
+    const tidy = compileParameter(name, at, mapped, context);
+    const written = `${encodeFully(name)}=`;
+    return (row: Row): string => {
+      const text = read(row);
+      const tidied = text === '' ? '' : tidy(text);
+      return tidied === '' ? '' : written + encodeFully(tidied);
+    };
+  });
+  return (row) => {
+    let query = '';
+    for (const part of parts) {
+      const text = part(row);
+      if (text !== '') query += query === '' ? text : `&${text}`;
+    }
+    return query;
+  };
+}
+
+function compileParameter(name: string, at: Path, mapped: ReadonlySet<string>, { faults, state }: ValueContext): Tidy {
+  const known = queryParameter(name);
+  if (known === null) {
+    const own = queryNameOf(name);
+    const message = `Adobe knows no query parameter "${name}": it would ignore it and the data would be lost`;
+    const hint =
+      own === null ? suggestion(name, queryParameterNames()) : `queryString calls the column ${name} "${own}"`;
+    faults.error(at, 'unknown-parameter', message, hint, 'key');
+  } else if (known.fault !== undefined) {
+    faults.error(at, 'parameter', `"${name}" cannot stand in queryString: ${known.fault}`, 'map the column', 'key');
+  } else if (known.column !== null) {
+    const twin = known.column.name;
+    if (mapped.has(twin)) {
+      const message = `the column ${twin} wins over its parameter "${name}", which would be lost`;
+      faults.error(at, 'parameter', message, 'map one of them', 'key');
+    }
+    return compileTidy({ ...known.column, name: `${column}.${name}` }, 'cut', state);
+  }
+  return compileTidy({ name: `${column}.${name}`, kind: 'text', limitBytes: null }, 'cut', state);
+}
+
+/**
+ * Tidies a query that the source holds as one text: what breaks it is percent-encoded; parameters that a file must not
+ * hold are left out, and a value that would run as a dynamic variable is mended; both are counted.
+ */
+export function compileWholeQuery(state: RowState): Tidy {
+  const clean = compileClean(column, state);
+  const gone = state.counter('left out', column, 'parameter not allowed');
+  const dynamic = state.counter('mended', column, 'dynamic variable');
+  const rewritten = state.counter('mended', column, 'rewritten');
+  return (text) => {
+    const whole = clean(text).replace(/^\?/, '');
+    const kept: string[] = [];
+    for (const parameter of whole.split('&')) {
+      if (parameter === '') continue;
+      const equals = parameter.indexOf('=');
+      const name = equals === -1 ? parameter : parameter.slice(0, equals);
+      if (queryParameter(name)?.fault !== undefined) {
+        state.bump(gone);
+        continue;
+      }
+      const value = equals === -1 ? '' : parameter.slice(equals + 1);
+      const still = value.replace(/^(?:D|%44)(?==|%3D)/i, (first) => (first === 'D' || first === '%44' ? 'd' : first));
+      if (still !== value) state.bump(dynamic);
+      const fitted = still.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
+      if (fitted !== still) state.bump(rewritten);
+      kept.push(equals === -1 ? name : `${name}=${fitted}`);
+    }
+    return kept.join('&');
+  };
+}
+
+/** Percent-encodes all but letters, digits and `- . _ ~` (RFC 3986, unreserved), in UTF-8. */
+function encodeFully(text: string): string {
+  // Half of a surrogate pair cannot be encoded, and UTF-8 would say it so too.
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

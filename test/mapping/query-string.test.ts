@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { queryParameter, queryParameterNames } from '../../src/adobe/query-parameters.ts';
+import type { Cell } from '../../src/domain/row.ts';
+import { bound, errors, mapperOf } from './mapped.ts';
+
+const columns = ['a', 'b'];
+
+function query(spec: unknown, row: Record<string, Cell>): [string, ...string[]] {
+  const mapped = mapperOf({ columns, hit: { queryString: spec } }).map(row);
+  return [mapped.cells?.['queryString'] ?? '', ...mapped.tallies];
+}
+
+describe('queryString of parameters', () => {
+  it.each<[string, unknown, Record<string, Cell>, string, ...string[]]>([
+    ['in the order of the mapping', { state: 'a', hp: 'b' }, { a: 'TX', b: 'Y' }, 'state=TX&hp=Y'],
+    ['an absent value leaves its parameter out', { state: 'a', hp: 'b' }, { b: 'Y' }, 'hp=Y'],
+    ['nothing', { state: 'a' }, {}, ''],
+    ['is fully encoded', { state: 'a' }, { a: "a&b=c #+%/?'(!)*" }, 'state=a%26b%3Dc%20%23%2B%25%2F%3F%27%28%21%29%2A'],
+    ['in UTF-8', { state: 'a' }, { a: 'zoë 🎉' }, 'state=zo%C3%AB%20%F0%9F%8E%89'],
+    ['half a character is none', { state: 'a' }, { a: 'x\ud83c' }, 'state=x%EF%BF%BD'],
+    ['context data', { 'c.search.term': 'a' }, { a: 'x y' }, 'c.search.term=x%20y'],
+    ['client hints', { 'h.mobile': 'a' }, { a: '1' }, 'h.mobile=true', 'mended queryString.h.mobile rewritten 1'],
+    [
+      'tidied as its column',
+      { v1: 'a', bw: 'b' },
+      { a: 'x'.repeat(256), b: 'wide' },
+      `v1=${'x'.repeat(255)}`,
+      'cut queryString.v1 over 255 bytes 1',
+      'emptied queryString.bw unusable 1',
+    ],
+    ['no code', { v1: 'a' }, { a: 'D=v2' }, 'v1=d%3Dv2', 'mended queryString.v1 dynamic variable 1'],
+    ['values with tails', { lat: { from: 'a', then: [{ round: '2' }] } }, { a: '52.5166' }, 'lat=52.52'],
+  ])('%s', (_name, spec, row, expected, ...tallies) => {
+    expect(query(spec, row)).toEqual([expected, ...tallies]);
+  });
+});
+
+describe('faults of parameters', () => {
+  const refused = (name: string, why: string) => `mapping.parameter: "${name}" cannot stand in queryString: ${why}`;
+  const visitor = 'it says who the visitor is, which only columns may: visitor groups are told by them';
+  it.each([
+    [{ vid: 'a' }, refused('vid', visitor)],
+    [{ mid: 'a' }, refused('mid', visitor)],
+    [{ aid: 'a' }, refused('aid', visitor)],
+    [{ 'cid.crm.id': 'a' }, refused('cid.crm.id', visitor)],
+    [{ ts: 'a' }, refused('ts', 'the time is written as a column')],
+    [{ D: 'a' }, refused('D', 'it would make code of other values')],
+    [{ AQB: 'a' }, refused('AQB', 'Adobe and its libraries set it themselves')],
+    [{ pe: 'a' }, refused('pe', 'links are told from pages by their columns')],
+    [{ ev: 'a' }, refused('ev', 'the column checks its grammar')],
+    [{ 'c.a-b': 'a' }, refused('c.a-b', 'a contextData key holds letters, digits, underscores and periods only')],
+    [
+      { pageURL: 'a' },
+      'mapping.unknown-parameter: Adobe knows no query parameter "pageURL": it would ignore it and the data would be lost',
+    ],
+    [
+      { V1: 'a' },
+      'mapping.unknown-parameter: Adobe knows no query parameter "V1": it would ignore it and the data would be lost',
+    ],
+    [
+      { pageName: 'a' },
+      'mapping.parameter: the column pageName wins over its parameter "pageName", which would be lost',
+    ],
+    [{ gn: 'a' }, 'mapping.parameter: the column pageName wins over its parameter "gn", which would be lost'],
+  ])('%o', (queryString, expected) => {
+    expect(errors({ columns, hit: { queryString } })).toEqual([expected]);
+  });
+
+  it('says how queryString calls a column', () => {
+    const hints = (queryString: unknown) => bound({ columns, hit: { queryString } }).problems.map(({ hint }) => hint);
+    expect(hints({ pageURL: 'a' })).toEqual(['queryString calls the column pageURL "g"']);
+    expect(hints({ staet: 'a' })).toEqual(['did you mean "state"?']);
+  });
+});
+
+it('knows the parameters of columns and those without', () => {
+  expect(queryParameter('g')?.column?.name).toBe('pageURL');
+  expect(queryParameter('gn')?.column?.name).toBe('pageName');
+  expect(queryParameter('v250')?.column?.name).toBe('eVar250');
+  expect(queryParameter('h.platformVersion')?.column?.name).toBe('hints.platformversion');
+  expect(queryParameter('pev3')).toEqual({ column: null });
+  expect(queryParameter('nope')).toBe(null);
+  expect(queryParameterNames()).toContain('sdid');
+  expect(queryParameterNames()).not.toContain('vid');
+});
