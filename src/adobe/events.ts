@@ -44,3 +44,12 @@ export function eventFault(item: string): string | null {
   }
   return null;
 }
+
+/** The first fault of a whole `events` value, a list with commas and without blanks; `null` where there is none. */
+export function eventsFault(list: string): string | null {
+  for (const item of list.split(',')) {
+    const fault = eventFault(item);
+    if (fault !== null) return fault;
+  }
+  return null;
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { oneOf } from './parse-node.ts';
-import { condition, name, notYet, sources, text, time, type ValueSpec, valueSchema as value } from './value-schema.ts';
+import { condition, name, sources, text, time, type ValueSpec, valueSchema as value } from './value-schema.ts';
 
 export type { ColumnTest, ConditionSpec, TimeSpec, TransformSpec, ValueMap, ValueSpec } from './value-schema.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf, type ProblemParams } from './parse-node.ts';
+import { oneOf } from './parse-node.ts';
 import { type TransformSpec, transformSchema } from './transform-schema.ts';
 
 export type { TransformSpec } from './transform-schema.ts';
@@ -11,20 +11,6 @@ export const name = z.string().min(1, 'is empty');
 const texts = oneOf([text, z.array(text)], { error: 'a text or a list of texts' });
 const names = oneOf([name, z.array(name)], { error: 'a column name or a list of them' });
 
-/** What the language has and this program does not do yet is refused where it stands, never ignored. */
-export function notYet<T>(what: (value: T) => string | null): z.core.CheckFn<T> {
-  return (ctx) => {
-    const found = what(ctx.value);
-    if (found === null) return;
-    const params: ProblemParams = { problem: 'config.not-yet' };
-    ctx.issues.push({
-      code: 'custom',
-      input: ctx.value,
-      message: `${found} is not supported yet`,
-      params,
-    });
-  };
-}
 /** Conditions: column first; all entries hold; `present absent any not` are reserved. */
 export type ConditionSpec = { readonly [columnOrReserved: string]: unknown };
 const test = oneOf(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { eventFault, eventNames, isEventName } from '../../src/adobe/events.ts';
+import { eventFault, eventNames, eventsFault, isEventName } from '../../src/adobe/events.ts';
 
 it('knows 1,007 names', () => {
   expect(eventNames()).toHaveLength(1_007);
@@ -35,4 +35,10 @@ it.each([
   ],
 ])('%s', (item, fault) => {
   expect(eventFault(item)).toBe(fault);
+});
+
+it('tells the first fault of a list', () => {
+  expect(eventsFault('event1,purchase,event5=2')).toBe(null);
+  expect(eventsFault('event1,Purchase')).toBe('"Purchase" must be written purchase');
+  expect(eventsFault('event1,')).toContain('is no event');
 });
