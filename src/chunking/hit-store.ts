@@ -1,10 +1,9 @@
-import { MigrationError } from '../domain/error.ts';
+import { arrivedBetween, sortedInMemory } from './buffer-hits.ts';
 import { createHitBuffer } from './hit-buffer.ts';
-import type { HitBatches, SortedHits } from './hit-rows.ts';
-import { mergeChains } from './merge-chains.ts';
-import { type Chain, chainsOf, memoryOf } from './read-chain.ts';
-import { compareRows } from './run-block.ts';
-import { type Run, writeRun } from './run-file.ts';
+import type { SortedHits } from './hit-rows.ts';
+import type { OpenedRun } from './open-run.ts';
+import type { Run } from './run-file.ts';
+import { createRunList, type RunBooks } from './run-list.ts';
 import { countSeconds, createTimeCount, type TimeCount } from './run-times.ts';
 import type { Spool } from './spool.ts';
 
@@ -12,8 +11,6 @@ const MOST_BLOCK_BYTES = 262_144;
 const LEAST_BLOCK_BYTES = 256;
 /** Blocks are so small beside the memory that this many chains can be merged at once. */
 const BLOCKS_IN_MEMORY = 512;
-/** Each chain that is merged has a file open. */
-const MOST_CHAINS = 128;
 
 /**
  * The hits of one slice, or of all of them for sources that are read once: in memory as long as they fit, else in sorted
@@ -27,7 +24,15 @@ export interface HitStore {
   add(seconds: number, nanos: number, stream: number, group: number, key: readonly string[], line: string): boolean;
   /** Sorts what lies in memory and moves it to disk. Throws `disk.failed`; nothing is lost of the store then. */
   spill(): Promise<void>;
+  /** All hits so far are whole: runs can be had that hold them and nothing of what follows. */
+  endUnit(): void;
+  /** Moves the whole hits that lie in memory to disk; gives the runs that hold the whole ones and no others. Before `sorted`. */
+  wholeRuns(): Promise<readonly Run[]>;
+  /** Takes over runs of an earlier process, as whole. Into an empty store. */
+  restore(opened: readonly OpenedRun[]): void;
   readonly rows: number;
+  /** Hits that lie in memory, and their bytes as `HitBuffer.bytes`. */
+  readonly inMemory: { readonly rows: number; readonly bytes: number };
   /** Hits of each stream, by position. */
   rowsOfStreams(): number[];
   /** How many runs were written since the store was empty; zero where everything fitted. */
@@ -41,95 +46,79 @@ export interface HitStore {
    * `build.memory` where rows are too long to be merged within the memory.
    */
   sorted(signal?: AbortSignal): Promise<SortedHits>;
+  /** The walk has passed `seconds`: runs that end before it are removed. */
+  release(seconds: number): Promise<void>;
+  /** Closes what is open and leaves all files. Never rejects. */
+  close(): Promise<void>;
   /** Forgets all hits and removes their files. */
   clear(): Promise<void>;
 }
 
-/** An empty store. `memoryBytes` is for the hits while they are added and while they are merged; `streams` is their number. */
+/**
+ * An empty store. `memoryBytes` is for the hits while they are added and while they are merged; `streams` is their number.
+ * With `books` runs are not removed as they are read, but once they are no longer needed and the books know.
+ */
 export function createHitStore(options: {
   readonly memoryBytes: number;
   readonly spool: Spool;
   readonly streams: number;
+  readonly books?: RunBooks | undefined;
 }): HitStore {
-  const { memoryBytes, spool } = options;
+  const { memoryBytes, spool, books } = options;
   const blockBytes = Math.max(
     LEAST_BLOCK_BYTES,
     Math.min(MOST_BLOCK_BYTES, Math.floor(memoryBytes / BLOCKS_IN_MEMORY)),
   );
-  const mergeBytes = memoryBytes / 2;
   const buffer = createHitBuffer({ memoryBytes });
+  const runs = createRunList({ spool, memoryBytes, blockBytes, books });
   const rowsOfStreams = new Array<number>(options.streams).fill(0);
-  let runs: Run[] = [];
-  let written = 0;
   let rows = 0;
   let peakBytes = 0;
   let walking: SortedHits | null = null;
+  /** Of the hits in memory: those before `saved` are in a run already, those before `ended` are whole. */
+  let saved = 0;
+  let ended = 0;
+  let wholeRuns = 0;
 
+  /** Hits of whole units and others are never in one run. */
   async function spill(): Promise<void> {
-    if (buffer.rows === 0) return;
-    peakBytes = Math.max(peakBytes, buffer.bytes);
-    runs.push(await writeRun(spool, blockBytes, once(inMemory())));
-    written++;
-    buffer.clear();
+    await spillWhole();
+    await write(saved, buffer.rows);
   }
 
-  function inMemory(): SortedHits {
-    let from = Number.NEGATIVE_INFINITY;
-    return {
-      async next(before) {
-        if (before <= from) return null;
-        const positions = buffer.rangeOf(from, before);
-        from = before;
-        if (positions.length === 0) return null;
-        return { rows: buffer, positions, duplicateKeys: buffer.duplicateKeys(positions) };
-      },
-      close: async () => undefined,
-    };
+  async function spillWhole(): Promise<void> {
+    if (ended === 0) return;
+    await write(saved, ended);
+    wholeRuns = runs.all.length;
+    ended = 0;
+  }
+
+  /** Writes the hits that arrived as numbers `from` to `to` as a run. */
+  async function write(from: number, to: number): Promise<void> {
+    if (from >= to) return;
+    peakBytes = Math.max(peakBytes, buffer.bytes);
+    await runs.write(arrivedBetween(buffer, from, to));
+    saved = to;
+    if (to === buffer.rows) forgetMemory();
+  }
+
+  function forgetMemory(): void {
+    buffer.clear();
+    saved = 0;
+    ended = 0;
   }
 
   /** Where some rows are on disk all of them go there: the memory is needed for merging. */
   async function spillRest(): Promise<void> {
-    if (runs.length === 0) {
-      peakBytes = Math.max(peakBytes, buffer.bytes);
-      return;
-    }
+    peakBytes = Math.max(peakBytes, buffer.bytes);
+    if (runs.all.length === 0) return;
     await spill();
     buffer.release();
   }
 
-  async function merged(chains: readonly Chain[], signal: AbortSignal | undefined): Promise<Chain> {
-    const hits = mergeChains(chains);
-    const checked = once(hits);
-    try {
-      const run = await writeRun(spool, blockBytes, {
-        next: () => {
-          signal?.throwIfAborted();
-          return checked.next();
-        },
-      });
-      return [run];
-    } finally {
-      await hits.close();
-    }
-  }
-
-  /** Merges the smallest chains to longer ones until the rest can be merged at once. */
-  async function fewEnough(signal: AbortSignal | undefined): Promise<Chain[]> {
-    let chains = chainsOf(runs, (left, right) => compareRows(left, 0, right, 0));
-    for (;;) {
-      chains.sort((left, right) => bytesOf(left) - bytesOf(right));
-      const most = mostAtOnce(chains, mergeBytes);
-      const together = Math.max(2, Math.min(most, chains.length - most + 1));
-      const isEnough = chains.length === 1 || most >= chains.length;
-      const now = isEnough ? chains : chains.slice(0, together);
-      const needed = now.reduce((sum, chain) => sum + memoryOf(chain), 0);
-      if (chains.length > 1 && needed > memoryBytes) throw tooLong(needed, memoryBytes);
-      peakBytes = Math.max(peakBytes, needed);
-      if (isEnough) return chains;
-      const chain = await merged(now, signal);
-      chains = [...chains.slice(together), chain];
-      runs = chains.flat();
-    }
+  async function close(): Promise<void> {
+    await walking?.close();
+    walking = null;
   }
 
   return {
@@ -140,64 +129,56 @@ export function createHitStore(options: {
       return true;
     },
     spill,
+    endUnit() {
+      if (buffer.rows > saved) ended = buffer.rows;
+      else wholeRuns = runs.all.length;
+    },
+    async wholeRuns() {
+      await spillWhole();
+      return runs.all.slice(0, wholeRuns);
+    },
+    restore(opened) {
+      for (const { run, rowsOfStreams: counts } of opened) {
+        runs.adopt(run);
+        rows += counts.reduce((sum, count) => sum + count, 0);
+        for (const [stream, count] of counts.entries()) rowsOfStreams[stream]! += count;
+      }
+      wholeRuns = runs.all.length;
+    },
     get rows() {
       return rows;
     },
+    get inMemory() {
+      return { rows: buffer.rows, bytes: buffer.bytes };
+    },
     rowsOfStreams: () => [...rowsOfStreams],
     get runs() {
-      return written;
+      return runs.written;
     },
     get peakBytes() {
-      return Math.max(peakBytes, buffer.bytes);
+      return Math.max(peakBytes, buffer.bytes, runs.peakBytes);
     },
     async times(grain, from, to) {
       await spillRest();
       const count = createTimeCount(grain);
       for (const position of buffer.rangeOf(from, to)) count.add(buffer.seconds(position));
-      for (const run of runs) await countSeconds(run, from, to, count.add);
+      for (const run of runs.all) await countSeconds(run, from, to, count.add);
       return count.counts();
     },
     async sorted(signal) {
       await spillRest();
-      walking = runs.length === 0 ? inMemory() : mergeChains(await fewEnough(signal));
+      walking = runs.all.length === 0 ? sortedInMemory(buffer) : await runs.merged(signal);
       return walking;
     },
+    release: runs.release,
+    close,
     async clear() {
-      await walking?.close();
-      walking = null;
-      for (const run of runs) await run.file.remove();
-      runs = [];
-      written = 0;
+      await close();
+      await runs.clear();
       rows = 0;
       rowsOfStreams.fill(0);
-      buffer.clear();
+      forgetMemory();
+      wholeRuns = 0;
     },
   };
-}
-
-function once(hits: SortedHits): HitBatches {
-  return { next: () => hits.next(Number.POSITIVE_INFINITY) };
-}
-
-/** How many of these chains can be merged at once, from the first on. */
-function mostAtOnce(chains: readonly Chain[], bytes: number): number {
-  let needed = 0;
-  let most = 0;
-  for (; most < chains.length && most < MOST_CHAINS; most++) {
-    needed += memoryOf(chains[most]!);
-    if (needed > bytes) break;
-  }
-  return most;
-}
-
-function bytesOf(chain: Chain): number {
-  return chain.reduce((sum, { file }) => sum + file.bytes, 0);
-}
-
-function tooLong(bytes: number, budget: number): MigrationError {
-  return new MigrationError(
-    'build.memory',
-    `Merging rows this long needs ${bytes} bytes, build.memory allows ${budget}.`,
-    { next: 'Raise build.memory, or cut the long columns in the mapping.' },
-  );
 }

@@ -11,11 +11,11 @@ import {
 } from './run-block.ts';
 
 /**
- * Merges chains to the total order, without copying a row: a batch ends where the block of some chain does. Removes each
- * run's file when it has been read. One chain alone is handed through without a comparison.
+ * Merges chains to the total order, without copying a row: a batch ends where the block of some chain does. Without
+ * `keep` it removes each run's file when it has been read. One chain alone is handed through without a comparison.
  */
-export function mergeChains(chains: readonly Chain[]): SortedHits {
-  const readers = chains.map(readChain);
+export function mergeChains(chains: readonly Chain[], { keep }: { readonly keep: boolean }): SortedHits {
+  const readers = chains.map((chain) => readChain(chain, keep));
   const blocks: (RunBlock | null)[] = chains.map(() => null);
   const rows = rowsOfBlocks(blocks);
   const at = new Uint32Array(chains.length);

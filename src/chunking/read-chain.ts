@@ -17,8 +17,8 @@ export function memoryOf(chain: Chain): number {
   return 2 * chain.reduce((most, { mostBlockBytes }) => Math.max(most, mostBlockBytes), 0);
 }
 
-/** Reads a chain once; the file of each run is removed as soon as its last block lies in memory. */
-export function readChain(chain: Chain): ChainReader {
+/** Reads a chain once; the file of each run is closed as soon as its last block lies in memory, and without `keep` removed. */
+export function readChain(chain: Chain, keep: boolean): ChainReader {
   const memoryBytes = memoryOf(chain) / 2;
   const memories: ArrayBuffer[] = [];
   let run = 0;
@@ -28,7 +28,8 @@ export function readChain(chain: Chain): ChainReader {
 
   async function load(): Promise<RunBlock | null> {
     while (run < chain.length && block === chain[run]!.starts.length) {
-      await chain[run]!.file.remove();
+      const { file } = chain[run]!;
+      await (keep ? file.close() : file.remove());
       run++;
       block = 0;
     }

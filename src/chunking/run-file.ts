@@ -2,11 +2,14 @@ import type { HitBatches } from './hit-rows.ts';
 import { blockIn, copyRow, MOST_BLOCK_ROWS, ROW_COLUMNS_BYTES, type RunBlock } from './run-block.ts';
 import type { Spool, SpoolFile } from './spool.ts';
 
-/** Sorted hits in a file of the spool. */
+/**
+ * Sorted hits in a file of the spool: blocks, each behind its size and its rows as two integers of four bytes, so that
+ * they can be found again by reading the file.
+ */
 export interface Run {
   readonly file: SpoolFile;
   readonly rows: number;
-  /** Of each block, in order: where it begins in the file, how many rows it has, and the seconds of its first one. */
+  /** Of each block, in order: where it begins in the file, behind its header, how many rows it has, and the seconds of its first one. */
   readonly starts: readonly number[];
   readonly rowsOf: readonly number[];
   readonly firstSeconds: readonly number[];
@@ -17,9 +20,13 @@ export interface Run {
   readonly last: RunBlock;
 }
 
+/** What stands before each block of a file: its size and its rows, in the byte order of this machine, as all of it. */
+export const BLOCK_HEADER_BYTES = 8;
+
 /** The size of a block in the run's file. */
 export function blockBytesOf({ starts, file }: Run, block: number): number {
-  return (starts[block + 1] ?? file.bytes) - starts[block]!;
+  const next = starts[block + 1];
+  return (next === undefined ? file.bytes : next - BLOCK_HEADER_BYTES) - starts[block]!;
 }
 
 /**
@@ -50,6 +57,7 @@ async function fill(file: SpoolFile, blockBytes: number, hits: HitBatches): Prom
 
   async function flush(): Promise<void> {
     const { memory, size, filled } = block.take();
+    await file.write(new Uint8Array(Uint32Array.of(size, filled.rows).buffer));
     starts.push(file.bytes);
     rowsOf.push(filled.rows);
     firstSeconds.push(filled.seconds[0]!);

@@ -1,3 +1,5 @@
+import type { InputFile } from './input-file.ts';
+
 /** One value of a legacy row as a source delivers it: text, bytes that the query did not convert, or NULL. */
 export type Cell = string | Uint8Array | null;
 
@@ -11,6 +13,11 @@ export type Row = readonly Cell[];
 export interface Batch {
   readonly rows: readonly Row[];
   readonly faults?: readonly RowFault[];
+  /**
+   * Files that the stream has read to their end: all that it gave up to here comes from them and from those before, and
+   * nothing that follows does. Such a batch may have no rows.
+   */
+  readonly ended?: readonly InputFile[];
 }
 
 /** A place in the input that should be a row and is not: `key` locates it as a row's key would (file, line). */

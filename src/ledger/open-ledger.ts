@@ -6,10 +6,12 @@ import { type ChunkRecords, chunkRecords } from './chunk-records.ts';
 import { type ClientRecords, clientRecords } from './client-records.ts';
 import { ledgerError, openDatabase } from './database.ts';
 import { type DeliveryRecords, deliveryRecords } from './delivery-records.ts';
+import { type FileRecords, fileRecords } from './file-records.ts';
 import { type GateRecords, gateRecords } from './gate-records.ts';
 import { type HomeRecords, homeRecords } from './home-records.ts';
 import { type JobRecords, jobRecords } from './job-records.ts';
 import { type Lock, takeLock } from './lock.ts';
+import { type PassRecords, passRecords } from './pass-records.ts';
 import { type PlanRecords, planRecords } from './plan-records.ts';
 import { type ProofRecords, proofRecords } from './proof-records.ts';
 import { type SealRecords, sealRecords } from './seal-records.ts';
@@ -24,6 +26,8 @@ import { type UnsealRecords, unsealRecords } from './unseal-records.ts';
  */
 export interface Ledger
   extends JobRecords,
+    FileRecords,
+    PassRecords,
     PlanRecords,
     HomeRecords,
     SealRecords,
@@ -59,6 +63,8 @@ export async function openLedger(folder: string, options: LedgerOptions = {}): P
     const seals = createSeals();
     const records = {
       ...jobRecords(db, now),
+      ...fileRecords(db),
+      ...passRecords(db),
       ...planRecords(db, now),
       ...homeRecords(db),
       ...sealRecords(db, now, seals.announce),

@@ -1,15 +1,9 @@
 import type { Selectable } from 'kysely';
+import type { InputFile } from '../domain/input-file.ts';
 import type { Slice } from '../domain/slice.ts';
+import { enterHashes } from './file-records.ts';
 import { type PlannedHomes, storePlannedHomes } from './home-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
-
-/** An input file as it was when the plan was made. `path` names no machine. */
-export interface PlannedFile {
-  readonly set: string;
-  readonly path: string;
-  readonly size: number;
-  readonly sha256: string;
-}
 
 /** What stands in the ledger before the first slice is built, and never changes. */
 export interface LedgerPlan {
@@ -18,7 +12,8 @@ export interface LedgerPlan {
   readonly sourceRows: Readonly<Record<string, number>>;
   /** Of windowed jobs. */
   readonly homes?: readonly PlannedHomes[];
-  readonly files: readonly PlannedFile[];
+  /** The input files as they were read. */
+  readonly files: readonly InputFile[];
 }
 
 /** The plan: written once, read by building, delivery and reports. */
@@ -34,8 +29,6 @@ export interface PlanRecords {
   plannedRows(): Promise<number>;
   /** Exact rows of the source when it was planned, by stream, in the plan's order. */
   sourceRows(): Promise<Readonly<Record<string, number>>>;
-  /** The frozen list of input files, by set and path. */
-  files(): Promise<readonly PlannedFile[]>;
 }
 
 /** SQLite's limit is 32,766 values a statement. */
@@ -60,10 +53,7 @@ export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
           await trx.insertInto('source_rows').values(values).execute();
         }
         await storePlannedHomes(trx, homes);
-        for (const some of inParts(files)) {
-          const values = some.map(({ set, path, size, sha256 }) => ({ set_name: set, path, size, sha256 }));
-          await trx.insertInto('files').values(values).execute();
-        }
+        await enterHashes(trx, files);
       }),
 
     slices: async () => (await db.selectFrom('slices').selectAll().orderBy('slice').execute()).map(toSlice),
@@ -82,11 +72,6 @@ export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
       const rows = await db.selectFrom('source_rows').selectAll().orderBy('position').execute();
       return Object.fromEntries(rows.map(({ stream, row_count }) => [stream, row_count]));
     },
-
-    files: async () =>
-      (await db.selectFrom('files').selectAll().orderBy('set_name').orderBy('path').execute()).map(
-        ({ set_name, ...file }) => ({ set: set_name, ...file }),
-      ),
   };
 }
 

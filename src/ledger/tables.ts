@@ -24,7 +24,10 @@ export interface Tables {
     planned_at: number | null;
   };
   contents: { number: Generated<number>; hash: string; content: string; accepted_at: number };
-  files: { set_name: string; path: string; size: number; sha256: string };
+  files: { set_name: string; path: string; size: number | null; modified: string | null; sha256: string | null };
+  first_pass: { one: 1; fingerprint: string; counted: string };
+  pass_files: { stream: string; set_name: string; path: string };
+  pass_spool: { name: string; holds: 'hits' | 'rejects'; bytes: number; sha256: string; batches: string | null };
   source_rows: { position: Generated<number>; stream: string; row_count: number };
   home_rows: { stream: string; slice: number | null; row_count: number };
   slices: {

@@ -1,3 +1,4 @@
+import { dropPassIn } from './pass-records.ts';
 import type { LedgerDb } from './tables.ts';
 
 /** Taking sealed slices back while nothing of them has ever been attempted. */
@@ -6,7 +7,8 @@ export interface UnsealRecords {
   anyAttempt(): Promise<boolean>;
   /**
    * Forgets the seals of all slices after the last one of which any chunk was attempted or moved on, in one transaction;
-   * gives their number. Their files are built over when the slices are built again.
+   * gives their number. Their files are built over when the slices are built again, from rows that are read again: a
+   * first pass is forgotten.
    */
   unsealUnattempted(): Promise<number>;
 }
@@ -31,6 +33,7 @@ export function unsealRecords(db: LedgerDb): UnsealRecords {
 
     unsealUnattempted: () =>
       db.transaction().execute(async (trx) => {
+        await dropPassIn(trx);
         const keep = (await lastTouched(trx)) ?? -1;
         // A pass of the gate belongs to the chunk that was shown; what is built again is shown again.
         for (const table of ['gate_passes', 'chunks', 'lanes', 'stream_counts', 'tallies'] as const)

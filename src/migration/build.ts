@@ -1,8 +1,9 @@
+import type { SortedHits } from '../chunking/hit-rows.ts';
 import type { HitStore } from '../chunking/hit-store.ts';
 import { sealSlice } from '../chunking/seal-slice.ts';
 import type { Slice } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { assertSameFiles } from './assert-same-files.ts';
+import { assertUnchanged, changedFiles } from './assert-same-files.ts';
 import { createHomeCheck } from './home-rows.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import type { Job } from './job.ts';
@@ -14,7 +15,7 @@ import { openRejectBudget } from './reject-budget.ts';
 import type { RejectList } from './reject-list.ts';
 import { createRowCounter } from './row-counts.ts';
 import type { SliceRows } from './slice-rows.ts';
-import { openSpool, openWaitingRows } from './waiting-rows.ts';
+import { openWaitingRows, tidySpool } from './waiting-rows.ts';
 import { assertSameRows, pickForSlice, readEverything, type WholeRows } from './whole-rows.ts';
 
 /** Resolves when the next slice may be built (the disk bound); may reject to stop. */
@@ -26,26 +27,25 @@ export interface Prepared {
 }
 
 /**
- * Plans the job if its ledger holds no plan yet, and removes what a killed process left in the spool. A single-pass job
- * with slices still to build comes back with its rows read. Throws `source.changed` where an input file is not what it
+ * Plans the job if its ledger holds no plan yet, and removes what a killed process left in the spool, unless the ledger
+ * vouches for it. A single-pass job with slices still to build comes back with its rows read. Throws `source.changed` where an input file is not what it
  * was when it was planned. Only for the process that holds the ledger.
  */
 export async function prepare(job: Job, ledger: Ledger, options: ReadOptions): Promise<Prepared> {
-  const spool = openSpool(job);
-  await spool.empty();
+  await tidySpool(job, ledger);
   try {
     return (await ledger.hasPlan()) ? await resume(job, ledger, options) : await planAnew(job, ledger, options);
   } catch (error) {
     // The first error is the one to tell; what cannot be removed now is removed by the next run.
-    await spool.empty().catch(() => undefined);
+    await tidySpool(job, ledger).catch(() => undefined);
     throw error;
   }
 }
 
 async function planAnew(job: Job, ledger: Ledger, options: ReadOptions): Promise<Prepared> {
-  const whole = job.windowed ? null : await readEverything(job, null, options);
+  const whole = job.windowed ? null : await readEverything(job, ledger, null, options);
   const plan = whole === null ? await planWindowed(job, options) : await planWhole(job, whole);
-  await ledger.storePlan({ ...plan, files: job.source.files() });
+  await ledger.storePlan({ ...plan, files: whole?.files ?? [] });
   const rows = plan.slices.reduce((sum, slice) => sum + slice.plannedRows, 0);
   options.onEvent({ type: 'planned', slices: plan.slices.length, rows });
   return { whole };
@@ -58,8 +58,8 @@ function planWhole(job: Job, { hits, counter }: WholeRows): ReturnType<typeof pl
 async function resume(job: Job, ledger: Ledger, options: ReadOptions): Promise<Prepared> {
   const unsealed = await ledger.unsealedSlices();
   if (job.windowed || unsealed.length === 0) return { whole: null };
-  const whole = await readEverything(job, unsealed, options);
-  assertSameFiles(await ledger.files(), job.source.files());
+  const whole = await readEverything(job, ledger, unsealed, options);
+  await assertUnchanged(changedFiles(await ledger.files(), whole.files), job, ledger);
   assertSameRows(job, await ledger.sourceRows(), await ledger.streamCounts(), unsealed, whole);
   return { whole };
 }
@@ -67,7 +67,8 @@ async function resume(job: Job, ledger: Ledger, options: ReadOptions): Promise<P
 /**
  * Builds and seals every slice that is not sealed, in order. A slice is a pure function of source, mapping and settings;
  * what a killed process left of an unsealed one is built again from nothing. Throws `build.rejects` over the budget.
- * The spool is gone when it ends, whatever happens.
+ * When it ends, whatever happens, the spool holds no more than what a later process need not read again for slices that
+ * are missing.
  */
 export async function buildSlices(
   job: Job,
@@ -79,8 +80,9 @@ export async function buildSlices(
   try {
     const budget = await openRejectBudget(job, ledger);
     const assertSameHomes = createHomeCheck(await ledger.plannedHomes());
-    const sorted = whole === null ? null : await hits.sorted(options.signal);
-    for (const slice of await ledger.unsealedSlices()) {
+    const unsealed = await ledger.unsealedSlices();
+    const sorted = whole === null ? null : await sortedFrom(unsealed[0]?.from ?? 0, hits, options.signal);
+    for (const slice of unsealed) {
       await options.admit();
       options.signal.throwIfAborted();
       const rows =
@@ -94,15 +96,21 @@ export async function buildSlices(
       if (whole === null) assertSameHomes(slice, rows.counts());
       await seal(job, ledger, slice, rows, options);
       budget.spend(rows.rejects?.rows ?? 0);
+      if (whole !== null) await hits.release(slice.to);
     }
+    await ledger.dropPass();
   } finally {
+    await hits.close();
     // What cannot be removed now is removed by the next run.
-    await hits.clear().catch(() => undefined);
-    await rejects.clear().catch(() => undefined);
-    await openSpool(job)
-      .empty()
-      .catch(() => undefined);
+    await tidySpool(job, ledger).catch(() => undefined);
   }
+}
+
+/** All hits in order, those before `from` passed over: they are sealed. */
+async function sortedFrom(from: number, hits: HitStore, signal: AbortSignal): Promise<SortedHits> {
+  const sorted = await hits.sorted(signal);
+  while ((await sorted.next(from)) !== null) signal.throwIfAborted();
+  return sorted;
 }
 
 async function readForSlice(

@@ -64,7 +64,16 @@ async function readTimes(
     spill: async () => undefined,
   };
   const afterBatch = async (rows: number): Promise<void> => onEvent({ type: 'progress', doing: 'reading', rows });
-  await readWhole(job, { hits, counter, groupOf: () => 0, reject: () => undefined, afterBatch }, signal);
+  const sink = {
+    hits,
+    counter,
+    groupOf: () => 0,
+    reject: () => undefined,
+    afterBatch,
+    readBefore: () => new Set<string>(),
+    afterFiles: () => Promise.resolve(),
+  };
+  await readWhole(job, sink, signal);
   return counter;
 }
 

@@ -1,3 +1,4 @@
+import type { InputFile } from '../domain/input-file.ts';
 import type { Row } from '../domain/row.ts';
 import type { Reject, Slice } from '../domain/slice.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
@@ -21,6 +22,14 @@ export interface RowSink {
   reject(reject: Reject): void;
   /** Waited for after each batch, so that the progress line, and rejects that became too many, get their turn. */
   afterBatch(rows: number): Promise<void>;
+}
+
+/** As `RowSink`, for streams that are read whole, file by file. */
+export interface WholeSink extends RowSink {
+  /** Paths of files that this stream has read before: they are not read again. */
+  readBefore(stream: string): ReadonlySet<string>;
+  /** Waited for where files of the stream have ended; all that was in them has been put here and counted. */
+  afterFiles(stream: string, files: readonly InputFile[]): Promise<void>;
 }
 
 /** The row's time lies outside the migration's range. */
@@ -80,14 +89,17 @@ async function readWindow(
  * Reads every stream of a single-pass job once, whole. All hits inside the range are stored; which slice each belongs
  * to is decided afterwards. Hits are not counted here: their home is the slice that they end in.
  */
-export async function readWhole(job: Job, sink: RowSink, signal: AbortSignal): Promise<void> {
+export async function readWhole(job: Job, sink: WholeSink, signal: AbortSignal): Promise<void> {
   const { from, to } = job.migration.range;
   await job.source.snapshot(async (reader) => {
     for (const stream of job.streams) {
       const { mapper, position } = stream;
       const { output } = mapper;
       let read = 0;
-      for await (const batch of reader.read(stream.query, { from: null, to: null }, signal)) {
+      const before = sink.readBefore(stream.name);
+      // The files of a query are read together or not at all.
+      if (stream.query.query !== undefined && before.size > 0) continue;
+      for await (const batch of reader.read(stream.query, { from: null, to: null }, signal, before)) {
         for (const row of batch.rows) {
           const outcome = mapper.map(row);
           if (outcome !== HIT) countMisfit(stream, row, outcome === REJECTED, sink);
@@ -110,6 +122,10 @@ export async function readWhole(job: Job, sink: RowSink, signal: AbortSignal): P
           });
         }
         read += batch.rows.length;
+        if (batch.ended !== undefined) {
+          sink.counter.add(mapper.takeTallies());
+          await sink.afterFiles(stream.name, batch.ended);
+        }
         await sink.afterBatch(read);
       }
       sink.counter.add(mapper.takeTallies());

@@ -9,8 +9,16 @@ export interface RowCounter {
   add(tallies: readonly Tally[]): void;
   counts(): StreamCounts[];
   tallies(): Tally[];
+  /** Goes on from counts and tallies of the same streams that an earlier counter gave; into an empty one. */
+  restore(counted: CountedRows): void;
   readonly rows: number;
   readonly rejectedRows: number;
+}
+
+/** What a counter has counted so far. */
+export interface CountedRows {
+  readonly counts: readonly StreamCounts[];
+  readonly tallies: readonly Tally[];
 }
 
 /** A counter for streams by their position in the mapping; streams without rows are counted as zeros. */
@@ -52,6 +60,16 @@ export function createRowCounter(streams: readonly string[]): RowCounter {
         filtered: filtered[index]!,
       })),
     tallies: () => [...byName.values()],
+    restore(counted) {
+      for (const [index, count] of counted.counts.entries()) {
+        hits[index]! += count.hits;
+        rejected[index]! += count.rejected;
+        filtered[index]! += count.filtered;
+        rows += count.read;
+        rejectedRows += count.rejected;
+      }
+      counted.tallies.forEach(tally);
+    },
     get rows() {
       return rows;
     },

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { createHitStore, type HitStore } from '../chunking/hit-store.ts';
+import type { RunBooks } from '../chunking/run-list.ts';
 import { createSpool, type Spool } from '../chunking/spool.ts';
+import type { Ledger } from '../ledger/open-ledger.ts';
 import type { Job } from './job.ts';
 import { createRejectList, type RejectList } from './reject-list.ts';
 
@@ -12,19 +14,28 @@ export function openSpool({ migration }: Pick<Job, 'migration'>): Spool {
   return createSpool({ folder: join(migration.folder, 'spool'), maxBytes: migration.disk.spool });
 }
 
+/** Removes everything from the spool but what the ledger names: a first pass that a later process may go on with. */
+export async function tidySpool(job: Pick<Job, 'migration'>, ledger: Pick<Ledger, 'pass'>): Promise<void> {
+  const pass = await ledger.pass();
+  const kept = pass === null ? [] : [...pass.runs, ...(pass.rejects === null ? [] : [pass.rejects])];
+  await openSpool(job).keepOnly(new Set(kept.map(({ name }) => name)));
+}
+
 /** Where rows wait to be sealed: `build.memory` and one spool, divided between hits and rejects. */
 export interface WaitingRows {
+  readonly spool: Spool;
   readonly hits: HitStore;
   readonly rejects: RejectList;
 }
 
-/** Empty stores. Only one pair of them is in use at a time: the spool's files have the same names in each. */
-export function openWaitingRows(job: Pick<Job, 'migration' | 'streams'>): WaitingRows {
+/** Empty stores. Only one pair of them is in use at a time: they share the names of the spool's files. */
+export function openWaitingRows(job: Pick<Job, 'migration' | 'streams'>, books?: RunBooks): WaitingRows {
   const spool = openSpool(job);
   const { memory } = job.migration.build;
   const rejectBytes = Math.floor(memory * REJECT_SHARE);
   return {
-    hits: createHitStore({ memoryBytes: memory - rejectBytes, spool, streams: job.streams.length }),
+    spool,
+    hits: createHitStore({ memoryBytes: memory - rejectBytes, spool, streams: job.streams.length, books }),
     rejects: createRejectList({ memoryBytes: rejectBytes, spool }),
   };
 }

@@ -1,34 +1,50 @@
 import type { HitBatches, SortedHits } from '../chunking/hit-rows.ts';
 import type { HitStore } from '../chunking/hit-store.ts';
 import { MigrationError } from '../domain/error.ts';
+import type { InputFile } from '../domain/input-file.ts';
 import type { Slice } from '../domain/slice.ts';
+import type { Ledger } from '../ledger/open-ledger.ts';
+import { beginPass } from './begin-pass.ts';
+import { openFirstPass } from './first-pass.ts';
 import type { Job } from './job.ts';
 import type { ReadOptions } from './read-options.ts';
 import { readWhole } from './read-rows.ts';
 import { createRowCounter, type RowCounter } from './row-counts.ts';
 import type { SliceRows } from './slice-rows.ts';
-import { openWaitingRows, type WaitingRows } from './waiting-rows.ts';
+import type { WaitingRows } from './waiting-rows.ts';
 
 /** Rows of a single-pass job, read once: the hits of all slices, and what became none, which is counted in the first. */
 export interface WholeRows extends WaitingRows {
   readonly counter: RowCounter;
+  /** The input files, by this process or one before; none of a database. */
+  readonly files: readonly InputFile[];
 }
 
 /**
  * Reads a single-pass job in one pass: partitions, counts and maps. With `slices`, only the hits that lie in one of them
- * are kept, and the rejects only where the first slice is among them: the others are sealed. Throws `disk.failed` where
- * rows are more than memory and `disk.spool` together take.
+ * are kept, and the rejects only where the first slice is among them: the others are sealed. What an earlier process has
+ * read of whole files is not read again; what this one has is made safe for the next, also where it is stopped. Throws
+ * `source.changed`, and `disk.failed` where rows are more than memory and `disk.spool` together take.
  */
 export async function readEverything(
   job: Job,
+  ledger: Ledger,
   slices: readonly Slice[] | null,
   { signal, onEvent }: ReadOptions,
 ): Promise<WholeRows> {
-  const { hits, rejects } = openWaitingRows(job);
-  const counter = createRowCounter(job.streams.map(({ name }) => name));
+  const begun = await beginPass(job, ledger, slices?.[0]?.from ?? Number.NEGATIVE_INFINITY, { signal, onEvent });
+  const { waiting, counter, restored } = begun;
+  const { hits, rejects } = waiting;
+  const pass = await openFirstPass(job, ledger, begun);
   const keepsRejects = slices === null || slices.some(({ index }) => index === 0);
   const sink = {
-    hits: slices === null ? hits : { add: addingOnly(slices, hits), spill: hits.spill },
+    hits: {
+      add: slices === null ? hits.add : addingOnly(slices, hits),
+      spill: async () => {
+        await hits.spill();
+        await pass.save();
+      },
+    },
     counter,
     groupOf: job.groupOf,
     reject: keepsRejects ? rejects.add : () => undefined,
@@ -36,9 +52,24 @@ export async function readEverything(
       onEvent({ type: 'progress', doing: 'reading', rows });
       await rejects.settle();
     },
+    readBefore: pass.readBefore,
+    afterFiles: pass.afterFiles,
   };
-  await readWhole(job, sink, signal);
-  return { hits, counter, rejects };
+  try {
+    await readWhole(job, sink, signal);
+    // What is on disk in part goes there as a whole.
+    if (restored !== null || hits.runs > 0) await pass.save();
+  } catch (error) {
+    if (signal.aborted || error instanceof MigrationError) {
+      // The first error is the one to tell; what is not safe now is read again.
+      await pass.save().catch(() => undefined);
+    }
+    // Who is told that a file is damaged will put another one in its place.
+    const isDamaged = error instanceof MigrationError && error.code === 'input.invalid';
+    if (isDamaged && slices === null) await ledger.thawUnreadFiles().catch(() => undefined);
+    throw error;
+  }
+  return { ...waiting, counter, files: pass.files() };
 }
 
 /** Takes the hits of these slices, in order of time, and passes over those of others. */

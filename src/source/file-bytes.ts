@@ -62,6 +62,13 @@ export async function* readBytes(file: FoundFile, digest: FileDigest, signal?: A
   digest.sha256 = hash.digest('hex');
 }
 
+/** The digest of a file as reading it would give it; for members of what lies packed in the archive. */
+export async function readDigest(file: FoundFile, signal?: AbortSignal): Promise<FileDigest> {
+  const digest = noDigest();
+  for await (const _ of readBytes(file, digest, signal));
+  return digest;
+}
+
 async function* gunzipped(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const pieces = withHead(bytes);
   const first = await pieces.next();

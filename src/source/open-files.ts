@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
+import type { FileStamp, InputFile } from '../domain/input-file.ts';
 import type { Batch } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
-import { noDigest } from './file-bytes.ts';
+import { noDigest, readDigest } from './file-bytes.ts';
 import { type FoundFile, findFiles } from './find-files.ts';
 import { csvReader } from './formats/csv.ts';
 import { type FileReader, fileColumns } from './formats/file-reader.ts';
@@ -12,7 +14,7 @@ import { parquetReader } from './formats/parquet.ts';
 import { patternReader } from './formats/pattern.ts';
 import { w3cReader } from './formats/w3c.ts';
 import { createFileQueries, type QueryScratch } from './query-files.ts';
-import type { InputFile, Source, SourceReader, StreamQuery } from './source.ts';
+import type { Source, SourceReader, StreamQuery } from './source.ts';
 
 interface FileSet {
   readonly format: FileSetSpec['format'];
@@ -77,7 +79,12 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
     });
   };
 
-  const read = async function* (stream: StreamQuery, _: unknown, signal?: AbortSignal): AsyncGenerator<Batch> {
+  const read = async function* (
+    stream: StreamQuery,
+    _: unknown,
+    signal?: AbortSignal,
+    passOver: ReadonlySet<string> = none,
+  ): AsyncGenerator<Batch> {
     signal?.throwIfAborted();
     if (stream.query !== undefined) {
       assertOpen();
@@ -91,13 +98,16 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
     const columns = await ownColumns(name, set);
     const found: InputFile[] = [];
     for (const file of set.files) {
+      if (passOver.has(file.name)) continue;
       const digest = noDigest();
       for await (const batch of set.reader.rows(file, columns, digest, signal)) {
         yield batch;
         signal?.throwIfAborted();
         assertOpen();
       }
-      found.push({ set: name, path: file.name, ...digest });
+      const ended = { set: name, path: file.name, ...digest };
+      found.push(ended);
+      yield { rows: [], ended: [ended] };
     }
     digests.set(name, found);
   };
@@ -117,11 +127,43 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
       assertOpen();
       return use(reader);
     },
+    stamps: async (stream) => {
+      assertOpen();
+      const read =
+        stream.query === undefined ? [setOf(stream)] : queries.setsOf(stream).map((set) => [set.name, set] as const);
+      const stamps: FileStamp[] = [];
+      for (const [set, { files }] of read) {
+        for (const file of files) stamps.push(await stampOf(set, file));
+      }
+      return stamps;
+    },
+    digest: async ({ set, path }, signal) => {
+      assertOpen();
+      const file = sets.get(set)?.files.find(({ name }) => name === path);
+      if (file === undefined) throw new Error(`File set ${set} has no file ${path}`);
+      return { set, path, ...(await readDigest(file, signal)) };
+    },
     files: () => [...digests.keys()].sort().flatMap((set) => digests.get(set) ?? []),
     close: async () => {
       closed = true;
     },
   };
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** A member's size is that of its packed bytes, as in its digest. */
+async function stampOf(set: string, { name, path, member }: FoundFile): Promise<FileStamp> {
+  try {
+    const { size, mtimeNs } = await stat(path, { bigint: true });
+    return { set, path: name, size: member?.packed ?? Number(size), modified: String(mtimeNs) };
+  } catch (cause) {
+    const says = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationError('source.unreachable', `File ${path} cannot be looked at: ${says}`, {
+      next: 'Put it back or check its permissions, then run again.',
+      cause,
+    });
+  }
 }
 
 function systemScratch(): QueryScratch {

@@ -2,13 +2,14 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findPlaces } from '../config/query-places.ts';
 import { MigrationError } from '../domain/error.ts';
+import type { InputFile } from '../domain/input-file.ts';
 import type { Batch } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
 import { type DuckDB, type Engine, loadDuckDB, openEngine } from './duckdb.ts';
 import { type Bound, describeQuery, type ResultColumn, selectRows } from './duckdb-rows.ts';
-import { noDigest, readBytes } from './file-bytes.ts';
+import { noDigest, readDigest } from './file-bytes.ts';
 import { allowOnly, createTable, fillTable, type QueriedSet } from './query-tables.ts';
-import type { InputFile, StreamQuery } from './source.ts';
+import type { StreamQuery } from './source.ts';
 
 /** Where a query puts what does not fit memory: `folder` is made with the first reading, what lies in it goes with its end. */
 export interface QueryScratch {
@@ -20,6 +21,8 @@ export interface QueryScratch {
 export interface FileQueries {
   /** What a stream's query returns; no row is read. */
   columns(stream: StreamQuery): Promise<readonly string[]>;
+  /** The sets that it reads. */
+  setsOf(stream: StreamQuery): readonly QueriedSet[];
   /** Its rows, and as faults what is no row in the files below it; `digests` gets each set once its files have ended. */
   read(
     stream: StreamQuery,
@@ -55,6 +58,7 @@ export function createFileQueries({
   const memoryBytes = Math.max(scratch.memoryBytes, leastBytes);
 
   return {
+    setsOf: (stream) => setsOf(stream, sets),
     async columns(stream) {
       const named = setsOf(stream, sets);
       const duckdb = await loadDuckDB('Queries over files', load);
@@ -92,10 +96,13 @@ export function createFileQueries({
           }
         }
         yield* answer(engine, stream, columns, boundOf(stream, duckdb), signal);
+        const ended: InputFile[] = [];
         for (const set of named) {
-          const files = set.format === 'parquet' ? await digestsOf(set, signal) : found.get(set.name);
-          digests.set(set.name, files ?? []);
+          const files = set.format === 'parquet' ? await digestsOf(set, signal) : (found.get(set.name) ?? []);
+          digests.set(set.name, files);
+          ended.push(...files);
         }
+        yield { rows: [], ended };
       } catch (error) {
         signal?.throwIfAborted();
         throw queryFault(stream, error);
@@ -199,9 +206,7 @@ function boundOf({ parameters = {} }: StreamQuery, { BIGINT, VARCHAR }: DuckDB):
 async function digestsOf(set: QueriedSet, signal?: AbortSignal): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const file of set.files) {
-    const digest = noDigest();
-    for await (const _ of readBytes(file, digest, signal));
-    found.push({ set: set.name, path: file.name, ...digest });
+    found.push({ set: set.name, path: file.name, ...(await readDigest(file, signal)) });
   }
   return found;
 }

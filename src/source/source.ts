@@ -1,3 +1,4 @@
+import type { FileStamp, InputFile } from '../domain/input-file.ts';
 import type { Batch } from '../domain/row.ts';
 
 /** A stream as a source needs to know it. `query` is the mapping's, with its `:name` places; `rows` names a file set. */
@@ -45,14 +46,6 @@ export interface RangeAccess {
   readonly cure: string | null;
 }
 
-/** What identifies an input file, so that a changed one is noticed. `sha256` is of the bytes on disk. */
-export interface InputFile {
-  readonly set: string;
-  readonly path: string;
-  readonly size: number;
-  readonly sha256: string;
-}
-
 /**
  * Legacy rows in. The engine connects when the source is opened and never writes.
  *
@@ -68,6 +61,8 @@ export interface InputFile {
  * - Every value arrives as text exactly as the engine holds it (64-bit integers and decimals digit by digit), bytes as
  *   `Uint8Array`, NULL as `null`. Rows of files end with two columns more, `#file` and `#line`; those of a query do not.
  * - `files` tells, after a whole file stream has been read, what was read; empty for databases.
+ * - `stamps` tells what files a stream reads, as they are now, in the order in which it does; nothing is read.
+ *   `digest` reads one of them for its hash alone. Both are absent where rows come from no files.
  * - `access` asks the engine how it would read a range, without reading; absent where there are no ranges.
  * - `identity` names what the rows come from without any secret: part of the fingerprint.
  */
@@ -77,11 +72,21 @@ export interface Source {
   count(stream: StreamQuery, grain: number, range: WindowRange): Promise<readonly WindowCount[]>;
   snapshot<T>(use: (reader: SourceReader) => Promise<T>): Promise<T>;
   files(): readonly InputFile[];
+  stamps?(stream: StreamQuery): Promise<readonly FileStamp[]>;
+  digest?(file: Pick<FileStamp, 'set' | 'path'>, signal?: AbortSignal): Promise<InputFile>;
   access?(stream: StreamQuery, range: WindowRange): Promise<RangeAccess>;
   close(): Promise<void>;
 }
 
-/** Reads inside one snapshot. */
+/**
+ * Reads inside one snapshot. A stream of files without a query passes over the files whose paths are in `passOver`, and
+ * says in `Batch.ended` where each other one ends; one with a query says so of all its files, at its own end.
+ */
 export interface SourceReader {
-  read(stream: StreamQuery, range: WindowRange, signal?: AbortSignal): AsyncIterable<Batch>;
+  read(
+    stream: StreamQuery,
+    range: WindowRange,
+    signal?: AbortSignal,
+    passOver?: ReadonlySet<string>,
+  ): AsyncIterable<Batch>;
 }

@@ -92,7 +92,7 @@ async function build(): Promise<SealedFiles> {
     });
   } finally {
     await store.clear().catch(() => undefined);
-    await spool.empty().catch(() => undefined);
+    await spool.keepOnly(new Set()).catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 import { first } from './001-first.ts';
 import { homeRows } from './002-home-rows.ts';
+import { firstPass } from './003-first-pass.ts';
 
 /** The SQL that leads from ledger version n to n + 1, for n from 0. Steps are only ever added. */
-export const steps: readonly string[] = [first, homeRows];
+export const steps: readonly string[] = [first, homeRows, firstPass];

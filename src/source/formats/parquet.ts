@@ -3,7 +3,7 @@ import { MigrationError } from '../../domain/error.ts';
 import type { Batch, Row } from '../../domain/row.ts';
 import { type DuckDB, type Engine, loadDuckDB, openEngine, parquetTable } from '../duckdb.ts';
 import { describeQuery, type ResultColumn, selectRows } from '../duckdb-rows.ts';
-import { type FileDigest, readBytes } from '../file-bytes.ts';
+import { type FileDigest, readDigest } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
 import { headerDifference, otherHeader } from '../read-rows.ts';
 import type { FileReader } from './file-reader.ts';
@@ -68,7 +68,7 @@ async function* readParquet(
   } finally {
     close();
   }
-  for await (const _ of readBytes(file, digest, signal));
+  Object.assign(digest, await readDigest(file, signal));
 }
 
 async function withFile<T>(
