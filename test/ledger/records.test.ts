@@ -60,8 +60,8 @@ describe('the plan', () => {
       ['hits', 60],
     ]);
     expect(await ledger.files()).toEqual([
-      { set: 'hits', path: 'a.csv', size: 10, sha256: 'aa' },
-      { set: 'hits', path: 'b.csv', size: 20, sha256: 'bb' },
+      { set: 'hits', path: 'a.csv', size: 10, modified: null, sha256: 'aa' },
+      { set: 'hits', path: 'b.csv', size: 20, modified: null, sha256: 'bb' },
     ]);
     await expect(startJob(ledger)).rejects.toThrow('holds a plan already');
   });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -83,7 +83,7 @@ describe('a job that is read once', () => {
     writeFileSync(join(fixture.folder, 'rows.csv'), csv.replace('v1', 'v2'));
     expect((await build(fixture.file, offline)).stopped).toMatchObject({
       code: 'source.changed',
-      message: 'the input files are not those that were planned: rows: rows.csv has other content',
+      message: 'the input files are not those that this migration began with: rows: rows.csv has other content',
     });
     writeFileSync(join(fixture.folder, 'rows.csv'), csv);
     expect((await build(fixture.file, offline)).rows).toEqual(counts);
@@ -242,9 +242,10 @@ describe('rows that are more than memory', () => {
     fixture = csvFolder(unordered, fine);
     await expect(buildIn(20_000, 10_000_000, sealed)).rejects.toThrow('killed');
     const spool = join(fixture.folder, 'work/spool');
-    expect(existsSync(spool)).toBe(false);
+    // Where a run was damaged all files are read again; what is not in the ledger does not matter.
+    if (sealed === 1) writeFileSync(join(spool, readdirSync(spool)[0]!), 'torn');
     mkdirSync(join(spool, 'deeper'), { recursive: true });
-    writeFileSync(join(spool, '000000.spool'), 'torn');
+    writeFileSync(join(spool, '999999.spool'), 'torn');
     await buildIn(20_000);
     expect(await outcome()).toEqual(whole);
     expect(existsSync(spool)).toBe(false);
