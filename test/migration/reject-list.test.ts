@@ -65,3 +65,25 @@ it('stops over the bound of the spool', async () => {
   list.add(reject('1'));
   await expect(list.settle()).rejects.toMatchObject({ code: 'disk.failed' });
 });
+
+it('gives whole ones without those that follow, and takes them over again', async () => {
+  for (const memoryBytes of [300, 100_000]) {
+    const list = createRejectList({ memoryBytes, spool });
+    expect(await list.whole()).toBeNull();
+    for (const [index, ends] of [1, 2, 3, 4].map((end) => [end, end === 3] as const)) {
+      list.add(reject(String(index)));
+      await list.settle();
+      if (ends) list.endUnit();
+    }
+    const whole = await list.whole();
+    expect(whole?.rows).toBe(3);
+    const again = createRejectList({ memoryBytes, spool });
+    const file = await createSpool({ folder: join(folder, 'spool'), maxBytes: 100_000 }).reopen(whole!);
+    again.restore(file!, whole!);
+    again.add(reject('5'));
+    expect(again.rows).toBe(4);
+    expect(await all(again)).toEqual(['1', '2', '3', '5'].map(reject));
+    await again.clear();
+    await list.clear();
+  }
+});

@@ -71,6 +71,36 @@ describe('openFiles', () => {
     };
   };
 
+  it('tells where each file ends, and passes over those that it is told to', async () => {
+    for (const name of ['a', 'b', 'c']) put(`${name}.csv`, `id,name\n${name === 'b' ? '' : `1,${name}\n`}`);
+    const source = await open(['*.csv']);
+    const readBut = async (passOver?: ReadonlySet<string>): Promise<(string | null)[]> => {
+      const found: (string | null)[] = [];
+      await source.snapshot(async (reader) => {
+        for await (const { rows, ended = [] } of reader.read(stream, whole, undefined, passOver)) {
+          found.push(...rows.map(([, name]) => String(name)), ...ended.map(({ path, size }) => `${path} ${size}`));
+        }
+      });
+      return found;
+    };
+    expect(await readBut()).toEqual(['a', 'a.csv 12', 'b.csv 8', 'c', 'c.csv 12']);
+    expect(await readBut(new Set(['a.csv', 'c.csv']))).toEqual(['b.csv 8']);
+    const stamps = (await source.stamps?.(stream)) ?? [];
+    expect(stamps.map(({ set, path, size }) => [set, path, size])).toEqual([
+      ['hits', 'a.csv', 12],
+      ['hits', 'b.csv', 8],
+      ['hits', 'c.csv', 12],
+    ]);
+    expect(stamps[0]?.modified).toMatch(/^\d{19}$/);
+    expect(await source.digest?.({ set: 'hits', path: 'b.csv' })).toEqual({
+      set: 'hits',
+      path: 'b.csv',
+      size: 8,
+      sha256: '40d6bfdc74eae2ed68a97137ce414fa4ca6de1b3831cfd9a73c4622d8a8942c1',
+    });
+    await source.close();
+  });
+
   it('reads files in the order of their names’ bytes, and names rows by file and line', async () => {
     put('2016/b.csv', 'id,name\n3,c\n');
     put('2015/\u{1F600}.csv', 'id,name\n2,b\n');
