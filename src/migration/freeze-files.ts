@@ -34,7 +34,8 @@ export async function freezeFiles(
     if (now?.sha256 !== before.get(nameOf(file))?.sha256) rewritten.push(otherContent(file));
   }
   await assertUnchanged(rewritten, job, ledger);
-  if (touched.length > 0) await ledger.freezeFiles(touched);
+  const thawed = found.filter((file) => before.get(nameOf(file))?.size === null);
+  if (touched.length + thawed.length > 0) await ledger.freezeFiles([...touched, ...thawed]);
 }
 
 /** The files that the job's streams read, each once. */

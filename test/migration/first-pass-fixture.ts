@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
+import { MigrationError } from '../../src/domain/error.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
 import type { Batch } from '../../src/domain/row.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -15,9 +16,9 @@ import { csvFolder, type FixtureFolder, offline } from './job-fixture.ts';
 
 export const begin = Date.UTC(2021, 0, 1) / 1000;
 
-/** How a process ends: killed or stopped by a signal when it has read so many batches, or killed after so many seals. */
+/** How a process ends: killed, stopped by a signal or by a damaged file when it has read so many batches, or killed after so many seals. */
 export type Death =
-  | { readonly kind: 'kill' | 'signal'; readonly batches: number }
+  | { readonly kind: 'kill' | 'signal' | 'damage'; readonly batches: number }
   | { readonly kind: 'kill'; readonly sealed: number };
 
 /** What a process does and how it ends. */
@@ -82,6 +83,7 @@ export async function live({ file }: FixtureFolder, life: Life = {}): Promise<Li
     if (typeof name === 'string' && read.at(-1) !== name) read.push(name);
     if (death === null || !('batches' in death) || ++batches <= death.batches) return;
     if (death.kind === 'kill') throw new Error('killed');
+    if (death.kind === 'damage') throw new MigrationError('input.invalid', 'damaged');
     stopping.abort(new Error('stopped'));
   };
   const job: Job = {

@@ -210,14 +210,18 @@ describe('the list of input files', () => {
     expect(await outcome(fixture)).toEqual(whole);
   });
 
-  it('lets a file be replaced that could not be read', async () => {
-    const torn = `${files['04.csv']!.replace(/\n[^\n]*\n$/, '\n')}1,2,"${'x'.repeat(200)}`;
-    fixture = exportsFolder({ ...files, '04.csv': torn });
-    await live(fixture, stop);
-    const ledger = await openLedger(join(fixture.folder, 'work'));
-    expect(await ledger.thawUnreadFiles()).toBe(2);
-    await ledger.close();
+  it('lets files be replaced from the one on that could not be read', async () => {
+    fixture = exportsFolder({ ...files, '04.csv': `${files['04.csv']}7,,damaged,v1\n`, '05.csv': files['00.csv']! });
+    const damaged = await live(fixture, { death: { kind: 'damage', batches: 150 }, memory: 12_000 });
+    expect(damaged.error).toMatchObject({ code: 'input.invalid' });
     writeFileSync(pathOf('04.csv'), files['04.csv']!);
+    writeFileSync(pathOf('05.csv'), files['05.csv']!);
+    const killed = await live(fixture, { death: { kind: 'kill', batches: 5 }, memory: 12_000 });
+    expect(killed).toMatchObject({ read: ['04.csv'], error: { message: 'killed' } });
+    // From then on they are frozen as they are now.
+    writeFileSync(pathOf('05.csv'), `${files['05.csv']}7,,late,v1\n`);
+    expect((await live(fixture, { memory: 12_000 })).error).toMatchObject({ code: 'source.changed' });
+    writeFileSync(pathOf('05.csv'), files['05.csv']!);
     expect(await live(fixture, { memory: 12_000 })).toMatchObject({ read: ['04.csv'], error: null });
     expect(await outcome(fixture)).toEqual(whole);
   });
