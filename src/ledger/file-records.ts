@@ -47,13 +47,13 @@ export function fileRecords(db: LedgerDb): FileRecords {
   };
 }
 
-/** Enters the hashes of files that were read, inside a change of the caller's. */
+/** Enters the hashes of files that were read, inside a change of the caller's. What was frozen stays. */
 export async function enterHashes(trx: LedgerDb, files: readonly InputFile[]): Promise<void> {
   for (const { set, path, size, sha256 } of files) {
     await trx
       .insertInto('files')
       .values({ set_name: set, path, size, modified: null, sha256 })
-      .onConflict((conflict) => conflict.columns(['set_name', 'path']).doUpdateSet({ size, sha256 }))
+      .onConflict((conflict) => conflict.columns(['set_name', 'path']).doUpdateSet({ sha256 }))
       .execute();
   }
 }

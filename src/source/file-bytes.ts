@@ -51,6 +51,9 @@ export async function* readBytes(file: FoundFile, digest: FileDigest, signal?: A
         signal?.throwIfAborted();
         yield piece;
       }
+      // What follows the end of packed bytes is the file's too; how much of it was asked for is chance.
+      await raw.return(undefined);
+      for await (const _ of onDisk(handle)) signal?.throwIfAborted();
     } finally {
       await handle.close();
     }

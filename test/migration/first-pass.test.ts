@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -208,6 +209,17 @@ describe('the list of input files', () => {
     // Touched, and the same: what was read of it holds.
     expect(await live(fixture, { memory: 12_000 })).toMatchObject({ read: names.slice(4, 5), error: null });
     expect(await outcome(fixture)).toEqual(whole);
+  });
+
+  it('takes a packed file with something behind its end as it is', async () => {
+    fixture = exportsFolder(files);
+    const packed = Buffer.concat([gzipSync(files['01.csv']!), Buffer.alloc(500_000)]);
+    writeFileSync(pathOf('01.csv'), packed);
+    await live(fixture, stop);
+    utimesSync(pathOf('01.csv'), 1_600_000_000, 1_600_000_000);
+    expect(await live(fixture, { memory: 12_000 })).toMatchObject({ read: names.slice(4, 5), error: null });
+    const [wanted, found] = [whole, await outcome(fixture)].map((each) => (each as { chunks: unknown }).chunks);
+    expect(found).toEqual(wanted);
   });
 
   it('lets files be replaced from the one on that could not be read', async () => {
