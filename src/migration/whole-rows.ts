@@ -30,9 +30,10 @@ export async function readEverything(
   job: Job,
   ledger: Ledger,
   slices: readonly Slice[] | null,
-  { signal, onEvent }: ReadOptions,
+  options: ReadOptions,
 ): Promise<WholeRows> {
-  const begun = await beginPass(job, ledger, slices?.[0]?.from ?? Number.NEGATIVE_INFINITY, { signal, onEvent });
+  const { signal, onEvent } = options;
+  const begun = await beginPass(job, ledger, slices?.[0]?.from ?? Number.NEGATIVE_INFINITY, options);
   const { waiting, counter, restored } = begun;
   const { hits, rejects } = waiting;
   const pass = await openFirstPass(job, ledger, begun);
