@@ -4,9 +4,11 @@ import { buildCommand } from './commands/build.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
 import { lintCommand } from './commands/lint.ts';
 import { planCommand } from './commands/plan.ts';
 import { previewCommand } from './commands/preview.ts';
+import { rejectsCommand } from './commands/rejects.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { settleCommand } from './commands/settle.ts';
@@ -30,6 +32,8 @@ const commands: readonly Command[] = [
   statusCommand,
   settleCommand,
   verifyCommand,
+  rejectsCommand,
+  explainCommand,
   lintCommand,
   sandboxCommand,
 ];

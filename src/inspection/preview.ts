@@ -94,7 +94,8 @@ function previewFault({ name }: JobStream, { key, reason, text }: RowFault): Pre
   return { stream: name, key, row: {}, outcome: 'rejected', reason, value: text, ...nothing };
 }
 
-function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
+/** What one source row becomes; the mapper's tallies are taken along. */
+export function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
   const { mapper } = stream;
   const { output } = mapper;
   mapper.takeTallies();

@@ -40,7 +40,7 @@ describe('words that are off', () => {
   it.each([
     [
       [],
-      'which command? One of: demo, check, doctor, preview, plan, build, validate, run, status, settle, verify, lint, sandbox, completion',
+      'which command? One of: demo, check, doctor, preview, plan, build, validate, run, status, settle, verify, rejects, explain, lint, sandbox, completion',
     ],
     [['rnu', csv], 'there is no command rnu; did you mean run?'],
     [['run'], 'run needs a file'],
@@ -90,6 +90,8 @@ describe('help', () => {
         bdia-migrate status <file>    Where it stands, and the command that goes on
         bdia-migrate settle <file>    Settles chunks of unknown fate; sends nothing
         bdia-migrate verify <file>    Proves the promises from files and ledger
+        bdia-migrate rejects <file>   Why rows became no hits, with samples
+        bdia-migrate explain <file>   From Adobe's row number to the source, and back
         bdia-migrate lint <files..>   Checks BDIA files, whoever made them
         bdia-migrate sandbox          A local Adobe, with faults on demand
         bdia-migrate completion       Prints a completion script for your shell
@@ -123,6 +125,8 @@ describe('help', () => {
     'status',
     'settle',
     'verify',
+    'rejects',
+    'explain',
     'lint',
     'sandbox',
   ])('of %s has an example, and the options of every command', async (command) => {

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { bdia, emptyFolder } from './command-line-runner.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bdia, copyExample, emptyFolder } from './command-line-runner.ts';
 
 const place = emptyFolder();
 afterAll(place.remove);
@@ -56,5 +56,46 @@ describe('lint', () => {
   it('of a file that is not there is wrong input', async () => {
     const { code, err } = await bdia(['lint', 'none.csv.gz'], place.path);
     expect([code, err]).toEqual([2, 'none.csv.gz: there is no such file\n']);
+  });
+});
+
+describe('what was built', () => {
+  const csv = 'csv-export/migration.yaml';
+  beforeAll(async () => {
+    copyExample('csv-export', place.path);
+    expect((await bdia(['build', csv], place.path)).code).toBe(0);
+  });
+
+  it('rejects tells reasons and writes the rows', async () => {
+    const { code, out, err } = await bdia(['rejects', csv, '-n', '1', '--export', 'out.csv'], place.path);
+    expect([code, err]).toEqual([0, 'The rows stand in out.csv.\n']);
+    expect(out).toMatchInlineSnapshot(`
+      "1 × log: no consent
+        1007  hit_id=1007  local_time=2023-03-27 08:05:00  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=…
+
+      1 × log: time (timestamp)
+        2004  hit_id=2004  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=Mozilla/5.0 (iPhone; CPU iPhone …
+
+      1 × log: too few fields
+        log-2023-10.csv / 7  "2006;2023-10-30 09:00:00;page;c4-c4"
+
+      3 rows rejected, 3 reasons
+      "
+    `);
+    expect(readFileSync(join(place.path, 'out.csv'), 'utf8')).toMatch(/^_stream,_key,_reason,_column,_value,/);
+  });
+
+  it('explain goes from a hit to its row and back', async () => {
+    const { code, out } = await bdia(['explain', csv, '--key', '1004', '--json'], place.path);
+    expect(code).toBe(0);
+    const [found] = JSON.parse(out).rows;
+    expect(found).toMatchObject({ stream: 'log', key: ['1004'], source: 'same', chunk: { group: 'newspaper_1' } });
+    const { group, name, row } = found.chunk;
+    const back = await bdia(['explain', csv, '--chunk', `${group}/${name}`, '--row', String(row)], place.path);
+    expect(back.out).toContain('log 1004\n');
+    expect(back.out).toContain('The source still gives this hit.\n');
+    const none = await bdia(['explain', csv, '--key', 'none'], place.path);
+    expect([none.code, none.out]).toEqual([2, '']);
+    expect(none.err).toContain('What was built has no row with the key none');
   });
 });

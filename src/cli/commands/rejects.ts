@@ -1,0 +1,64 @@
+import { MigrationError, type RejectReason, rejects } from '../../index.ts';
+import { type Command, type FileArgument, withFile } from '../command.ts';
+import { count, plural } from '../numbers.ts';
+import { shorten, type Terminal } from '../terminal.ts';
+
+interface Arguments extends FileArgument {
+  samples: number;
+  stream?: string;
+  reason?: string;
+  export?: string;
+}
+
+export const rejectsCommand: Command<Arguments> = {
+  words: 'rejects <file>',
+  describe: 'Why rows became no hits, with samples',
+  examples: [
+    ['rejects migration.yaml', 'every reason, most frequent first'],
+    ['rejects migration.yaml --reason time -n 10', 'ten samples of one reason'],
+    ['rejects migration.yaml --export rejects.csv', 'the rows themselves, for a second look'],
+  ],
+  options: (builder) =>
+    withFile(builder)
+      .option('samples', { alias: 'n', type: 'number', default: 3, describe: 'samples per reason' })
+      .option('stream', { type: 'string', describe: 'only this stream' })
+      .option('reason', { type: 'string', describe: 'only this reason' })
+      .option('export', { type: 'string', describe: 'write the rows here: CSV for .csv, else JSON lines' }),
+  run: async ({ file, samples, stream, reason, export: exportTo }, session) => {
+    if (!Number.isInteger(samples) || samples < 0)
+      throw new MigrationError('input.invalid', `-n ${samples} is no whole number of 0 or more`);
+    const report = await rejects(file, {
+      ...session.context(),
+      samples,
+      ...(stream === undefined ? {} : { stream }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(exportTo === undefined ? {} : { exportTo }),
+    });
+    const { terminal } = session;
+    if (session.json) {
+      terminal.out(JSON.stringify(report, null, 2));
+      return 0;
+    }
+    for (const found of report.reasons) render(found, terminal);
+    terminal.out(
+      report.rejected === 0
+        ? 'No row was rejected.'
+        : `${plural(report.rejected, 'row')} rejected, ${plural(report.reasons.length, 'reason')}`,
+    );
+    if (exportTo !== undefined) terminal.note(`The rows stand in ${exportTo}.`);
+    return 0;
+  },
+};
+
+function render({ stream, reason, column, count: rows, samples }: RejectReason, { out, paint, width }: Terminal): void {
+  const where = column === null || column === reason ? '' : ` (${column})`;
+  out(`${paint.bold(count(rows))} × ${stream}: ${paint.red(reason)}${where}`);
+  for (const { key, value, row } of samples) {
+    const cells = Object.entries(row).flatMap(([name, cell]) =>
+      cell === null || cell === '' ? [] : `${name}=${cell}`,
+    );
+    const cause = value === null ? '' : `"${shorten(value, 40)}"  `;
+    out(`  ${key.join(' / ')}  ${cause}${paint.dim(shorten(cells.join('  '), Math.max(40, width - 4)))}`.trimEnd());
+  }
+  out('');
+}

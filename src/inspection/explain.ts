@@ -1,0 +1,180 @@
+import { type ChunkState, chunkName } from '../domain/chunk.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Row } from '../domain/row.ts';
+import type { Reject, Tally } from '../domain/slice.ts';
+import type { Ledger } from '../ledger/open-ledger.ts';
+import { wallClock } from '../mapping/time.ts';
+import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
+import type { Job, JobStream } from '../migration/job.ts';
+import { groupNames, openJob } from '../migration/open-job.ts';
+import { rangeToRead } from '../migration/windows.ts';
+import { type FoundRow, findChunk, findKey, findRow } from './find-rows.ts';
+import { previewRow } from './preview.ts';
+import { readBuilt } from './read-built.ts';
+import { readChunkRow } from './read-chunk-row.ts';
+
+/** One legacy row from end to end. */
+export interface Explanation {
+  readonly stream: string;
+  readonly key: readonly string[];
+  /** Where its hit stands, and what is known of that file at Adobe; `null` where the row was rejected. */
+  readonly chunk: {
+    readonly group: string;
+    readonly name: string;
+    readonly path: string;
+    /** Adobe's row number. */
+    readonly row: number;
+    readonly idempotencyKey: string;
+    readonly state: ChunkState;
+    /** Adobe did not take this row, for ever; in Adobe's words. */
+    readonly lost: string | null;
+  } | null;
+  /** Columns of the hit that are not empty, as they stand in the file. */
+  readonly hit: Readonly<Record<string, string>> | null;
+  /** Why it was rejected. */
+  readonly reject: Pick<Reject, 'reason' | 'column' | 'value'> | null;
+  /** Columns of the source row that are not empty; `null` where the source could not be asked. */
+  readonly row: Readonly<Record<string, string>> | null;
+  /** What was cut, mended, emptied or left out on the way, as the mapping says today. */
+  readonly changes: readonly Tally[];
+  /**
+   * What the source says now: `same`, it still gives this hit; `other`, it gives another one (in `now`) or none;
+   * `gone`, it has no such row; `not asked`, with the reason in `note` where it was asked in vain.
+   */
+  readonly source: 'same' | 'other' | 'gone' | 'not asked';
+  readonly now: Readonly<Record<string, string>> | null;
+  readonly note: string | null;
+}
+
+export interface ExplainOptions extends ContextOptions {
+  /** `<visitor group>/<slice>-<part>`, a path, or an idempotency key; with `row`, Adobe's number, from 1. */
+  readonly chunk?: string;
+  readonly row?: number;
+  /** The parts of a source row's key, instead of chunk and row; in all streams unless `stream` names one. */
+  readonly key?: readonly string[];
+  readonly stream?: string;
+  /** `false`: the source is not asked. */
+  readonly source?: boolean;
+}
+
+/**
+ * Leads from Adobe's row number to the source row, or from a source row's key to what became of it. Every place where
+ * the key stands is told; none where it was filtered, lies outside the range, or is not in the source. The source is
+ * asked for the row (a database for the time around the hit, files from their beginning); that it cannot be asked is no
+ * error. Throws `input.invalid`, `input.not-found` where nothing was built, and `chunk.damaged`.
+ */
+export async function explain(file: string, options: ExplainOptions): Promise<Explanation[]> {
+  const context = contextOf(options);
+  return readBuilt(file, context, async (migration, ledger) => {
+    const groups = groupNames(migration);
+    const found = await find({ folder: migration.folder, groups }, ledger, options, context.signal);
+    const asked = options.source === false || found.length === 0 ? null : await openSource(file, context);
+    const told: Explanation[] = [];
+    try {
+      for (const row of found) told.push(await tell(migration.folder, ledger, row, asked, context.signal));
+    } finally {
+      if (typeof asked === 'object') await asked?.close();
+    }
+    return told;
+  });
+}
+
+async function find(
+  place: { readonly folder: string; readonly groups: readonly string[] },
+  ledger: Ledger,
+  { chunk, row, key, stream }: ExplainOptions,
+  signal: AbortSignal,
+): Promise<FoundRow[]> {
+  if (key !== undefined && chunk === undefined && row === undefined) {
+    return findKey(place, ledger, { key, stream }, signal);
+  }
+  if (chunk !== undefined && row !== undefined && key === undefined) {
+    return [await findRow(place.folder, await findChunk(place.groups, ledger, chunk), row)];
+  }
+  throw new MigrationError('input.invalid', 'a row is named by --chunk and --row, or by --key', {
+    next: 'for example --chunk acme_0/000003-0001 --row 17, or --key 4711',
+  });
+}
+
+/** The opened job, or why there is none. */
+async function openSource(file: string, context: Context): Promise<Job | string> {
+  try {
+    return await openJob(file, context);
+  } catch (error) {
+    if (error instanceof MigrationError && error.code !== 'interrupted') return error.message;
+    throw error;
+  }
+}
+
+async function tell(
+  folder: string,
+  ledger: Ledger,
+  found: FoundRow,
+  asked: Job | string | null,
+  signal: AbortSignal,
+): Promise<Explanation> {
+  const nothing = {
+    changes: [],
+    source: 'not asked',
+    now: null,
+    note: typeof asked === 'string' ? asked : null,
+  } as const;
+  if (found.kind === 'reject') {
+    const { stream, key, reason, column, value, row } = found.reject;
+    const present = Object.entries(row).filter((entry): entry is [string, string] => !!entry[1]);
+    const reject = { reason, column, value };
+    return { ...nothing, stream, key, chunk: null, hit: null, reject, row: Object.fromEntries(present) };
+  }
+  const { chunk, row, stream, key } = found;
+  const hit = await readChunkRow(folder, chunk, row);
+  const lost = (await ledger.lost(chunk)).find((one) => one.row === row);
+  const { group, path, state, key: idempotencyKey } = chunk;
+  const place = { group, name: chunkName(chunk), path, row, idempotencyKey, state, lost: lost?.reason ?? null };
+  const told = { ...nothing, stream, key, chunk: place, hit, reject: null, row: null };
+  if (asked === null || typeof asked === 'string') return told;
+  return { ...told, ...(await compareSource(asked, { stream, key, hit }, signal)) };
+}
+
+async function compareSource(
+  job: Job,
+  { stream: name, key, hit }: { stream: string; key: readonly string[]; hit: Readonly<Record<string, string>> },
+  signal: AbortSignal,
+): Promise<Pick<Explanation, 'row' | 'changes' | 'source' | 'now' | 'note'>> {
+  const gone = { row: null, changes: [], source: 'gone', now: null, note: null } as const;
+  const stream = job.streams.find((one) => one.name === name);
+  if (stream === undefined) return { ...gone, note: `the mapping has no stream ${name} any more` };
+  try {
+    const row = await askForRow(job, stream, key, Number(hit['timestamp']), signal);
+    if (row === null) return gone;
+    const preview = previewRow(job, stream, row);
+    const isSame = JSON.stringify(preview.hit) === JSON.stringify(hit);
+    const note = preview.outcome === 'hit' ? null : `${preview.outcome}: ${preview.reason}`;
+    const { changes } = preview;
+    return { row: preview.row, changes, source: isSame ? 'same' : 'other', now: isSame ? null : preview.hit, note };
+  } catch (error) {
+    if (!(error instanceof MigrationError) || error.code === 'interrupted') throw error;
+    return { ...gone, source: 'not asked', note: error.message };
+  }
+}
+
+async function askForRow(
+  job: Job,
+  stream: JobStream,
+  key: readonly string[],
+  seconds: number,
+  signal: AbortSignal,
+): Promise<Row | null> {
+  const { window, mapper } = stream;
+  return job.source.snapshot(async (reader) => {
+    const home = window === null ? 0 : wallClock(seconds, window.zone);
+    const around = { index: 0, from: seconds, to: seconds + 1, homeFrom: home, homeTo: home + 1, plannedRows: 0 };
+    const range = window === null ? { from: null, to: null } : rangeToRead(around, window, window.lateness);
+    for await (const batch of reader.read(stream.query, range, signal))
+      for (const row of batch.rows) {
+        mapper.readKey(row);
+        if (mapper.output.key.length === key.length && mapper.output.key.every((part, at) => part === key[at]))
+          return row;
+      }
+    return null;
+  });
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { readRejects, readSidecar } from '../chunking/read-chunk.ts';
+import { type Chunk, type ChunkId, chunkName } from '../domain/chunk.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Reject } from '../domain/slice.ts';
+import type { Ledger } from '../ledger/open-ledger.ts';
+
+/** Where a row was found: as the n-th row of a chunk (Adobe's number, from 1), or among the rejects. */
+export type FoundRow =
+  | {
+      readonly kind: 'hit';
+      readonly chunk: Chunk;
+      readonly row: number;
+      readonly stream: string;
+      readonly key: readonly string[];
+    }
+  | { readonly kind: 'reject'; readonly reject: Reject };
+
+/** What a row is looked for by: its key, in one stream or in any. */
+export interface WantedKey {
+  readonly key: readonly string[];
+  readonly stream: string | undefined;
+}
+
+/** Every place of the rows with a key, reading all sidecars and rejects; two where a key is not unique. */
+export async function findKey(
+  { folder, groups }: { readonly folder: string; readonly groups: readonly string[] },
+  ledger: Ledger,
+  wanted: WantedKey,
+  signal: AbortSignal,
+): Promise<FoundRow[]> {
+  const found: FoundRow[] = [];
+  const isWanted = (source: { readonly stream: string; readonly key: readonly string[] }): boolean =>
+    (wanted.stream ?? source.stream) === source.stream &&
+    source.key.length === wanted.key.length &&
+    source.key.every((part, place) => part === wanted.key[place]);
+  for (const group of groups)
+    for (const chunk of await ledger.chunks({ group })) {
+      signal.throwIfAborted();
+      let row = 0;
+      for await (const source of readSidecar(folder, chunk)) {
+        row += 1;
+        if (isWanted(source)) found.push({ kind: 'hit', chunk, row, ...source });
+      }
+    }
+  for (const { path } of await ledger.rejectFiles()) {
+    signal.throwIfAborted();
+    for await (const reject of readRejects(join(folder, path)))
+      if (isWanted(reject)) found.push({ kind: 'reject', reject });
+  }
+  return found;
+}
+
+/** The source of a chunk's row. Throws `input.invalid` where the chunk has no such row. */
+export async function findRow(folder: string, chunk: Chunk, row: number): Promise<FoundRow> {
+  let number = 0;
+  for await (const source of readSidecar(folder, chunk)) {
+    number += 1;
+    if (number === row) return { kind: 'hit', chunk, row, ...source };
+  }
+  const name = `${chunk.group}/${chunkName(chunk)}`;
+  throw new MigrationError('input.invalid', `${name} has ${chunk.rows} rows, no row ${row}`, {
+    next: `choose a row from 1 to ${chunk.rows}`,
+  });
+}
+
+/**
+ * The chunk that a person means: `<group>/<slice>-<part>` as everything names it, its path, its idempotency key, or
+ * `<slice>-<part>` where only one lane has it. Throws `input.invalid` where none or several are meant.
+ */
+export async function findChunk(groups: readonly string[], ledger: Ledger, name: string): Promise<Chunk> {
+  const parts = /(?:(?<group>[^/]+)\/)?(?<slice>\d+)-(?<part>\d+)(?:\.csv\.gz)?$/.exec(name)?.groups;
+  const id = { slice: Number(parts?.['slice']), part: Number(parts?.['part']) };
+  const wanted = (group: string): Promise<Chunk | null> => ledger.chunk({ group, ...id } satisfies ChunkId);
+  const found: Chunk[] = [];
+  const lanes = parts?.['group'] === undefined ? groups : groups.filter((group) => group === parts['group']);
+  for (const group of lanes) {
+    const chunk = parts === undefined ? null : await wanted(group);
+    if (chunk !== null) found.push(chunk);
+  }
+  if (found.length === 0)
+    for (const group of groups) found.push(...(await ledger.chunks({ group })).filter(({ key }) => key === name));
+  const [chunk] = found;
+  if (chunk !== undefined && found.length === 1) return chunk;
+  const several = found.map((one) => `${one.group}/${chunkName(one)}`).join(', ');
+  throw new MigrationError(
+    'input.invalid',
+    chunk === undefined ? `no chunk ${name} was built` : `${name} may be ${several}`,
+    { next: 'name it as <visitor group>/<slice>-<part>, or by its idempotency key' },
+  );
+}

@@ -1,0 +1,105 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { readRejects } from '../chunking/read-chunk.ts';
+import { encodeLine } from '../csv/encode-csv.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Reject } from '../domain/slice.ts';
+import type { Ledger } from '../ledger/open-ledger.ts';
+import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { readBuilt } from './read-built.ts';
+
+/** All rejects of one stream with one reason, as a number and the first few. */
+export interface RejectReason {
+  readonly stream: string;
+  readonly reason: string;
+  /** Adobe's column that could not be filled, where one was the cause. */
+  readonly column: string | null;
+  readonly count: number;
+  readonly samples: readonly Reject[];
+}
+
+export interface RejectsReport {
+  readonly migration: string;
+  /** Rows that became no hit for a reason, of all reasons that were asked for. */
+  readonly rejected: number;
+  /** Most frequent first. */
+  readonly reasons: readonly RejectReason[];
+  /** Where the rows were written to. */
+  readonly exported: string | null;
+}
+
+export interface RejectsOptions extends ContextOptions {
+  /** Only this stream, only this reason. */
+  readonly stream?: string;
+  readonly reason?: string;
+  /** Samples of each reason; 3 unless given. */
+  readonly samples?: number;
+  /** Writes the rows to this file: CSV where it ends in `.csv`, else a JSON line each, as the work folder keeps them. */
+  readonly exportTo?: string;
+}
+
+/**
+ * The rejects of everything that is sealed, by stream and reason. Reads the files once for the reasons, once more to
+ * export; memory grows with reasons only. Throws `input.not-found` where nothing was built, `chunk.damaged`, `disk.failed`.
+ */
+export async function rejects(file: string, options: RejectsOptions = {}): Promise<RejectsReport> {
+  const context = contextOf(options);
+  const { samples = 3, exportTo, stream, reason } = options;
+  return readBuilt(file, context, async (migration, ledger) => {
+    const rows = () => readAll(migration.folder, ledger, { stream, reason }, context.signal);
+    const found = new Map<string, { reject: Reject; count: number; samples: Reject[] }>();
+    const columns = new Set<string>();
+    let rejected = 0;
+    for await (const reject of rows()) {
+      rejected += 1;
+      const name = JSON.stringify([reject.stream, reject.reason, reject.column]);
+      const known = found.get(name);
+      if (known === undefined) found.set(name, { reject, count: 1, samples: samples > 0 ? [reject] : [] });
+      else if (++known.count <= samples) known.samples.push(reject);
+      for (const column of Object.keys(reject.row)) columns.add(column);
+    }
+    if (exportTo !== undefined) await writeRows(rows(), [...columns], exportTo);
+    const reasons = [...found.values()]
+      .map(({ reject, ...rest }) => ({ stream: reject.stream, reason: reject.reason, column: reject.column, ...rest }))
+      .sort((one, other) => other.count - one.count);
+    return { migration: migration.id, rejected, reasons, exported: exportTo ?? null };
+  });
+}
+
+async function* readAll(
+  folder: string,
+  ledger: Ledger,
+  { stream, reason }: { readonly stream: string | undefined; readonly reason: string | undefined },
+  signal: AbortSignal,
+): AsyncGenerator<Reject> {
+  for (const { path } of await ledger.rejectFiles()) {
+    signal.throwIfAborted();
+    for await (const reject of readRejects(join(folder, path)))
+      if ((stream ?? reject.stream) === reject.stream && (reason ?? reject.reason) === reject.reason) yield reject;
+  }
+}
+
+async function writeRows(rows: AsyncGenerator<Reject>, columns: readonly string[], path: string): Promise<void> {
+  const lines = /\.csv$/i.test(path) ? csvLines(rows, columns) : jsonLines(rows);
+  try {
+    await pipeline(Readable.from(lines), createWriteStream(path));
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    throw new MigrationError('disk.failed', `${path} cannot be written: ${error.message}`, { cause: error });
+  }
+}
+
+async function* jsonLines(rows: AsyncGenerator<Reject>): AsyncGenerator<string> {
+  for await (const reject of rows) yield `${JSON.stringify(reject)}\n`;
+}
+
+/** The reject's own columns begin with `_`, the source's follow; a key of several parts stands with ` / ` between them. */
+async function* csvLines(rows: AsyncGenerator<Reject>, columns: readonly string[]): AsyncGenerator<string> {
+  yield `${encodeLine(['_stream', '_key', '_reason', '_column', '_value', ...columns])}\n`;
+  for await (const { stream, key, reason, column, value, row } of rows) {
+    const own = [stream, key.join(' / '), reason, column ?? '', value ?? ''];
+    yield `${encodeLine([...own, ...columns.map((name) => row[name] ?? '')])}\n`;
+  }
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { rejects } from '../../src/inspection/rejects.ts';
+import { build } from '../../src/migration/run.ts';
+import { csvFolder, type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
+
+const begin = Date.UTC(2021, 0, 1) / 1000;
+const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
+
+let fixture: FixtureFolder;
+const views = async (): Promise<void> => {
+  const rows = [
+    { id: 1, at: begin, hit: begin },
+    { id: 2, at: begin + 1, hit: null },
+    { id: 3, at: begin + 2, hit: null, page: 'a, "b"' },
+    { id: 4, at: begin + 3, hit: begin + 9000 },
+  ];
+  fixture = sqliteFolder([{ name: 'views', window: 'type: s, lateness: 1000s', rows }], { range });
+  await build(fixture.file, offline);
+};
+afterEach(() => fixture.remove());
+
+describe('rejects', () => {
+  it('are counted by reason, with samples', async () => {
+    await views();
+    const report = await rejects(fixture.file, { ...offline, samples: 1 });
+    expect(report).toMatchObject({ rejected: 3, exported: null });
+    expect(report.reasons).toMatchObject([
+      { stream: 'views', reason: 'time', column: 'timestamp', count: 2, samples: [{ key: ['2'], value: null }] },
+      { stream: 'views', reason: 'beyond lateness', count: 1, samples: [{ key: ['4'], row: { id: '4' } }] },
+    ]);
+    expect(report.reasons[0]?.samples).toHaveLength(1);
+    expect((await rejects(fixture.file, { ...offline, samples: 0 })).reasons[0]?.samples).toEqual([]);
+  });
+
+  it('can be asked for by reason and stream', async () => {
+    await views();
+    expect(await rejects(fixture.file, { ...offline, reason: 'time' })).toMatchObject({ rejected: 2 });
+    expect(await rejects(fixture.file, { ...offline, stream: 'orders' })).toMatchObject({ rejected: 0, reasons: [] });
+  });
+
+  it('are exported as CSV, and as JSON lines', async () => {
+    await views();
+    const csv = join(fixture.folder, 'out.csv');
+    expect(await rejects(fixture.file, { ...offline, exportTo: csv, reason: 'time' })).toMatchObject({ exported: csv });
+    expect(readFileSync(csv, 'utf8')).toBe(
+      '_stream,_key,_reason,_column,_value,id,at,hit,page,visitor\n' +
+        `views,2,time,timestamp,,2,${begin + 1},,home,v2\n` +
+        `views,3,time,timestamp,,3,${begin + 2},,"a, ""b""",v3\n`,
+    );
+    const lines = join(fixture.folder, 'out.jsonl');
+    await rejects(fixture.file, { ...offline, exportTo: lines });
+    expect(
+      readFileSync(lines, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).key),
+    ).toEqual([['2'], ['3'], ['4']]);
+    await expect(
+      rejects(fixture.file, { ...offline, exportTo: join(fixture.folder, 'none', 'x.csv') }),
+    ).rejects.toMatchObject({ code: 'disk.failed' });
+  });
+
+  it('name lines of files that are no rows', async () => {
+    fixture = csvFolder(`id,hit,page,visitor\n1,${begin},home,a\n2,${begin},home\n`, { range });
+    await build(fixture.file, offline);
+    expect((await rejects(fixture.file, offline)).reasons).toMatchObject([
+      { count: 1, column: null, samples: [{ value: `2,${begin},home`, row: {} }] },
+    ]);
+  });
+
+  it('of what was never built are not there', async () => {
+    fixture = csvFolder(`id,hit,page,visitor\n`, { range });
+    await expect(rejects(fixture.file, offline)).rejects.toMatchObject({ code: 'input.not-found' });
+  });
+});
