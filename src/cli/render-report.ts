@@ -1,6 +1,6 @@
-import type { JobReport, LostRow, PromiseCheck, Tally } from '../index.ts';
+import type { JobReport, LaneReport, LostRow, PromiseCheck, Tally } from '../index.ts';
 import type { ForPeople } from './for-people.ts';
-import { bytes, count, plural } from './numbers.ts';
+import { bytes, count, plural, utcTime } from './numbers.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -58,6 +58,7 @@ function stateWord({ state, slices, stopped }: JobReport, paint: Terminal['paint
 }
 
 function renderLanes({ lanes }: JobReport, out: Terminal['out']): void {
+  const waiting = lanes.some(({ waits }) => waits !== undefined);
   const rows = lanes.map((lane) => [
     lane.group,
     count(lane.chunks),
@@ -65,9 +66,16 @@ function renderLanes({ lanes }: JobReport, out: Terminal['out']): void {
     count(lane.rows),
     count(lane.uploadedRows),
     bytes(lane.bytes),
+    ...(waiting ? [waitWords(lane.waits)] : []),
   ]);
   const header = ['visitor group', 'chunks', 'chunks sent', 'hits', 'hits sent', 'size'];
-  for (const line of table(header, rows, [false, true, true, true, true, true])) out(`  ${line}`);
+  if (waiting) header.push('waits');
+  for (const line of table(header, rows, [false, true, true, true, true, true, false])) out(`  ${line}`);
+}
+
+function waitWords(waits: LaneReport['waits']): string {
+  if (waits === undefined) return '';
+  return waits.until === null ? waits.for : `${waits.for}, until ${utcTime(Date.parse(waits.until) / 1000)} UTC`;
 }
 
 /** What happened to rows and values on the way, most frequent first. */

@@ -28,7 +28,7 @@ export interface DeliverOptions {
   readonly onEvent: OnEvent;
   /** Told as soon as a lane has stopped, so that its backlog no longer holds up the building of others. */
   readonly onLaneStopped: (group: string, error: MigrationError) => void;
-  /** Uploads side by side at most, whatever the number of lanes. Default 16. */
+  /** Uploads side by side at most, whatever the number of lanes. Default 64. */
   readonly uploadsAtOnce?: number;
   /** How long a lane goes on trying while nothing can be sent. Default an hour. */
   readonly patienceMs?: number;
@@ -61,7 +61,7 @@ export async function deliver(options: DeliverOptions): Promise<DeliveryReport> 
   if (already !== null) return { lanes: groups.map((group) => ({ group, ended: 'interrupted' })), error: already };
 
   const halt = new AbortController();
-  const limit = pLimit(options.uploadsAtOnce ?? 16);
+  const limit = pLimit(options.uploadsAtOnce ?? 64);
   const ending = AbortSignal.any([signal, halt.signal]);
   // Every lane listens, and there may be more lanes than Node takes for a leak.
   setMaxListeners(0, ending);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../domain/clock.ts';
@@ -65,6 +66,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clientId = seededHex(seed, 'client-id').slice(0, 32);
   const clientSecret = `s8e-${seededHex(seed, 'client-secret').slice(0, 40)}`;
   const stop = new AbortController();
+  // Every request listens, and there may be more of them than Node takes for a leak.
+  setMaxListeners(0, stop.signal);
   const breaches = createBreachLog();
   const store = createStore(breaches);
   const requests = createTally();

@@ -230,6 +230,7 @@ describe('attempts', () => {
     expect(await ledger.next('a')).toMatchObject({ state: 'sending' });
     await ledger.settleAttempt(first, one.id, { endedAt: 20, outcome: 'refused', state: 'linted' });
     const two = await ledger.beginAttempt(first, sentBy('client', 30));
+    expect(await ledger.lastStarts()).toEqual([{ group: first.group, at: 30, rows: expect.any(Number) }]);
     expect(two.number).toBe(2);
     await ledger.settleAttempt(first, two.id, {
       endedAt: 40,

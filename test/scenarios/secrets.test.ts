@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { startForwardProxy } from '../support/forward-proxy.ts';
 import { legacyRows } from '../support/legacy-hits.ts';
 import { writeDatabaseJob } from '../support/migration-job.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
@@ -9,6 +10,7 @@ import { type ProgramEnd, runProgram } from '../support/start-program.ts';
 
 const rows = legacyRows(5, 1500);
 /** Looks different in a URL and in JSON than by itself. */
+const proxyPassword = 'pr0xy p@ss:w%rd/"';
 const wrongSecret = 'p8e-w rong/+&"secret%=ü';
 
 it('keeps secret and tokens out of everything that it writes, whether it finishes, stops or fails', async (context) => {
@@ -22,11 +24,24 @@ it('keeps secret and tokens out of everything that it writes, whether it finishe
     ],
   });
   context.onTestFinished(sandbox.close);
-  const job = await writeDatabaseJob(join(home, 'job'), rows, sandbox);
+  const proxy = await startForwardProxy({ user: 'ann', password: proxyPassword });
+  context.onTestFinished(proxy.close);
+  const job = await writeDatabaseJob(join(home, 'job'), rows, sandbox, {
+    target:
+      '{ reportSuiteID: scenariodev, baseUrl: "${env:BDIA_BASE_URL}", proxy: "${env:BDIA_PROXY}", auth: { kind: oauth, ' +
+      'tokenUrl: "${env:BDIA_TOKEN_URL}", clientId: "${env:BDIA_CLIENT_ID}", clientSecret: "${env:BDIA_CLIENT_SECRET}" } }',
+    notify: `{ command: '"${process.execPath}" tell.mjs' }`,
+  });
+  // What a run tells others is looked at as well, with the environment that it hands on.
+  await writeFile(
+    join(home, 'job', 'tell.mjs'),
+    `import { appendFileSync, readFileSync } from 'node:fs';
+     appendFileSync('told.txt', readFileSync(0, 'utf8') + JSON.stringify(process.env));`,
+  );
   const withLog = ['--log-file', join(home, 'job', 'log.jsonl'), '--log-level', 'debug'];
   const ends: ProgramEnd[] = [];
   const start = async (words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ProgramEnd> => {
-    const end = await runProgram([...words, ...withLog], { ...job.env, ...env });
+    const end = await runProgram([...words, ...withLog], { ...job.env, BDIA_PROXY: proxy.url, ...env });
     ends.push(end);
     return end;
   };
@@ -37,23 +52,36 @@ it('keeps secret and tokens out of everything that it writes, whether it finishe
     stopped: { code: 'auth.failed' },
   });
   await start(['run', job.file], { BDIA_CLIENT_SECRET: wrongSecret });
+  const noProxy = await start(['run', job.file, '--json'], { BDIA_PROXY: 'http://ann:wrong-one@127.0.0.1:1' });
+  expect(JSON.parse(noProxy.stdout).stopped).toMatchObject({ code: 'delivery.unreachable' });
+  const straight = { BDIA_PROXY: 'none', http_proxy: proxy.url.replace('ann', 'bob') };
   expect(await start(['run', job.file])).toMatchObject({ exitCode: 0 });
   for (const command of ['status', 'settle', 'verify', 'plan', 'check', 'doctor', 'preview'])
     await start([command, job.file, '--json']);
 
+  // Straight, whatever the environment says.
+  await start(['settle', job.file, '--json'], straight);
+  expect(proxy.requests.length).toBeGreaterThan(10);
+
   const written = await readTree(join(home, 'job'));
+  expect([...written.keys()]).toContain('told.txt');
   expect([...written.keys()]).toContain('log.jsonl');
   expect([...written.keys()]).toContain(join('work', 'ledger.sqlite'));
   ends.forEach(({ stdout, stderr }, place) => {
     written.set(`output of command ${place + 1}`, Buffer.from(stdout + stderr));
   });
   const found = [...written].flatMap(([name, content]) =>
-    [...formsOf(sandbox.clientSecret), ...formsOf(wrongSecret), 'Bearer ', 'access_token', tokenStart]
+    [...secretForms(sandbox.clientSecret), 'Bearer ', 'access_token', tokenStart]
       .filter((secret) => content.includes(secret))
       .map((secret) => `${name} holds ${secret}`),
   );
   expect(found).toEqual([]);
 });
+
+function secretForms(clientSecret: string): string[] {
+  const pairs = [`ann:${proxyPassword}`, `bob:${proxyPassword}`, 'ann:wrong-one'];
+  return [clientSecret, wrongSecret, proxyPassword, 'wrong-one', ...pairs].flatMap(formsOf);
+}
 
 /** How every token of the sandbox begins: the head of a JWT. */
 const tokenStart = Buffer.from('{"alg":"RS256"').toString('base64url').slice(0, 18);
