@@ -5,9 +5,18 @@ import { migrationSchema } from './migration-schema.ts';
 /** A JSON Schema document (draft 2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The schema of a mapping file, for editors; as strict as the program, but for what only shows across keys. */
-export function mappingJsonSchema(): JsonSchema {
-  return jsonSchema(mappingSchema, 'bdia-migrate mapping');
+/**
+ * The schema of a mapping file, for editors; as strict as the program, but for what only shows across keys. `columns`
+ * are Adobe's columns with a word on each, which an editor completes below `hit`.
+ */
+export function mappingJsonSchema(columns: Readonly<Record<string, string>> = {}): JsonSchema {
+  const document = jsonSchema(mappingSchema, 'bdia-migrate mapping');
+  const { stream } = document['$defs'] as { stream: { properties: { hit: { properties: Record<string, unknown> } } } };
+  const { hit } = stream.properties;
+  const value = { $ref: '#/$defs/value' };
+  const completed = Object.entries(columns).map(([name, says]) => [name, { description: says, ...value }]);
+  hit.properties = { ...Object.fromEntries(completed), ...hit.properties };
+  return document;
 }
 
 /** The schema of a migration file, for editors. */

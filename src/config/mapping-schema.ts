@@ -13,10 +13,10 @@ const eventItem = oneOf(
   [
     value,
     z.strictObject({
-      event: name,
-      value: value.optional(),
-      id: value.optional(),
-      when: condition.optional(),
+      event: name.describe('event1 to event1000, purchase, prodView, scOpen, scAdd, scRemove, scView or scCheckout.'),
+      value: value.optional().describe('Its number; the event is not sent where this is absent or no number.'),
+      id: value.optional().describe('Its serial id: letters and digits, at most 20.'),
+      when: condition.optional().describe('Not sent where this does not hold.'),
     }),
   ],
   { error: 'an event name, a value that yields names, or a map of event, value, id, when' },
@@ -27,12 +27,15 @@ export type EventItemSpec = z.infer<typeof eventItem>;
 const products = z
   .object({
     each: name.optional().describe('A JSON column; inside, names are members of an item.'),
-    category: value.optional(),
-    name: value.optional(),
-    quantity: value.optional(),
-    unitPrice: value.optional(),
-    lineTotal: value.optional(),
-    events: z.array(eventItem).optional(),
+    category: value.optional().describe('At most 100 bytes.'),
+    name: value.optional().describe('The SKU or the title, at most 100 bytes; a product without one is left out.'),
+    quantity: value.optional().describe('A whole number.'),
+    unitPrice: value.optional().describe("Multiplied by the quantity, rounded half-even to the currency's digits."),
+    lineTotal: value.optional().describe('Taken as it is, rounded alike; one of the two.'),
+    events: z
+      .array(eventItem)
+      .optional()
+      .describe('{ event, value, id } with a number for this product; listed in events too.'),
   })
   .catchall(value);
 /** The builder of the product list; other keys are merchandising eVars. */
@@ -63,16 +66,28 @@ export type UserAgentSpec = z.infer<typeof userAgent>;
 export type HitSpec = { readonly [column: string]: unknown };
 const hit: z.ZodType<HitSpec> = z
   .object({
-    events: oneOf([value, z.array(eventItem)], { error: 'a value, or a list of event names and values' }).optional(),
+    events: oneOf([value, z.array(eventItem)], { error: 'a value, or a list of event names and values' })
+      .optional()
+      .describe(
+        'A value that yields names or finished entries, or a list of names, of { event, value, id, when }, and of values.',
+      ),
     products: oneOf([value, products], {
       error: 'a value that is a finished list, or a map of each, category, name, quantity, …',
-    }).optional(),
+    })
+      .optional()
+      .describe(
+        "A value that is a finished list in Adobe's grammar, or a map; keys eVar1 to eVar250 are merchandising eVars.",
+      ),
     userAgent: oneOf([value, userAgent], {
       error: `a value, or a map of ${userAgentParts.join(', ')}`,
-    }).optional(),
+    })
+      .optional()
+      .describe('A value, or a map: the real one, else one made of its parts, else a constant of the class of device.'),
     queryString: oneOf([value, z.record(text, value)], {
       error: 'a value, or a map of parameter names and values',
-    }).optional(),
+    })
+      .optional()
+      .describe('A value that is a whole query, or a map of Data Insertion parameters; values are encoded.'),
   })
   .catchall(value)
   .describe("Adobe's column names, each with its value.");
@@ -86,9 +101,18 @@ const windowColumn = z.strictObject({
       'How the column stores time; s, ms, us, ns are integers since 1970, timestamp and timestamptz are of PostgreSQL. Default: datetime.',
     ),
   zone: name.optional().describe("The wall clock of the column's texts. Default: UTC, which a timestamptz always is."),
-  lateness: oneOf([text, z.strictObject({ before: text.optional(), after: text.optional() })], {
-    error: 'a duration, or a map of before and after',
-  })
+  lateness: oneOf(
+    [
+      text,
+      z.strictObject({
+        before: text.optional().describe('A hit may be that much earlier.'),
+        after: text.optional().describe('A hit may be that much later.'),
+      }),
+    ],
+    {
+      error: 'a duration, or a map of before and after',
+    },
+  )
     .optional()
     .describe("How far a hit's time may lie from the window column, such as 2h. Default: 0s."),
 });
@@ -103,7 +127,7 @@ const stream = z
     rows: name.optional().describe('For files without a query: the file set.'),
     key: z.array(name).min(1, 'is empty').optional().describe('Columns that are unique together.'),
     optional: z.array(name).optional().describe('Columns that may be missing.'),
-    time: time.optional(),
+    time: time.optional().describe('A value that is read as the instant of the hit.'),
     window: windowColumn.optional().describe('What a database stream is read by, slice after slice.'),
     skip: z.record(label, condition).optional().describe('Named rules: such rows are counted as filtered.'),
     reject: z.record(label, condition).optional().describe('Named rules: such rows become rejects.'),
@@ -115,7 +139,7 @@ export type StreamSpec = z.infer<typeof stream>;
 
 const fileSet = z
   .strictObject({
-    format: z.enum(['csv', 'jsonl', 'parquet', 'lines', 'w3c']),
+    format: z.enum(['csv', 'jsonl', 'parquet', 'lines', 'w3c']).describe('How rows are written.'),
     delimiter: text.optional().describe('For csv. Default: a comma.'),
     quote: text.optional().describe('For csv: a character, or none. Default: a double quote.'),
     escape: text
@@ -151,15 +175,24 @@ export const mappingSchema = z.strictObject({
     .record(
       z.string().regex(identifierPattern, 'is no variable name: letters, digits and _, not beginning with a digit'),
       z.strictObject({
-        type: z.enum(['text', 'integer', 'identifier', 'secret']),
-        default: text.optional(),
-        describe: text.optional(),
+        type: z
+          .enum(['text', 'integer', 'identifier', 'secret'])
+          .describe('An identifier is pasted, a secret is a salt.'),
+        default: text.optional().describe('Where the migration says nothing; never of a secret.'),
+        describe: text.optional().describe('What it is, for people.'),
       }),
     )
     .optional()
     .describe('What the migration fills in: :name is bound, ${name} pastes an identifier.'),
   lookups: z
-    .record(label, z.strictObject({ key: name, values: z.array(name), describe: text.optional() }))
+    .record(
+      label,
+      z.strictObject({
+        key: name.describe('The column whose text is looked up.'),
+        values: z.array(name).describe('The columns that may be asked for.'),
+        describe: text.optional().describe('What it is, for people.'),
+      }),
+    )
     .optional()
     .describe('Tables that the migration fills from CSV files.'),
   files: z.record(label, fileSet).optional().describe('File sets, for the engine files.'),

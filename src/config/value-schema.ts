@@ -18,12 +18,12 @@ const test = oneOf(
     text,
     z.array(text),
     z.strictObject({
-      ge: text.optional(),
-      gt: text.optional(),
-      le: text.optional(),
-      lt: text.optional(),
-      matches: text.optional(),
-      not: texts.optional(),
+      ge: text.optional().describe('At least this decimal number.'),
+      gt: text.optional().describe('Above this decimal number.'),
+      le: text.optional().describe('At most this decimal number.'),
+      lt: text.optional().describe('Below this decimal number.'),
+      matches: text.optional().describe('A regular expression finds something in it.'),
+      not: texts.optional().describe('None of these texts; holds where the column is absent.'),
     }),
   ],
   { error: 'a text, a list of texts, or a map of gt, ge, lt, le, matches, not' },
@@ -105,8 +105,16 @@ export const time = oneOf(
         unit: z.enum(['s', 'ms', 'us', 'ns']).optional().describe('The value is an integer since 1970.'),
         format: text.optional().describe('dayjs tokens, strict. Without unit and format: ISO 8601 or SQL.'),
         zone: value.optional().describe('A zone name, or a value; required where the text has no offset.'),
-        ambiguous: z.enum(['earlier', 'later', 'reject']).optional(),
-        gap: z.enum(['forward', 'reject']).optional(),
+        ambiguous: z
+          .enum(['earlier', 'later', 'reject'])
+          .optional()
+          .describe('Which instant a wall clock time means that happens twice. Default: earlier.'),
+        gap: z
+          .enum(['forward', 'reject'])
+          .optional()
+          .describe(
+            'What becomes of a wall clock time that never happens. Default: forward, by the length of the gap.',
+          ),
       })
       .check(oneSource, (ctx) => {
         if (ctx.value.unit === undefined || ctx.value.format === undefined) return;

@@ -33,8 +33,8 @@ export const kinds: Readonly<Record<ColumnKind, Kind>> = {
   url: shaped(shapes.url, 'characters that break a URL percent-encoded; never cut inside a code'),
   pageType: shaped(shapes.pageType, '`errorPage`, else emptied'),
   linkType: shaped(shapes.linkType, '`d`, `e` or `o`, also as `lnk_o`; else emptied'),
-  events: any('a builder, see below'),
-  products: any('a builder, see below'),
+  events: any('see Builders'),
+  products: any('see Builders'),
   alphanumeric: { shape: null, placeholders: true, says: 'placeholders emptied' },
   alphanumericList: {
     shape: shapes.commaList,
@@ -54,5 +54,5 @@ export const kinds: Readonly<Record<ColumnKind, Kind>> = {
   brands: shaped(shapes.brands, 'a JSON list of `{"brand", "version"}`, else emptied'),
   delimited: any('any text; a list is joined by `target.suite.delimiters`'),
   context: any('any text'),
-  queryString: any('a builder, see below'),
+  queryString: any('see Builders'),
 };

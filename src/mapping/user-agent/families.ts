@@ -65,6 +65,13 @@ const classNames: Readonly<Record<DeviceClass, string>> = {
   tablet: 'tablet',
 };
 
+/** Every name that is understood, by what it is a name of; they are compared as letters and digits in lower case. */
+export const knownNames: Readonly<Record<'browser' | 'os' | 'device', readonly string[]>> = {
+  browser: Object.values(browserNames).flatMap((names) => names.split(' ')),
+  os: Object.values(systemNames).flatMap((names) => names.split(' ')),
+  device: Object.values(classNames).flatMap((names) => names.split(' ')),
+};
+
 const browsers = inverted(browserNames);
 const systems = inverted(systemNames);
 const classes = inverted(classNames);

@@ -1,0 +1,166 @@
+import { queryParameterNames } from '../adobe/query-parameters.ts';
+import { mappingJsonSchema } from '../config/json-schema.ts';
+import { transformTable } from '../config/transform-schema.ts';
+import { columnTable } from './reference-columns.ts';
+import { codeTables } from './user-agent/codes.ts';
+import { knownNames } from './user-agent/families.ts';
+import { fixedVersions } from './user-agent/versions.ts';
+
+/** A part of the schema, as far as the reference reads it. */
+interface Part {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Part>>;
+  readonly additionalProperties?: Part | boolean;
+  readonly anyOf?: readonly Part[];
+  readonly enum?: readonly unknown[];
+  readonly items?: Part;
+  readonly $ref?: string;
+}
+
+const intro = `# Mapping reference
+
+Generated from the program's own tables by \`test/mapping/reference.test.ts\`: the schema that editors complete by, the
+compiler and this page say the same. A mapping file is YAML; every scalar is the text as written.
+
+*Absent* is one thing: NULL, a missing JSON member and the empty text. \`0\` and \`false\` are present. A name is a column
+of the source, or a dotted path into one that holds JSON; odd names are quoted: \`properties."[App] Page URL"\`. Whole mappings with their data stand in \`migrations-examples/\`.`;
+
+/**
+ * The reference of the mapping language, in Markdown: every key, transform, builder and column, made of the schema and the
+ * tables that the compiler itself reads.
+ */
+export function mappingReference(): string {
+  const schema = mappingJsonSchema() as unknown as Part & { readonly $defs: Readonly<Record<string, Part>> };
+  const { stream, fileSet, value, condition, time, event } = schema.$defs as Record<string, Part>;
+  const hit = stream?.properties?.['hit'];
+  const builder = (name: string) => mapOf(hit?.properties?.[name]);
+  const says = (name: string) => hit?.properties?.[name]?.description ?? '';
+  const sections = [
+    intro,
+    '## A mapping file',
+    keys(schema),
+    '### A variable',
+    keys(schema.properties?.['variables']?.additionalProperties),
+    '### A lookup',
+    keys(schema.properties?.['lookups']?.additionalProperties),
+    '### A file set',
+    keys(fileSet),
+    '## A stream',
+    keys(stream),
+    '### `window`',
+    keys(stream?.properties?.['window']),
+    '### `time`',
+    'A value that is read as an instant: all tails of a value, and',
+    keys(without(mapOf(time), Object.keys(mapOf(value)?.properties ?? {}))),
+    '## A value',
+    value?.description ?? '',
+    keys(mapOf(value)),
+    '## A condition',
+    `${condition?.description ?? ''} A column's test is a text, a list of texts, or a map of the tests below; absent equals nothing.`,
+    keys(condition),
+    'Tests of a column:',
+    keys(mapOf(condition?.additionalProperties as Part)),
+    '## Transforms',
+    'They act in order, and on each member after a split. No transform sees an absent value; in a list, members that become absent go.',
+    transforms(),
+    '## Builders',
+    '### `events`',
+    says('events'),
+    keys(mapOf(event)),
+    '### `products`',
+    `${says('products')} Separators inside values become blanks; finished entries stand in a stable order.`,
+    keys(builder('products')),
+    '### `userAgent`',
+    says('userAgent'),
+    keys(builder('userAgent')),
+    `Versions that the source does not tell: ${Object.entries(fixedVersions)
+      .map(([family, version]) => `${family} ${version}`)
+      .join(', ')}. They never change. Which of \`real\`, \`synthetic\`, \`constant\` it was is counted.`,
+    `Names that are understood, whatever their case and punctuation: ${Object.entries(knownNames)
+      .map(([part, names]) => `${part}: ${names.join(', ')}`)
+      .join('; ')}. Where none can be told of browser, system and device, the row is rejected.`,
+    ...codes(),
+    '### `queryString`',
+    `${says('queryString')} Names, besides \`c.KEY\` of context data:`,
+    parameters(),
+    "## Adobe's columns",
+    'Every value is tidied: blanks around it go, control characters and line breaks become a blank, a value that begins with ' +
+      '`D=` (which Adobe would run as a dynamic variable) becomes `d=`, then as the table says, then its bytes are limited. ' +
+      'What is cut, mended, emptied or left out is counted by column and reason.',
+    ['| column | in `queryString` | bytes | tidied | Adobe docs |', '|---|---|---|---|---|', ...columnTable()].join(
+      '\n',
+    ),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** The branch of a part that is a map with keys. */
+function mapOf(part: Part | undefined): Part | undefined {
+  if (part?.properties !== undefined) return part;
+  return part?.anyOf?.find((branch) => branch.properties !== undefined);
+}
+
+function without(part: Part | undefined, names: readonly string[]): Part {
+  const kept = Object.entries(part?.properties ?? {}).filter(([name]) => !names.includes(name));
+  return { properties: Object.fromEntries(kept) };
+}
+
+function keys(part: Part | boolean | undefined): string {
+  const entries = typeof part === 'object' ? Object.entries(part.properties ?? {}) : [];
+  const lines = entries.map(([name, { description, enum: words }]) => {
+    const choice =
+      words === undefined
+        ? ''
+        : `${words
+            .filter((word) => typeof word === 'string')
+            .map((word) => `\`${word}\``)
+            .join(' ')}. `;
+    return `| \`${name}\` | ${cell(choice + (description ?? ''))} |`;
+  });
+  return ['| key | means |', '|---|---|', ...lines].join('\n');
+}
+
+function transforms(): string {
+  const lines = Object.entries(transformTable).map(([name, { bare, takes, says, example }]) => {
+    const [argument, from, to] = example;
+    const written = argument === null ? name : `{ ${name}: ${yaml(argument)} }`;
+    const forms = [bare ? `\`${name}\`` : '', takes === null ? '' : `\`{ ${name}: … }\``].filter((form) => form !== '');
+    const result = typeof to === 'string' ? code(to) : to.map(code).join(', ');
+    return `| ${forms.join(' ')} | ${cell(says)} | ${code(written)}: ${code(from)} → ${result} |`;
+  });
+  return ['| transform | gives | example |', '|---|---|---|', ...lines].join('\n');
+}
+
+function codes(): string[] {
+  return Object.entries(codeTables).flatMap(([name, table]) =>
+    Object.entries(table).map(
+      ([part, names]) =>
+        `\`codes: ${name}\`, ${part}: ${Object.entries(names)
+          .map(([short, long]) => `\`${short}\` ${long}`)
+          .join(', ')}.`,
+    ),
+  );
+}
+
+function parameters(): string {
+  // The numbered families are in the table of columns.
+  const names = queryParameterNames().filter((name) => !/^[vclh]\d+$/.test(name));
+  return `${names.map((name) => `\`${name}\``).join(' ')}, and those of \`eVarN\`, \`propN\`, \`listN\`, \`hierN\` (\`vN\`, \`cN\`, \`lN\`, \`hN\`).`;
+}
+
+function yaml(argument: unknown): string {
+  if (typeof argument === 'string') return JSON.stringify(argument);
+  if (Array.isArray(argument)) return `[${argument.map(yaml).join(', ')}]`;
+  const parts = Object.entries(argument as object).map(
+    ([key, part]) => `${/^\d/.test(key) ? `"${key}"` : key}: ${yaml(part)}`,
+  );
+  return `{ ${parts.join(', ')} }`;
+}
+
+function code(text: string): string {
+  return text === '' ? 'absent' : `\`${cell(text)}\``;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
