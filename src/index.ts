@@ -10,6 +10,12 @@ export { type ExplainOptions, type Explanation, explain } from './inspection/exp
 export { type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
 export { type RejectReason, type RejectsOptions, type RejectsReport, rejects } from './inspection/rejects.ts';
 export { status } from './inspection/status.ts';
+export {
+  type MappingTestReport,
+  type TestDifference,
+  type TestResult,
+  testMappings,
+} from './inspection/test-mapping.ts';
 export { type PromiseCheck, type VerifyReport, verify } from './inspection/verify.ts';
 export type { Finding, LintReport, RuleFindings } from './lint/lint-file.ts';
 export { type LintFilesOptions, type LintFilesReport, lintFiles as lint } from './lint/lint-files.ts';

@@ -13,6 +13,7 @@ import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { settleCommand } from './commands/settle.ts';
 import { statusCommand } from './commands/status.ts';
+import { testCommand } from './commands/test.ts';
 import { validateCommand } from './commands/validate.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { type CommonArguments, withCommonOptions } from './common-arguments.ts';
@@ -23,6 +24,7 @@ import { widthOf } from './terminal.ts';
 const commands: readonly Command[] = [
   demoCommand,
   checkCommand,
+  testCommand,
   doctorCommand,
   previewCommand,
   planCommand,

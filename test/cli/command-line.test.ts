@@ -40,7 +40,7 @@ describe('words that are off', () => {
   it.each([
     [
       [],
-      'which command? One of: demo, check, doctor, preview, plan, build, validate, run, status, settle, verify, rejects, explain, lint, sandbox, completion',
+      'which command? One of: demo, check, test, doctor, preview, plan, build, validate, run, status, settle, verify, rejects, explain, lint, sandbox, completion',
     ],
     [['rnu', csv], 'there is no command rnu; did you mean run?'],
     [['run'], 'run needs a file'],
@@ -81,6 +81,7 @@ describe('help', () => {
       Commands:
         bdia-migrate demo             A whole migration against the sandbox
         bdia-migrate check <files..>  Lints mappings and migrations: all faults
+        bdia-migrate test <mappings..>Runs the tests beside mappings
         bdia-migrate doctor <file>    Looks at source, disk, credentials and hosts
         bdia-migrate preview <file>   Shows rows beside the hits they become
         bdia-migrate plan <file>      Counts rows, slices, chunks and the time to send
@@ -116,6 +117,7 @@ describe('help', () => {
   it.each([
     'demo',
     'check',
+    'test',
     'doctor',
     'preview',
     'plan',

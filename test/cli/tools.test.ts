@@ -99,3 +99,33 @@ describe('what was built', () => {
     expect(none.err).toContain('What was built has no row with the key none');
   });
 });
+
+describe('test', () => {
+  it('shows what differs, and ends with 2', async () => {
+    copyExample('csv-export', join(place.path, 'tested'));
+    const mapping = 'tested/csv-export/mapping.yaml';
+    expect(await bdia(['test', mapping], place.path)).toEqual({
+      code: 0,
+      out: `${mapping}: 5 tests, all pass\n`,
+      err: '',
+    });
+    const file = join(place.path, 'tested/csv-export/mapping.test.yaml');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('prop5: müller', 'prop5: Müller').replace('reject: time', 'skip: time'),
+    );
+    const { code, out } = await bdia(['test', mapping], place.path);
+    expect(code).toBe(2);
+    expect(out).toMatchInlineSnapshot(`
+      "✘ tested/csv-export/mapping.test.yaml:2:3: a page view in winter time
+          prop5
+            expected  Müller
+            found     müller
+      ✘ tested/csv-export/mapping.test.yaml:40:3: a row without a time
+          expected  skip: time
+          found     reject: time (timestamp: absent)
+      tested/csv-export/mapping.yaml: 5 tests, 3 pass, 2 fail
+      "
+    `);
+  });
+});

@@ -1,0 +1,168 @@
+import { resolve } from 'node:path';
+import { column, columnNames } from '../adobe/columns.ts';
+import { type LoadedMapping, loadMapping } from '../config/load-mapping.ts';
+import { loadTests, type MappingTest, type MappingTests } from '../config/load-tests.ts';
+import { problemAt } from '../config/problems.ts';
+import type { Place } from '../config/yaml-node.ts';
+import { createCsvParser } from '../csv/parse-csv.ts';
+import { isFault, type Problem } from '../domain/problem.ts';
+import { bindMapping, type CompiledMapping } from '../mapping/bind-mapping.ts';
+import { HIT, REJECTED } from '../mapping/mapper.ts';
+import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { mappingProblems } from '../migration/read-job-files.ts';
+
+/** One column in which a hit is not what was expected; `null` is an absent one. */
+export interface TestDifference {
+  readonly column: string;
+  readonly expected: string | null;
+  readonly found: string | null;
+}
+
+/** One test and how it went. */
+export interface TestResult {
+  readonly name: string | null;
+  readonly stream: string;
+  readonly place: Place;
+  readonly passed: boolean;
+  /** `hit`, `skip: <rule>` or `reject: <reason>`. */
+  readonly expected: string;
+  readonly found: string;
+  readonly differences: readonly TestDifference[];
+}
+
+/** The tests of one mapping. `problems` are of the mapping, or of its tests; with a fault among them nothing was run. */
+export interface MappingTestReport {
+  readonly mapping: string;
+  readonly file: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly tests: readonly TestResult[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Runs the tests beside mappings: `<mapping>.test.yaml` beside `<mapping>.yaml`. A mapping is a path or a ready-made
+ * name. No source is asked: a column that a test's row does not have is absent.
+ */
+export async function testMappings(
+  mappings: readonly string[],
+  options: ContextOptions = {},
+): Promise<MappingTestReport[]> {
+  const { readyMadeFolder, signal } = contextOf(options);
+  const reports: MappingTestReport[] = [];
+  for (const given of mappings) {
+    signal.throwIfAborted();
+    const ref = given.replace(/\.test(\.ya?ml)$/, '$1');
+    const read = await loadMapping(ref, { from: resolve('.'), readyMadeFolder });
+    const nothing = { mapping: given, passed: 0, failed: 0, tests: [] };
+    if (read.mapping === undefined) {
+      reports.push({ ...nothing, file: '', problems: mappingProblems(read) });
+      continue;
+    }
+    const file = read.mapping.file.replace(/\.ya?ml$/, '.test.yaml');
+    const loaded = await loadTests(file);
+    if (loaded === null) {
+      const place = { file: read.mapping.file, line: null, column: null };
+      const problem = {
+        ...place,
+        code: 'test.none',
+        message: 'there are no tests beside this mapping',
+        severity: 'error',
+      } as const;
+      const problems = [...mappingProblems(read), { ...problem, hint: `write them into ${file}` }];
+      reports.push({ ...nothing, file, problems });
+    } else if (loaded.problems !== undefined) {
+      reports.push({ ...nothing, file, problems: loaded.problems });
+    } else {
+      const { tests, problems } = runTests(read.mapping, loaded.tests);
+      const passed = tests.filter((test) => test.passed).length;
+      reports.push({ mapping: given, file, passed, failed: tests.length - passed, tests, problems });
+    }
+  }
+  return reports;
+}
+
+/** A row of files also has these; the last is the whole row, in which a name that is no column is looked for. */
+const furtherColumns = ['#file', '#line', '#json'];
+
+function runTests(mapping: LoadedMapping, given: MappingTests): { tests: TestResult[]; problems: readonly Problem[] } {
+  const strangers = given.tests.filter(({ stream }) => mapping.streams.every(([name]) => name !== stream));
+  const names = mapping.streams.map(([name]) => name).join(', ');
+  const unknown = strangers.map(({ stream, place }) =>
+    problemAt(place, 'test.stream', `the mapping has no stream "${stream}"`, `it has: ${names}`),
+  );
+  const columnsOf = Object.fromEntries(
+    mapping.streams.map(([name, { window }]) => {
+      const rows = given.tests.filter(({ stream }) => stream === name).flatMap(({ row }) => Object.keys(row));
+      const asked = window?.column === undefined ? [] : [window.column];
+      return [
+        name,
+        [...new Set([...rows, ...asked].filter((one) => !furtherColumns.includes(one))), ...furtherColumns],
+      ];
+    }),
+  );
+  const secrets = Object.entries(mapping.variables).flatMap(([name, { type }]) =>
+    type === 'secret' ? [[name, given.variables[name] ?? 'test'] as const] : [],
+  );
+  const delimiters = Object.fromEntries(columnNames().map((name) => [name, ',']));
+  const bound = bindMapping({
+    mapping,
+    columnsOf,
+    target: { reportSuiteID: { const: given.reportSuiteID } },
+    suite: { ...given.suite, delimiters: { ...delimiters, ...given.suite.delimiters } },
+    lookups: Object.fromEntries(
+      Object.entries(given.lookups).map(([name, rows]) => [name, new Map(Object.entries(rows))]),
+    ),
+    variables: Object.fromEntries(secrets),
+  });
+  const problems = [...bound.problems, ...unknown];
+  const { mapping: compiled } = bound;
+  if (compiled === undefined || problems.some(isFault)) return { tests: [], problems };
+  return { tests: given.tests.map((test) => runTest(test, compiled, columnsOf[test.stream] ?? [])), problems };
+}
+
+function runTest(test: MappingTest, compiled: CompiledMapping, columns: readonly string[]): TestResult {
+  const { name, stream, place, row } = test;
+  const mapper = compiled.streams.find((one) => one.stream === stream);
+  if (mapper === undefined) throw new Error(`no mapper for ${stream}`);
+  const further: Readonly<Record<string, string>> = { '#file': 'test', '#line': '1', '#json': JSON.stringify(row) };
+  const outcome = mapper.map(
+    columns.map((one) => {
+      const cell = row[one] ?? further[one] ?? null;
+      return cell === null || typeof cell === 'string' ? cell : JSON.stringify(cell);
+    }),
+  );
+  const { reason, line, column: cause, value } = mapper.output;
+  mapper.takeTallies();
+  const hit = outcome === HIT ? cellsOf(compiled.columns, line) : {};
+  const found = outcome === HIT ? 'hit' : outcome === REJECTED ? `reject: ${reason}` : `skip: ${reason}`;
+  const { expected } = test;
+  const wanted =
+    expected.outcome === 'hit' ? 'hit' : `${expected.outcome === 'rejected' ? 'reject' : 'skip'}: ${expected.reason}`;
+  const differences = expected.outcome === 'hit' && outcome === HIT ? differ(expected.hit, hit, expected.partial) : [];
+  const why = outcome !== REJECTED || cause === null ? '' : ` (${cause}: ${value === null ? 'absent' : `"${value}"`})`;
+  const passed = found === wanted && differences.length === 0;
+  return { name, stream, place, passed, expected: wanted, found: passed ? found : `${found}${why}`, differences };
+}
+
+/** In the order of the expected columns, then of the hit's. The suite is no matter of a mapping, unless a test names it. */
+function differ(
+  written: Readonly<Record<string, string>>,
+  hit: Readonly<Record<string, string>>,
+  partial: boolean,
+): TestDifference[] {
+  const expected = Object.fromEntries(
+    Object.entries(written).map(([name, value]) => [column(name)?.name ?? name, value]),
+  );
+  const names = partial ? [] : Object.keys(hit).filter((name) => name !== 'reportSuiteID');
+  return [...new Set([...Object.keys(expected), ...names])].flatMap((name) => {
+    const [want, have] = [expected[name] ?? '', hit[name] ?? ''];
+    if (want === have) return [];
+    return [{ column: name, expected: want === '' ? null : want, found: have === '' ? null : have }];
+  });
+}
+
+function cellsOf(columns: readonly string[], line: string): Readonly<Record<string, string>> {
+  const cells = createCsvParser({ delimiter: ',', quote: '"', newline: '\n' }).push(line, true).rows[0] ?? [];
+  return Object.fromEntries(columns.flatMap((name, place) => (cells[place] ? [[name, cells[place]]] : [])));
+}
