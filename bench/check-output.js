@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import Papa from 'papaparse';
+import { csvCell } from './generate.js';
 
 /** The chunks of each lane below `folder`, in lane order: one folder per lane, or one file per lane. */
 export function readLanes(folder) {
@@ -17,20 +19,51 @@ export function readLanes(folder) {
 }
 
 /**
- * What is wrong with the output of a run, as texts; empty when nothing is. `lanes` is by contender. Every contender must
- * hold each generated row once, the builds in time order; CSV and SQLite must give the same bytes in every chunk; and
- * the naive pipeline, which shares no code with the builds, must give the same cells in every lane.
+ * What is wrong with the output of a run, as texts; empty when nothing is. `builds` and `naive` are lanes, builds by
+ * name. Every contender must hold each generated row once, the builds in time order; all builds must give the same bytes
+ * in every chunk; and the naive pipeline, which shares no code with the builds, must give the same cells in every lane.
  */
-export function faultsOf({ csv, sqlite, naive, rows }) {
+export function faultsOf({ builds, naive, rows }) {
   const faults = [];
-  for (const [name, lanes] of Object.entries({ csv, sqlite, naive })) {
+  for (const [name, lanes] of [...builds, ['naive', naive]]) {
     const found = lanes.flatMap(({ chunks }) => chunks).reduce((sum, chunk) => sum + chunk.rows, 0);
     if (found !== rows) faults.push(`${name}: ${found} rows instead of ${rows}`);
     if (name !== 'naive' && !lanes.every(isInTimeOrder)) faults.push(`${name}: a lane is not in time order`);
   }
-  if (differ(csv, sqlite, ({ sha256 }) => sha256)) faults.push('CSV and SQLite differ in the raw bytes of a chunk');
-  if (differ(csv, naive, null)) faults.push('the build and the naive pipeline differ in the cells of a lane');
+  const [[first, lanes], ...others] = builds;
+  for (const [name, other] of others) {
+    if (differ(lanes, other, ({ sha256 }) => sha256))
+      faults.push(`${first} and ${name} differ in the raw bytes of a chunk`);
+  }
+  if (differ(lanes, naive, null)) faults.push('the build and the naive pipeline differ in the cells of a lane');
   return faults;
+}
+
+/**
+ * Whether a client wrote every line of the generated CSV once, in whatever order: local times go back in autumn. The CSV
+ * of `psql` is taken as it is; the lines of `mariadb --batch` are put back into CSV first, `NULL` as nothing.
+ */
+export async function isSameTable(csvPath, dumpPath, isBatch) {
+  const dump = createReadStream(dumpPath).pipe(createGunzip());
+  const toCsv = (line) => line.split('\t').map(csvOfBatch).join(',').split('\n');
+  const wanted = await sumOfLines(createReadStream(csvPath), (line) => [line]);
+  return wanted === (await sumOfLines(dump, isBatch ? toCsv : (line) => [line]));
+}
+
+/** The sum of the digests of all lines: the same for the same lines in another order. */
+async function sumOfLines(input, linesOf) {
+  let sum = 0n;
+  for await (const line of createInterface({ input })) {
+    for (const each of linesOf(line)) sum += createHash('sha256').update(each).digest().readBigUInt64BE();
+  }
+  return sum;
+}
+
+const escapes = { n: '\n', t: '\t', 0: '\0', '\\': '\\' };
+
+function csvOfBatch(cell) {
+  if (cell === 'NULL') return '';
+  return csvCell(cell.replace(/\\(.)/g, (_, letter) => escapes[letter] ?? letter));
 }
 
 function readChunk(path) {

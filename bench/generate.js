@@ -166,7 +166,8 @@ function lastSundayOf(year, month) {
   return (last.getTime() - last.getUTCDay() * 86_400_000) / 1000;
 }
 
-function csvCell(cell) {
+/** A cell of RFC 4180: in quotes only where it has to be. */
+export function csvCell(cell) {
   return /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 

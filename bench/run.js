@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { faultsOf, readLanes } from './check-output.js';
+import { faultsOf, isSameTable, readLanes } from './check-output.js';
 import { contendersFor } from './contenders.js';
 import { generate } from './generate.js';
+import { loadServer } from './load-server.js';
 import { isGzipHere, measure } from './measure.js';
+import { startServer } from './start-server.js';
 import { renderTable, summarise } from './summary.js';
 
 const { values } = parseArgs({
@@ -22,9 +24,13 @@ const seed = wholeNumber('seed', 0);
 const say = (text) => process.stderr.write(`${text}\n`);
 
 const folder = mkdtempSync(`${values.folder}/bdia-bench-`);
+// A database server runs as another user where this is root.
+chmodSync(folder, 0o755);
+const servers = [];
 try {
   process.exitCode = await bench();
 } finally {
+  for (const server of servers) await server.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -33,9 +39,19 @@ async function bench() {
   const sqlitePath = `${folder}/rows.sqlite`;
   say(`generating ${rows} rows, seed ${seed}, in ${folder}`);
   const input = generate({ rows, seed, csvPath, sqlitePath });
+  for (const engine of ['postgres', 'mysql']) {
+    const server = await startServer(engine, `${folder}/${engine}`);
+    if (typeof server === 'string') {
+      say(server);
+      continue;
+    }
+    servers.push(server);
+    say(`filling ${server.version}`);
+    loadServer(server, csvPath);
+  }
   const hasGzip = isGzipHere();
-  if (!hasGzip) say('gzip or bash is not here: that contender is left out');
-  const contenders = contendersFor({ csvPath, sqlitePath, hasGzip, rows });
+  if (!hasGzip) say('gzip or bash is not here: the contenders with it are left out');
+  const contenders = contendersFor({ csvPath, sqlitePath, servers, hasGzip, rows });
   const samples = new Map(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     // Each round begins with another contender, so that none always follows the same one.
@@ -47,15 +63,27 @@ async function bench() {
     }
   }
   say('checking the output');
-  const [csv, sqlite, naive] = contenders
-    .filter(({ chunks }) => chunks !== null)
-    .map((contender) => readLanes(`${outputOf(contender)}/${contender.chunks}`));
-  const faults = faultsOf({ csv, sqlite, naive, rows });
-  const summary = summarise(samples);
-  const machine = { node: process.version, cores: cpus().length, processor: cpus()[0]?.model ?? 'unknown' };
+  const faults = await check(contenders);
+  const summary = summarise(samples, contenders);
+  const versions = servers.map(({ version }) => version);
+  const machine = { node: process.version, cores: cpus().length, processor: cpus()[0]?.model ?? 'unknown', versions };
   const report = { rows, rounds, seed, input, machine, contenders: summary, faults };
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report));
   return faults.length === 0 ? 0 : 1;
+}
+
+async function check(contenders) {
+  const ofLanes = contenders.filter(({ lanes }) => lanes !== undefined);
+  const read = ofLanes.map((contender) => [contender.name, readLanes(`${outputOf(contender)}/${contender.lanes}`)]);
+  const isNaive = ([name]) => name === 'naive pipeline';
+  const [, naive] = read.find(isNaive);
+  const faults = faultsOf({ builds: read.filter((each) => !isNaive(each)), naive, rows });
+  for (const contender of contenders.filter(({ dump }) => dump !== undefined)) {
+    const path = `${outputOf(contender)}/${contender.dump}`;
+    const isSame = await isSameTable(`${folder}/rows.csv`, path, contender.isBatch);
+    if (!isSame) faults.push(`${contender.name} wrote other rows than were generated`);
+  }
+  return faults;
 }
 
 function outputOf({ name }) {
