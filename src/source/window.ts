@@ -50,6 +50,13 @@ export function compareWindow(type: WindowType, cell: string, bound: string): nu
   return isEpoch(type) ? compareNumbers(cell, bound) : compareBytes(cell, bound);
 }
 
+const utcNames = /^(UTC|Z|GMT|Etc\/(UTC|GMT|UCT|Zulu)|[+-]00:?00)$/i;
+
+/** Whether a zone is UTC by any of its names. */
+export function isUtc(zone: string): boolean {
+  return utcNames.test(zone);
+}
+
 const zero = 48;
 const nine = 57;
 const minus = 45;

@@ -13,7 +13,9 @@ export interface TcpProxy {
   cutAfter(bytes: number): void;
   /** Lets nothing through in either direction, as a cable that was pulled; connections stay open and new ones hang. */
   stall(): void;
-  /** Ends `stall`; what was held back arrives. */
+  /** The same for the connections that are open now; new ones work. */
+  stallOpen(): void;
+  /** Ends `stall` and `stallOpen`; what was held back arrives. */
   flow(): void;
   /** Refuses new connections; open ones go on. */
   refuse(): Promise<void>;
@@ -25,6 +27,7 @@ export interface TcpProxy {
 /** Listens on a port of 127.0.0.1 and passes everything on to a server. */
 export async function startTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const pairs = new Set<readonly [client: Socket, upstream: Socket]>();
+  const frozen = new Set<readonly [client: Socket, upstream: Socket]>();
   let stalled = false;
   let received = 0;
   let cutAt = Number.POSITIVE_INFINITY;
@@ -44,7 +47,7 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
         if (!to.write(bytes)) from.pause();
       });
       to.on('drain', () => {
-        if (!stalled) from.resume();
+        if (!stalled && !frozen.has(pair)) from.resume();
       });
       from.on('end', () => to.end());
       from.on('error', drop);
@@ -90,8 +93,13 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
       stalled = true;
       each((socket) => socket.pause());
     },
+    stallOpen: () => {
+      for (const pair of pairs) frozen.add(pair);
+      each((socket) => socket.pause());
+    },
     flow: () => {
       stalled = false;
+      frozen.clear();
       each((socket) => socket.resume());
     },
     refuse: async () => {

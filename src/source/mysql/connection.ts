@@ -28,11 +28,18 @@ export interface RunningStatement {
 export interface MysqlConnection {
   isLost(): boolean;
   isBusy(): boolean;
+  /** Whether an answer is awaited: a statement is under way and not paused. */
+  isWaiting(): boolean;
+  /** Bytes received so far. */
+  received(): number;
+  /** Gives the connection up: everything under way fails with `error`. */
+  lose(error: Error): void;
   /** All rows of a statement. */
   ask(statement: string): Promise<TextRow[]>;
   /** The columns that a statement would return: it is prepared and not run. None where it returns no rows. */
   describe(statement: string): Promise<readonly ResultField[]>;
   start(statement: string, listener: RowListener): RunningStatement;
+  onceClosed(tell: () => void): void;
   /** Says good-bye where nothing runs, and cuts the line otherwise. */
   end(): void;
   /** Cuts the line; what is under way fails. The server may go on computing until it is told (`KILL`). */
@@ -67,6 +74,7 @@ export async function connect(spec: ServerSource): Promise<MysqlConnection> {
     flags: ['-LOCAL_FILES', '-IGNORE_SPACE'],
   });
   let lost: unknown = null;
+  let isPaused = false;
   const underWay = new Set<(error: unknown) => void>();
   const lose = (error: unknown) => {
     lost ??= error;
@@ -105,6 +113,12 @@ export async function connect(spec: ServerSource): Promise<MysqlConnection> {
   return {
     isLost: () => lost !== null,
     isBusy: () => underWay.size > 0,
+    isWaiting: () => underWay.size > 0 && !isPaused,
+    received: () => socket.bytesRead,
+    lose: (error) => {
+      lose(error);
+      socket.destroy();
+    },
     ask: (statement) =>
       once((done) =>
         raw.query({ sql: statement, rowsAsArray: true, typeCast: readCell }, (error, rows) =>
@@ -134,7 +148,12 @@ export async function connect(spec: ServerSource): Promise<MysqlConnection> {
           .on('error', fail)
           .on('end', () => finish(() => listener.end()));
       }
-      return { pause: () => raw.pause(), resume: () => raw.resume(), size: () => size };
+      const pause = (wanted: boolean) => {
+        isPaused = wanted;
+        if (wanted) raw.pause();
+        else raw.resume();
+      };
+      return { pause: () => pause(true), resume: () => pause(false), size: () => size };
     },
     end: () => {
       if (lost !== null || underWay.size > 0) return void socket.destroy();
@@ -143,6 +162,7 @@ export async function connect(spec: ServerSource): Promise<MysqlConnection> {
       const late = setTimeout(() => socket.destroy(), farewellMs).unref();
       socket.once('close', () => clearTimeout(late));
     },
+    onceClosed: (tell) => void socket.once('close', tell),
     destroy: () => void socket.destroy(),
   };
 }

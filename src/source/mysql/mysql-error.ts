@@ -1,5 +1,6 @@
 import type { ServerSource } from '../../config/migration.ts';
 import { MigrationError } from '../../domain/error.ts';
+import { silenceCode } from '../watch-silence.ts';
 
 /** What was being done when the server failed: the server, and the stream whose query it was. */
 export interface MysqlPlace {
@@ -150,6 +151,11 @@ const byCode: Readonly<Record<string, Stop>> = {
     'Check the network, then run again.',
   ],
   EPIPE: lostStop,
+  [silenceCode]: [
+    'source.unreachable',
+    'is not heard any more',
+    'Check the network between: the slice is read again, and what is built is kept.',
+  ],
   ERR_SSL_WRONG_VERSION_NUMBER: speaksOther,
   ERR_TLS_CERT_ALTNAME_INVALID: otherHost,
   ETIMEDOUT: [

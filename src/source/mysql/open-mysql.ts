@@ -2,6 +2,7 @@ import type { ServerSource } from '../../config/migration.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { distinctNames } from '../distinct-names.ts';
 import type { Source, SourceReader, StreamQuery, WindowColumn, WindowRange } from '../source.ts';
+import { silenceMs } from '../watch-silence.ts';
 import { bindQuery, literal } from './bind-query.ts';
 import type { MysqlConnection } from './connection.ts';
 import { countStatement, countsOf } from './count-window.ts';
@@ -11,6 +12,7 @@ import { readBatches } from './read-batches.ts';
 import { assertText, kindOf, type ResultField } from './result-field.ts';
 import { interruptStatement, killConnection, openSession, type SessionConnection } from './session-connection.ts';
 import { windowBounds, windowField } from './window-bounds.ts';
+import { assertNoneBeyond } from './window-end.ts';
 
 /**
  * A MySQL or MariaDB database as a source. Its sessions are read only and in UTC (`sessionStatements`); each snapshot is a
@@ -23,11 +25,14 @@ import { windowBounds, windowField } from './window-bounds.ts';
  * come as every utf8mb4 client sees them (`CONVERT(BINARY column USING utf8mb4)` in the query mends it). Columns of bytes
  * are `input.invalid`.
  *
+ * After `patienceMs` without a byte while an answer is awaited the server is asked whether it still computes
+ * (`watchSilence`); where it does not, the wait ends with `source.unreachable`.
+ *
  * The snapshot is InnoDB's: rows of other engines (MyISAM, Aria, MEMORY) are read as they are at that moment; `access`
  * names such tables. With `snapshot: false` each statement has a view of its own.
  */
-export async function openMysql(spec: ServerSource): Promise<Source> {
-  const open = () => guard({ spec }, () => openSession(spec));
+export async function openMysql(spec: ServerSource, patienceMs = silenceMs): Promise<Source> {
+  const open = () => guard({ spec }, () => openSession(spec, patienceMs));
   let asking = await open();
   let isClosed = false;
   const snapshots = new Set<Snapshot>();
@@ -52,7 +57,8 @@ export async function openMysql(spec: ServerSource): Promise<Source> {
       ask(stream, async (connection) => {
         const { window } = stream;
         if (window === undefined) throw new Error(`Stream ${stream.stream} has no window to be counted by`);
-        const { query, field } = await boundTo(connection, stream, window, range);
+        const { query, field, bounds } = await boundTo(connection, stream, window, range);
+        await assertNoneBeyond(connection, stream, field, bounds);
         const kind = kindOf(field);
         const rows = await connection.ask(countStatement(query, window, kind, grain));
         return countsOf(stream, window, kind, grain, rows);
@@ -147,14 +153,17 @@ async function guard<T>(place: Parameters<typeof mysqlError>[1], work: () => Pro
 
 async function queryOf(connection: MysqlConnection, stream: StreamQuery, range: WindowRange): Promise<string> {
   if (stream.window === undefined) return bindQuery(stream);
-  return (await boundTo(connection, stream, stream.window, range)).query;
+  const { query, field, bounds } = await boundTo(connection, stream, stream.window, range);
+  await assertNoneBeyond(connection, stream, field, bounds);
+  return query;
 }
 
 /** The query for a range, and the fields of its result, the window column's apart. */
 async function boundTo(connection: MysqlConnection, stream: StreamQuery, window: WindowColumn, range: WindowRange) {
   const fields = await describeQuery(connection, stream);
   const field = windowField(stream, window, fields);
-  return { fields, field, query: bindQuery(stream, { ...windowBounds(window, kindOf(field), range) }) };
+  const bounds = windowBounds(window, kindOf(field), range);
+  return { fields, field, bounds, query: bindQuery(stream, { ...bounds }) };
 }
 
 /** What the query returns; it is not run. Throws `input.invalid` for what is no reading query, for bytes and doubled names. */

@@ -1,5 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ServerSource } from '../../config/migration.ts';
+import { silenceError, watchSilence } from '../watch-silence.ts';
+import { literal } from './bind-query.ts';
 import { connect, type MysqlConnection } from './connection.ts';
 import { sessionStatements } from './session.ts';
 
@@ -11,14 +13,27 @@ export interface SessionConnection extends MysqlConnection {
 
 const killMs = 2_000;
 
-/** Connects and sets the session. */
-export async function openSession(spec: ServerSource): Promise<SessionConnection> {
+/** Connects and sets the session; a silence of `silenceMs` is looked into (`watchSilence`). */
+export async function openSession(spec: ServerSource, silenceMs: number): Promise<SessionConnection> {
   const connection = await connect(spec);
+  let id = '';
+  const { isWaiting, received } = connection;
+  const endWatch = watchSilence(
+    {
+      isWaiting,
+      received,
+      isWorkedOn: () => isWorkedOn(spec, id),
+      giveUp: () => connection.lose(silenceError()),
+    },
+    silenceMs,
+  );
+  connection.onceClosed(endWatch);
   try {
     const [row] = await connection.ask('SELECT CONNECTION_ID(), VERSION()');
+    id = row?.[0] ?? '';
     const isMariaDb = /mariadb/i.test(row?.[1] ?? '');
     for (const statement of sessionStatements(spec.timeouts, isMariaDb)) await connection.ask(statement);
-    return { ...connection, id: row?.[0] ?? '' };
+    return { ...connection, id };
   } catch (error) {
     connection.destroy();
     throw error;
@@ -42,6 +57,31 @@ export async function interruptStatement(
   }
   // A KILL that came after the end of its statement would stop the next one: this is the next one.
   if (!connection.isLost()) await connection.ask('DO 0').catch(() => {});
+}
+
+/**
+ * Whether the server computes for a connection, asked on another one. One that does nothing, or that tries to write, has
+ * sent what did not arrive. A server that does not know it may be another one behind the same name, and one that takes
+ * no more connections lives: both count as yes.
+ */
+async function isWorkedOn(spec: ServerSource, id: string): Promise<boolean> {
+  const asking = await connect(spec).catch((error: unknown) => {
+    if (typeof (error as { errno?: unknown }).errno === 'number' && (error as { errno: number }).errno > 0) return null;
+    throw error;
+  });
+  if (asking === null) return true;
+  const late = globalThis.setTimeout(() => asking.destroy(), spec.timeouts.connectMs);
+  try {
+    const [row] = await asking.ask(
+      `SELECT command, state FROM information_schema.processlist WHERE id = ${literal(id)}`,
+    );
+    if (row === undefined) return true;
+    const [command, state] = row;
+    return command !== 'Sleep' && !/writ\w* to net|sending to client/i.test(state ?? '');
+  } finally {
+    clearTimeout(late);
+    asking.end();
+  }
 }
 
 /** Ends a connection for good, on the server too. Never rejects. */

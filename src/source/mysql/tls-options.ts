@@ -1,18 +1,12 @@
 import { isIP } from 'node:net';
 import type { SslOptions } from 'mysql2';
 import type { ServerTls } from '../../config/migration.ts';
+import { tlsTrust } from '../tls-trust.ts';
 
 /** The driver's `ssl` for a mode; `undefined` is a connection in the clear. No mode ever falls back to it. */
-export function tlsOptions({ mode, ca, certificate, key }: ServerTls): SslOptions | undefined {
-  if (mode === 'disable') return undefined;
-  return {
-    rejectUnauthorized: mode !== 'require',
-    verifyIdentity: mode === 'verify-full',
-    minVersion: 'TLSv1.2',
-    ...(ca !== null && { ca }),
-    ...(certificate !== null && { cert: certificate }),
-    ...(key !== null && { key }),
-  };
+export function tlsOptions(tls: ServerTls): SslOptions | undefined {
+  if (tls.mode === 'disable') return undefined;
+  return { ...tlsTrust(tls), verifyIdentity: tls.mode === 'verify-full', minVersion: 'TLSv1.2' };
 }
 
 /**

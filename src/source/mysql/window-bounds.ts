@@ -1,6 +1,6 @@
 import { MigrationError } from '../../domain/error.ts';
 import type { StreamQuery, WindowColumn, WindowRange } from '../source.ts';
-import { isEpoch, openEnds, windowText } from '../window.ts';
+import { isEpoch, isUtc, openEnds, windowText } from '../window.ts';
 import { type FieldKind, kindOf, type ResultField } from './result-field.ts';
 
 /** What `:from` and `:to` stand for. */
@@ -9,8 +9,11 @@ export interface WindowBounds {
   readonly to: string | bigint;
 }
 
-// No value of a column's type lies below the first or at the second. A zero date is below every other; what comes after
-// the highest has a microsecond more than DATETIME(0) and TIMESTAMP can hold, and BIGINT UNSIGNED ends below 10^20.
+// No value of a column's type lies below the first, and but for two kinds none at the second or above. A zero date is
+// below every other; what comes after the highest has a microsecond more than DATETIME(0) and TIMESTAMP can hold, and
+// BIGINT UNSIGNED ends below 10^20. Nothing is above every DATETIME(6) or every text that could be compared with them:
+// MariaDB takes a later time for NULL, and no text is the highest in every charset and collation. `assertNoneBeyond`
+// sees to it that there is no such row.
 const dates = { from: '0000-00-00', to: '9999-12-31 23:59:59.999999' };
 const instants = { from: '0000-00-00 00:00:00', to: dates.to };
 const integers = { from: -(10n ** 20n), to: 10n ** 20n };
@@ -19,8 +22,7 @@ const texts = { from: '', to: 'zzzzzzzz' };
 
 /**
  * The values to bind for a range, comparable with a window column of this kind so that its index serves. Open ends are
- * values too: the only cells that they pass over are a DATETIME(6) of the very last microsecond of the year 9999, and a
- * text beyond `zzzzzzzz`.
+ * values too; what they would pass over begins at `lowestBeyond`.
  */
 export function windowBounds({ type }: WindowColumn, kind: FieldKind, range: WindowRange): WindowBounds {
   const ends = isEpoch(type) ? integers : kind === 'text' ? texts : kind === 'date' ? dates : instants;
@@ -31,6 +33,11 @@ export function windowBounds({ type }: WindowColumn, kind: FieldKind, range: Win
     return value === open.from ? ends.from : value === open.to ? ends.to : value;
   };
   return { from: at(range.from, 'from'), to: at(range.to, 'to') };
+}
+
+/** The lowest value that an open end passes over, where a column of this kind can hold it; `null` where none can. */
+export function lowestBeyond(kind: FieldKind): string | null {
+  return kind === 'text' ? texts.to : kind === 'datetime' ? instants.to : null;
 }
 
 const right: Readonly<Record<WindowColumn['type'], readonly FieldKind[]>> = {
@@ -54,8 +61,6 @@ const says: Readonly<Record<FieldKind, string>> = {
   geometry: 'a geometry',
   other: 'of another type',
 };
-
-const utcNames = /^(UTC|Z|GMT|Etc\/(UTC|GMT|UCT|Zulu)|[+-]00:?00)$/i;
 
 /**
  * The field of the window column. Throws `input.invalid` where the query does not return it, where it is of another type
@@ -82,7 +87,7 @@ export function windowField(
       `Declare the type that the column has${kind === 'other' || kind === 'double' ? ', or CAST it to DECIMAL both in the result and where :from and :to are compared' : ''}: ${suits(kind)}.`,
     );
   }
-  if (kind === 'timestamp' && !utcNames.test(zone)) {
+  if (kind === 'timestamp' && !isUtc(zone)) {
     return stop(
       `window column ${column} is a TIMESTAMP, which is read in UTC, but its zone is declared as ${zone}`,
       'Declare the zone UTC for the window, and for the time of the hit where it is the same column.',

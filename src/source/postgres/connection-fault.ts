@@ -1,3 +1,4 @@
+import { silenceCode } from '../watch-silence.ts';
 import { type Fault, invalid, notFound, type ServerPlace, unreachable } from './fault.ts';
 
 /**
@@ -28,6 +29,8 @@ function codeFault(code: string, { host, socket }: ServerPlace): Fault | null {
     case 'ENETUNREACH':
     case 'EAI_AGAIN':
       return unreachable('cannot be reached', 'Check host and port in source, the network, and firewalls on the way.');
+    case silenceCode:
+      return unreachable('is not heard any more', 'Check the network between: what is built is kept.');
     case 'ECONNRESET':
     case 'EPIPE':
     case 'ECONNABORTED':

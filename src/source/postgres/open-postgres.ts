@@ -2,6 +2,7 @@ import type { ServerSource } from '../../config/migration.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { distinctNames } from '../distinct-names.ts';
 import type { Source, StreamQuery, WindowColumn } from '../source.ts';
+import { silenceMs } from '../watch-silence.ts';
 import { assertCounted } from './calendar.ts';
 import { countStatement, countsOf } from './count-statement.ts';
 import { openReader } from './open-reader.ts';
@@ -21,16 +22,19 @@ import { bindRange, type Understood, understand } from './understand.ts';
  * `identity` is host, port and database as written, a socket counting as localhost: two names of one server are two
  * sources, because no server tells its users who it is, and a replica would say that it is its primary.
  *
+ * After `patienceMs` without a byte while an answer is awaited the server is asked whether it still computes
+ * (`watchSilence`); where it does not, the wait ends with `source.unreachable`.
+ *
  * Throws `input.invalid` or `input.not-found` where the connection is described wrongly, `source.unreachable` where the
  * server is not there.
  */
-export async function openPostgres(server: ServerSource): Promise<Source> {
+export async function openPostgres(server: ServerSource, patienceMs = silenceMs): Promise<Source> {
   const sessions = new Set<Session>();
   let closed = false;
 
   const withSession = async <T>(snapshot: boolean, use: (session: Session) => Promise<T>): Promise<T> => {
     if (closed) throw new Error('The source is closed');
-    const session = await openSession(server, snapshot).catch((error: unknown) => {
+    const session = await openSession(server, snapshot, patienceMs).catch((error: unknown) => {
       throw postgresError(error, { server });
     });
     sessions.add(session);

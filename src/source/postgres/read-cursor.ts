@@ -1,5 +1,6 @@
 import Cursor from 'pg-cursor';
 import type { Batch, Row } from '../../domain/row.ts';
+import { receivedBytes } from './new-client.ts';
 import type { Session } from './session.ts';
 
 const firstRows = 250;
@@ -19,14 +20,13 @@ export async function* readCursor(
 ): AsyncGenerator<Batch, void> {
   signal?.throwIfAborted();
   const { client } = session;
-  const { stream } = client.connection;
   const cursor = client.query(
     new Cursor<Row>(query.text, [...query.values], { rowMode: 'array', types: { getTypeParser: parserOf } }),
   );
   let failed = false;
   try {
     for (let wanted = firstRows; ; ) {
-      const before = bytesOf(stream);
+      const before = receivedBytes(client);
       failed = true;
       const rows = await session.running(() => cursor.read(wanted));
       failed = false;
@@ -34,17 +34,12 @@ export async function* readCursor(
       if (rows.length > 0) yield { rows };
       if (rows.length < wanted) return;
       signal?.throwIfAborted();
-      const width = (bytesOf(stream) - before) / rows.length;
+      const width = (receivedBytes(client) - before) / rows.length;
       wanted = Math.max(1, Math.min(mostRows, Math.floor(batchBytes / width)));
     }
   } finally {
     if (!failed) await closeCursor(session, cursor);
   }
-}
-
-/** What the connection has received so far; TLS sockets and plain ones count alike. */
-function bytesOf(stream: object): number {
-  return (stream as { readonly bytesRead: number }).bytesRead;
 }
 
 /** The driver waits for an answer without end where the connection is lost. */

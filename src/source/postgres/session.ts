@@ -1,8 +1,9 @@
-import { Client, DatabaseError, type FieldDef } from 'pg';
+import { type Client, DatabaseError, type FieldDef } from 'pg';
 import type { ServerSource } from '../../config/migration.ts';
-import { MigrationError } from '../../domain/error.ts';
+import { silenceError, watchSilence } from '../watch-silence.ts';
+import { type Backend, isWorkedOn } from './backend-activity.ts';
 import { type BackendKey, cancelRequest } from './cancel-request.ts';
-import { tlsOptions } from './tls-options.ts';
+import { endClient, newClient, receivedBytes } from './new-client.ts';
 
 /** What a statement takes and gives, as the server understood it without running it. */
 export interface Description {
@@ -29,8 +30,6 @@ export interface Session {
 }
 
 const noAnswerMs = 5_000;
-const farewellMs = 2_000;
-const keepAliveMs = 30_000;
 
 /**
  * Connects and begins a read-only transaction with a snapshot of its own: one for all that is read in it, or, without
@@ -38,21 +37,10 @@ const keepAliveMs = 30_000;
  * digit. All settings are of the transaction, so that nothing stays behind where a pooler shares connections: the
  * transaction is READ ONLY itself, and the next one begins as the server has it.
  */
-export async function openSession(server: ServerSource, snapshot: boolean): Promise<Session> {
-  const client = new Client({
-    host: server.socket ?? server.host,
-    port: server.port,
-    user: server.user,
-    database: server.database,
-    // A function, since the driver would look into the environment and the home folder for an absent one.
-    password: () => passwordOf(server),
-    ssl: tlsOptions(server),
-    application_name: 'bdia-migrate',
-    connectionTimeoutMillis: server.timeouts.connectMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: keepAliveMs,
-    types: { getTypeParser: () => asWritten },
-  });
+export async function openSession(server: ServerSource, snapshot: boolean, silenceMs: number): Promise<Session> {
+  const client = newClient(server);
+  let backend: Backend | null = null;
+  let endWatch = () => {};
   let lost: unknown = null;
   let ended: Promise<void> | null = null;
   let runs = 0;
@@ -64,6 +52,7 @@ export async function openSession(server: ServerSource, snapshot: boolean): Prom
 
   client.on('end', () => {
     lost ??= new Error('Connection terminated');
+    endWatch();
   });
 
   const session: Session = {
@@ -97,16 +86,33 @@ export async function openSession(server: ServerSource, snapshot: boolean): Prom
     isLost: () => lost !== null,
     end: () => {
       session.stop();
+      endWatch();
       ended ??= endClient(client);
       return ended;
     },
   };
   try {
     await client.connect();
+    endWatch = watchSilence(
+      {
+        isWaiting: () => runs > 0,
+        received: () => receivedBytes(client),
+        isWorkedOn: () => isWorkedOn(server, backend),
+        giveUp: () => {
+          lost ??= silenceError();
+          client.connection.stream.destroy();
+        },
+      },
+      silenceMs,
+    );
     await session.running(() => client.query(`BEGIN ISOLATION LEVEL ${isolation[String(snapshot)]} READ ONLY`));
-    await session.query(`SELECT ${Object.keys(settingsOf(server)).map(setting).join(', ')}`, [
+    const settings = Object.keys(settingsOf(server)).map(setting);
+    // The transaction's own backend, which a pooler does not change before its end.
+    const who = ['pg_backend_pid()::text', 'pg_postmaster_start_time()::text'];
+    const [row] = await session.query(`SELECT ${[...who, ...settings].join(', ')}`, [
       ...Object.values(settingsOf(server)),
     ]);
+    backend = { pid: row?.[0] ?? '', serverStart: row?.[1] ?? '' };
     return session;
   } catch (error) {
     await session.end();
@@ -115,8 +121,6 @@ export async function openSession(server: ServerSource, snapshot: boolean): Prom
 }
 
 const isolation: Readonly<Record<string, string>> = { true: 'REPEATABLE READ', false: 'READ COMMITTED' };
-
-const asWritten = (value: string) => value;
 
 function setting(name: string, at: number): string {
   return `set_config('${name}', $${at + 1}, true)`;
@@ -141,22 +145,6 @@ function settingsOf({ timeouts }: ServerSource): Readonly<Record<string, string>
     tcp_keepalives_interval: '10',
     tcp_keepalives_count: '6',
   };
-}
-
-function passwordOf({ password, user }: ServerSource): string {
-  if (password !== null && password !== '') return password;
-  throw new MigrationError('input.invalid', `PostgreSQL asks for the password of user ${user}, and none is given`, {
-    next: 'Give it in source.url or source.password, as ${env:NAME}.',
-  });
-}
-
-async function endClient(client: Client): Promise<void> {
-  const timer = setTimeout(() => client.connection.stream.destroy(), farewellMs);
-  try {
-    await client.end();
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** What a client calls on a query of its own kind; the driver's types leave it open. */

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { ServerSource } from '../../config/migration.ts';
+import { tlsTrust } from '../tls-trust.ts';
 
 /**
  * How the connection is encrypted, `false` for not at all. A socket of this machine never is: PostgreSQL offers no TLS on
@@ -8,10 +9,7 @@ import type { ServerSource } from '../../config/migration.ts';
 export function tlsOptions({ socket, tls }: Pick<ServerSource, 'socket' | 'tls'>): false | ConnectionOptions {
   if (tls.mode === 'disable' || socket !== null) return false;
   return {
-    rejectUnauthorized: tls.mode !== 'require',
+    ...tlsTrust(tls),
     ...(tls.mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
-    ...(tls.ca !== null && { ca: tls.ca }),
-    ...(tls.certificate !== null && { cert: tls.certificate }),
-    ...(tls.key !== null && { key: tls.key }),
   };
 }

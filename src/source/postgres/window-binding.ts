@@ -1,6 +1,6 @@
 import { MigrationError } from '../../domain/error.ts';
 import type { StreamQuery, WindowColumn, WindowRange } from '../source.ts';
-import { isEpoch, openEnds, windowText } from '../window.ts';
+import { isEpoch, isUtc, openEnds, windowText } from '../window.ts';
 import type { BoundQuery } from './bound-query.ts';
 import type { Description } from './session.ts';
 
@@ -128,11 +128,9 @@ function variableText({ stream, parameters = {} }: StreamQuery, name: string): s
   });
 }
 
-const utcNames = /^(UTC|Z|GMT|Etc\/(UTC|GMT|UCT|Zulu)|[+-]00:?00)$/i;
-
 /** Rendered in the session's UTC, and compared in it. */
 function assertZone(whose: string, { type, zone }: WindowColumn, kind: Kind, says: string): void {
-  if (kind !== 'timestamptz' || type === 'iso' || utcNames.test(zone)) return;
+  if (kind !== 'timestamptz' || type === 'iso' || isUtc(zone)) return;
   throw new MigrationError(
     'input.invalid',
     `${whose} is declared in zone ${zone}, but ${says} timestamp with time zone, which is read in UTC`,

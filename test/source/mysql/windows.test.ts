@@ -246,6 +246,58 @@ describe('ranges are a partition, with what no calendar has in the first', () =>
   });
 });
 
+describe('what lies above every end that can be said', () => {
+  const cases: [WindowColumn['type'], string, string[], string, string][] = [
+    [
+      'datetime',
+      'DATETIME(6)',
+      ['9999-12-31 23:59:59.999998', '9999-12-31 23:59:59.999999'],
+      '9999-12-31 23:59:59.999999',
+      'TIMESTAMP(`the.when`) AS `the.when`',
+    ],
+    [
+      'datetime',
+      'VARCHAR(30) CHARACTER SET utf8mb4',
+      ['2015-03-01 10:00:00', 'zzzzzzzz'],
+      'zzzzzzzz',
+      'CONCAT(`the.when`) AS `the.when`',
+    ],
+    ['iso', 'VARCHAR(30) CHARACTER SET utf8mb4', ['soon', 'źle'], 'źle', 'CONCAT(`the.when`) AS `the.when`'],
+    [
+      'date',
+      'VARCHAR(30) CHARACTER SET latin1 COLLATE latin1_bin',
+      ['2015-03-01', 'ÿ'],
+      'ÿ',
+      'CONCAT(`the.when`) AS `the.when`',
+    ],
+  ];
+  it.each(cases)(
+    '%s on %s is refused, and read where the cure is followed',
+    async (type, column, [low, high], named, cure) => {
+      const collation = column.includes('utf8mb4') ? ' COLLATE utf8mb4_bin' : '';
+      await fill(`${column}${collation}`, `'${low}', '${high}'`, ', KEY (`the.when`)');
+      const stop = {
+        code: 'input.invalid',
+        message: expect.stringMatching(new RegExp(`holds "${named}" in table t, and no range reaches so far$`)),
+        next: expect.stringContaining(cure),
+      };
+      const beyond = 9e12;
+      for (const to of [null, beyond]) {
+        await expect(readAll(source, windowed(type), { from: null, to })).rejects.toMatchObject(stop);
+        await expect(source.count(windowed(type), 86_400, { from: null, to })).rejects.toMatchObject(stop);
+      }
+      expect(await readAll(source, windowed(type), { from: null, to: 4_102_444_800 })).toEqual(
+        low === '2015-03-01 10:00:00' || low === '2015-03-01' ? [[low]] : [],
+      );
+      const cured = {
+        ...windowed(type),
+        query: `SELECT ${cure} FROM t WHERE \`the.when\` >= :from AND \`the.when\` < :to`,
+      };
+      expect(await readAll(source, cured)).toEqual([[low]]);
+    },
+  );
+});
+
 describe('a window column of another type than declared is refused', () => {
   const cases: [WindowColumn['type'], string, string, RegExp][] = [
     ['s', 'DATETIME', "'2015-03-01'", /declared as s, but MySQL holds it as a DATETIME/],

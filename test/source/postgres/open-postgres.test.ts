@@ -2,57 +2,59 @@ import { describe, expect, it } from 'vitest';
 import { openPostgres } from '../../../src/source/postgres/open-postgres.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
 import { serverSource } from '../../support/servers/server-source.ts';
-import { sharedServer } from '../../support/servers/shared-server.ts';
-import { usePostgres, whole } from './postgres-fixture.ts';
+import { postgresServers, usePostgres, useServer, whole } from './postgres-fixture.ts';
 
-sourceContract('PostgreSQL', { ranges: true, isolation: true }, async () => {
-  const database = await (await sharedServer('postgres')).freshDatabase();
-  await database.run(`
+describe.each(postgresServers)('$name', ({ programs }) => {
+  const server = useServer(programs);
+  sourceContract('PostgreSQL', { ranges: true, isolation: true }, async () => {
+    const database = await server().freshDatabase();
+    await database.run(`
     CREATE TABLE hits (id bigint, at timestamp, title text, price double precision);
     INSERT INTO hits
       SELECT 9007199254740993 + n, CASE WHEN n <> 1234 THEN timestamp '2015-03-01 10:00:00' + n * interval '10 s' END,
         CASE WHEN n % 7 <> 0 THEN 't,"' || n || E'"\\n\\U0001F600' END, n / 4.0
       FROM generate_series(0, 2999) AS n`);
-  const rows = Array.from({ length: 3000 }, (_, n) => [
-    String(9007199254740993n + BigInt(n)),
-    new Date((1425204000 + n * 10) * 1000).toISOString().slice(0, 19).replace('T', ' '),
-    n % 7 === 0 ? null : `t,"${n}"\n\u{1F600}`,
-    `${(n - (n % 4)) / 4}${['', '.25', '.5', '.75'][n % 4]}`,
-  ]);
-  rows.splice(1234, 1);
-  return {
-    source: await openPostgres(serverSource(database)),
-    stream: {
-      stream: 'hits',
-      query: 'SELECT id, at, title, price FROM hits -- the legacy table\nWHERE at >= :from AND at < :to',
-      window: { column: 'at', type: 'datetime', zone: 'UTC' },
-    },
-    columns: ['id', 'at', 'title', 'price'],
-    rows,
-    windowed: {
-      cuts: [1425204000, 1425210000, 1425220005, 1425234000],
-      grain: 3600,
-      counts: [
-        { start: 1425204000, rows: 360 },
-        { start: 1425207600, rows: 360 },
-        { start: 1425211200, rows: 360 },
-        { start: 1425214800, rows: 359 },
-        { start: 1425218400, rows: 360 },
-        { start: 1425222000, rows: 360 },
-        { start: 1425225600, rows: 360 },
-        { start: 1425229200, rows: 360 },
-        { start: 1425232800, rows: 120 },
-      ],
-    },
-    write: async () => {
-      await database.run("INSERT INTO hits VALUES (1, '2015-03-01 10:00:00', 'x', 1)");
-    },
-    remove: () => database.remove(),
-  };
+    const rows = Array.from({ length: 3000 }, (_, n) => [
+      String(9007199254740993n + BigInt(n)),
+      new Date((1425204000 + n * 10) * 1000).toISOString().slice(0, 19).replace('T', ' '),
+      n % 7 === 0 ? null : `t,"${n}"\n\u{1F600}`,
+      `${(n - (n % 4)) / 4}${['', '.25', '.5', '.75'][n % 4]}`,
+    ]);
+    rows.splice(1234, 1);
+    return {
+      source: await openPostgres(serverSource(database)),
+      stream: {
+        stream: 'hits',
+        query: 'SELECT id, at, title, price FROM hits -- the legacy table\nWHERE at >= :from AND at < :to',
+        window: { column: 'at', type: 'datetime', zone: 'UTC' },
+      },
+      columns: ['id', 'at', 'title', 'price'],
+      rows,
+      windowed: {
+        cuts: [1425204000, 1425210000, 1425220005, 1425234000],
+        grain: 3600,
+        counts: [
+          { start: 1425204000, rows: 360 },
+          { start: 1425207600, rows: 360 },
+          { start: 1425211200, rows: 360 },
+          { start: 1425214800, rows: 359 },
+          { start: 1425218400, rows: 360 },
+          { start: 1425222000, rows: 360 },
+          { start: 1425225600, rows: 360 },
+          { start: 1425229200, rows: 360 },
+          { start: 1425232800, rows: 120 },
+        ],
+      },
+      write: async () => {
+        await database.run("INSERT INTO hits VALUES (1, '2015-03-01 10:00:00', 'x', 1)");
+      },
+      remove: () => database.remove(),
+    };
+  });
 });
 
-describe('openPostgres', () => {
-  const { database, open, read } = usePostgres();
+describe.each(postgresServers)('openPostgres at $name', ({ programs }) => {
+  const { database, open, read } = usePostgres(programs);
 
   it('names host, port and database, and a socket as localhost', async () => {
     const { port, socket, database: name } = database();

@@ -3,7 +3,8 @@ import type { ServerSource } from '../../../src/config/migration.ts';
 import type { Row } from '../../../src/domain/row.ts';
 import { openPostgres } from '../../../src/source/postgres/open-postgres.ts';
 import type { Source, StreamQuery, WindowRange } from '../../../src/source/source.ts';
-import type { TestDatabase } from '../../support/servers/database-server.ts';
+import type { DatabaseServer, OwnServer, TestDatabase } from '../../support/servers/database-server.ts';
+import { otherPostgresPrograms, startPostgres } from '../../support/servers/postgres-server.ts';
 import { serverSource } from '../../support/servers/server-source.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
 
@@ -16,11 +17,30 @@ export interface PostgresFixture {
   read(stream: Omit<StreamQuery, 'stream'>, range?: WindowRange): Promise<readonly Row[]>;
 }
 
-export function usePostgres(): PostgresFixture {
+/** Where PostgreSQL is tested: the server that all tests share, and one of every other version that is here. */
+export const postgresServers: readonly { readonly name: string; readonly programs: string | null }[] = [
+  { name: 'the shared PostgreSQL', programs: null },
+  ...otherPostgresPrograms().map((programs) => ({ name: `PostgreSQL of ${programs}`, programs })),
+];
+
+/** One of `postgresServers`, started and ended with the tests around where it is not shared. */
+export function useServer(programs: string | null): () => DatabaseServer {
+  let server: DatabaseServer;
+  let own: OwnServer | null = null;
+  beforeAll(async () => {
+    own = programs === null ? null : await startPostgres({ programs });
+    server = own ?? (await sharedServer('postgres'));
+  });
+  afterAll(() => own?.remove());
+  return () => server;
+}
+
+export function usePostgres(programs: string | null = null): PostgresFixture {
+  const server = useServer(programs);
   let database: TestDatabase;
   const opened: Source[] = [];
   beforeAll(async () => {
-    database = await (await sharedServer('postgres')).freshDatabase();
+    database = await server().freshDatabase();
   });
   beforeEach(() => database.run('DROP SCHEMA public CASCADE; CREATE SCHEMA public'));
   afterEach(async () => {

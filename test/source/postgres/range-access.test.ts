@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { WindowColumn, WindowRange } from '../../../src/source/source.ts';
-import { usePostgres, whole } from './postgres-fixture.ts';
+import { postgresServers, usePostgres, whole } from './postgres-fixture.ts';
 
 const day = { from: 1425168000, to: 1425254400 };
 
-describe('rangeAccess', () => {
-  const { database, open } = usePostgres();
+describe.each(postgresServers)('rangeAccess at $name', ({ programs }) => {
+  const { database, open } = usePostgres(programs);
   const hits = (type: string, at: string) =>
     database().run(`CREATE TABLE hits (id int, site int, at ${type});
       INSERT INTO hits SELECT n, n % 10, ${at} FROM generate_series(0, 19999) AS n; ANALYZE hits`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { usePostgres, whole } from './postgres-fixture.ts';
+import { postgresServers, usePostgres, whole } from './postgres-fixture.ts';
 
 /** What is in the database, as SQL, and the cell it becomes: as PostgreSQL itself writes it, but for booleans. */
 const values: readonly (readonly [sql: string, cell: string | null])[] = [
@@ -78,8 +78,8 @@ const values: readonly (readonly [sql: string, cell: string | null])[] = [
   ['NULL', null],
 ];
 
-describe('values of PostgreSQL', () => {
-  const { database, open, read } = usePostgres();
+describe.each(postgresServers)('values of $name', ({ programs }) => {
+  const { database, open, read } = usePostgres(programs);
   const types = `CREATE TYPE colour AS ENUM ('a', 'b'); CREATE DOMAIN age AS int8 CHECK (VALUE > 0); CREATE DOMAIN answer AS bool;
     CREATE TYPE pair AS (a int, b text, c numeric)`;
 

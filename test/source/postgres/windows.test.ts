@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WindowColumn } from '../../../src/source/source.ts';
 import { compareWindow, windowText } from '../../../src/source/window.ts';
-import { readRows, usePostgres, whole } from './postgres-fixture.ts';
+import { postgresServers, readRows, usePostgres, whole } from './postgres-fixture.ts';
 
 type WindowType = WindowColumn['type'];
 
@@ -131,8 +131,8 @@ const counts: readonly (readonly [string, WindowType, string, number, (number | 
   ],
 ];
 
-describe('window columns of PostgreSQL', () => {
-  const { database, open, read } = usePostgres();
+describe.each(postgresServers)('window columns of $name', ({ programs }) => {
+  const { database, open, read } = usePostgres(programs);
   const fill = (type: string, values: string) =>
     database().run(
       `CREATE TABLE t (at ${type}); INSERT INTO t VALUES ${values.replace(/('[^']*'|[^,]+),?/g, '($1),').slice(0, -1)}`,

@@ -14,11 +14,22 @@ const cure =
 
 /** The folders that hold `postgres` and `initdb`, best first: PATH, Debian's own, the npm package. Never empty. */
 export function postgresPrograms(): readonly string[] {
+  const found = lookForPostgres();
+  if (found.length === 0) throw new Error(cure);
+  return found;
+}
+
+/** Those of them that the shared server is not started from: other versions to test with. */
+export function otherPostgresPrograms(): readonly string[] {
+  const isStarted = (process.env['BDIA_TEST_POSTGRES_URL'] ?? '') === '';
+  return lookForPostgres().slice(isStarted ? 1 : 0);
+}
+
+function lookForPostgres(): readonly string[] {
   const path = (process.env['PATH'] ?? '').split(delimiter);
   const found = [...path, ...debianFolders(), ...packagedFolder()]
     .filter((folder) => folder !== '' && existsSync(join(folder, 'postgres')) && existsSync(join(folder, 'initdb')))
     .map((folder) => dirname(realpathSync(join(folder, 'postgres'))));
-  if (found.length === 0) throw new Error(cure);
   return [...new Set(found)];
 }
 

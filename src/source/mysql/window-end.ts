@@ -1,0 +1,38 @@
+import { escapeId } from 'mysql2';
+import { MigrationError } from '../../domain/error.ts';
+import type { StreamQuery } from '../source.ts';
+import { literal } from './bind-query.ts';
+import type { MysqlConnection } from './connection.ts';
+import { kindOf, type ResultField } from './result-field.ts';
+import { lowestBeyond, type WindowBounds } from './window-bounds.ts';
+
+/**
+ * Throws `input.invalid` where bounds that are open upwards would pass over rows: those whose window cell is at or above
+ * `lowestBeyond`. An index that begins with the column answers at once, and where there is none the range itself reads
+ * the table whole. The question is about the table, whatever else the query asks for; a column that is computed
+ * belongs to none, and is not asked about.
+ */
+export async function assertNoneBeyond(
+  connection: MysqlConnection,
+  { stream }: StreamQuery,
+  field: ResultField,
+  bounds: WindowBounds,
+): Promise<void> {
+  const kind = kindOf(field);
+  const lowest = lowestBeyond(kind);
+  const { schema, orgTable, orgName } = field;
+  if (lowest === null || bounds.to !== lowest || orgTable === '' || orgName === '') return;
+  const column = escapeId(orgName, true);
+  const table = `${escapeId(schema, true)}.${escapeId(orgTable, true)}`;
+  const [[highest = null] = []] = await connection.ask(
+    `SELECT MAX(${column}) FROM ${table} HAVING MAX(${column}) >= ${literal(lowest)}`,
+  );
+  if (highest === null) return;
+  throw new MigrationError(
+    'input.invalid',
+    `Stream ${stream}: window column ${field.name} holds ${JSON.stringify(highest)} in table ${orgTable}, and no range reaches so far`,
+    {
+      next: `Correct such rows; where the query leaves them out itself, return ${kind === 'text' ? 'CONCAT' : 'TIMESTAMP'}(${column}) AS ${escapeId(field.name, true)}.`,
+    },
+  );
+}
