@@ -4,12 +4,14 @@ export type { JobEvent, OnEvent } from './domain/event.ts';
 export { formatProblem, type Problem } from './domain/problem.ts';
 export type { Slice, StreamCounts, Tally } from './domain/slice.ts';
 export { type CheckReport, check } from './inspection/check.ts';
+export { type DiffOptions, type DiffReport, diff } from './inspection/diff.ts';
 export { type DoctorOptions, type DoctorReport, doctor } from './inspection/doctor.ts';
 export type { DoctorFinding, DoctorSubject } from './inspection/doctor-finding.ts';
 export { type ExplainOptions, type Explanation, explain } from './inspection/explain.ts';
 export { type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
 export { type RejectReason, type RejectsOptions, type RejectsReport, rejects } from './inspection/rejects.ts';
 export { status } from './inspection/status.ts';
+export type { ColumnChange, OutcomeChange, StreamDiff } from './inspection/stream-diff.ts';
 export {
   type MappingTestReport,
   type TestDifference,

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { buildCommand } from './commands/build.ts';
 import { checkCommand } from './commands/check.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { lintCommand } from './commands/lint.ts';
@@ -27,6 +28,7 @@ const commands: readonly Command[] = [
   testCommand,
   doctorCommand,
   previewCommand,
+  diffCommand,
   planCommand,
   buildCommand,
   validateCommand,

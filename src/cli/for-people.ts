@@ -25,7 +25,7 @@ export function forPeople(options: {
     const named = path === null ? message : message.replaceAll(path, shellWord(shortPath(path, cwd)));
     return named
       .replace(/(?<=^|[\s"'`(])\/[^\s"'`();,]+/g, (found) => shortPath(found, cwd))
-      .replace(/(?<![\w./-])bdia-migrate (?=(?:run|build|settle|status|demo)\b)/g, `${program} `)
+      .replace(/(?<![\w./-])bdia-migrate (?=(?:run|build|settle|status|diff|demo)\b)/g, `${program} `)
       .replace(/`(settle|status)((?: --[a-z-]+)*)`/g, (found, verb: string, options: string) =>
         file === undefined ? found : `${command(verb, file)}${options}`,
       );

@@ -42,7 +42,7 @@ export async function acceptJob(job: Job, ledger: Ledger, { acceptChange }: { ac
       'ledger.changed-job',
       `what hits say has changed since this work folder was begun: ${changed}`,
       {
-        next: `undo the change, or go on with it from the next slice that was never attempted: bdia-migrate run ${migration.file} --accept-change`,
+        next: `undo the change; or see what it does to a sample of hits (bdia-migrate diff <the mapping as it was> ${migration.file}) and go on with it from the next slice that was never attempted: bdia-migrate run ${migration.file} --accept-change`,
       },
     );
   }

@@ -31,12 +31,16 @@ export interface FilesRead {
   readonly isLack: (problem: Problem) => boolean;
 }
 
-export type FileContext = Pick<Context, 'env' | 'readyMadeFolder'>;
+/** `mapping` stands in for the one that the migration names: an absolute path or a ready-made name. */
+export type FileContext = Pick<Context, 'env' | 'readyMadeFolder'> & { readonly mapping?: string };
 
 const noLack = (): boolean => false;
 
 /** Reads a migration, its mapping and its lookup files; all faults of all of them at once, as values. */
-export async function tryReadJobFiles(file: string, { env, readyMadeFolder }: FileContext): Promise<FilesRead> {
+export async function tryReadJobFiles(
+  file: string,
+  { env, readyMadeFolder, mapping: instead }: FileContext,
+): Promise<FilesRead> {
   if ((await loadYamlKind(file)) === 'mapping') return { files: null, problems: [noMigration(file)], isLack: noLack };
   const loaded = await loadMigration(file, { env });
   if (loaded.problems !== undefined) {
@@ -47,7 +51,11 @@ export async function tryReadJobFiles(file: string, { env, readyMadeFolder }: Fi
   }
   const { migration, locate } = loaded;
   const place = locate(['mapping']);
-  const read = await loadMapping(migration.mapping, { from: dirname(migration.file), readyMadeFolder, place });
+  const read = await loadMapping(instead ?? migration.mapping, {
+    from: dirname(migration.file),
+    readyMadeFolder,
+    place,
+  });
   const mapping = read.mapping ?? read.rest?.mapping;
   if (mapping === undefined) return { files: null, problems: read.problems ?? [], isLack: noLack };
   const isLack = read.rest?.isLack ?? noLack;

@@ -40,7 +40,7 @@ describe('words that are off', () => {
   it.each([
     [
       [],
-      'which command? One of: demo, check, test, doctor, preview, plan, build, validate, run, status, settle, verify, rejects, explain, lint, sandbox, completion',
+      'which command? One of: demo, check, test, doctor, preview, diff, plan, build, validate, run, status, settle, verify, rejects, explain, lint, sandbox, completion',
     ],
     [['rnu', csv], 'there is no command rnu; did you mean run?'],
     [['run'], 'run needs a file'],
@@ -84,6 +84,7 @@ describe('help', () => {
         bdia-migrate test <mappings..>Runs the tests beside mappings
         bdia-migrate doctor <file>    Looks at source, disk, credentials and hosts
         bdia-migrate preview <file>   Shows rows beside the hits they become
+        bdia-migrate diff <old> <new> What a changed mapping changes, on a sample
         bdia-migrate plan <file>      Counts rows, slices, chunks and the time to send
         bdia-migrate build <file>     Builds sealed chunks on disk; sends nothing
         bdia-migrate validate <file>  The dry run, with Adobe's validate endpoint
@@ -120,6 +121,7 @@ describe('help', () => {
     'test',
     'doctor',
     'preview',
+    'diff',
     'plan',
     'build',
     'validate',

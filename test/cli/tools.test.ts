@@ -129,3 +129,28 @@ describe('test', () => {
     `);
   });
 });
+
+it('diff shows what a change does to a sample', async () => {
+  copyExample('csv-export', join(place.path, 'changed'));
+  const folder = join(place.path, 'changed/csv-export');
+  const mapping = readFileSync(join(folder, 'mapping.yaml'), 'utf8');
+  writeFileSync(join(folder, 'old.yaml'), mapping.replace('prop5: { from: author, then: [lower] }', 'prop5: author'));
+  const { code, out } = await bdia(['diff', 'old.yaml', 'migration.yaml'], folder);
+  expect(code).toBe(0);
+  expect(out).toMatchInlineSnapshot(`
+    "log  13 rows of the source: 4 change
+      prop5 of 4 hits
+        1004
+          - Müller
+          + müller
+        1002
+          - Ito
+          + ito
+        1003
+          - Ito
+          + ito
+
+    A migration that has begun can go on with this change: run … --accept-change
+    "
+  `);
+});

@@ -1,0 +1,133 @@
+import { dirname, resolve } from 'node:path';
+import { loadYamlKind } from '../config/load-migration.ts';
+import { MigrationError } from '../domain/error.ts';
+import type { Row } from '../domain/row.ts';
+import { wallClock } from '../mapping/time.ts';
+import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
+import { changedEntries, digest } from '../migration/fingerprint.ts';
+import type { Job, JobStream } from '../migration/job.ts';
+import { openJob } from '../migration/open-job.ts';
+import { previewRow } from './preview.ts';
+import { createStreamDiff, type MappedRow, type StreamDiff } from './stream-diff.ts';
+
+/** What another mapping would change, on a sample of rows. */
+export interface DiffReport {
+  readonly streams: readonly StreamDiff[];
+  /** Streams that only one of the two has. */
+  readonly gone: readonly string[];
+  readonly added: readonly string[];
+  /** Parts of the job that may not change once anything was sent, and parts that may with `--accept-change`. */
+  readonly identity: readonly string[];
+  readonly content: readonly string[];
+}
+
+export interface DiffOptions extends ContextOptions {
+  /** Rows of each stream; 1,000 unless given. */
+  readonly rows?: number;
+  /** The migration that both mappings are tried with; needed where neither file is one. */
+  readonly migration?: string;
+}
+
+/** Places of the range at which rows of a database are taken. */
+const places = 5;
+
+/**
+ * Maps the same rows by two mappings and tells what changes. Each of `before` and `after` is a mapping, or a migration
+ * with its own. Rows of a database are taken at five places of the range, rows of files from their beginning; where the
+ * query itself changed, both are asked and rows found again by their key. Changes nothing. Throws `input.invalid`.
+ */
+export async function diff(before: string, after: string, options: DiffOptions = {}): Promise<DiffReport> {
+  const context = contextOf(options);
+  const [first, second] = [await kindOf(before), await kindOf(after)];
+  const migration = options.migration ?? (first === 'migration' ? before : second === 'migration' ? after : null);
+  if (migration === null) {
+    throw new MigrationError('input.invalid', 'two mappings alone name no source to take rows from', {
+      next: 'name a migration too: --migration migration.yaml',
+    });
+  }
+  const open = (file: string, kind: typeof first): Promise<Job> =>
+    kind === 'migration' ? openJob(file, context) : openJob(migration, { ...context, mapping: resolve(file) });
+  const old = await open(before, first);
+  try {
+    const now = await open(after, second);
+    try {
+      return await compare(old, now, options.rows ?? 1_000, context);
+    } finally {
+      await now.close();
+    }
+  } finally {
+    await old.close();
+  }
+}
+
+async function kindOf(file: string): Promise<'migration' | 'mapping'> {
+  const kind = await loadYamlKind(file);
+  if (kind !== null) return kind;
+  throw new MigrationError(
+    'input.not-found',
+    `${file}: there is no such file in ${dirname(resolve(file))}, or it cannot be read`,
+  );
+}
+
+async function compare(old: Job, now: Job, rows: number, context: Context): Promise<DiffReport> {
+  const streams: StreamDiff[] = [];
+  for (const one of old.streams) {
+    const other = now.streams.find(({ name }) => name === one.name);
+    if (other === undefined) continue;
+    const found = createStreamDiff(one.name);
+    const sample = await takeSample(old, one, rows, context);
+    const isSameQuery = digest([one.query, one.columns]) === digest([other.query, other.columns]);
+    const others = isSameQuery ? sample : await takeSample(now, other, rows, context);
+    const mapped = mapAll(now, other, others);
+    // Rows of a sample of its own are found again by their key.
+    const byKey = new Map(isSameQuery ? [] : mapped.map((row) => [JSON.stringify(row.preview.key), row]));
+    for (const [place, row] of mapAll(old, one, sample).entries()) {
+      const name = JSON.stringify(row.preview.key);
+      found.compare(row, (isSameQuery ? mapped[place] : byKey.get(name)) ?? null);
+      byKey.delete(name);
+    }
+    for (const row of byKey.values()) found.compare(null, row);
+    streams.push(found.result());
+  }
+  const names = (job: Job): string[] => job.streams.map(({ name }) => name);
+  return {
+    streams,
+    gone: names(old).filter((name) => !names(now).includes(name)),
+    added: names(now).filter((name) => !names(old).includes(name)),
+    identity: changedEntries(old.fingerprint.identity, now.fingerprint.identity),
+    content: changedEntries(old.fingerprint.content, now.fingerprint.content),
+  };
+}
+
+function mapAll(job: Job, stream: JobStream, rows: readonly Row[]): MappedRow[] {
+  return rows.map((row) => {
+    const preview = previewRow(job, stream, row);
+    return { preview, visitor: preview.outcome === 'hit' ? stream.mapper.output.visitor : '' };
+  });
+}
+
+async function takeSample(job: Job, stream: JobStream, most: number, { signal }: Context): Promise<Row[]> {
+  const { window, query } = stream;
+  const { from, to } = job.migration.range;
+  const rows: Row[] = [];
+  const take = async (at: number | null, until: number | null, wanted: number): Promise<void> => {
+    const enough = rows.length + wanted;
+    await job.source.snapshot(async (reader) => {
+      for await (const batch of reader.read(query, { from: at, to: until }, signal))
+        for (const row of batch.rows) {
+          // Sources reuse their arrays.
+          if (rows.push([...row]) >= enough) return;
+        }
+    });
+  };
+  if (window === null) {
+    await take(null, null, most);
+    return rows;
+  }
+  const wall = (place: number): number => wallClock(from + Math.floor(((to - from) * place) / places), window.zone);
+  for (let place = 0; place < places && rows.length < most; place++) {
+    const wanted = Math.ceil((most - rows.length) / (places - place));
+    await take(wall(place), wall(place + 1), wanted);
+  }
+  return rows;
+}
