@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import pino from 'pino';
 import { type JobEvent, MigrationError } from '../index.ts';
 
@@ -5,29 +7,45 @@ import { type JobEvent, MigrationError } from '../index.ts';
 export interface Log {
   take(event: JobEvent): void;
   stop(code: string, message: string): void;
-  close(): Promise<void>;
+  close(): void;
 }
 
-/** Appends JSON lines to `path`. Events hold no secrets (P11); nothing else is logged. Throws `input.invalid`. */
-export function openLog(path: string, level: 'debug' | 'info' | 'warn'): Log {
-  const destination = openDestination(path);
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+/**
+ * Appends JSON lines to `path`. Events hold no secrets (P11); nothing else is logged. What the disk refuses later on ends
+ * the log, not the work: `note` is told, once. Throws `input.invalid`.
+ */
+export function openLog(path: string, level: 'debug' | 'info' | 'warn', note: (text: string) => void): Log {
+  const file = openFile(path);
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) closeSync(file);
+    isOpen = false;
+  };
+  // pino's own destination tries again for ever where the disk is full.
+  const write = (line: string): void => {
+    const bytes = Buffer.from(line);
+    try {
+      for (let at = 0; isOpen && at < bytes.length; ) at += writeSync(file, bytes, at);
+    } catch (error) {
+      close();
+      note(`--log-file ${path} ends here: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
   return {
     take: (event) => {
       if (event.type === 'message') logger[event.level](event.text);
       else logger[event.type === 'progress' ? 'debug' : 'info'](event);
     },
     stop: (code, message) => logger.warn({ code }, message),
-    close: async () => {
-      destination.flushSync();
-      destination.end();
-    },
+    close,
   };
 }
 
-function openDestination(path: string): ReturnType<typeof pino.destination> {
+function openFile(path: string): number {
   try {
-    return pino.destination({ dest: path, append: true, mkdir: true, sync: true });
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'a');
   } catch (error) {
     throw new MigrationError('input.invalid', `--log-file ${path} cannot be written`, {
       next: 'give a file in a folder that you may write to',

@@ -1,10 +1,15 @@
 #!/usr/bin/env node
 import { runCommandLine } from './command-line.ts';
 
-// A reader that has seen enough (`| head`) is no fault: what is under way goes on and the exit code stays true.
+// A reader that has seen enough (`| head`), or a terminal that is gone, is no fault: what is under way goes on and the
+// exit code stays true. A result that a full disk did not take is told.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (error.code === 'EPIPE' || error.code === 'EIO' || stream === process.stderr) return;
+    process.stderr.write(`The result cannot be written to standard output: ${error.message}\n`);
+    process.once('exit', () => {
+      process.exitCode ||= 3;
+    });
   });
 
 process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -36,7 +36,7 @@ export function openSession(options: CommonArguments, words: readonly string[]):
   const program = programName({ argv: process.argv, env: process.env, cwd });
   const people = forPeople({ program, cwd, file: options.file });
   const again = people.command(...words);
-  const log = options.logFile === undefined ? null : openLog(options.logFile, options.logLevel);
+  const log = options.logFile === undefined ? null : openLog(options.logFile, options.logLevel, terminal.note);
   const signals = catchSignals(terminal, again);
   const problemLine = (problem: Problem): string => formatProblem(people.problem(problem));
   return {
@@ -75,7 +75,7 @@ export function openSession(options: CommonArguments, words: readonly string[]):
     close: async () => {
       terminal.live('');
       signals.release();
-      await log?.close();
+      log?.close();
     },
   };
 }

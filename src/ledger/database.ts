@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import type { SqliteDatabase } from 'kysely';
 import { MigrationError } from '../domain/error.ts';
 import { steps } from './schema/steps.ts';
 
@@ -18,11 +19,7 @@ const busyMs = 30_000;
  * Throws `ledger.newer`, `ledger.foreign`, `ledger.corrupt`, and `input.not-found` for a reader without a ledger.
  */
 export function openDatabase(path: string, { readOnly }: { readOnly: boolean }): Database.Database {
-  if (readOnly && !existsSync(path)) {
-    throw new MigrationError('input.not-found', `There is no ledger at ${path}: this migration has not begun`, {
-      next: 'Build it first, with `bdia-migrate build` or `run`.',
-    });
-  }
+  if (readOnly && !existsSync(path)) throw notBegun(path);
   // A reader, too, must be able to roll back what a killed writer left half done, where it may write at all.
   const mayWrite = !readOnly || isWritable(path);
   return guardLedger(path, () => {
@@ -31,6 +28,8 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
       if (readOnly) {
         db.pragma('query_only = ON');
         assertVersion(db, path);
+        // A writer that stopped before its first commit (a full disk) has left a file with nothing in it.
+        if (versionOf(db) === 0) throw notBegun(path);
         if (versionOf(db) < steps.length) throw unfinished(path);
       } else {
         db.pragma('journal_mode = DELETE');
@@ -46,6 +45,17 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
       throw error;
     }
   });
+}
+
+/**
+ * The same database for Kysely. SQLite itself ends a transaction that finds the disk full (SQLite docs, "ROLLBACK");
+ * Kysely then rolls back what is no transaction any more, and what SQLite says to that would hide what went wrong.
+ */
+export function forKysely(database: Database.Database): SqliteDatabase {
+  return {
+    prepare: (sql) => database.prepare(sql === 'rollback' && !database.inTransaction ? 'SELECT 1' : sql),
+    close: () => database.close(),
+  };
 }
 
 /** Runs `work`; what SQLite says about a damaged or unwritable ledger becomes a stop. Other errors pass unchanged. */
@@ -117,6 +127,12 @@ function corrupt(path: string, says: string, cause?: unknown): MigrationError {
       'Put back a copy of the work folder. An older ledger is safe: what Adobe already has is noticed, and ' +
       '`bdia-migrate settle --adopt` takes it over.',
     cause,
+  });
+}
+
+function notBegun(path: string): MigrationError {
+  return new MigrationError('input.not-found', `There is no ledger at ${path}: this migration has not begun`, {
+    next: 'Build it first, with `bdia-migrate build` or `run`.',
   });
 }
 

@@ -4,7 +4,7 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { MigrationError } from '../domain/error.ts';
 import { type ChunkRecords, chunkRecords } from './chunk-records.ts';
 import { type ClientRecords, clientRecords } from './client-records.ts';
-import { ledgerError, openDatabase } from './database.ts';
+import { forKysely, ledgerError, openDatabase } from './database.ts';
 import { type DeliveryRecords, deliveryRecords } from './delivery-records.ts';
 import { type FileRecords, fileRecords } from './file-records.ts';
 import { type GateRecords, gateRecords } from './gate-records.ts';
@@ -59,7 +59,7 @@ export async function openLedger(folder: string, options: LedgerOptions = {}): P
   const lock = readOnly ? null : lockFolder(folder);
   try {
     const database = openDatabase(path, { readOnly });
-    const db: LedgerDb = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+    const db: LedgerDb = new Kysely<Tables>({ dialect: new SqliteDialect({ database: forKysely(database) }) });
     const seals = createSeals();
     const records = {
       ...jobRecords(db, now),

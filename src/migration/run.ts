@@ -181,6 +181,11 @@ async function close(
   stop: Stop | null,
   stoppedLanes: ReadonlyMap<string, string>,
 ): Promise<JobReport> {
-  await noteStop(ledger, stop);
+  try {
+    await noteStop(ledger, stop);
+  } catch (error) {
+    // Where the disk is full nothing can be noted; the first stop is the one to tell.
+    if (stop === null || !(error instanceof MigrationError)) throw error;
+  }
   return reportOf(migration, ledger, stop ?? undefined, stoppedLanes);
 }

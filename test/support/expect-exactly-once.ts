@@ -22,7 +22,7 @@ export async function expectExactlyOnce(
   expect(breaches).toEqual([]);
   expect({ invalidRows, duplicateRows }).toEqual({ invalidRows: 0, duplicateRows: 0 });
 
-  const { exitCode, stdout } = await runProgram(['verify', job.file, '--source', '--json'], job.env);
+  const { exitCode, stdout } = await runProgram(['verify', job.file, '--source', '--json'], job.env, job.through);
   const { promises, state, rows: counted } = JSON.parse(stdout);
   expect({ exitCode, state }).toEqual({ exitCode: 0, state: 'finished' });
   expect(promises.map(({ id, holds }: { id: string; holds: boolean }) => `${id} ${holds}`)).toEqual([

@@ -11,6 +11,8 @@ export interface MigrationJob {
   readonly folder: string;
   /** What the file reads from the environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Words before the command line of a program that is to see `folder`; none by default. */
+  readonly through?: readonly string[];
 }
 
 /** Where a migration's rows come from, as YAML, and the mapping that reads them. */

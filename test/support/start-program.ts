@@ -20,9 +20,14 @@ export interface Program {
   readonly ended: Promise<ProgramEnd>;
 }
 
-/** Starts the built program on a command line. */
-export function startProgram(words: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
-  const child = spawn(process.execPath, [main, ...words], {
+/** Starts the built program on a command line; `through` are words of another program that starts it. */
+export function startProgram(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
+): Program {
+  const [command = '', ...line] = [...through, process.execPath, main, ...words];
+  const child = spawn(command, line, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -50,6 +55,10 @@ export function startProgram(words: readonly string[], env: Readonly<Record<stri
 }
 
 /** Runs the built program on a command line to its end. */
-export function runProgram(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ProgramEnd> {
-  return startProgram(words, env).ended;
+export function runProgram(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
+): Promise<ProgramEnd> {
+  return startProgram(words, env, through).ended;
 }
