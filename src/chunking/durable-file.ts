@@ -89,7 +89,9 @@ export function systemCode(error: unknown): string | null {
 }
 
 const cures: Readonly<Record<string, string>> = {
-  ENOSPC: 'Free space on this disk, or lower disk.ahead, then run again.',
+  ENOSPC:
+    'Free space on this disk, or choose another with `folder:`, then run again. disk.ahead bounds the chunks that wait there, ' +
+    'disk.spool the rows that are sorted.',
   EDQUOT: 'Raise the disk quota or free space, then run again.',
   EROFS: 'The file system is read-only: mount it writable or set another folder, then run again.',
   EACCES: 'Give this user the right to use this folder, or set another folder, then run again.',

@@ -6,6 +6,7 @@ import { isFault, type Problem } from '../domain/problem.ts';
 import { type BoundMapping, bindMapping } from '../mapping/bind-mapping.ts';
 import { openSource } from '../source/open-source.ts';
 import type { Source, StreamQuery } from '../source/source.ts';
+import { buildShares } from './build-shares.ts';
 import type { Context } from './context.ts';
 import type { Job } from './job.ts';
 import { jobFingerprint } from './job-fingerprint.ts';
@@ -61,17 +62,15 @@ interface Opened {
   readonly bound: BoundMapping;
 }
 
-/** Opens the source alone, as the job does. */
-export function openJobSource({ migration, mapping }: Pick<JobFiles, 'migration' | 'mapping'>): Promise<Source> {
-  const scratch = { folder: join(migration.folder, 'spool'), memoryBytes: migration.build.memory / 2 };
-  return openSource({ source: migration.source, files: mapping.files, scratch });
-}
-
-async function openAndBind(files: JobFiles): Promise<Opened> {
-  const { migration, mapping, variables, lookups, locate } = files;
-  const source = await openJobSource(files);
+async function openAndBind({ migration, mapping, variables, lookups, locate }: JobFiles): Promise<Opened> {
+  const queries = streamQueries(mapping, variables);
+  const share = buildShares(migration, queries).query;
+  const scratch =
+    share === null
+      ? {}
+      : { scratch: { folder: join(migration.folder, 'spool'), memoryBytes: share.memory, diskBytes: share.disk } };
+  const source = await openSource({ source: migration.source, files: mapping.files, ...scratch });
   try {
-    const queries = streamQueries(mapping, variables);
     const columns: Record<string, readonly string[]> = {};
     for (const query of queries) columns[query.stream] = await source.columns(query);
     const bound = bindMapping({

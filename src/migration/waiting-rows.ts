@@ -3,6 +3,7 @@ import { createHitStore, type HitStore } from '../chunking/hit-store.ts';
 import type { RunBooks } from '../chunking/run-list.ts';
 import { createSpool, type Spool } from '../chunking/spool.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
+import { type BuildShares, buildShares } from './build-shares.ts';
 import type { Job } from './job.ts';
 import { createRejectList, type RejectList } from './reject-list.ts';
 
@@ -10,12 +11,12 @@ import { createRejectList, type RejectList } from './reject-list.ts';
 const REJECT_SHARE = 1 / 16;
 
 /** The spool of this job's building: one folder below the work folder, which belongs to the process that holds the ledger. */
-export function openSpool({ migration }: Pick<Job, 'migration'>): Spool {
-  return createSpool({ folder: join(migration.folder, 'spool'), maxBytes: migration.disk.spool });
+export function openSpool(job: Pick<Job, 'migration' | 'streams'>): Spool {
+  return createSpool({ folder: join(job.migration.folder, 'spool'), maxBytes: shareOfRows(job).disk });
 }
 
 /** Removes everything from the spool but what the ledger names: a first pass that a later process may go on with. */
-export async function tidySpool(job: Pick<Job, 'migration'>, ledger: Pick<Ledger, 'pass'>): Promise<void> {
+export async function tidySpool(job: Pick<Job, 'migration' | 'streams'>, ledger: Pick<Ledger, 'pass'>): Promise<void> {
   const pass = await ledger.pass();
   const kept = pass === null ? [] : [...pass.runs, ...(pass.rejects === null ? [] : [pass.rejects])];
   await openSpool(job).keepOnly(new Set(kept.map(({ name }) => name)));
@@ -31,11 +32,18 @@ export interface WaitingRows {
 /** Empty stores. Only one pair of them is in use at a time: they share the names of the spool's files. */
 export function openWaitingRows(job: Pick<Job, 'migration' | 'streams'>, books?: RunBooks): WaitingRows {
   const spool = openSpool(job);
-  const { memory } = job.migration.build;
+  const { memory } = shareOfRows(job);
   const rejectBytes = Math.floor(memory * REJECT_SHARE);
   return {
     spool,
     hits: createHitStore({ memoryBytes: memory - rejectBytes, spool, streams: job.streams.length, books }),
     rejects: createRejectList({ memoryBytes: rejectBytes, spool }),
   };
+}
+
+function shareOfRows({ migration, streams }: Pick<Job, 'migration' | 'streams'>): BuildShares['rows'] {
+  return buildShares(
+    migration,
+    streams.map(({ query }) => query),
+  ).rows;
 }

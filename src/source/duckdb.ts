@@ -45,6 +45,14 @@ export async function openEngine(
   return { connection, close };
 }
 
+/** The engine's setting for what it puts on disk, which it names where that does not suffice. */
+export const tempBound = 'max_temp_directory_size';
+
+/** Bounds what does not fit memory, in bytes. The engine heeds this setting only once it is open. */
+export async function boundTemp({ connection }: Engine, bytes: number): Promise<void> {
+  if (Number.isFinite(bytes)) await connection.run(`SET ${tempBound} = '${Math.floor(bytes)}B'`);
+}
+
 /** A name in double quotes. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

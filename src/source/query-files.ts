@@ -5,16 +5,20 @@ import { MigrationError } from '../domain/error.ts';
 import type { InputFile } from '../domain/input-file.ts';
 import type { Batch } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
-import { type DuckDB, type Engine, loadDuckDB, openEngine } from './duckdb.ts';
+import { type DuckDB, type Engine, loadDuckDB, openEngine, tempBound } from './duckdb.ts';
 import { type Bound, describeQuery, type ResultColumn, selectRows } from './duckdb-rows.ts';
 import { noDigest, readDigest } from './file-bytes.ts';
-import { allowOnly, createTable, fillTable, type QueriedSet } from './query-tables.ts';
+import { openRoom, overBound } from './query-room.ts';
+import { allowOnly, createTable, fillTable, lockSettings, type QueriedSet } from './query-tables.ts';
 import type { StreamQuery } from './source.ts';
 
 /** Where a query puts what does not fit memory: `folder` is made with the first reading, what lies in it goes with its end. */
 export interface QueryScratch {
   readonly folder: string;
+  /** The engine's own bound: its buffers, not what the allocator keeps of them. */
   readonly memoryBytes: number;
+  /** Bound of what lies there: the tables, and what computing puts aside. Default: what the disk has. */
+  readonly diskBytes?: number;
 }
 
 /** Queries over file sets. */
@@ -31,8 +35,6 @@ export interface FileQueries {
   ): AsyncGenerator<Batch, void>;
 }
 
-/** With less, DuckDB stops where it could have gone to disk. */
-const leastBytes = 128e6;
 const batchRows = 2_000;
 
 /**
@@ -44,7 +46,8 @@ const batchRows = 2_000;
  *
  * Only one SELECT is run; it reaches no file, no network and no setting. `load` gives the optional package. Throws
  * `input.invalid` where it is missing, for a query that is no SELECT or names no set, `source.query` with the engine's
- * words for one that it refuses or cannot finish, `build.memory` where memory and disk do not suffice.
+ * words for one that it refuses or cannot finish, `build.memory` where the memory does not suffice, `disk.failed` where
+ * the disk, or its share of `disk.spool`, does not.
  */
 export function createFileQueries({
   sets,
@@ -55,7 +58,7 @@ export function createFileQueries({
   readonly scratch: QueryScratch;
   readonly load?: () => Promise<DuckDB>;
 }): FileQueries {
-  const memoryBytes = Math.max(scratch.memoryBytes, leastBytes);
+  const { memoryBytes, diskBytes = Number.POSITIVE_INFINITY } = scratch;
 
   return {
     setsOf: (stream) => setsOf(stream, sets),
@@ -87,14 +90,21 @@ export function createFileQueries({
       try {
         engine = await openEngine(duckdb, { memoryBytes, path: join(folder, 'rows.duckdb'), spill: folder });
         const columns = await prepare(engine, duckdb, stream, named);
+        const room = openRoom(engine, stream.stream, folder, diskBytes);
         const found = new Map<string, InputFile[]>(named.map(({ name }) => [name, []]));
         for (const set of named) {
           for (const file of set.files) {
             const digest = noDigest();
-            for await (const faults of fillTable(engine, set, file, digest, signal)) yield { rows: [], faults };
+            for await (const faults of fillTable(engine, set, file, digest, signal)) {
+              await room.check();
+              if (faults.length > 0) yield { rows: [], faults };
+            }
+            await room.check();
             found.get(set.name)?.push({ set: set.name, path: file.name, ...digest });
           }
         }
+        await room.leaveTo();
+        await lockSettings(engine);
         yield* answer(engine, stream, columns, boundOf(stream, duckdb), signal);
         const ended: InputFile[] = [];
         for (const set of named) {
@@ -109,8 +119,12 @@ export function createFileQueries({
       } finally {
         signal?.removeEventListener('abort', interrupt);
         clearInterval(interrupting);
-        engine?.close();
-        await rm(folder, { recursive: true, force: true });
+        try {
+          engine?.close();
+        } finally {
+          // What cannot be removed now is removed by the next run.
+          await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+        }
       }
     },
   };
@@ -126,7 +140,7 @@ async function withEngine<T>(stream: StreamQuery, engine: Engine, use: (engine: 
   }
 }
 
-/** Makes the tables, still empty, locks the engine and gives the query's columns. */
+/** Makes the tables, still empty, takes everything else from the engine and gives the query's columns. */
 async function prepare(
   engine: Engine,
   duckdb: DuckDB,
@@ -227,15 +241,18 @@ async function makeFolder(folder: string): Promise<string> {
 function queryFault({ stream }: StreamQuery, error: unknown): unknown {
   if (error instanceof MigrationError || !(error instanceof Error)) return error;
   const says = error.message.replace(/^Failed to extract statements: /, '').trim();
-  if (says.startsWith('Out of Memory')) {
-    return new MigrationError('build.memory', `The query of stream ${stream} needs more memory: ${says}`, {
-      next: 'Raise build.memory, of which a query has half.',
+  // What follows the first line is advice for who writes to the engine's settings.
+  const [first = ''] = says.split('\n');
+  if (says.includes(tempBound)) return overBound(stream, first, error);
+  if (/No space left on device|quota exceeded|Could not write|Could not create/i.test(says)) {
+    return new MigrationError('disk.failed', `The query of stream ${stream} cannot write to its spool: ${first}`, {
+      next: 'Free space on the disk that holds the work folder, or choose another with `folder:`, then run again.',
       cause: error,
     });
   }
-  if (/^IO Error/.test(says) && /space|write/i.test(says)) {
-    return new MigrationError('disk.failed', `The query of stream ${stream} cannot write to its spool: ${says}`, {
-      next: 'Make room on the disk that holds the work folder, then run again.',
+  if (says.startsWith('Out of Memory')) {
+    return new MigrationError('build.memory', `The query of stream ${stream} needs more memory: ${first}`, {
+      next: 'Raise build.memory, of which a query has half.',
       cause: error,
     });
   }

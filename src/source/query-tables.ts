@@ -32,17 +32,21 @@ export async function createTable({ connection }: Engine, set: QueriedSet): Prom
   await connection.run(`CREATE TABLE ${quoteName(set.name)} (${[...own, ...place].join(', ')})`);
 }
 
-/** Takes from the engine every file but those of Parquet sets, the network, and its settings. */
+/** Takes from the engine every file but those of Parquet sets, and the network. */
 export async function allowOnly({ connection }: Engine, sets: readonly QueriedSet[]): Promise<void> {
   const paths = sets
     .filter(({ format }) => format === 'parquet')
     .flatMap(({ files }) => files.flatMap(({ path }) => [path, globLiteral(path)]));
   await connection.run(`SET allowed_paths = [${[...new Set(paths)].map(quoteText).join(', ')}]`);
   await connection.run('SET enable_external_access = false');
+}
+
+/** Takes its settings from the engine: they stay as they are. */
+export async function lockSettings({ connection }: Engine): Promise<void> {
   await connection.run('SET lock_configuration = true');
 }
 
-/** Reads a file into its set's table; gives what is no row in it. Does nothing for Parquet. */
+/** Reads a file into its set's table; gives what is no row in it, batch by batch. Does nothing for Parquet. */
 export async function* fillTable(
   { connection }: Engine,
   set: QueriedSet,
@@ -70,7 +74,7 @@ export async function* fillTable(
         }
         appender.endRow();
       }
-      if (faults.length + unreadable.length > 0) yield [...faults, ...unreadable];
+      yield [...faults, ...unreadable];
     }
   } finally {
     appender.closeSync();

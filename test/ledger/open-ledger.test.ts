@@ -94,6 +94,13 @@ describe('openLedger', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('has not begun where a full disk left a file with nothing in it, and begins then', async () => {
+    writeFileSync(join(folder, 'ledger.sqlite'), '');
+    await expect(open(true)).rejects.toMatchObject({ code: 'input.not-found' });
+    expect(await (await open()).job()).toBeNull();
+    expect(await (await open(true)).job()).toBeNull();
+  });
+
   it.each([true, false])('refuses a ledger of a newer program (read-only: %s)', async (readOnly) => {
     await (await open()).close();
     edit((db) => db.pragma('user_version = 99'));

@@ -222,6 +222,39 @@ describe('a query over files', () => {
     expect(readdirSync(join(folder, 'spool'))).toEqual([]);
   }, 60_000);
 
+  it.each([
+    ['its tables', 20e6, 'as tables', 'SELECT id FROM hits'],
+    [
+      'what it puts aside',
+      150e6,
+      "'max_temp_directory_size'|offload",
+      'SELECT * FROM hits ORDER BY text || repeat(id, 9)',
+    ],
+  ])(
+    'stops where %s need more than their share of the disk, and leaves nothing there',
+    async (_, diskBytes, says, query) => {
+      // Nothing that compresses well.
+      const noise = (n: number) => createHash('sha512').update(String(n)).digest('base64');
+      const lines = Array.from({ length: 300_000 }, (_, n) => `${n},${noise(n)}${noise(n + 0.5)}${noise(n + 0.25)}`);
+      put('hits.csv', `id,text\n${lines.join('\n')}\n`);
+      const source = await openFiles({
+        paths: { hits: [`${folder}/hits.csv`] },
+        files: { hits: csv },
+        scratch: { folder: join(folder, 'spool'), memoryBytes: 128e6, diskBytes },
+      });
+      const reading = source.snapshot(async (reader) => {
+        for await (const _ of reader.read({ stream: 'views', query }, whole));
+      });
+      await expect(reading).rejects.toMatchObject({
+        code: 'disk.failed',
+        message: expect.stringMatching(`^The query of stream views needs more than disk.spool allows: .*(${says})`),
+        next: expect.stringContaining('Raise disk.spool'),
+      });
+      expect(readdirSync(join(folder, 'spool'))).toEqual([]);
+    },
+    60_000,
+  );
+
   it('is stopped by its signal while the engine computes', async () => {
     put('hits.csv', 'id\n1\n2,2\n');
     const query = 'SELECT max(md5(CAST(i AS VARCHAR))) AS m FROM hits, range(1000000000000) AS r(i)';

@@ -41,7 +41,13 @@ export async function mountSmallDisk(
     });
     return smallDisk(path, path, []);
   }
-  const keeper = spawn('unshare', ['-rm', 'sh', '-c', `mount -t tmpfs -o ${options} tmpfs "$0" && echo ok && cat`, path]);
+  const keeper = spawn('unshare', [
+    '-rm',
+    'sh',
+    '-c',
+    `mount -t tmpfs -o ${options} tmpfs "$0" && echo ok && cat`,
+    path,
+  ]);
   onTestFinished(() => {
     keeper.kill('SIGKILL');
   });

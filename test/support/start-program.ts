@@ -20,23 +20,27 @@ export interface Program {
   readonly ended: Promise<ProgramEnd>;
 }
 
-/** Starts the built program on a command line; `through` are words of another program that starts it. */
+/**
+ * Starts the built program on a command line; `through` are words of another program that starts it, `result` is the file
+ * descriptor that takes its standard output, which is not read then.
+ */
 export function startProgram(
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
   through: readonly string[] = [],
+  result: number | 'pipe' = 'pipe',
 ): Program {
   const [command = '', ...line] = [...through, process.execPath, main, ...words];
   const child = spawn(command, line, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', result, 'pipe'],
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
   const ended = new Promise<ProgramEnd>((resolve, reject) => {
@@ -48,7 +52,7 @@ export function startProgram(
       child.kill(signal);
     },
     onNote: (listen) => {
-      child.stderr.on('data', listen);
+      child.stderr?.on('data', listen);
     },
     ended,
   };
