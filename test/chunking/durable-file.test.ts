@@ -38,7 +38,11 @@ test('an abandoned file keeps its temporary name', async () => {
 
 describe('what the system refuses', () => {
   test.each([
-    ['ENOSPC', 'Free space on this disk, or lower disk.ahead, then run again.'],
+    [
+      'ENOSPC',
+      'Free space on this disk, or choose another with `folder:`, then run again. ' +
+        'disk.ahead bounds the chunks that wait there, disk.spool the rows that are sorted.',
+    ],
     ['EROFS', 'The file system is read-only: mount it writable or set another folder, then run again.'],
     ['EACCES', 'Give this user the right to use this folder, or set another folder, then run again.'],
     ['EMFILE', 'Raise the limit of open files (ulimit -n) or use fewer visitor groups, then run again.'],

@@ -7,7 +7,7 @@ const rows = [{ stream: 'views', rows: 'log' }];
 const query = [...rows, { stream: 'clicks', query: 'SELECT 1 FROM log' }];
 const given = (memory: number, source: typeof files | typeof sqlite) => ({
   build: { memory, gzipLevel: 6, workers: 1 },
-  disk: { ahead: 1, spool: 1001 },
+  disk: { ahead: 1, spool: 1001, keep: 'all' as const },
   source,
 });
 
