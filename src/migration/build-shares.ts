@@ -1,6 +1,5 @@
 import type { Migration } from '../config/migration.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { StreamQuery } from '../source/source.ts';
 
 /** What a part of building may take, in bytes. */
 export interface Share {
@@ -25,10 +24,10 @@ const LEAST_ROW_MEMORY = 16e6;
  */
 export function buildShares(
   { build, disk, source }: Pick<Migration, 'build' | 'disk' | 'source'>,
-  queries: readonly StreamQuery[],
+  hasQueries: boolean,
 ): BuildShares {
-  const isQueried = source.engine === 'files' && queries.some(({ query }) => query !== undefined);
-  if (!isQueried) return { rows: { memory: build.memory, disk: disk.spool }, query: null };
+  if (source.engine !== 'files' || !hasQueries)
+    return { rows: { memory: build.memory, disk: disk.spool }, query: null };
   const memory = Math.max(LEAST_QUERY_MEMORY, Math.floor(build.memory / 2));
   const rest = build.memory - memory;
   if (rest < LEAST_ROW_MEMORY) {

@@ -62,14 +62,21 @@ interface Opened {
   readonly bound: BoundMapping;
 }
 
-async function openAndBind({ migration, mapping, variables, lookups, locate }: JobFiles): Promise<Opened> {
+/** Opens the source alone, as the job does. */
+export function openJobSource({ migration, mapping }: Pick<JobFiles, 'migration' | 'mapping'>): Promise<Source> {
+  const { query } = buildShares(
+    migration,
+    mapping.streams.some(([, spec]) => spec.query !== undefined),
+  );
+  const folder = join(migration.folder, 'spool');
+  const scratch = query === null ? {} : { scratch: { folder, memoryBytes: query.memory, diskBytes: query.disk } };
+  return openSource({ source: migration.source, files: mapping.files, ...scratch });
+}
+
+async function openAndBind(files: JobFiles): Promise<Opened> {
+  const { migration, mapping, variables, lookups, locate } = files;
   const queries = streamQueries(mapping, variables);
-  const share = buildShares(migration, queries).query;
-  const scratch =
-    share === null
-      ? {}
-      : { scratch: { folder: join(migration.folder, 'spool'), memoryBytes: share.memory, diskBytes: share.disk } };
-  const source = await openSource({ source: migration.source, files: mapping.files, ...scratch });
+  const source = await openJobSource(files);
   try {
     const columns: Record<string, readonly string[]> = {};
     for (const query of queries) columns[query.stream] = await source.columns(query);

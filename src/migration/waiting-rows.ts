@@ -44,6 +44,6 @@ export function openWaitingRows(job: Pick<Job, 'migration' | 'streams'>, books?:
 function shareOfRows({ migration, streams }: Pick<Job, 'migration' | 'streams'>): BuildShares['rows'] {
   return buildShares(
     migration,
-    streams.map(({ query }) => query),
+    streams.some(({ query }) => query.query !== undefined),
   ).rows;
 }
