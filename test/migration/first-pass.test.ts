@@ -125,18 +125,18 @@ describe('a first pass that is stopped', () => {
     const [head, stream = ''] = text.split('  views:\n');
     const query = stream.replace('    rows: rows', '    query: SELECT id, hit, page, visitor FROM rows');
     writeFileSync(mapping, `${head}  queried:\n${query}  views:\n${stream}`);
-    const calm = await live(fixture, { memory: 12_000 });
+    const calm = await live(fixture, { memory: 144_000_000 });
     expect(calm).toMatchObject({ error: null });
     const wanted = await outcome(fixture);
     rmSync(join(fixture.folder, 'work'), { recursive: true });
 
     // In the query, which has 214 batches of rows: nothing is safe. In the files behind it: the query is.
-    const first = await live(fixture, { death: { kind: 'signal', batches: 100 }, memory: 12_000 });
+    const first = await live(fixture, { death: { kind: 'signal', batches: 100 }, memory: 144_000_000 });
     expect(first.error).toMatchObject({ message: 'stopped' });
     expect(existsSync(spool())).toBe(false);
-    const second = await live(fixture, { death: { kind: 'signal', batches: 400 }, memory: 12_000 });
+    const second = await live(fixture, { death: { kind: 'signal', batches: 400 }, memory: 144_000_000 });
     expect(second).toMatchObject({ read: expect.arrayContaining(names.slice(0, 5)), messages: [] });
-    const third = await live(fixture, { memory: 12_000 });
+    const third = await live(fixture, { memory: 144_000_000 });
     expect(third.messages).toEqual(['6 input files were read before and will not be read again.']);
     expect(third.read).toEqual(names.slice(4, 5));
     expect(await outcome(fixture)).toEqual(wanted);
