@@ -10,7 +10,7 @@ const busyMs = 30_000;
 
 /**
  * Opens the ledger's file and brings it to the newest version, each step in a transaction of its own. A reader changes
- * no data and waits for no lock of ours.
+ * no data and waits for no lock of ours; of an older ledger it reads an upgraded copy in memory.
  *
  * The journal is SQLite's rollback journal, not WAL: between transactions the file alone is the whole ledger, so that a
  * copy of it is a ledger of that moment, and one that is copied back never meets the leftover log of a newer one. With
@@ -30,7 +30,7 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
         assertVersion(db, path);
         // A writer that stopped before its first commit (a full disk) has left a file with nothing in it.
         if (versionOf(db) === 0) throw notBegun(path);
-        if (versionOf(db) < steps.length) throw unfinished(path);
+        if (versionOf(db) < steps.length) return upToDate(db);
       } else {
         db.pragma('journal_mode = DELETE');
         db.pragma('synchronous = FULL');
@@ -136,10 +136,13 @@ function notBegun(path: string): MigrationError {
   });
 }
 
-function unfinished(path: string): MigrationError {
-  return new MigrationError('ledger.stale', `The ledger ${path} is of an older version than this program writes`, {
-    next: 'Run `bdia-migrate build` or `run` once: it brings the ledger up to date.',
-  });
+/** What an older release wrote, as this one reads it; the file stays as it is until somebody writes. */
+function upToDate(db: Database.Database): Database.Database {
+  const copy = new Database(db.serialize());
+  db.close();
+  upgrade(copy);
+  copy.pragma('query_only = ON');
+  return copy;
 }
 
 function upgrade(db: Database.Database): void {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
+import { first } from '../../src/ledger/schema/001-first.ts';
 import { startJob } from './ledger-fixture.ts';
 
 const driver = createRequire(import.meta.url).resolve('better-sqlite3');
@@ -99,6 +100,23 @@ describe('openLedger', () => {
     await expect(open(true)).rejects.toMatchObject({ code: 'input.not-found' });
     expect(await (await open()).job()).toBeNull();
     expect(await (await open(true)).job()).toBeNull();
+  });
+
+  it('reads a ledger of an older program, and leaves it as it was; a writer brings it up to date', async () => {
+    edit((db) => {
+      db.exec(first);
+      db.pragma(`application_id = ${0x62646961}`);
+      db.pragma('user_version = 1');
+      db.exec("INSERT INTO job VALUES (1, 'acme', 'i', '{}', 5, NULL)");
+      db.exec("INSERT INTO contents VALUES (1, 'c', '{}', 5)");
+    });
+    const read = await open(true);
+    expect((await read.job())?.migrationId).toBe('acme');
+    expect(await read.pass()).toBeNull();
+    await read.close();
+    edit((db) => expect(db.pragma('user_version', { simple: true })).toBe(1));
+    expect((await (await open()).job())?.migrationId).toBe('acme');
+    edit((db) => expect(db.pragma('user_version', { simple: true })).toBeGreaterThan(1));
   });
 
   it.each([true, false])('refuses a ledger of a newer program (read-only: %s)', async (readOnly) => {
