@@ -8,7 +8,7 @@ export { type DiffOptions, type DiffReport, diff } from './inspection/diff.ts';
 export { type DoctorOptions, type DoctorReport, doctor } from './inspection/doctor.ts';
 export type { DoctorFinding, DoctorSubject } from './inspection/doctor-finding.ts';
 export { type ExplainOptions, type Explanation, explain } from './inspection/explain.ts';
-export { type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
+export { type PreviewFilter, type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
 export { type RejectReason, type RejectsOptions, type RejectsReport, rejects } from './inspection/rejects.ts';
 export { status } from './inspection/status.ts';
 export type { ColumnChange, OutcomeChange, StreamDiff } from './inspection/stream-diff.ts';

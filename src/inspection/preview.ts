@@ -4,7 +4,7 @@ import type { Row, RowFault } from '../domain/row.ts';
 import type { Tally } from '../domain/slice.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { wallClock } from '../mapping/time.ts';
-import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
 import type { Job, JobStream } from '../migration/job.ts';
 import { openJob } from '../migration/open-job.ts';
 import { beyondLateness, outOfRange, textOf } from '../migration/read-rows.ts';
@@ -38,7 +38,14 @@ export interface PreviewOptions extends ContextOptions {
   readonly stream?: string;
   /** Begin at this time, Unix seconds: of the window column, or of hits where rows come from files. Default: the range's start, or all of a file. */
   readonly at?: number;
+  /** Only rows with this outcome, or hits with a change of this kind; looked for among the first 200,000 of each stream. */
+  readonly only?: PreviewFilter;
 }
+
+/** What a preview can be narrowed to. */
+export type PreviewFilter = 'rejected' | 'filtered' | 'cut' | 'mended' | 'emptied' | 'left out';
+
+const mostScanned = 200_000;
 
 /** Maps a few rows of each stream without building anything. Reads the source; changes nothing. */
 export async function preview(file: string, options: PreviewOptions = {}): Promise<PreviewRow[]> {
@@ -49,7 +56,7 @@ export async function preview(file: string, options: PreviewOptions = {}): Promi
     const shown: PreviewRow[] = [];
     await job.source.snapshot(async (reader) => {
       for (const stream of streams) {
-        shown.push(...(await previewStream(job, stream, reader, options, context.signal)));
+        shown.push(...(await previewStream(job, stream, reader, options, context)));
       }
     });
     return shown;
@@ -70,22 +77,35 @@ async function previewStream(
   job: Job,
   stream: JobStream,
   reader: SourceReader,
-  { rows = 20, at }: PreviewOptions,
-  signal: AbortSignal,
+  { rows = 20, at, only }: PreviewOptions,
+  { signal, onEvent }: Context,
 ): Promise<PreviewRow[]> {
   const shown: PreviewRow[] = [];
+  let scanned = 0;
   const { window } = stream;
   const from = window === null ? null : wallClock(at ?? job.migration.range.from, window.zone);
   for await (const batch of reader.read(stream.query, { from, to: null }, signal)) {
     for (const row of batch.rows) {
       if (shown.length >= rows) return shown;
       const found = previewRow(job, stream, row);
-      if (window !== null || at === undefined || (found.time !== null && found.time >= at)) shown.push(found);
+      if (window === null && at !== undefined && (found.time === null || found.time < at)) continue;
+      if (isWanted(found, only)) shown.push(found);
     }
-    if (at === undefined) for (const fault of batch.faults ?? []) shown.push(previewFault(stream, fault));
+    if (at === undefined && (only ?? 'rejected') === 'rejected')
+      for (const fault of batch.faults ?? []) shown.push(previewFault(stream, fault));
+    scanned += batch.rows.length;
     if (shown.length >= rows) return shown.slice(0, rows);
+    if (only !== undefined && scanned >= mostScanned) {
+      const text = `${shown.length} such rows among the first ${scanned} of ${stream.name}; --at begins further on`;
+      onEvent({ type: 'message', level: 'info', text });
+      return shown;
+    }
   }
   return shown;
+}
+
+function isWanted({ outcome, changes }: PreviewRow, only: PreviewFilter | undefined): boolean {
+  return only === undefined || outcome === only || changes.some((change) => change.outcome === only);
 }
 
 /** A line of a file that is no row. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { preview } from '../../src/inspection/preview.ts';
+import { type PreviewFilter, preview } from '../../src/inspection/preview.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, type FixtureRow, offline, sqliteFolder } from '../migration/job-fixture.ts';
 
@@ -53,6 +53,24 @@ describe('preview', () => {
       code: 'input.invalid',
       next: 'choose one of: views',
     });
+  });
+
+  it.each<[PreviewFilter, string[]]>([
+    ['rejected', ['2', '3']],
+    ['filtered', ['4', '5']],
+    ['cut', ['1']],
+    ['mended', []],
+  ])('shows only what is %s', async (only, keys) => {
+    views();
+    expect((await preview(fixture.file, { ...offline, only })).map(({ key }) => key[0])).toEqual(keys);
+  });
+
+  it('shows lines that are no rows among the rejected only', async () => {
+    fixture = csvFolder(`id,hit,page,visitor\n1,${begin},home,a\n2,${begin},home\n`, { range });
+    const outcomes = async (only: PreviewFilter) =>
+      (await preview(fixture.file, { ...offline, only })).map(({ outcome }) => outcome);
+    expect(await outcomes('rejected')).toEqual(['rejected']);
+    expect(await outcomes('cut')).toEqual([]);
   });
 
   it('reads files from their beginning, and shows lines that are no rows', async () => {

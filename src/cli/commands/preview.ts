@@ -3,26 +3,40 @@ import { type Command, type FileArgument, withFile } from '../command.ts';
 import { utcTime } from '../numbers.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
-export const previewCommand: Command<FileArgument & { rows: number; stream?: string; at?: string }> = {
+const filters = ['rejected', 'filtered', 'cut', 'mended', 'emptied', 'left-out'] as const;
+
+interface Arguments extends FileArgument {
+  rows: number;
+  stream?: string;
+  at?: string;
+  only?: (typeof filters)[number];
+}
+
+export const previewCommand: Command<Arguments> = {
   words: 'preview <file>',
   describe: 'Shows rows beside the hits they become',
   examples: [
     ['preview migration.yaml -n 5', 'five rows of each stream'],
     ['preview migration.yaml --stream orders --at 2023-06-01', 'one stream, from a day on'],
+    ['preview migration.yaml --only cut', 'hits in which a value was cut'],
   ],
   options: (builder) =>
     withFile(builder)
       .option('rows', { alias: 'n', type: 'number', default: 20, describe: 'rows per stream' })
       .option('stream', { type: 'string', describe: 'only this stream' })
-      .option('at', { type: 'string', describe: 'begin at this time (ISO 8601; UTC where it names no zone)' }),
-  run: async ({ file, rows, stream, at }, session) => {
+      .option('at', { type: 'string', describe: 'begin at this time (ISO 8601; UTC where it names no zone)' })
+      .option('only', { choices: filters, describe: 'only such rows, and hits with such changes' }),
+  run: async ({ file, rows, stream, at, only }, session) => {
     if (!Number.isInteger(rows) || rows < 1)
       throw new MigrationError('input.invalid', `-n ${rows} is no whole number of 1 or more`);
     const found = await preview(file, {
-      ...session.context(),
+      ...session.context((event) => {
+        if (event.type === 'message') session.terminal.note(event.text);
+      }),
       rows,
       ...(stream === undefined ? {} : { stream }),
       ...(at === undefined ? {} : { at: instant(at) }),
+      ...(only === undefined ? {} : { only: only === 'left-out' ? 'left out' : only }),
     });
     if (session.json) session.terminal.out(JSON.stringify({ rows: found }, null, 2));
     else for (const row of found) render(row, session.terminal);
@@ -54,22 +68,52 @@ function render(row: PreviewRow, { out, paint, width }: Terminal): void {
         );
   const time = row.time === null ? '' : `${utcTime(row.time)} UTC  `;
   out(`${paint.bold(row.stream)} ${row.key.join(' / ')}  ${time}${verdict}`);
-  const left = Object.entries(row.row);
-  const right = Object.entries(row.hit);
+  const left = Object.entries(row.row).map(([name, value]): Line => ({ text: cell(name, value), isMarked: false }));
+  const right = row.outcome === 'hit' ? hitLines(row) : [];
   const twoColumns = width >= 120 && right.length > 0;
-  const half = twoColumns ? Math.floor((width - 6) / 2) : width - 4;
-  const cell = ([name, value]: readonly [string, string] | readonly [], room: number): string =>
-    name === undefined
-      ? ''.padEnd(room)
-      : shorten(`${shorten(name, nameWidth).padEnd(nameWidth)} ${value}`, room).padEnd(room);
+  const room = twoColumns ? Math.floor((width - 6) / 2) : width - 4;
+  const marked = ({ text, isMarked }: Line): string => {
+    const short = shorten(text, room);
+    return isMarked ? paint.yellow(short) : short;
+  };
   if (twoColumns) {
-    for (let line = 0; line < Math.max(left.length, right.length); line += 1)
-      out(`  ${paint.dim(cell(left[line] ?? [], half))}  ${cell(right[line] ?? [], half)}`.trimEnd());
+    for (let line = 0; line < Math.max(left.length, right.length); line += 1) {
+      const source = shorten(left[line]?.text ?? '', room);
+      const hit = right[line];
+      out(
+        `  ${paint.dim(source)}${hit === undefined ? '' : `${' '.repeat(room - [...source].length)}  ${marked(hit)}`}`,
+      );
+    }
   } else {
-    for (const entry of left) out(`  ${paint.dim(cell(entry, half).trimEnd())}`);
+    for (const { text } of left) out(`  ${paint.dim(shorten(text, room))}`);
     if (right.length > 0) out('  →');
-    for (const entry of right) out(`  ${cell(entry, half).trimEnd()}`);
+    for (const line of right) out(`  ${marked(line)}`);
   }
-  for (const { outcome, column, reason } of row.changes) out(paint.yellow(`  ${outcome} ${column}: ${reason}`));
   out('');
+}
+
+interface Line {
+  readonly text: string;
+  readonly isMarked: boolean;
+}
+
+/** The hit's columns; below each that was changed what was done, and last what is no part of the hit any more. */
+function hitLines({ hit, changes }: PreviewRow): Line[] {
+  const lines: Line[] = [];
+  const say = (column: string, indent: string): void => {
+    for (const change of changes)
+      if (change.column === column)
+        lines.push({ text: `${indent}${change.outcome}: ${change.reason}`, isMarked: true });
+  };
+  for (const [name, value] of Object.entries(hit)) {
+    lines.push({ text: cell(name, value), isMarked: false });
+    say(name, `${' '.repeat(nameWidth + 1)}↑ `);
+  }
+  for (const name of new Set(changes.map(({ column }) => column)))
+    if (hit[name] === undefined) say(name, name === '' ? '' : `${shorten(name, nameWidth).padEnd(nameWidth)} `);
+  return lines;
+}
+
+function cell(name: string, value: string): string {
+  return `${shorten(name, nameWidth).padEnd(nameWidth)} ${value}`;
 }
