@@ -8,10 +8,14 @@ export { type DiffOptions, type DiffReport, diff } from './inspection/diff.ts';
 export { type DoctorOptions, type DoctorReport, doctor } from './inspection/doctor.ts';
 export type { DoctorFinding, DoctorSubject } from './inspection/doctor-finding.ts';
 export { type ExplainOptions, type Explanation, explain } from './inspection/explain.ts';
+export type { FrequentText } from './inspection/frequent.ts';
 export { type PreviewFilter, type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
 export { type RejectReason, type RejectsOptions, type RejectsReport, rejects } from './inspection/rejects.ts';
+export type { Remark } from './inspection/remarks.ts';
+export { type QualityReport, report } from './inspection/report.ts';
 export { status } from './inspection/status.ts';
 export type { ColumnChange, OutcomeChange, StreamDiff } from './inspection/stream-diff.ts';
+export type { ColumnQuality, StreamQuality } from './inspection/stream-quality.ts';
 export {
   type MappingTestReport,
   type TestDifference,
@@ -19,6 +23,7 @@ export {
   testMappings,
 } from './inspection/test-mapping.ts';
 export { type PromiseCheck, type VerifyReport, verify } from './inspection/verify.ts';
+export type { VisitCounts } from './inspection/visits.ts';
 export type { Finding, LintReport, RuleFindings } from './lint/lint-file.ts';
 export { type LintFilesOptions, type LintFilesReport, lintFiles as lint } from './lint/lint-files.ts';
 export type { Context, ContextOptions } from './migration/context.ts';

@@ -10,6 +10,7 @@ import { lintCommand } from './commands/lint.ts';
 import { planCommand } from './commands/plan.ts';
 import { previewCommand } from './commands/preview.ts';
 import { rejectsCommand } from './commands/rejects.ts';
+import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { settleCommand } from './commands/settle.ts';
@@ -36,6 +37,7 @@ const commands: readonly Command[] = [
   statusCommand,
   settleCommand,
   verifyCommand,
+  reportCommand,
   rejectsCommand,
   explainCommand,
   lintCommand,

@@ -1,3 +1,4 @@
+import type { LoadedMapping } from '../config/load-mapping.ts';
 import type { Migration } from '../config/migration.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
@@ -13,9 +14,9 @@ import { openExisting } from './status.ts';
 export async function readBuilt<T>(
   file: string,
   context: Context,
-  use: (migration: Migration, ledger: Ledger) => Promise<T>,
+  use: (migration: Migration, ledger: Ledger, mapping: LoadedMapping) => Promise<T>,
 ): Promise<T> {
-  const { migration } = await readJobFiles(file, context);
+  const { migration, mapping } = await readJobFiles(file, context);
   const ledger = await openExisting(migration.folder);
   if (ledger === null) {
     throw new MigrationError('input.not-found', `nothing was built yet in ${migration.folder}`, {
@@ -24,7 +25,7 @@ export async function readBuilt<T>(
   }
   try {
     assertOwn(migration, await ledger.job());
-    return await use(migration, ledger);
+    return await use(migration, ledger, mapping);
   } finally {
     await ledger.close();
   }

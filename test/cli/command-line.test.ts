@@ -40,7 +40,7 @@ describe('words that are off', () => {
   it.each([
     [
       [],
-      'which command? One of: demo, check, test, doctor, preview, diff, plan, build, validate, run, status, settle, verify, rejects, explain, lint, sandbox, completion',
+      'which command? One of: demo, check, test, doctor, preview, diff, plan, build, validate, run, status, settle, verify, report, rejects, explain, lint, sandbox, completion',
     ],
     [['rnu', csv], 'there is no command rnu; did you mean run?'],
     [['run'], 'run needs a file'],
@@ -92,6 +92,7 @@ describe('help', () => {
         bdia-migrate status <file>    Where it stands, and the command that goes on
         bdia-migrate settle <file>    Settles chunks of unknown fate; sends nothing
         bdia-migrate verify <file>    Proves the promises from files and ledger
+        bdia-migrate report <file>    Data quality of a build, as one HTML page
         bdia-migrate rejects <file>   Why rows became no hits, with samples
         bdia-migrate explain <file>   From Adobe's row number to the source, and back
         bdia-migrate lint <files..>   Checks BDIA files, whoever made them
@@ -129,6 +130,7 @@ describe('help', () => {
     'status',
     'settle',
     'verify',
+    'report',
     'rejects',
     'explain',
     'lint',

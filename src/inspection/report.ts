@@ -1,0 +1,101 @@
+import { column } from '../adobe/columns.ts';
+import { readSidecar } from '../chunking/read-chunk.ts';
+import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { compileVisitor, readHeader } from '../lint/header.ts';
+import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { groupNames } from '../migration/open-job.ts';
+import { type JobReport, lastStop, reportOf } from '../migration/report.ts';
+import { createFrequentTexts, type FrequentText } from './frequent.ts';
+import { readBuilt } from './read-built.ts';
+import { readChunkRows } from './read-chunk-row.ts';
+import { type RejectReason, rejects } from './rejects.ts';
+import { qualityRemarks, type Remark } from './remarks.ts';
+import { createStreamQuality, type StreamQuality } from './stream-quality.ts';
+import { createVisitTracker, type VisitCounts } from './visits.ts';
+
+/** What was built, and how good it is. */
+export interface QualityReport {
+  readonly job: JobReport;
+  /** What a person should look at before sending, worst first. */
+  readonly remarks: readonly Remark[];
+  readonly streams: readonly StreamQuality[];
+  readonly rejects: readonly RejectReason[];
+  readonly visitors: {
+    /** About how many; off by 1.6 % typically. */
+    readonly distinct: number;
+    /** Those with most hits. */
+    readonly top: readonly FrequentText[];
+  };
+  readonly visits: VisitCounts;
+}
+
+/** How many visitors are followed at once to find those with most hits. */
+const followed = 5_000;
+
+/**
+ * The data-quality report of everything that is sealed, from chunks, ledger and rejects: every chunk is read once, in
+ * memory that grows with streams, columns and the visitors of half an hour. Throws `input.not-found` where nothing was
+ * built, and `chunk.damaged`.
+ */
+export async function report(file: string, options: ContextOptions = {}): Promise<QualityReport> {
+  const context = contextOf(options);
+  const rejected = await rejects(file, context);
+  return readBuilt(file, context, async (migration, ledger, mapping) => {
+    const streams = new Map<string, ReturnType<typeof createStreamQuality>>();
+    const visitors = createFrequentTexts(followed);
+    const distinct = createStreamQuality('');
+    const visits = createVisitTracker();
+    const streamOf = (name: string): ReturnType<typeof createStreamQuality> => {
+      const known = streams.get(name) ?? createStreamQuality(name);
+      streams.set(name, known);
+      return known;
+    };
+    const readChunk = async (chunk: Chunk): Promise<void> => {
+      const sources: string[] = [];
+      for await (const { stream } of readSidecar(migration.folder, chunk)) sources.push(stream);
+      let names: readonly string[] = [];
+      let places: ReadonlyMap<string, number> = new Map();
+      let visitorOf: (cells: readonly string[]) => string = () => '';
+      const takeHeader = (header: readonly string[]): void => {
+        names = header;
+        places = new Map(header.map((name, place) => [name, place]));
+        visitorOf = compileVisitor(readHeader(header, () => undefined));
+      };
+      await readChunkRows(migration.folder, chunk, takeHeader, (cells, row) => {
+        const at = (): string => `${chunk.group}/${chunkName(chunk)} row ${row}`;
+        streamOf(sources[row - 1] ?? '').hit(names, cells, places, at);
+        const visitor = visitorOf(cells);
+        visitors.add(visitor);
+        distinct.hit(['visitor'], [visitor], new Map(), at);
+        visits.hit(visitor, Number(cells[places.get('timestamp') ?? -1]));
+      });
+    };
+    let chunks = 0;
+    for (const group of groupNames(migration)) {
+      for (const chunk of await ledger.chunks({ group })) {
+        context.signal.throwIfAborted();
+        await readChunk(chunk);
+        chunks += 1;
+        context.onEvent({ type: 'message', level: 'info', text: `${chunks} chunks read` });
+      }
+      visits.nextLane();
+    }
+    const job = await reportOf(migration, ledger, (await lastStop(ledger)) ?? undefined);
+    const quality = {
+      job,
+      streams: mapping.streams.map(([name, { hit }]) => streamOf(name).result(mappedColumns(hit))),
+      rejects: rejected.reasons,
+      visitors: { distinct: distinct.result([]).columns[0]?.distinct ?? 0, top: visitors.top(10).map(withoutKind) },
+      visits: visits.counts(),
+    };
+    return { ...quality, remarks: qualityRemarks(quality) };
+  });
+}
+
+function mappedColumns(hit: Readonly<Record<string, unknown>> | undefined): string[] {
+  return Object.keys(hit ?? {}).flatMap((name) => column(name)?.name ?? []);
+}
+
+function withoutKind({ text, ...rest }: FrequentText): FrequentText {
+  return { text: text.slice(text.indexOf(':') + 1), ...rest };
+}
