@@ -75,7 +75,7 @@ function streamSection(
       ? ''
       : `<p class="note">Orders without revenue, such as ${rest.withoutRevenueAt.map((place) => `<code>${safe(place)}</code>`).join(', ')}: <code>explain</code> leads to their source rows.</p>`;
   return `<section><h2>${safe(stream)}</h2><p>${plural(hits, 'hit')}${times}${shop}</p>${at}
-<div class="wide"><table><thead><tr><th>column</th><th>filled</th><th class="number">different</th><th>what was done</th><th>for example</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></section>`;
+<div class="wide"><table class="columns"><thead><tr><th>column</th><th>filled</th><th class="number">different</th><th>what was done</th><th>for example</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></section>`;
 }
 
 function rejectSection(rejects: readonly RejectReason[], rejected: number): Escaped {

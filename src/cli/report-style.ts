@@ -23,14 +23,18 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 5px 12px 5px 0; border-top: 1px solid var(--line); vertical-align: top; }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 12px; white-space: nowrap; }
 tbody th { font-weight: 600; white-space: nowrap; }
+.columns { table-layout: fixed; min-width: 940px; }
+.columns th:first-child { width: 19%; white-space: normal; overflow-wrap: anywhere; }
+.columns th:nth-child(2) { width: 18%; }
+.columns th:nth-child(3) { width: 13%; }
+.columns th:nth-child(4) { width: 24%; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; padding-right: 20px; }
 .fill { white-space: nowrap; }
 .fill b { font-weight: 400; font-variant-numeric: tabular-nums; }
 .bar { display: inline-block; width: 90px; height: 8px; border-radius: 4px; background: var(--line); margin-right: 8px; overflow: hidden; }
 .bar span { display: block; height: 100%; background: var(--bar); }
 .empty th, .empty td { color: var(--soft); }
-.done { min-width: 200px; }
-.example { color: var(--soft); font: 12px/1.7 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; max-width: 340px; }
+.example { color: var(--soft); font: 12px/1.7 ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .tag { border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; font-size: 12px; white-space: nowrap; }
 .cut, .emptied { color: var(--odd); border-color: var(--odd); }
 code { font: 12px ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }

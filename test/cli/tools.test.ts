@@ -154,3 +154,23 @@ it('diff shows what a change does to a sample', async () => {
     "
   `);
 });
+
+it('report is one page that loads nothing, and takes no text of the source for HTML', async () => {
+  copyExample('csv-export', join(place.path, 'reported'));
+  const folder = join(place.path, 'reported/csv-export');
+  const rows = readFileSync(join(folder, 'export/log-2023-03.csv'), 'utf8');
+  writeFileSync(join(folder, 'export/log-2023-03.csv'), rows.replace('Vote &amp; count', '<script>alert(1)</script>'));
+  expect((await bdia(['build', 'migration.yaml'], folder)).code).toBe(0);
+  const { code, out } = await bdia(['report', 'migration.yaml', '--out', 'deep/page.html'], folder);
+  expect(code).toBe(0);
+  expect(out).toContain('the whole report: deep/page.html\n');
+  const page = readFileSync(join(folder, 'deep/page.html'), 'utf8');
+  expect(page).toMatch(/^<!doctype html>/);
+  expect(page).not.toMatch(/<script|<link|<img|src=|url\(|@import/i);
+  expect(page).toContain('no consent');
+  const json = await bdia(['report', 'migration.yaml', '--json'], folder);
+  expect(JSON.parse(json.out)).toMatchObject({
+    job: { migration: 'csv-export-2023' },
+    visits: { visits: expect.any(Number) },
+  });
+});
