@@ -79,25 +79,25 @@ describe('help', () => {
       Moves web-analytics history into Adobe Analytics through the Bulk Data Insertion API.
 
       Commands:
-        bdia-migrate demo             A whole migration against the sandbox
-        bdia-migrate check <files..>  Lints mappings and migrations: all faults
-        bdia-migrate test <mappings..>Runs the tests beside mappings
-        bdia-migrate doctor <file>    Looks at source, disk, credentials and hosts
-        bdia-migrate preview <file>   Shows rows beside the hits they become
-        bdia-migrate diff <old> <new> What a changed mapping changes, on a sample
-        bdia-migrate plan <file>      Counts rows, slices, chunks and the time to send
-        bdia-migrate build <file>     Builds sealed chunks on disk; sends nothing
-        bdia-migrate validate <file>  The dry run, with Adobe's validate endpoint
-        bdia-migrate run <file>       The whole migration; goes on where it stopped
-        bdia-migrate status <file>    Where it stands, and the command that goes on
-        bdia-migrate settle <file>    Settles chunks of unknown fate; sends nothing
-        bdia-migrate verify <file>    Proves the promises from files and ledger
-        bdia-migrate report <file>    Data quality of a build, as one HTML page
-        bdia-migrate rejects <file>   Why rows became no hits, with samples
-        bdia-migrate explain <file>   From Adobe's row number to the source, and back
-        bdia-migrate lint <files..>   Checks BDIA files, whoever made them
-        bdia-migrate sandbox          A local Adobe, with faults on demand
-        bdia-migrate completion       Prints a completion script for your shell
+        bdia-migrate demo               A whole migration against the sandbox
+        bdia-migrate check <files..>    Lints mappings and migrations: all faults
+        bdia-migrate test <mappings..>  Runs the tests beside mappings
+        bdia-migrate doctor <file>      Looks at source, disk, credentials and hosts
+        bdia-migrate preview <file>     Shows rows beside the hits they become
+        bdia-migrate diff <old> <new>   What a changed mapping changes, on a sample
+        bdia-migrate plan <file>        Counts rows, slices, chunks and the time to send
+        bdia-migrate build <file>       Builds sealed chunks on disk; sends nothing
+        bdia-migrate validate <file>    The dry run, with Adobe's validate endpoint
+        bdia-migrate run <file>         The whole migration; goes on where it stopped
+        bdia-migrate status <file>      Where it stands, and the command that goes on
+        bdia-migrate settle <file>      Settles chunks of unknown fate; sends nothing
+        bdia-migrate verify <file>      Proves the promises from files and ledger
+        bdia-migrate report <file>      Data quality of a build, as one HTML page
+        bdia-migrate rejects <file>     Why rows became no hits, with samples
+        bdia-migrate explain <file>     From Adobe's row number to the source, and back
+        bdia-migrate lint <files..>     Checks BDIA files, whoever made them
+        bdia-migrate sandbox            A local Adobe, with faults on demand
+        bdia-migrate completion         Prints a completion script for your shell
 
       Options of every command:
         --json       one JSON document on standard output                       [boolean] [default: false]
