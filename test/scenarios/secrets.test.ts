@@ -1,12 +1,15 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { startForwardProxy } from '../support/forward-proxy.ts';
 import { legacyRows } from '../support/legacy-hits.ts';
-import { writeDatabaseJob } from '../support/migration-job.ts';
+import { writeDatabaseJob, writeJob } from '../support/migration-job.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
+import { addressUrl } from '../support/servers/database-server.ts';
+import { sharedServer } from '../support/servers/shared-server.ts';
 import { type ProgramEnd, runProgram } from '../support/start-program.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const rows = legacyRows(5, 1500);
 /** Looks different in a URL and in JSON than by itself. */
@@ -63,24 +66,102 @@ it('keeps secret and tokens out of everything that it writes, whether it finishe
   await start(['settle', job.file, '--json'], straight);
   expect(proxy.requests.length).toBeGreaterThan(10);
 
-  const written = await readTree(join(home, 'job'));
-  expect([...written.keys()]).toContain('told.txt');
-  expect([...written.keys()]).toContain('log.jsonl');
-  expect([...written.keys()]).toContain(join('work', 'ledger.sqlite'));
+  const places = await readTree(join(home, 'job'));
+  expect([...places.keys()]).toContain('log.jsonl');
+  expect([...places.keys()]).toContain(join('work', 'ledger.sqlite'));
+  expect(leaks(places, ends, [...formsOf(sandbox.clientSecret), ...formsOf(wrongSecret)])).toEqual([]);
+});
+
+const fills = {
+  postgres: `CREATE TABLE hits (id bigint PRIMARY KEY, at timestamp NOT NULL, visitor text NOT NULL, title text); CREATE INDEX ON hits (at);
+      INSERT INTO hits SELECT n, timestamp '2023-03-01' + n * interval '7 minutes', 'v' || n % 37, 'page ' || n FROM generate_series(1, 2000) AS n`,
+  mysql: `CREATE TABLE hits (id BIGINT PRIMARY KEY, at DATETIME NOT NULL, visitor VARCHAR(40) NOT NULL, title TEXT, KEY (at));
+      INSERT INTO hits SELECT seq, '2023-03-01' + INTERVAL seq * 7 MINUTE, CONCAT('v', seq % 37), CONCAT('page ', seq) FROM seq_1_to_2000`,
+} as const;
+
+const hitsMapping = (engine: string, column: string): string => `
+mapping: scenario-server
+engine: ${engine}
+streams:
+  hits:
+    query: SELECT id, at, visitor, ${column} AS title FROM hits WHERE at >= :from AND at < :to ORDER BY at, id
+    key: [id]
+    time: { from: at, zone: UTC }
+    window: { column: at, type: datetime, zone: UTC }
+    hit: { visitorID: visitor, userAgent: { const: Mozilla/5.0 }, pageName: title }
+`;
+
+it.each(['postgres', 'mysql'] as const)(
+  'keeps the password of a %s database out of everything, in a URL and by itself, right and wrong',
+  async (engine) => {
+    const fill = fills[engine];
+    const home = scratchFolder({ onTestFinished });
+    const sandbox = await startSandbox({ rate: 0 });
+    onTestFinished(sandbox.close);
+    const server = await sharedServer(engine);
+    const database = await server.freshDatabase();
+    onTestFinished(database.remove);
+    await database.run(fill);
+    const proxy = await startTcpProxy(database);
+    onTestFinished(proxy.close);
+
+    const ends: ProgramEnd[] = [];
+    const withLog = ['--log-file', join(home, 'log.jsonl'), '--log-level', 'debug'];
+    const start = async (words: readonly string[], env: Readonly<Record<string, string>>): Promise<ProgramEnd> => {
+      const end = await runProgram([...words, ...withLog], env);
+      ends.push(end);
+      return end;
+    };
+    const { host, port, user, password } = database;
+    const fields = `{ engine: ${engine}, host: ${host}, port: ${port}, user: ${user}, password: "\${env:LEGACY_DB_PASSWORD}", database: ${database.database} }`;
+    const byUrl = `{ engine: ${engine}, url: "\${env:LEGACY_DB_URL}" }`;
+    const whole = ['check', 'doctor', 'preview', 'plan', 'run', 'status', 'verify'];
+    for (const [name, source, commands] of [
+      ['url', byUrl, whole],
+      ['fields', fields, ['doctor', 'plan']],
+    ] as const) {
+      const job = await writeJob(join(home, name), { source, mapping: hitsMapping(engine, 'title') }, sandbox);
+      const env = { ...job.env, LEGACY_DB_URL: database.url, LEGACY_DB_PASSWORD: password };
+      for (const command of commands) {
+        const { exitCode, stdout } = await start([command, job.file, '--json'], env);
+        expect({ command, exitCode, stdout }).toMatchObject({ exitCode: 0 });
+      }
+      const wrongUrl = addressUrl({ ...database, password: wrongSecret });
+      const wrong = { ...env, LEGACY_DB_URL: wrongUrl, LEGACY_DB_PASSWORD: wrongSecret };
+      for (const words of [
+        ['doctor', job.file],
+        ['plan', job.file, '--json'],
+      ]) {
+        expect((await start(words, wrong)).exitCode).toBe(2);
+      }
+      const unreadable = { ...env, LEGACY_DB_URL: database.url.replace('@', '@@'), LEGACY_DB_PASSWORD: '' };
+      expect((await start(['plan', job.file], unreadable)).exitCode).toBe(2);
+    }
+    const bad = await writeJob(join(home, 'bad'), { source: byUrl, mapping: hitsMapping(engine, 'no_such') }, sandbox);
+    expect((await start(['plan', bad.file], { ...bad.env, LEGACY_DB_URL: database.url })).exitCode).not.toBe(0);
+    const cut = await writeJob(join(home, 'cut'), { source: byUrl, mapping: hitsMapping(engine, 'title') }, sandbox);
+    const away = addressUrl({ ...database, host: '127.0.0.1', port: proxy.port });
+    proxy.cutAfter(2_000);
+    expect((await start(['plan', cut.file], { ...cut.env, LEGACY_DB_URL: away })).exitCode).toBe(3);
+
+    const places = await readTree(home);
+    expect([...places.keys()]).toContain('log.jsonl');
+    expect([...places.keys()]).toContain(join('url', 'work', 'ledger.sqlite'));
+    expect(leaks(places, ends, [...formsOf(password), ...formsOf(wrongSecret)])).toEqual([]);
+  },
+);
+
+/** Which files and outputs hold a secret, or what is one wherever it stands. */
+function leaks(places: Map<string, Buffer>, ends: readonly ProgramEnd[], secrets: readonly string[]): string[] {
+  const all = new Map(places);
   ends.forEach(({ stdout, stderr }, place) => {
-    written.set(`output of command ${place + 1}`, Buffer.from(stdout + stderr));
+    all.set(`output of command ${place + 1}`, Buffer.from(stdout + stderr));
   });
-  const found = [...written].flatMap(([name, content]) =>
-    [...secretForms(sandbox.clientSecret), 'Bearer ', 'access_token', tokenStart]
+  return [...all].flatMap(([name, content]) =>
+    [...secrets, 'Bearer ', 'access_token', tokenStart]
       .filter((secret) => content.includes(secret))
       .map((secret) => `${name} holds ${secret}`),
   );
-  expect(found).toEqual([]);
-});
-
-function secretForms(clientSecret: string): string[] {
-  const pairs = [`ann:${proxyPassword}`, `bob:${proxyPassword}`, 'ann:wrong-one'];
-  return [clientSecret, wrongSecret, proxyPassword, 'wrong-one', ...pairs].flatMap(formsOf);
 }
 
 /** How every token of the sandbox begins: the head of a JWT. */
