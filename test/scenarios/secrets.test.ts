@@ -141,7 +141,7 @@ it.each(['postgres', 'mysql'] as const)(
     expect((await start(['plan', bad.file], { ...bad.env, LEGACY_DB_URL: database.url })).exitCode).not.toBe(0);
     const cut = await writeJob(join(home, 'cut'), { source: byUrl, mapping: hitsMapping(engine, 'title') }, sandbox);
     const away = addressUrl({ ...database, host: '127.0.0.1', port: proxy.port });
-    proxy.cutAfter(2_000);
+    proxy.cutAfter(150);
     expect((await start(['plan', cut.file], { ...cut.env, LEGACY_DB_URL: away })).exitCode).toBe(3);
 
     const places = await readTree(home);
