@@ -1,12 +1,11 @@
-import { type CsvFault, type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
+import type { CsvFault } from '../csv/parse-csv.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Batch, Row, RowFault } from '../domain/row.ts';
-import { hasUndecoded } from './charset.ts';
 import { type FileDigest, noDigest } from './file-bytes.ts';
 import type { FileFormat } from './file-format.ts';
 import type { FoundFile } from './find-files.ts';
 import { faultAt } from './formats/file-reader.ts';
-import { readText } from './read-text.ts';
+import { readCsv } from './read-csv.ts';
 
 const batchRows = 2_000;
 
@@ -72,35 +71,6 @@ export async function* readRows(
 
 function isBlank(row: readonly string[]): boolean {
   return row.length === 1 && row[0] === '';
-}
-
-/** A file's rows as they stand, piece by piece; never more than one piece is read ahead of the consumer. */
-async function* readCsv(
-  file: FoundFile,
-  { dialect, charset }: FileFormat,
-  digest: FileDigest,
-  signal?: AbortSignal,
-): AsyncGenerator<CsvRows> {
-  const parser = createCsvParser(dialect);
-  for await (const { text, damaged, last } of readText(file, charset, digest, signal)) {
-    const found = parser.push(text, last);
-    yield damaged ? withoutUndecoded(found, dialect.delimiter, charset) : found;
-  }
-}
-
-/** Makes faults of the rows with bytes that are no text in the file's charset. */
-function withoutUndecoded({ rows, lines, faults }: CsvRows, delimiter: string, charset: string): CsvRows {
-  const sound: CsvRows = { rows: [], lines: [], faults: [...faults] };
-  for (const [at, row] of rows.entries()) {
-    const line = lines[at] ?? 0;
-    if (row.some(hasUndecoded)) {
-      sound.faults.push({ line, reason: `not ${charset}`, text: row.join(delimiter) });
-    } else {
-      sound.rows.push(row);
-      sound.lines.push(line);
-    }
-  }
-  return sound;
 }
 
 function assertHeader(file: FoundFile, header: readonly string[], columns: readonly string[]): void {
