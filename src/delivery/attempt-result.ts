@@ -1,5 +1,5 @@
+import { type ChunkStep, takeStep } from '../domain/chunk-life.ts';
 import type { Attempt } from '../domain/receipt.ts';
-import { type ChunkStep, takeStep } from './chunk-state.ts';
 import type { UploadVerdict } from './classify.ts';
 import type { AttemptResult } from './ports.ts';
 

@@ -1,11 +1,11 @@
 import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { takeStep } from '../domain/chunk-life.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type ErrorCode, MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import type { Attempt } from '../domain/receipt.ts';
 import { attemptResult } from './attempt-result.ts';
 import { backoffMs } from './backoff.ts';
-import { takeStep } from './chunk-state.ts';
 import type { UploadVerdict } from './classify.ts';
 import { type Client, callStop } from './client.ts';
 import { lookUp } from './look-up.ts';

@@ -1,9 +1,9 @@
 import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { takeStep } from '../domain/chunk-life.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Attempt, Receipt } from '../domain/receipt.ts';
 import { countSent } from './attempt-result.ts';
-import { takeStep } from './chunk-state.ts';
 import type { Client, LookupAnswer } from './client.ts';
 import { lookUp } from './look-up.ts';
 import type { DeliveryLog } from './ports.ts';

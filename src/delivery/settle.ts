@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { takeStep } from '../domain/chunk-life.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import { attemptResult } from './attempt-result.ts';
-import { takeStep } from './chunk-state.ts';
 import type { Client } from './client.ts';
 import { lookUp } from './look-up.ts';
 import type { DeliveryLog } from './ports.ts';

@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
+import { assertMove, type Mover } from '../domain/chunk-life.ts';
 import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
 import { columnsOf, toChunk } from './chunk-records.ts';
-import { assertMove, type Mover } from './moves.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
 /** How an attempt ended: a short word for people, where the chunk goes, and what is known of it. */
@@ -147,7 +147,7 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
         }
       }),
 
-    move: (id, to, receipt) => db.transaction().execute((trx) => changeState(trx, 'move', id, to, receipt)),
+    move: (id, to, receipt) => db.transaction().execute((trx) => changeState(trx, 'decision', id, to, receipt)),
 
     lastStarts: async () => {
       const found = await db

@@ -1,5 +1,6 @@
 import type { DeliveryLog } from '../../src/delivery/ports.ts';
 import { type Chunk, type ChunkId, type ChunkState, chunkName } from '../../src/domain/chunk.ts';
+import { assertMove, type Mover } from '../../src/domain/chunk-life.ts';
 import type { Attempt, LostRows, Receipt } from '../../src/domain/receipt.ts';
 
 export interface MemoryLog extends DeliveryLog {
@@ -9,16 +10,7 @@ export interface MemoryLog extends DeliveryLog {
   readonly outcomes: () => (string | null)[];
 }
 
-const final: readonly ChunkState[] = ['uploaded', 'partial', 'rejected'];
-const legal: Record<ChunkState, readonly ChunkState[]> = {
-  sealed: ['linted', 'uploaded'],
-  linted: ['sending', 'uploaded'],
-  sending: ['linted', 'unknown', 'uploaded', 'partial', 'rejected'],
-  unknown: ['linted', 'uploaded'],
-  uploaded: [],
-  partial: [],
-  rejected: [],
-};
+const final: ReadonlySet<ChunkState> = new Set(['uploaded', 'partial', 'rejected']);
 
 /** The durable record, in memory; refuses illegal moves as the real one does. */
 export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attempt[]> = {}): MemoryLog {
@@ -29,9 +21,8 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
   const lost: LostRows[] = [];
   let lastRequest: number | null = null;
   let attemptId = 1000;
-  const set = (id: ChunkId, to: ChunkState) => {
-    const from = states.get(name(id))!;
-    if (!legal[from].includes(to)) throw new Error(`illegal: ${name(id)} ${from} -> ${to}`);
+  const set = (by: Mover, id: ChunkId, to: ChunkState, receipt?: Receipt) => {
+    assertMove(by, states.get(name(id))!, to, receipt);
     states.set(name(id), to);
   };
   const lane = (group: string) =>
@@ -47,18 +38,18 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
     receipts,
     lost,
     outcomes: () => [...attempts.values()].flat().map(({ outcome }) => outcome),
-    next: async (group) => lane(group).find(({ state }) => !final.includes(state)) ?? 'done',
+    next: async (group) => lane(group).find(({ state }) => !final.has(state)) ?? 'done',
     changed: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
     attempts: async (id) => attempts.get(name(id)) ?? [],
     beginAttempt: async (id, attempt) => {
-      set(id, 'sending');
+      set('begin', id, 'sending');
       const list = attempts.get(name(id)) ?? [];
       const entry: Attempt = { ...attempt, id: attemptId++, number: list.length + 1, endedAt: null, outcome: null };
       attempts.set(name(id), [...list, entry]);
       return entry;
     },
     settleAttempt: async (id, attempt, result) => {
-      set(id, result.state);
+      set('attempt', id, result.state, result.receipt);
       const list = attempts.get(name(id))!;
       attempts.set(
         name(id),
@@ -68,7 +59,7 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
       lost.push(...(result.lost ?? []));
     },
     move: async (id, to, receipt) => {
-      set(id, to);
+      set('decision', id, to, receipt);
       if (receipt) receipts.set(name(id), receipt);
     },
     controlKey: async (host, clientId) =>

@@ -128,7 +128,9 @@ async function deliver() {
     if (chunk === 'done') return;
     if (chunk === 'waiting') { await ledger.changed(new AbortController().signal); continue; }
     const name = chunk.slice + '-' + chunk.part;
-    if (chunk.state === 'sending') await ledger.move(chunk, 'unknown');
+    const open = (await ledger.attempts(chunk)).find(({ endedAt }) => endedAt === null);
+    if (open !== undefined)
+      await ledger.settleAttempt(chunk, open.id, { endedAt: 2, outcome: 'unknown', state: 'unknown' });
     if (chunk.state !== 'linted') await ledger.move(chunk, 'linted');
     const attempt = await ledger.beginAttempt(chunk, { host: 'h', clientId: 'c', startedAt: 1 });
     tell('begun ' + name);

@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import type { DeliveryLog } from '../../src/delivery/ports.ts';
 import type { ChunkState } from '../../src/domain/chunk.ts';
+import type { Receipt } from '../../src/domain/receipt.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import { chunkFile, receipt, sealed, startJob } from './ledger-fixture.ts';
 
@@ -278,41 +279,43 @@ describe('attempts', () => {
   });
 
   it('of a killed process are inherited as unknown and settled by a look-up', async () => {
+    const lost = { endedAt: 2, outcome: 'unknown', state: 'unknown' as const };
     await ledger.move(first, 'linted');
-    await ledger.beginAttempt(first, sentBy('client'));
+    const one = await ledger.beginAttempt(first, sentBy('client'));
     await ledger.close();
     ledger = await openLedger(folder);
     expect(await ledger.next('a')).toMatchObject({ state: 'sending' });
-    await ledger.move(first, 'unknown');
+    await ledger.settleAttempt(first, one.id, lost);
     await ledger.move(first, 'linted');
-    expect((await ledger.beginAttempt(first, sentBy('client'))).number).toBe(2);
-    await ledger.move(first, 'unknown');
+    const two = await ledger.beginAttempt(first, sentBy('client'));
+    expect(two.number).toBe(2);
+    await ledger.settleAttempt(first, two.id, lost);
     await ledger.move(first, 'uploaded', receipt('lookup', 9));
     expect(await ledger.chunk(first)).toMatchObject({ state: 'uploaded' });
   });
 
-  const legal: [ChunkState, ChunkState][] = [
-    ['sealed', 'linted'],
-    ['sealed', 'uploaded'],
-    ['linted', 'uploaded'],
-    ['sending', 'unknown'],
-    ['unknown', 'linted'],
-    ['unknown', 'uploaded'],
-    ['unknown', 'partial'],
-    ['unknown', 'rejected'],
+  const decisions: [ChunkState, ChunkState, Receipt | undefined][] = [
+    ['sealed', 'linted', undefined],
+    ['sealed', 'uploaded', receipt('lookup', 1)],
+    ['linted', 'uploaded', receipt('lookup', 1)],
+    ['unknown', 'linted', receipt('person', 1)],
+    ['unknown', 'uploaded', receipt('person', 1)],
   ];
   const states: ChunkState[] = ['sealed', 'linted', 'sending', 'unknown', 'uploaded', 'partial', 'rejected'];
   it.each(states)('and moves without one: from %s only where it is legal', async (from) => {
     for (const to of states) {
       edit(`UPDATE chunks SET state = '${from}'`);
-      const moving = ledger.move(first, to, receipt('person', 1));
-      if (legal.some((move) => move[0] === from && move[1] === to)) await moving;
-      else await expect(moving, `${from} to ${to}`).rejects.toThrow(`cannot go from ${from} to ${to}`);
+      const legal = decisions.find((move) => move[0] === from && move[1] === to);
+      if (legal !== undefined) await ledger.move(first, to, legal[2]);
+      else
+        await expect(ledger.move(first, to, receipt('person', 1)), `${from} to ${to}`).rejects.toThrow(
+          `cannot go from ${from} to ${to}`,
+        );
     }
   });
 
   it('and what was never sent has no answer', async () => {
-    await expect(ledger.move(first, 'uploaded', receipt('answer', 1))).rejects.toThrow('no answer');
+    await expect(ledger.move(first, 'uploaded', receipt('answer', 1))).rejects.toThrow('source answer');
     await expect(ledger.move(first, 'uploaded')).rejects.toThrow('without a receipt');
     await expect(ledger.move({ ...first, part: 9 }, 'linted')).rejects.toThrow('no chunk a 0-9');
     await expect(ledger.beginAttempt(first, sentBy('client'))).rejects.toThrow('cannot go from sealed to sending');
@@ -340,7 +343,7 @@ describe('control keys', () => {
   it('are not what a person decided, nor what another client sent again', async () => {
     await ledger.move(first, 'linted');
     const attempt = await ledger.beginAttempt(first, sentBy('one'));
-    const end = { endedAt: 2, outcome: 'not found', state: 'unknown' as const, receipt: receipt('lookup', 2) };
+    const end = { endedAt: 2, outcome: 'no answer', state: 'unknown' as const };
     await ledger.settleAttempt(first, attempt.id, end);
     await ledger.move(first, 'uploaded', receipt('person', 3));
     expect(await ledger.controlKey(host, 'one')).toBeNull();
