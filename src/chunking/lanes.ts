@@ -13,6 +13,8 @@ export interface LanesOptions {
   /** Names of the visitor groups by position. */
   readonly groups: readonly string[];
   readonly limits: ChunkLimits;
+  /** Rows of each part by group, where the cuts are given and not to be found. */
+  readonly cuts?: ReadonlyMap<string, readonly number[]> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,7 +31,7 @@ export interface Lanes {
 }
 
 /** One lane per group, without chunks yet. */
-export function createLanes({ slice, groups, limits, signal }: LanesOptions, setting: ChunkSetting): Lanes {
+export function createLanes({ slice, groups, limits, cuts, signal }: LanesOptions, setting: ChunkSetting): Lanes {
   const writers: (ChunkWriter | null)[] = groups.map(() => null);
   const published: Promise<ChunkFile>[][] = groups.map(() => []);
   const publishing = new Set<Promise<unknown>>();
@@ -46,7 +48,12 @@ export function createLanes({ slice, groups, limits, signal }: LanesOptions, set
     open(hits, position) {
       const writer = writers[hits.group(position)]!;
       if (writer === null) return null;
-      return closesBefore(writer.rows, writer.rawBytes, hits.lineBytes(position), limits) ? null : writer;
+      const given = cuts?.get(groups[hits.group(position)]!)?.[published[hits.group(position)]!.length];
+      const closes =
+        given === undefined
+          ? closesBefore(writer.rows, writer.rawBytes, hits.lineBytes(position), limits)
+          : writer.rows >= given;
+      return closes ? null : writer;
     },
     async next(hits, position) {
       signal?.throwIfAborted();

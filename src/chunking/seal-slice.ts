@@ -28,6 +28,8 @@ export interface SealSliceOptions {
   /** Names of the streams by position. */
   readonly streams: readonly string[];
   readonly limits: ChunkLimits;
+  /** Rows of each part by group: the cuts of a slice that was sealed before, whatever its lines have grown to. */
+  readonly cuts?: ReadonlyMap<string, readonly number[]>;
   /** 0 to 9. */
   readonly gzipLevel: number;
   /** The slice's hits, in the total order. */

@@ -221,7 +221,7 @@ export function stopsRun(error: MigrationError): boolean {
 }
 
 const rejectedNext =
-  'a file that Adobe rejects as a whole usually misses a column, a visitor id or its gzip form: see what Adobe said in `status`; later chunks of this lane wait, as going past it would break the order';
+  'a file that Adobe rejects as a whole usually misses a column, a visitor id or its gzip form: mend that column in the mapping and go on with `run --accept-change`, which builds the chunk again over the rows that it has; later chunks of this lane wait, as going past it would break the order';
 
 function laneStop(chunk: Chunk, reason: string, next: string): MigrationError {
   return new MigrationError('delivery.lane-stopped', `lane ${chunk.group} stopped at ${chunkName(chunk)}: ${reason}`, {

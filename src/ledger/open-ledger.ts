@@ -14,6 +14,7 @@ import { type Lock, takeLock } from './lock.ts';
 import { type PassRecords, passRecords } from './pass-records.ts';
 import { type PlanRecords, planRecords } from './plan-records.ts';
 import { type ProofRecords, proofRecords } from './proof-records.ts';
+import { type RebuildRecords, rebuildRecords } from './rebuild-records.ts';
 import { type SealRecords, sealRecords } from './seal-records.ts';
 import { type SummaryRecords, summaryRecords } from './summary.ts';
 import type { LedgerDb, Tables } from './tables.ts';
@@ -37,7 +38,8 @@ export interface Ledger
     GateRecords,
     SummaryRecords,
     ProofRecords,
-    UnsealRecords {
+    UnsealRecords,
+    RebuildRecords {
   /** Closes the file and gives up the lock. May be called more than once. */
   close(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export async function openLedger(folder: string, options: LedgerOptions = {}): P
       ...summaryRecords(db),
       ...proofRecords(db),
       ...unsealRecords(db),
+      ...rebuildRecords(db),
     };
     return {
       ...withStops(records, path),

@@ -1,5 +1,6 @@
 import type { ChunkFile } from '../domain/chunk.ts';
 import type { StreamCounts, Tally } from '../domain/slice.ts';
+import { columnsOf } from './chunk-records.ts';
 import type { LedgerDb } from './tables.ts';
 
 /** The file of a slice's rejects. `path` is relative to the work folder. */
@@ -133,10 +134,12 @@ function rejectsOf({ path, rows, rawBytes, gzBytes, rawSha256, gzSha256 }: Rejec
 }
 
 function chunkValues(chunk: ChunkFile & { readonly key: string }) {
+  return { ...columnsOf(chunk), ...fileValues(chunk), state: 'sealed' as const };
+}
+
+/** What a chunk's file is, as columns. */
+export function fileValues(chunk: ChunkFile & { readonly key: string }) {
   return {
-    lane: chunk.group,
-    slice: chunk.slice,
-    part: chunk.part,
     path: chunk.path,
     sidecar: chunk.sidecar,
     row_count: chunk.rows,
@@ -148,6 +151,5 @@ function chunkValues(chunk: ChunkFile & { readonly key: string }) {
     last_time: chunk.lastTime,
     streams: JSON.stringify(chunk.streams),
     idempotency_key: chunk.key,
-    state: 'sealed' as const,
   };
 }

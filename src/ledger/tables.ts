@@ -72,6 +72,7 @@ export interface Tables {
     streams: string;
     idempotency_key: string;
     state: ChunkState;
+    content: Generated<number | null>;
   };
   attempts: ChunkColumns & {
     id: Generated<number>;

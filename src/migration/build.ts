@@ -11,6 +11,7 @@ import { planSinglePass, planWindowed } from './plan.ts';
 import { readAgain } from './read-again.ts';
 import type { ReadOptions } from './read-options.ts';
 import { readSlice } from './read-rows.ts';
+import { rebuildRejected } from './rebuild.ts';
 import { openRejectBudget } from './reject-budget.ts';
 import type { RejectList } from './reject-list.ts';
 import { createRowCounter } from './row-counts.ts';
@@ -27,19 +28,61 @@ export interface Prepared {
 }
 
 /**
- * Plans the job if its ledger holds no plan yet, and removes what a killed process left in the spool, unless the ledger
- * vouches for it. A single-pass job with slices still to build comes back with its rows read. Throws `source.changed` where an input file is not what it
+ * Plans the job if its ledger holds no plan yet, removes what a killed process left in the spool, unless the ledger
+ * vouches for it, and builds again what Adobe rejected before a change that was accepted. A single-pass job with slices
+ * still to build comes back with its rows read. Throws `source.changed` where an input file is not what it
  * was when it was planned. Only for the process that holds the ledger.
  */
 export async function prepare(job: Job, ledger: Ledger, options: ReadOptions): Promise<Prepared> {
   await tidySpool(job, ledger);
   try {
+    await rebuildRejected(job, ledger, options, (slices, use) => readSlicesAgain(job, ledger, slices, options, use));
     return (await ledger.hasPlan()) ? await resume(job, ledger, options) : await planAnew(job, ledger, options);
   } catch (error) {
     // The first error is the one to tell; what cannot be removed now is removed by the next run.
     await tidySpool(job, ledger).catch(() => undefined);
     throw error;
   }
+}
+
+/** Rows of slices that are sealed, for those of their chunks that are built again. */
+async function readSlicesAgain(
+  job: Job,
+  ledger: Ledger,
+  slices: readonly Slice[],
+  options: ReadOptions,
+  use: (slice: Slice, rows: SliceRows) => Promise<void>,
+): Promise<void> {
+  // A pass over these slices alone is never to be gone on with.
+  await ledger.dropPass();
+  const whole = job.windowed ? null : await readEverything(job, ledger, slices, options);
+  if (whole !== null) await assertUnchanged(changedFiles(await ledger.files(), whole.files), job, ledger);
+  await ledger.dropPass();
+  const { hits, rejects } = whole ?? openWaitingRows(job);
+  try {
+    const sorted = whole === null ? null : await hits.sorted(options.signal);
+    for (const slice of slices) {
+      options.signal.throwIfAborted();
+      await use(slice, await rowsOf(job, slice, whole, sorted, hits, rejects, options));
+    }
+  } finally {
+    await hits.close();
+    await tidySpool(job, ledger).catch(() => undefined);
+  }
+}
+
+/** One slice's rows: picked from those of the whole job, or read from the source, again where it is lost. */
+async function rowsOf(
+  job: Job,
+  slice: Slice,
+  whole: WholeRows | null,
+  sorted: SortedHits | null,
+  hits: HitStore,
+  rejects: RejectList,
+  options: ReadOptions,
+): Promise<SliceRows> {
+  if (whole !== null && sorted !== null) return pickForSlice(job, slice, whole, sorted);
+  return readAgain(`Reading slice ${slice.index}`, () => readForSlice(job, slice, hits, rejects, options), options);
 }
 
 async function planAnew(job: Job, ledger: Ledger, options: ReadOptions): Promise<Prepared> {
@@ -85,14 +128,7 @@ export async function buildSlices(
     for (const slice of unsealed) {
       await options.admit();
       options.signal.throwIfAborted();
-      const rows =
-        whole === null || sorted === null
-          ? await readAgain(
-              `Reading slice ${slice.index}`,
-              () => readForSlice(job, slice, hits, rejects, options),
-              options,
-            )
-          : pickForSlice(job, slice, whole, sorted);
+      const rows = await rowsOf(job, slice, whole, sorted, hits, rejects, options);
       if (whole === null) assertSameHomes(slice, rows.counts());
       await seal(job, ledger, slice, rows, options);
       budget.spend(rows.rejects?.rows ?? 0);

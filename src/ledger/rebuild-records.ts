@@ -1,0 +1,57 @@
+import { type Selectable, sql } from 'kysely';
+import type { Chunk, ChunkFile } from '../domain/chunk.ts';
+import { assertMove } from '../domain/chunk-life.ts';
+import { columnsOf, toChunk } from './chunk-records.ts';
+import { fileValues } from './seal-records.ts';
+import type { LedgerDb, Tables } from './tables.ts';
+
+/** Chunks that an accepted change lets be built again on their own, because their slice is partly with Adobe already. */
+export interface RebuildRecords {
+  /**
+   * The chunks that Adobe rejected under a content which is no longer the one in force, and those behind them in their
+   * lanes that were never attempted and are of such a content too; by slice, group and part.
+   */
+  chunksToRebuild(): Promise<readonly Chunk[]>;
+  /**
+   * Puts other files in the places of chunks of one slice, which are `sealed` then, of the content in force, in one
+   * transaction. Their attempts and receipts stay. Throws a plain error where a chunk may be with Adobe.
+   */
+  replaceChunks(chunks: readonly (ChunkFile & { readonly key: string })[]): Promise<void>;
+}
+
+/** Rebuilding over an open ledger. */
+export function rebuildRecords(db: LedgerDb): RebuildRecords {
+  return {
+    chunksToRebuild: async () => {
+      const found = await sql<Selectable<Tables['chunks']>>`
+        WITH outdated AS (
+          SELECT c.* FROM chunks AS c JOIN slices AS s ON s.slice = c.slice
+          WHERE coalesce(c.content, s.content) < (SELECT max(number) FROM contents)
+        )
+        SELECT * FROM outdated AS o
+        WHERE state = 'rejected' OR (
+          state IN ('sealed', 'linted')
+          AND EXISTS (SELECT 1 FROM outdated AS r WHERE r.lane = o.lane AND r.state = 'rejected')
+          AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.lane = o.lane AND a.slice = o.slice AND a.part = o.part)
+        )
+        ORDER BY slice, lane, part`.execute(db);
+      return found.rows.map(toChunk);
+    },
+
+    replaceChunks: (chunks) =>
+      db.transaction().execute(async (trx) => {
+        const content = trx.selectFrom('contents').select(({ fn }) => fn.max('number').as('number'));
+        for (const chunk of chunks) {
+          const place = trx.selectFrom('chunks').select('state');
+          const known = await place.where((is) => is.and(columnsOf(chunk))).executeTakeFirst();
+          if (known === undefined) throw new Error(`There is no chunk ${chunk.group} ${chunk.slice}-${chunk.part}`);
+          assertMove('rebuild', known.state, 'sealed');
+          await trx
+            .updateTable('chunks')
+            .set({ ...fileValues(chunk), state: 'sealed', content })
+            .where((is) => is.and(columnsOf(chunk)))
+            .execute();
+        }
+      }),
+  };
+}

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { ChunkId } from '../../src/domain/chunk.ts';
+import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
+import { chunkFile, receipt, sealed, startJob } from './ledger-fixture.ts';
+
+let folder: string;
+let ledger: Ledger;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'bdia-ledger-'));
+  ledger = await openLedger(folder);
+  await startJob(ledger);
+  for (const slice of [0, 1]) await ledger.sealSlice(sealed(slice, 3));
+});
+afterEach(async () => {
+  await ledger.close();
+  rmSync(folder, { recursive: true });
+});
+
+const at = (slice: number, part: number): ChunkId => ({ group: 'a', slice, part });
+const again = (slice: number, part: number) => ({
+  ...chunkFile('a', slice, part),
+  path: 'chunks/a/again.csv.gz',
+  rawSha256: 'other',
+  key: `again-${slice}-${part}`,
+});
+
+async function send(id: ChunkId, to: 'uploaded' | 'rejected' | 'linted'): Promise<void> {
+  await ledger.move(id, 'linted');
+  const { id: attempt } = await ledger.beginAttempt(id, { host: 'h', clientId: 'c', startedAt: 1 });
+  const said = to === 'linted' ? {} : { receipt: receipt('answer', 2) };
+  await ledger.settleAttempt(id, attempt, { endedAt: 2, outcome: to, state: to, ...said });
+}
+
+async function accept(content: string): Promise<void> {
+  await ledger.setJob({
+    migrationId: 'acme',
+    identity: { hash: 'i1', json: '{"streams":["hits"]}' },
+    content: { hash: content, json: '{}' },
+  });
+}
+
+const due = async () => (await ledger.chunksToRebuild()).map(({ slice, part }) => `${slice}-${part}`);
+
+it('tells nothing to build again while the content that was rejected is the one in force', async () => {
+  await send(at(0, 0), 'uploaded');
+  await send(at(0, 1), 'rejected');
+  expect(await due()).toEqual([]);
+});
+
+it('tells the rejected chunk and what waits behind it, but nothing that was attempted', async () => {
+  await send(at(0, 0), 'uploaded');
+  await send(at(0, 1), 'rejected');
+  await send(at(1, 1), 'linted');
+  await accept('c2');
+  expect(await due()).toEqual(['0-1', '0-2', '1-0', '1-2']);
+});
+
+it('tells nothing in a lane without a rejected chunk', async () => {
+  await send(at(0, 0), 'uploaded');
+  await accept('c2');
+  expect(await due()).toEqual([]);
+});
+
+it('puts a new file in the place of the old, whose attempts and receipts stay, once for each content', async () => {
+  await send(at(0, 0), 'rejected');
+  await accept('c2');
+  await ledger.replaceChunks([again(0, 0), again(0, 1)]);
+  expect(await ledger.next('a')).toMatchObject({ ...again(0, 0), state: 'sealed' });
+  expect(await ledger.rejectedChunk('a')).toBeNull();
+  expect(await ledger.attempts(at(0, 0))).toHaveLength(1);
+  expect(await ledger.receipts(at(0, 0))).toHaveLength(1);
+  await send(at(0, 0), 'rejected');
+  expect((await ledger.attempts(at(0, 0))).map(({ number }) => number)).toEqual([1, 2]);
+  // Those of the content before wait behind it still.
+  expect(await due()).toEqual([]);
+  await accept('c3');
+  expect(await due()).toEqual(['0-0', '0-1', '0-2', '1-0', '1-1', '1-2']);
+});
+
+it.each(['uploaded', 'sending', 'unknown'])('replaces nothing where one chunk is %s', async (state) => {
+  await send(at(0, 0), 'rejected');
+  if (state === 'uploaded') await send(at(0, 1), 'uploaded');
+  else {
+    await ledger.move(at(0, 1), 'linted');
+    const { id } = await ledger.beginAttempt(at(0, 1), { host: 'h', clientId: 'c', startedAt: 1 });
+    if (state === 'unknown')
+      await ledger.settleAttempt(at(0, 1), id, { endedAt: 2, outcome: 'lost', state: 'unknown' });
+  }
+  await expect(ledger.replaceChunks([again(0, 0), again(0, 1)])).rejects.toThrow('by rebuild');
+  expect(await ledger.chunk(at(0, 0))).toMatchObject({ key: 'key-0-0', state: 'rejected' });
+});
