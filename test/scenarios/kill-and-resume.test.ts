@@ -32,7 +32,7 @@ const tempers: readonly (readonly FaultRule[])[] = [
   [
     { at: 0.1, fault: 'drop-after', times: 4 },
     { at: 7, fault: 'e401' },
-    { at: 2, fault: 'drop-before', path: '/events/[0-9a-f]' },
+    { at: 2, fault: 'drop-before', path: '/events/key/' },
   ],
   [
     { at: 3, fault: 'slow', seconds: 0.3 },

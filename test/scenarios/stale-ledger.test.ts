@@ -1,6 +1,8 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect, it, type TestContext } from 'vitest';
+import { steps } from '../../src/ledger/schema/steps.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { expectExactlyOnce } from '../support/expect-exactly-once.ts';
 import { legacyRows } from '../support/legacy-hits.ts';
@@ -36,6 +38,20 @@ it('takes over what arrived and sends the rest where the work folder was lost ha
   expect(await scene.run({ signal: 'SIGKILL', atUpload: 13 })).toMatchObject({ signal: 'SIGKILL' });
   await rm(scene.job.folder, { recursive: true });
   await expectAdoption(scene);
+});
+
+it('brings the ledger of an older program up to date ', async (context) => {
+  const scene = await openScene(context);
+  const { job } = scene;
+  await mkdir(job.folder);
+  const db = new Database(join(job.folder, 'ledger.sqlite'));
+  db.exec(steps[0]!);
+  db.pragma(`application_id = ${0x62646961}`);
+  db.pragma('user_version = 1');
+  db.close();
+  expect(await runProgram(['status', job.file], job.env)).toMatchObject({ exitCode: 0 });
+  expect(await scene.run()).toMatchObject({ exitCode: 0 });
+  await expectExactlyOnce(job, rows, scene.sandbox, scene.keep);
 });
 
 interface Scene {
