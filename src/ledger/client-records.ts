@@ -4,10 +4,12 @@ import type { LedgerDb } from './tables.ts';
 export interface ClientRecords {
   /**
    * The key of the chunk that this client sent to this host last, among those that Adobe itself said it has (its
-   * answer or a look-up) and that no one sent again; `null` where there is none.
+   * answer or a look-up) and that no one sent again. Where there is none, one that was adopted: found by a look-up,
+   * sent by a ledger that is lost. By which client is not known then; one that is not found stops a lane for a person,
+   * one that is found proves that look-ups see. `null` where there is neither.
    */
   controlKey(host: string, clientId: string): Promise<string | null>;
-  /** Whether any chunk that this client sent to this host is uploaded or partial, whoever said so. */
+  /** Whether any chunk that this client sent to this host, or that was adopted, is with Adobe, whoever said so. */
   anyUploaded(host: string, clientId: string): Promise<boolean>;
   /** Wall clock of the last ingest call, epoch ms; `null` before the first. */
   lastRequestAt(clientId: string): Promise<number | null>;
@@ -60,7 +62,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
         .orderBy('sent.id', 'desc')
         .limit(1)
         .executeTakeFirst();
-      return found?.idempotency_key ?? null;
+      return found?.idempotency_key ?? (await adoptedKey(db));
     },
 
     anyUploaded: async (host, clientId) => {
@@ -77,7 +79,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
         .where('chunks.state', 'in', ['uploaded', 'partial'])
         .limit(1)
         .executeTakeFirst();
-      return found !== undefined;
+      return found !== undefined || (await adoptedKey(db)) !== null;
     },
 
     lastRequestAt: async (clientId) => {
@@ -95,4 +97,34 @@ export function clientRecords(db: LedgerDb): ClientRecords {
         .execute();
     },
   };
+}
+
+/** The key of the chunk that was taken over from Adobe last, without an attempt in this ledger. */
+async function adoptedKey(db: LedgerDb): Promise<string | null> {
+  const found = await db
+    .selectFrom('receipts as told')
+    .innerJoin('chunks', (join) =>
+      join
+        .onRef('chunks.lane', '=', 'told.lane')
+        .onRef('chunks.slice', '=', 'told.slice')
+        .onRef('chunks.part', '=', 'told.part'),
+    )
+    .select('chunks.idempotency_key')
+    .where('told.source', '=', 'lookup')
+    .where('chunks.state', '=', 'uploaded')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('attempts')
+            .select('attempts.id')
+            .whereRef('attempts.lane', '=', 'told.lane')
+            .whereRef('attempts.slice', '=', 'told.slice')
+            .whereRef('attempts.part', '=', 'told.part'),
+        ),
+      ),
+    )
+    .orderBy('told.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return found?.idempotency_key ?? null;
 }

@@ -340,6 +340,23 @@ describe('control keys', () => {
     expect(await ledger.controlKey(host, 'one')).toBe('key-0-1');
   });
 
+  it('are adopted ones where this client has sent none itself, whoever asks', async () => {
+    await ledger.move(first, 'uploaded', receipt('lookup', 1));
+    await ledger.move(second, 'uploaded', receipt('lookup', 2));
+    expect(await ledger.controlKey(host, 'one')).toBe('key-0-1');
+    expect(await ledger.controlKey(host, 'two')).toBe('key-0-1');
+    expect(await ledger.anyUploaded(host, 'one')).toBe(true);
+    await deliver({ ...first, part: 2 }, 'uploaded', 'one');
+    expect(await ledger.controlKey(host, 'one')).toBe('key-0-2');
+    expect(await ledger.controlKey(host, 'two')).toBe('key-0-1');
+  });
+
+  it('are no chunks that a person said were there without an attempt', async () => {
+    await ledger.move(first, 'uploaded', receipt('person', 1));
+    expect(await ledger.controlKey(host, 'one')).toBeNull();
+    expect(await ledger.anyUploaded(host, 'one')).toBe(false);
+  });
+
   it('are not what a person decided, nor what another client sent again', async () => {
     await ledger.move(first, 'linted');
     const attempt = await ledger.beginAttempt(first, sentBy('one'));
