@@ -17,6 +17,7 @@ const adobe = {
   BDIA_TOKEN_URL: 'http://127.0.0.1:1/ims/token/v3',
   BDIA_CLIENT_ID: 'example',
   BDIA_CLIENT_SECRET: 'example-secret',
+  USER_ID_PEPPER: 'example-pepper',
 };
 
 function filesBelow(folder: string, prefix = ''): string[] {

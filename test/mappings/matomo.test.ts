@@ -1,0 +1,440 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type InsertedCell, insertRow } from '../support/insert-rows.ts';
+import { buildHits, cellsOf, type MappedRows, mapRows, type ReadyMadeJob } from '../support/ready-made.ts';
+import type { TestDatabase } from '../support/servers/database-server.ts';
+import { sharedServer } from '../support/servers/shared-server.ts';
+
+// Matomo's tables reduced to the columns that are used, with Matomo's indexes.
+const schema = readFileSync(
+  join(resolve(import.meta.dirname, '..', '..'), 'migrations-examples', 'matomo', 'schema.sql'),
+  'utf8',
+);
+
+type Cells = Readonly<Record<string, InsertedCell>>;
+
+let database: TestDatabase;
+let lastSite = 0;
+let lastId = 1000;
+const statements: string[] = [];
+
+beforeAll(async () => {
+  database = await (await sharedServer('mysql')).freshDatabase();
+  await database.run(schema);
+});
+afterAll(() => database.remove());
+
+const bytes = (hex: string) => ({ sql: `x'${hex}'` });
+const address = (ip: string) => ({ sql: `INET6_ATON('${ip}')` });
+const insert = (table: string, row: Cells) => statements.push(insertRow(`matomo_${table}`, row));
+
+/** A website of its own for each test. */
+function site(currency = 'EUR'): number {
+  lastSite += 1;
+  insert('site', { idsite: lastSite, name: 'Garden', timezone: 'Europe/Berlin', currency });
+  return lastSite;
+}
+
+function action(type: number, name: string, url_prefix: number | null = null): number {
+  lastId += 1;
+  insert('log_action', { idaction: lastId, name, hash: lastId, type, url_prefix });
+  return lastId;
+}
+
+function visit(idsite: number, cells: Cells = {}): number {
+  lastId += 1;
+  insert('log_visit', {
+    idvisit: lastId,
+    idsite,
+    idvisitor: bytes('a0b1c2d3e4f50617'),
+    visit_last_action_time: '2024-03-31 01:00:00',
+    location_ip: address('203.0.113.0'),
+    config_browser_name: 'FF',
+    config_browser_version: '124.0',
+    config_os: 'WIN',
+    config_os_version: '10',
+    config_device_type: 0,
+    ...cells,
+  });
+  return lastId;
+}
+
+/** An action of a visit: by default the page view of an address without a title. */
+function act(idsite: number, idvisit: number, cells: Cells = {}): number {
+  const url = 'idaction_url' in cells ? {} : { idaction_url: action(1, 'garden.example/', 2) };
+  lastId += 1;
+  insert('log_link_visit_action', {
+    idlink_va: lastId,
+    idsite,
+    idvisitor: bytes('a0b1c2d3e4f50617'),
+    idvisit,
+    server_time: '2024-03-31 01:00:00',
+    ...url,
+    ...cells,
+  });
+  return lastId;
+}
+
+function convert(idsite: number, idvisit: number, cells: Cells): void {
+  insert('log_conversion', {
+    idvisit,
+    idsite,
+    idvisitor: bytes('a0b1c2d3e4f50617'),
+    server_time: '2024-03-31 01:00:00',
+    buster: 0,
+    url: 'https://garden.example/thanks',
+    ...cells,
+  });
+}
+
+function item(idsite: number, idvisit: number, idorder: string, cells: Cells): void {
+  insert('log_conversion_item', {
+    idsite,
+    idvisitor: bytes('a0b1c2d3e4f50617'),
+    server_time: '2024-03-31 01:00:00',
+    idvisit,
+    idorder,
+    idaction_name: 0,
+    idaction_category: 0,
+    deleted: 0,
+    ...cells,
+  });
+}
+
+/** Inserts what was collected; then the job of a website. */
+async function jobOf(idsite: number): Promise<ReadyMadeJob> {
+  await database.run(statements.splice(0).join('\n'));
+  const source = `{ engine: mysql, url: "${database.url}" }`;
+  return { mapping: 'matomo', source, variables: `{ site: ${idsite} }` };
+}
+
+async function migrate(idsite: number, lookups: Record<string, string> = {}): Promise<MappedRows> {
+  return mapRows({ ...(await jobOf(idsite)), lookups });
+}
+
+const values = ({ hits }: Pick<MappedRows, 'hits'>, column: string) => cellsOf(hits, column);
+
+describe("Matomo's traps", () => {
+  it("1. the visit's visitor counts, not the action's", async () => {
+    const idsite = site();
+    const idvisit = visit(idsite, { idvisitor: bytes('00ff00ff00ff00ff') });
+    act(idsite, idvisit, { idvisitor: bytes('1111111111111111') });
+    act(idsite, idvisit, { idvisitor: bytes('2222222222222222') });
+    convert(idsite, idvisit, { idgoal: 0, idorder: '1', revenue: 1, idvisitor: bytes('3333333333333333') });
+    expect(values(await migrate(idsite), 'visitorID')).toEqual([
+      '00ff00ff00ff00ff',
+      '00ff00ff00ff00ff',
+      '00ff00ff00ff00ff',
+    ]);
+  });
+
+  it('2. events point to addresses of type 10, contents to type 13: neither is lost', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    const event = { idaction_event_category: action(10, 'Videos'), idaction_event_action: action(11, 'play') };
+    act(idsite, idvisit, { ...event, idaction_url: action(10, 'garden.example/videos', 3) });
+    act(idsite, idvisit, {
+      idaction_url: action(13, 'https://garden.example/offers'),
+      idaction_content_name: action(13, 'Banner'),
+      idaction_content_interaction: action(16, 'click'),
+    });
+    act(idsite, idvisit, { idaction_url: action(10, 'garden.example/page', 2) });
+    expect((await migrate(idsite)).hits).toMatchObject([
+      { linkType: 'o', linkName: 'Videos|play', 'contextData.page.url': 'https://www.garden.example/videos' },
+      { linkType: 'o', linkName: 'Banner|click', 'contextData.page.url': 'https://garden.example/offers' },
+      { pageURL: 'https://garden.example/page' },
+    ]);
+  });
+
+  it('3. site searches have no address, some events neither: a page name and a link name stand for it', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    act(idsite, idvisit, { idaction_url: null, idaction_name: action(8, 'rakes') });
+    const event = { idaction_event_category: action(10, 'Cart'), idaction_event_action: action(11, 'add') };
+    act(idsite, idvisit, { idaction_url: null, ...event });
+    act(idsite, idvisit, { idaction_url: null });
+    const built = await migrate(idsite);
+    expect(built.hits).toMatchObject([
+      { pageName: 'Site search: rakes', 'contextData.search.keyword': 'rakes' },
+      { linkType: 'o', linkName: 'Cart|add' },
+    ]);
+    expect(built.others).toEqual({ 'actions: page or link': 1 });
+  });
+
+  it('4. titles, keywords and names of events are HTML, addresses are not', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    act(idsite, idvisit, {
+      idaction_url: action(1, 'garden.example/?a=1&amp;b=2', 2),
+      idaction_name: action(4, 'A &amp; B &lt;c&gt; &quot;d&quot; &#039;e&#039;'),
+    });
+    act(idsite, idvisit, { idaction_url: null, idaction_name: action(8, 'x &amp; y') });
+    act(idsite, idvisit, {
+      idaction_event_category: action(10, 'C &amp; D'),
+      idaction_event_action: action(11, '&lt;go&gt;'),
+      idaction_name: action(12, '&quot;now&quot;'),
+    });
+    const built = await migrate(idsite);
+    expect(values(built, 'pageURL')).toEqual(['https://garden.example/?a=1&amp;b=2', null, null]);
+    expect(values(built, 'pageName')).toEqual([`A & B <c> "d" 'e'`, 'Site search: x & y', null]);
+    expect(values(built, 'linkName')).toEqual([null, null, 'C & D|<go>|"now"']);
+  });
+
+  it('5. times are UTC, whatever the zone of the website: no hour is skipped or shown twice', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    // The hour that Berlin's clocks leapt over, and the one that they showed twice.
+    act(idsite, idvisit, { server_time: '2024-03-31 02:30:00' });
+    act(idsite, idvisit, { server_time: '2024-10-27 02:30:00' });
+    expect(values(await migrate(idsite), 'timestamp')).toEqual(['1711852200', '1729996200']);
+  });
+
+  it('6. ids of bytes and of 64 bits arrive digit for digit', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite, { idvisitor: bytes('ff00c3a9f0288c28') });
+    const big = '18446744073709551614';
+    act(idsite, idvisit, { idlink_va: { sql: big }, idaction_name: action(4, 'second') });
+    act(idsite, idvisit, { idlink_va: { sql: '18446744073709551613' }, idaction_name: action(4, 'first') });
+    const built = await migrate(idsite);
+    expect(values(built, 'visitorID')).toEqual(['ff00c3a9f0288c28', 'ff00c3a9f0288c28']);
+    expect(values(built, 'pageName')).toEqual(['first', 'second']);
+  });
+
+  it('7. the id is not chronological: time orders, and the id inside one second', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    const named = (name: string, server_time: string) =>
+      act(idsite, idvisit, { server_time, idaction_name: action(4, name) });
+    named('imported later', '2024-03-31 01:00:09');
+    named('tie 1', '2024-03-31 01:00:05');
+    named('tie 2', '2024-03-31 01:00:05');
+    named('backdated', '2024-03-31 01:00:01');
+    expect(cellsOf(await buildHits(await jobOf(idsite)), 'pageName')).toEqual([
+      'backdated',
+      'tie 1',
+      'tie 2',
+      'imported later',
+    ]);
+  });
+
+  it('8. masked addresses are sent as they are, but nobody is told by them; none is 0.0.0.0', async () => {
+    const idsite = site();
+    const visits = ['203.0.0.0', '2001:db8:1::', '0.0.0.0', '::'].map((ip, at) =>
+      visit(idsite, { location_ip: address(ip), idvisitor: bytes(`aa0000000000000${at}`) }),
+    );
+    for (const idvisit of visits) act(idsite, idvisit);
+    const built = await migrate(idsite);
+    expect(values(built, 'ipaddress')).toEqual(['203.0.0.0', '2001:db8:1::', null, null]);
+    expect(new Set(values(built, 'visitorID')).size).toBe(4);
+  });
+
+  it('9. custom_float is the value of an event, and something else elsewhere', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    act(idsite, idvisit, { custom_float: 312 });
+    act(idsite, idvisit, { idaction_url: null, idaction_name: action(8, 'rakes'), custom_float: 5 });
+    const event = { idaction_event_category: action(10, 'Videos'), idaction_event_action: action(11, 'play') };
+    act(idsite, idvisit, { ...event, custom_float: 4.5 });
+    expect(values(await migrate(idsite), 'contextData.event.value')).toEqual([null, null, '4.5']);
+  });
+
+  it('10. goals join their action; goals without one, and orders, are hits of their own; carts are none', async () => {
+    const idsite = site('chf');
+    const idvisit = visit(idsite);
+    insert('goal', { idsite, idgoal: 1, name: 'Newsletter' });
+    insert('goal', { idsite, idgoal: 2, name: 'Call &amp; ask' });
+    const download = act(idsite, idvisit, { idaction_url: action(3, 'https://garden.example/a.pdf') });
+    convert(idsite, idvisit, { idgoal: 1, idlink_va: download });
+    convert(idsite, idvisit, { idgoal: 2, idlink_va: download });
+    convert(idsite, idvisit, { idgoal: 2, buster: 7, idlink_va: null, server_time: '2024-03-31 01:00:01' });
+    convert(idsite, idvisit, { idgoal: 3, idlink_va: 1, server_time: '2024-03-31 01:00:02' });
+    convert(idsite, idvisit, { idgoal: 0, idorder: 'G-1', revenue: 70, server_time: '2024-03-31 01:00:03' });
+    convert(idsite, idvisit, { idgoal: -1, server_time: '2024-03-31 01:00:04' });
+    const sku = action(5, 'SP-1');
+    item(idsite, idvisit, 'G-1', {
+      idaction_sku: sku,
+      idaction_category: action(7, 'tools; hand'),
+      price: 19.99,
+      quantity: 3,
+    });
+    item(idsite, idvisit, 'G-1', { idaction_sku: action(5, 'RK-2'), price: 1.6, quantity: 1 });
+    item(idsite, idvisit, 'G-1', { idaction_sku: action(5, 'taken back'), price: 500, quantity: 1, deleted: 1 });
+    item(idsite, idvisit, '0', { idaction_sku: sku, price: 19.99, quantity: 1 });
+    const built = await migrate(idsite, { goals: 'idgoal,event\n1,event1\n2,event22\n' });
+    expect(
+      built.hits.map(({ linkType, linkName, linkURL, events, products, purchaseID, currencyCode }) => [
+        linkType,
+        linkURL ?? linkName,
+        events,
+        products,
+        purchaseID,
+        currencyCode,
+      ]),
+    ).toEqual([
+      ['d', 'https://garden.example/a.pdf', 'event1,event22', undefined, undefined, undefined],
+      ['o', 'Goal: Call & ask', 'event22', undefined, undefined, 'CHF'],
+      ['o', 'Goal 3', undefined, undefined, undefined, 'CHF'],
+      ['o', 'order', 'purchase', ';RK-2;1;1.6,tools hand;SP-1;3;59.97', 'G-1', 'CHF'],
+    ]);
+    expect(built.others).toEqual({ 'conversions: goals of an action': 2, 'conversions: abandoned carts': 1 });
+  });
+
+  it('10. an order without items keeps its revenue, one with a long number stays one order', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    convert(idsite, idvisit, { idgoal: 0, idorder: '7d444840-9dc0-11d1-b245-5ffdce74fad2', revenue: 25.5 });
+    convert(idsite, idvisit, { idgoal: 0, buster: 1, idorder: '7d444840-9dc0-11d1-b245-5ffdce74fad3', revenue: 1 });
+    const { hits } = await migrate(idsite);
+    expect(hits[0]).toMatchObject({ events: 'purchase', products: ';order without items;1;25.5' });
+    expect(hits.map(({ purchaseID }) => purchaseID?.length)).toEqual([20, 20]);
+    expect(hits[0]?.['purchaseID']).not.toBe(hits[1]?.['purchaseID']);
+  });
+
+  it('11. a visit may have conversions and no action', async () => {
+    const idsite = site();
+    convert(idsite, visit(idsite), { idgoal: 0, idorder: '4711', revenue: 3 });
+    expect((await migrate(idsite)).hits).toMatchObject([
+      { visitorID: 'a0b1c2d3e4f50617', linkName: 'order', 'contextData.page.url': 'https://garden.example/thanks' },
+    ]);
+  });
+
+  it('12. sentinels are no values, and an address may be there twice', async () => {
+    const idsite = site();
+    const unknown = {
+      config_resolution: 'unknown',
+      config_browser_name: 'UNK',
+      config_browser_version: '',
+      config_os: 'UNK',
+      config_os_version: '',
+      config_device_type: null,
+    };
+    const twice = [action(1, 'garden.example/', 2), action(1, 'garden.example/', 2)];
+    const first = visit(idsite, { ...unknown, location_browser_lang: 'xx' });
+    const second = visit(idsite, { ...unknown, location_browser_lang: '', config_device_type: 1 });
+    act(idsite, first, { idaction_url: twice[0] ?? null });
+    act(idsite, second, { idaction_url: twice[1] ?? null });
+    const built = await migrate(idsite);
+    for (const column of ['language', 'resolution']) expect(values(built, column)).toEqual([null, null]);
+    expect(values(built, 'pageURL')).toEqual(['https://garden.example/', 'https://garden.example/']);
+    expect(built.userAgents).toEqual(['constant', 'constant']);
+    expect(values(built, 'userAgent')[0]).toContain('Windows NT 10.0');
+    expect(values(built, 'userAgent')[1]).toContain('Mobile');
+  });
+
+  it('13. the referrer of a visit stands on its first page only, and so does its campaign', async () => {
+    const idsite = site();
+    const referrer = { referer_url: 'https://news.example.org/mail' };
+    const campaign = visit(idsite, {
+      ...referrer,
+      referer_type: 6,
+      referer_name: 'spring',
+      referer_keyword: 'spades &amp; forks',
+    });
+    const bare = visit(idsite, { ...referrer, referer_type: 6, referer_name: 'autumn' });
+    const website = visit(idsite, { ...referrer, referer_type: 3, referer_name: 'news.example.org' });
+    const event = { idaction_event_category: action(10, 'Page'), idaction_event_action: action(11, 'seen') };
+    act(idsite, campaign, { ...event, server_time: '2024-03-31 01:00:00' });
+    act(idsite, campaign, { server_time: '2024-03-31 01:00:02' });
+    act(idsite, campaign, { server_time: '2024-03-31 01:00:01' });
+    act(idsite, bare, { server_time: '2024-03-31 01:00:03' });
+    act(idsite, bare, { server_time: '2024-03-31 01:00:03' });
+    act(idsite, website, { server_time: '2024-03-31 01:00:04' });
+    const built = await migrate(idsite);
+    const mail = 'https://news.example.org/mail';
+    expect(values(built, 'referrer')).toEqual([null, mail, null, mail, null, mail]);
+    expect(values(built, 'campaign')).toEqual([null, 'spring:spades & forks', null, 'autumn', null, null]);
+  });
+
+  it('14. version drift: a column that this Matomo lacks is absent, one that it has is there', async () => {
+    const own = await (await sharedServer('mysql')).freshDatabase();
+    try {
+      // An install without a plugin for dimensions, and with the one for campaigns.
+      const lacking = ['user_id', 'config_cookie', 'custom_dimension_1', 'custom_dimension_2'];
+      await own.run(schema.replaceAll('matomo_', 'piwik_'));
+      await own.run(`ALTER TABLE piwik_log_visit ${lacking.map((name) => `DROP ${name}`).join(', ')}`);
+      await own.run('ALTER TABLE piwik_log_visit ADD campaign_source VARCHAR(255), ADD config_java TINYINT');
+      const gone = ['search_cat', 'search_count', 'idaction_product_sku', 'idaction_product_cat', 'custom_dimension_1'];
+      await own.run(`ALTER TABLE piwik_log_link_visit_action ${gone.map((name) => `DROP ${name}`).join(', ')}`);
+      const idsite = site();
+      const idvisit = visit(idsite, { campaign_source: 'mail', config_java: 1 });
+      act(idsite, idvisit, { custom_dimension_2: 'Ines' });
+      await own.run(statements.splice(0).join('\n').replaceAll('matomo_', 'piwik_'));
+      const mapping = `mapping: own
+extends: matomo
+streams:
+  actions:
+    hit:
+      eVar1: visit.user_id
+      eVar2: visit.custom_dimension_1
+      eVar3: visit.campaign_source
+      eVar4: action.custom_dimension_1
+      eVar5: action.custom_dimension_2
+`;
+      const source = `{ engine: mysql, url: "${own.url}" }`;
+      const { hits } = await mapRows({ mapping, source, variables: `{ prefix: piwik_, site: ${idsite} }` });
+      expect(hits.map(({ userAgent: _, ...hit }) => hit)).toEqual([
+        {
+          timestamp: '1711846800',
+          reportSuiteID: 'testdev',
+          visitorID: 'a0b1c2d3e4f50617',
+          ipaddress: '203.0.113.0',
+          pageURL: 'https://garden.example/',
+          javaEnabled: 'Y',
+          eVar3: 'mail',
+          eVar5: 'Ines',
+        },
+      ]);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it("15. what a log import let in is not flagged: no user agent is a robot's, and each is counted as made", async () => {
+    const idsite = site();
+    act(idsite, visit(idsite, { config_browser_name: 'bot', config_os: 'UNK', config_device_type: null }));
+    act(idsite, visit(idsite));
+    const built = await migrate(idsite);
+    expect(built.userAgents).toEqual(['constant', 'synthetic']);
+    for (const agent of values(built, 'userAgent')) expect(agent).not.toMatch(/bot|crawl|spider|http/i);
+  });
+});
+
+describe('Matomo', () => {
+  it.each([
+    [0, 'http://garden.example/'],
+    [1, 'http://www.garden.example/'],
+    [2, 'https://garden.example/'],
+    [3, 'https://www.garden.example/'],
+  ])('writes the prefix %i out', async (prefix, url) => {
+    const idsite = site();
+    act(idsite, visit(idsite), { idaction_url: action(1, 'garden.example/', prefix) });
+    expect(values(await migrate(idsite), 'pageURL')).toEqual([url]);
+  });
+
+  it('counts impressions of contents as filtered, unless a goal was reached by one', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    const impression = { idaction_content_name: action(13, 'Banner') };
+    act(idsite, idvisit, impression);
+    convert(idsite, idvisit, { idgoal: 1, idlink_va: act(idsite, idvisit, impression) });
+    const built = await migrate(idsite);
+    expect(built.others).toEqual({ 'actions: content impressions': 1, 'conversions: goals of an action': 1 });
+    expect(values(built, 'linkName')).toEqual(['Banner']);
+  });
+
+  it('shows product pages as product views', async () => {
+    const idsite = site();
+    const product = { idaction_product_sku: action(5, 'SP-1'), idaction_product_cat: action(7, 'tools &amp; more') };
+    act(idsite, visit(idsite), product);
+    expect((await migrate(idsite)).hits).toMatchObject([{ events: 'prodView', products: 'tools & more;SP-1' }]);
+  });
+
+  it('takes one website of several', async () => {
+    const [one, two] = [site(), site()];
+    act(one, visit(one));
+    act(two, visit(two));
+    convert(two, visit(two), { idgoal: 0, idorder: '5', revenue: 1 });
+    expect((await migrate(one)).hits).toHaveLength(1);
+  });
+});
