@@ -1,11 +1,19 @@
-import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, cpSync, existsSync, readdirSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { Client, type QueryArrayResult } from 'pg';
 import { type DatabaseAddress, freshDatabases, type OwnServer, type RunAt } from './database-server.ts';
 import { freePort } from './free-port.ts';
 import { caCertificate, serverCertificate, serverKey } from './server-certificates.ts';
-import { guardServer, runServerTool, serverAccount, serverFolder, writeServerFile } from './server-process.ts';
+import {
+  type Account,
+  guardServer,
+  runServerTool,
+  serverAccount,
+  serverFolder,
+  writeServerFile,
+} from './server-process.ts';
 import { certifiedUser, encryptedUser, testUser, userPassword } from './test-users.ts';
 
 const cure =
@@ -62,11 +70,11 @@ export interface PostgresWishes {
 
 /** Starts a PostgreSQL of the test's own: TCP with and without TLS, and a socket; nothing is kept safe against a power cut. */
 export async function startPostgres({ programs, settings = {} }: PostgresWishes = {}): Promise<OwnServer> {
-  const bin = programs ?? postgresPrograms()[0]!;
   const account = serverAccount('postgres');
   const folder = serverFolder('postgres', account);
   const server = guardServer(folder, account, 'SIGQUIT');
   try {
+    const bin = withinReach(programs ?? postgresPrograms()[0]!, folder, account);
     const data = join(folder, 'data');
     const password = writeServerFile(join(folder, 'password'), userPassword, account);
     mustBeRunnable(join(bin, 'initdb'));
@@ -133,6 +141,14 @@ export async function startPostgres({ programs, settings = {} }: PostgresWishes 
     await server.remove();
     throw error;
   }
+}
+
+/** The programs where the server's user can run them: copied to its folder where one above them is closed, as `/root` is. */
+function withinReach(bin: string, folder: string, account: Account): string {
+  if (spawnSync(join(bin, 'postgres'), ['--version'], account).error === undefined) return bin;
+  const copy = join(folder, 'programs');
+  cpSync(dirname(bin), copy, { recursive: true, verbatimSymlinks: true });
+  return join(copy, basename(bin));
 }
 
 /** A PostgreSQL that runs already. */
