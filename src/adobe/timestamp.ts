@@ -1,22 +1,22 @@
-import type { Consequence } from './consequence.ts';
+import type { RuleId } from './rules.ts';
 
-/** What is wrong with a timestamp and what Adobe does about it. */
+/** What is wrong with a timestamp, and the rule that it breaks. */
 export interface TimestampFault {
-  readonly consequence: Consequence;
+  readonly rule: RuleId;
   readonly message: string;
 }
 
-const skipped = (message: string): TimestampFault => ({ consequence: 'row skipped', message });
+const skipped = (message: string): TimestampFault => ({ rule: 'timestamp', message });
 const faults = {
   milliseconds: skipped('more than 10 digits: Adobe takes seconds and refuses milliseconds'),
   fraction: skipped('fractions of a second are refused'),
   form: skipped('neither Unix seconds nor an ISO 8601 time with its offset'),
   date: skipped('no such date or time'),
   zone: {
-    consequence: 'value misread',
+    rule: 'timestamp-zone',
     message: 'an ISO 8601 time without offset: Adobe does not say which zone it takes',
   },
-  early: { consequence: 'unsure', message: 'a time before September 2001: Adobe documents 10 digits only' },
+  early: { rule: 'timestamp-early', message: 'a time before September 2001: Adobe documents 10 digits only' },
 } as const satisfies Record<string, TimestampFault>;
 
 const isoForm = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;

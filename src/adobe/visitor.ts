@@ -10,6 +10,15 @@ export interface VisitorIds {
 }
 
 const visitorIdBytes = 100;
+const halfMost = '9223372036854775807';
+
+/**
+ * Whether a text is an Experience Cloud ID: two numbers of 63 bits, 19 digits each (Adobe docs, Data Insertion response
+ * types; Data feed columns).
+ */
+export function isExperienceCloudId(text: string): boolean {
+  return /^\d{38}$/.test(text) && text.slice(0, 19) <= halfMost && text.slice(19) <= halfMost;
+}
 
 /**
  * The visitor that Adobe will file a row under, as one text that is equal for rows of one visitor: the kind of ID, a

@@ -1,9 +1,10 @@
 import type { Consequence } from '../adobe/consequence.ts';
+import { consequenceOf, type RuleId } from '../adobe/rules.ts';
 
 /** Something in a file that Adobe does not take as it is meant. */
 export interface Finding {
-  /** The rule's name, in lower case with hyphens. */
-  readonly rule: string;
+  /** The name of the rule that is broken. */
+  readonly rule: RuleId;
   readonly consequence: Consequence;
   /** The data row, from 1; `null` where the file or its header is meant. */
   readonly row: number | null;
@@ -14,39 +15,37 @@ export interface Finding {
   readonly message: string;
 }
 
-/** All findings of one rule with one consequence, as a number and its first ten. */
+/** All findings of one rule, as a number and its first ten. */
 export interface RuleFindings {
-  readonly rule: string;
+  readonly rule: RuleId;
   readonly consequence: Consequence;
   readonly count: number;
   readonly samples: readonly Finding[];
 }
 
-/** Enters a finding; `value` may be of any length. */
-export type Note = (finding: Finding) => void;
+/** Enters a finding, whose rule says what the consequence is; `value` may be of any length. */
+export type Note = (finding: Omit<Finding, 'consequence'>) => void;
 
 const maxSamples = 10;
 const maxValueChars = 80;
 
 /** Collects findings in memory that does not grow with their number. `list` is in the order of first appearance. */
 export function createFindings(): { note: Note; list(): RuleFindings[] } {
-  const found = new Map<string, { count: number; samples: Finding[] }>();
+  const found = new Map<RuleId, { count: number; samples: Finding[] }>();
   const note: Note = (finding) => {
-    const key = `${finding.rule} ${finding.consequence}`;
-    let entry = found.get(key);
+    const { rule, row, column, message } = finding;
+    let entry = found.get(rule);
     if (entry === undefined) {
       entry = { count: 0, samples: [] };
-      found.set(key, entry);
+      found.set(rule, entry);
     }
     entry.count++;
     if (entry.samples.length === maxSamples) return;
-    entry.samples.push({ ...finding, value: finding.value === null ? null : shorten(finding.value) });
+    const value = finding.value === null ? null : shorten(finding.value);
+    entry.samples.push({ rule, consequence: consequenceOf(rule), row, column, value, message });
   };
   const list = (): RuleFindings[] =>
-    [...found.values()].flatMap(({ count, samples }) => {
-      const first = samples[0];
-      return first === undefined ? [] : [{ rule: first.rule, consequence: first.consequence, count, samples }];
-    });
+    [...found].map(([rule, { count, samples }]) => ({ rule, consequence: consequenceOf(rule), count, samples }));
   return { note, list };
 }
 

@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { type AdobeColumn, column, columnKey, columnNames, whyUnknown } from '../adobe/columns.ts';
+import type { RuleId } from '../adobe/rules.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
 import type { Note } from './finding.ts';
 
@@ -23,8 +24,8 @@ export function readHeader(names: readonly string[], note: Note): Header {
   const columns = names.map(column);
   const places = new Map<string, number>();
   const seen = new Map<string, string>();
-  const finding = (rule: string, name: string | null, message: string): void =>
-    note({ rule, consequence: 'file rejected', row: null, column: name, value: null, message });
+  const finding = (rule: RuleId, name: string | null, message: string): void =>
+    note({ rule, row: null, column: name, value: null, message });
 
   for (const [place, name] of names.entries()) {
     const known = columns[place] ?? null;
@@ -38,7 +39,7 @@ export function readHeader(names: readonly string[], note: Note): Header {
       finding('empty-header', name, `header ${place + 1} is empty; a comma at the end of the line makes one, too`);
     } else if (known === null) {
       const message = `Adobe has no column "${name}" and ignores its values: ${whyUnknown(name) ?? nearest(name)}`;
-      note({ rule: 'unknown-header', consequence: 'value lost', row: null, column: name, value: null, message });
+      finding('unknown-header', name, message);
     } else {
       places.set(known.name, place);
     }

@@ -1,8 +1,10 @@
 import { maxGzBytes, maxRawBytes } from '../adobe/limits.ts';
+import type { RuleId } from '../adobe/rules.ts';
 import { timestampSeconds } from '../adobe/timestamp.ts';
 import { type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
-import { createFindings, type Finding, type Note, type RuleFindings } from './finding.ts';
+import { createFindings, type Note, type RuleFindings } from './finding.ts';
 import { compileVisitor, type Header, readHeader } from './header.ts';
+import { compileHitLint } from './hit.ts';
 import { readGzip } from './read-gzip.ts';
 import { isGzip, readPlain } from './read-plain.ts';
 import { compileRowLint, type RowLint } from './row.ts';
@@ -61,14 +63,15 @@ const control = /[\u0000-\u0009\u000b-\u001f\u007f]/;
  */
 export async function lintFile(path: string, options: LintOptions = {}): Promise<LintReport> {
   const { note, list } = createFindings();
-  const wholeFile = (rule: string, message: string, consequence: Finding['consequence'] = 'file rejected'): void =>
-    note({ rule, consequence, row: null, column: null, value: null, message });
+  const wholeFile = (rule: RuleId, message: string): void =>
+    note({ rule, row: null, column: null, value: null, message });
   const suites = options.suites === undefined ? null : new Set(options.suites);
   const decode = createUtf8Decoder();
   const parser = createCsvParser({ delimiter: ',', quote: '"' });
   let header: Header | null = null;
   let lintRow: RowLint | null = null;
   let lintValues: ValueLint | null = null;
+  let lintHit: ValueLint | null = null;
   let readVisitor: ((cells: readonly string[]) => string) | null = null;
   let timePlace = -1;
   let rows = 0;
@@ -111,7 +114,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
       return;
     }
     rows++;
-    note({ rule: 'csv', consequence: 'row skipped', row: rows, column: null, value: text, message: reason });
+    note({ rule: 'csv', row: rows, column: null, value: text, message: reason });
   };
 
   const takeRow = (cells: readonly string[], clean: boolean, valid: boolean): void => {
@@ -122,14 +125,17 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     if (header === null) {
       header = readHeader(cells, note);
       lintRow = compileRowLint(header, suites, note);
-      if (options.values === true) lintValues = compileValueLint(header, note);
+      if (options.values === true) {
+        lintValues = compileValueLint(header, note);
+        lintHit = compileHitLint(header, note);
+      }
       if (options.hits !== undefined) readVisitor = compileVisitor(header);
       timePlace = header.places.get('timestamp') ?? -1;
       return;
     }
     const width = header.names.length;
     if (cells.length === 1 && cells[0] === '' && width !== 1) {
-      wholeFile('blank-line', 'a blank line is ignored; row numbers in answers may count it', 'unsure');
+      wholeFile('blank-line', 'a blank line is ignored; row numbers in answers may count it');
       return;
     }
     rows++;
@@ -138,7 +144,6 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
       const message = `${cells.length} cells, but the header has ${width}`;
       note({
         rule: 'column-count',
-        consequence: 'row skipped',
         row: rows,
         column: null,
         value: cells.join(','),
@@ -148,6 +153,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     }
     lintRow?.(cells, rows, clean);
     lintValues?.(cells, rows);
+    lintHit?.(cells, rows);
     const time = timePlace === -1 ? Number.NaN : timestampSeconds(cells[timePlace] ?? '');
     if (Number.isNaN(time)) return;
     if (firstTime === null || time < firstTime) firstTime = time;
@@ -161,7 +167,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     for (const [place, value] of cells.entries()) {
       if (!value.includes('\uFFFD')) continue;
       const name = header?.names[place] ?? null;
-      note({ rule: 'utf-8', consequence: 'value misread', row: rows, column: name, value, message: 'no valid UTF-8' });
+      note({ rule: 'utf-8', row: rows, column: name, value, message: 'no valid UTF-8' });
     }
   };
 

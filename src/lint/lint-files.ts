@@ -72,7 +72,7 @@ function followHits(table: ReturnType<typeof createVisitorTable>, names: readonl
     const seen = table.see(visitor, group, seconds);
     if (seen === 'new') return;
     const id = visitor.slice(visitor.indexOf(':') + 1);
-    const finding = { consequence: 'value misread', row, column: null, value: id } as const;
+    const finding = { row, column: null, value: id } as const;
     if (seen === 'other') {
       const message = `this visitor has rows in ${names[table.before.group]} too: groups are processed side by side, in no order`;
       note({ ...finding, rule: 'visitor-groups', message });

@@ -1,7 +1,7 @@
-import type { Consequence } from '../adobe/consequence.ts';
 import { byteLength } from '../adobe/cut.ts';
 import { contextDataBytes, suiteBytes } from '../adobe/limits.ts';
 import { hitContext, missingNeed, type ReadValue } from '../adobe/required.ts';
+import type { RuleId } from '../adobe/rules.ts';
 import { timestampFault } from '../adobe/timestamp.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
@@ -19,9 +19,9 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
   let cells: readonly string[] = [];
   let row = 0;
   const read: ReadValue = (name) => cells[header.places.get(name) ?? -1] ?? '';
-  const found = (rule: string, consequence: Consequence, place: number | null, message: string): void => {
+  const found = (rule: RuleId, place: number | null, message: string): void => {
     const named = place === null ? null : (header.names[place] ?? null);
-    note({ rule, consequence, row, column: named, value: place === null ? null : (cells[place] ?? null), message });
+    note({ rule, row, column: named, value: place === null ? null : (cells[place] ?? null), message });
   };
   const placeOf = (name: string): number | null => header.places.get(name) ?? null;
   const limited = header.columns.flatMap((known, place) =>
@@ -38,15 +38,15 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
     const seed = header.seeds.find(({ id, mark }) => cells[mark] === '1' && cells[id] !== '');
     const need = missingNeed(read, seed === undefined ? '' : (cells[seed.id] ?? ''));
     if (need !== null) {
-      found('required-value', 'row skipped', null, `the row has no ${need}`);
+      found('required-value', null, `the row has no ${need}`);
       return;
     }
     const context = hitContext(read);
     if (context === 'bare link') {
       const message = 'a link without linkName and linkURL: its page columns are thrown away, and nothing is left';
-      found('bare-link', 'hit dropped', placeOf('linkType'), message);
+      found('bare-link', placeOf('linkType'), message);
     } else if (context === 'link without its page') {
-      found('link-with-page', 'value lost', placeOf('pageName'), 'a link hit loses pageName and pageURL');
+      found('link-with-page', placeOf('pageName'), 'a link hit loses pageName and pageURL');
     }
   };
 
@@ -65,7 +65,7 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
               : null;
       if (message === null) continue;
       good = false;
-      found('report-suite', 'hit dropped', place, message);
+      found('report-suite', place, message);
     }
     if (good) goodSuites = list;
   };
@@ -77,7 +77,7 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
       if (text !== '') bytes += keyBytes + byteLength(text);
     }
     if (bytes <= contextDataBytes) return;
-    found('context-size', 'value lost', null, `${bytes} bytes of contextData; a hit holds ${contextDataBytes}`);
+    found('context-size', null, `${bytes} bytes of contextData; a hit holds ${contextDataBytes}`);
   };
 
   return (given, number, clean) => {
@@ -86,25 +86,20 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
     lintNeeds();
     const time = timePlace === null ? '' : (cells[timePlace] ?? '');
     const timeFault = time === '' ? null : timestampFault(time);
-    if (timeFault !== null) found('timestamp', timeFault.consequence, timePlace, timeFault.message);
+    if (timeFault !== null) found(timeFault.rule, timePlace, timeFault.message);
     if (suitePlace !== null) lintSuites(suitePlace);
     for (const { place, limit } of limited) {
       const text = cells[place] ?? '';
       // No character takes more than three bytes per UTF-16 unit.
       if (text.length * 3 <= limit) continue;
       const bytes = byteLength(text);
-      if (bytes > limit) found('byte-limit', 'value cut', place, `${bytes} bytes; Adobe keeps ${limit}`);
+      if (bytes > limit) found('byte-limit', place, `${bytes} bytes; Adobe keeps ${limit}`);
     }
     if (contextCells.length > 0) lintContext();
     if (clean) return;
     for (let place = 0; place < cells.length; place++) {
       if (header.columns[place] === null || !control.test(cells[place] ?? '')) continue;
-      found(
-        'control-character',
-        'value misread',
-        place,
-        'tabs, line breaks and control characters are illegal in values',
-      );
+      found('control-character', place, 'tabs, line breaks and control characters are illegal in values');
     }
   };
 }

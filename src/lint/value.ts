@@ -1,16 +1,19 @@
-import type { ColumnKind } from '../adobe/columns.ts';
-import type { Consequence } from '../adobe/consequence.ts';
+import type { AdobeColumn, ColumnKind } from '../adobe/columns.ts';
+import { contextKeyFault } from '../adobe/columns-keyed.ts';
 import { currencyStanding } from '../adobe/currency.ts';
 import { eventsFault } from '../adobe/events.ts';
 import { normaliseIp } from '../adobe/ip.ts';
+import { isPlaceholder } from '../adobe/placeholder.ts';
+import { adobeRule, type RuleId } from '../adobe/rules.ts';
+import { isExperienceCloudId } from '../adobe/visitor.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
 import { productsFault } from './products.ts';
+import { queryFault } from './query.ts';
 
-/** What is wrong with one value, and what Adobe makes of it. */
-interface ValueFault {
-  readonly rule: string;
-  readonly consequence: Consequence;
+/** What is wrong with one value. */
+export interface ValueFault {
+  readonly rule: RuleId;
   readonly message: string;
 }
 
@@ -19,88 +22,122 @@ export type ValueLint = (cells: readonly string[], row: number) => void;
 
 type ValueRule = (text: string) => ValueFault | null;
 
-const placeholders = new Set(['0', 'null', 'unknown', 'undefined', 'none', 'nan', '(not set)', '-']);
-const zeroUuid = /^0{8}-?0{4}-?0{4}-?0{4}-?0{12}$/;
-
-/** A rule that is a form: what does not fit has the fault. */
-function form(pattern: RegExp, rule: string, consequence: Consequence, message: string): ValueRule {
-  const fault = { rule, consequence, message };
+/** A rule that is a form: what does not fit has the fault, told in the rule's own words. */
+function form(pattern: RegExp, rule: RuleId): ValueRule {
+  const fault = { rule, message: adobeRule(rule).says };
   return (text) => (pattern.test(text) ? null : fault);
 }
 
-function visitorFault(text: string): ValueFault | null {
-  if (placeholders.has(text.toLowerCase()) || zeroUuid.test(text)) {
-    const message = 'a placeholder as visitor: all rows that have it become one person';
-    return { rule: 'visitor-placeholder', consequence: 'value misread', message };
-  }
-  if (/^[A-Za-z0-9]+$/.test(text)) return null;
-  const message = 'letters and digits only: others are dropped or cut off, so that visitors merge';
-  return { rule: 'visitor-characters', consequence: 'value misread', message };
+const placeholder: ValueFault = {
+  rule: 'visitor-placeholder',
+  message: 'a placeholder as visitor: all rows that have it become one person',
+};
+
+/** An ID: no placeholder, and what else its column asks. */
+function id(rule: ValueRule): ValueRule {
+  return (text) => (isPlaceholder(text) ? placeholder : rule(text));
 }
 
+const visitorFault = form(/^[A-Za-z0-9]+$/, 'visitor-characters');
+
 function ecidFault(text: string): ValueFault | null {
-  const halves = /^(\d{19})(\d{19})$/.exec(text);
-  const most = '9223372036854775807';
-  if (halves !== null && (halves[1] ?? '') <= most && (halves[2] ?? '') <= most) return null;
-  const message = 'an Experience Cloud ID is two numbers of 63 bits, 19 digits each';
-  return { rule: 'ecid', consequence: 'value misread', message };
+  return isExperienceCloudId(text) ? null : { rule: 'ecid', message: adobeRule('ecid').says };
 }
 
 function currencyFault(text: string): ValueFault | null {
   const standing = currencyStanding(text);
   if (standing === 'listed') return null;
-  if (standing === 'iso only') {
-    const message = 'in ISO 4217, but not on the list that Adobe publishes: the hit may be dropped';
-    return { rule: 'currency', consequence: 'unsure', message };
-  }
-  return { rule: 'currency', consequence: 'hit dropped', message: 'no currency code of Adobe’s (upper case)' };
+  if (standing === 'unknown') return { rule: 'currency', message: 'no currency code of Adobe’s (upper case)' };
+  const message = 'in ISO 4217, but not on the list that Adobe publishes: the hit may be dropped';
+  return { rule: 'currency-unlisted', message };
 }
 
 function eventListFault(text: string): ValueFault | null {
   const message = eventsFault(text);
-  return message === null ? null : { rule: 'events', consequence: 'value lost', message };
+  if (message !== null) return { rule: 'events', message };
+  return /=\d+\.\d/.test(text) ? { rule: 'event-decimals', message: adobeRule('event-decimals').says } : null;
 }
 
 function productListFault(text: string): ValueFault | null {
   const message = productsFault(text);
-  return message === null ? null : { rule: 'products', consequence: 'value misread', message };
+  return message === null ? null : { rule: 'products', message };
 }
 
 function addressFault(text: string): ValueFault | null {
-  if (normaliseIp(text) !== null) return null;
-  return { rule: 'ip-address', consequence: 'value misread', message: 'neither an IPv4 nor an IPv6 address' };
+  return normaliseIp(text) === null ? { rule: 'ip-address', message: 'neither an IPv4 nor an IPv6 address' } : null;
 }
 
-/**
- * What a value of each kind must look like (Adobe docs: BDIA column reference, visitorID, currencyCode, events,
- * products, pageType, linkType, browserHeight and cookiesEnabled variables; data feed columns).
- */
-const rules: Partial<Record<ColumnKind, ValueRule>> = {
-  visitorId: visitorFault,
-  ecid: ecidFault,
+function agentFault(text: string): ValueFault | null {
+  if (!isPlaceholder(text)) return null;
+  return { rule: 'user-agent-placeholder', message: 'a placeholder as user agent: nothing is known of the device' };
+}
+
+function markupFault(text: string): ValueFault | null {
+  if (!text.includes('<') && !text.includes('&')) return null;
+  if (!/<\/?[a-z][^<>]*>|<!--|&(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);/i.test(text)) return null;
+  return { rule: 'markup', message: adobeRule('markup').says };
+}
+
+function brandsFault(text: string): ValueFault | null {
+  const fault: ValueFault = { rule: 'brands', message: adobeRule('brands').says };
+  try {
+    const list: unknown = JSON.parse(text);
+    const isBrand = (item: unknown): boolean =>
+      typeof item === 'object' && item !== null && 'brand' in item && 'version' in item;
+    return Array.isArray(list) && list.every(isBrand) ? null : fault;
+  } catch {
+    return fault;
+  }
+}
+
+const wholeUrl = /^[a-z][a-z0-9+.-]*:\/\/[^\s/]\S*$/i;
+
+/** What a value of each kind must look like: the table of rules says where Adobe says so. */
+const rules: Readonly<Record<Exclude<ColumnKind, 'url'>, ValueRule | null>> = {
+  // Of these a rule of rows is the judge.
+  timestamp: null,
+  suites: null,
+  visitorId: id(visitorFault),
+  ecid: id(ecidFault),
+  customerId: id(() => null),
   ip: addressFault,
+  userAgent: agentFault,
   currency: currencyFault,
   events: eventListFault,
   products: productListFault,
-  alphanumeric: form(/^[A-Za-z0-9]+$/, 'alphanumeric', 'unsure', 'Adobe documents letters and digits only'),
-  pageType: form(/^errorPage$/, 'page-type', 'value lost', 'only errorPage is taken'),
-  linkType: form(/^[deo]$/, 'link-type', 'value misread', 'd, e or o; lnk_d, lnk_e and lnk_o belong in queryString'),
-  resolution: form(/^\d+x\d+$/, 'resolution', 'value misread', 'width and height with an x between, as 1280x1024'),
-  pixels: form(/^[1-9]\d{0,4}$/, 'pixels', 'value lost', 'a positive whole number up to 65535'),
-  flag: form(/^[YN]$/, 'flag', 'value misread', 'Y or N'),
-  bit: form(/^[01]$/, 'bit', 'value misread', '1 or 0'),
-  authState: form(
-    /^(?:[012]|unknown|authenticated|logged_out)$/i,
-    'auth-state',
-    'value lost',
-    '0, 1 or 2, or UNKNOWN, AUTHENTICATED or LOGGED_OUT',
-  ),
-  locationHint: form(/^(?:3|6|7|8|9|11)$/, 'location-hint', 'value lost', '3, 6, 7, 8, 9 or 11'),
+  alphanumeric: form(/^[A-Za-z0-9]+$/, 'alphanumeric'),
+  alphanumericList: form(/^\w+(?:,\w+)*$/, 'transaction-id'),
+  text: markupFault,
+  delimited: markupFault,
+  context: markupFault,
+  pageType: form(/^errorPage$/, 'page-type'),
+  linkType: form(/^[deo]$/, 'link-type'),
+  language: form(/^(?=.{1,20}$)[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/, 'language'),
+  resolution: form(/^\d+x\d+$/, 'resolution'),
+  pixels: form(/^(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/, 'pixels'),
+  integer: form(/^\d+$/, 'color-depth'),
+  bitness: form(/^(?:32|64)$/, 'bitness'),
+  connection: form(/^(?:lan|modem)$/, 'connection'),
+  flag: form(/^[YN]$/, 'flag'),
+  boolean: form(/^(?:true|false)$/i, 'boolean'),
+  brands: brandsFault,
+  bit: form(/^[01]$/, 'bit'),
+  authState: form(/^(?:[012]|unknown|authenticated|logged_out)$/i, 'auth-state'),
+  locationHint: form(/^(?:3|6|7|8|9|11)$/, 'location-hint'),
+  queryString: queryFault,
 };
+
+const urls: Readonly<Record<string, ValueRule>> = {
+  referrer: form(wholeUrl, 'referrer'),
+  pageURL: form(wholeUrl, 'page-url'),
+};
+
+function ruleFor({ name, kind }: AdobeColumn): ValueRule | null {
+  return kind === 'url' ? (urls[name] ?? null) : rules[kind];
+}
 
 const dynamic: ValueFault = {
   rule: 'dynamic-variable',
-  consequence: 'value misread',
   message: 'a value that begins with D= is run as code by the collection servers, and replaced by what that gives',
 };
 
@@ -109,12 +146,18 @@ const notDynamic: ReadonlySet<ColumnKind> = new Set<ColumnKind>(['timestamp', 's
 
 /**
  * The rules of single values, which no answer of Adobe's ever mentions: visitor IDs that merge people, currencies that
- * drop the hit, events and products that are not counted, text that is run as code.
+ * drop the hit, events and products that are not counted, text that is run as code. Names of columns that only break
+ * when their values arrive are noted at once.
  */
 export function compileValueLint(header: Header, note: Note): ValueLint {
   const checked = header.columns.flatMap((known, place) => {
     if (known === null) return [];
-    const rule = rules[known.kind] ?? null;
+    const name = header.names[place] ?? null;
+    if (known.family === 'contextData') {
+      const message = contextKeyFault(known.name.slice('contextData.'.length));
+      if (message !== null) note({ rule: 'context-reserved', row: null, column: name, value: null, message });
+    }
+    const rule = ruleFor(known);
     const runs = !notDynamic.has(known.kind);
     return rule === null && !runs ? [] : [{ place, rule, runs }];
   });

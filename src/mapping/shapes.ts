@@ -1,43 +1,17 @@
 import { currencyStanding } from '../adobe/currency.ts';
 import { normaliseIp } from '../adobe/ip.ts';
 import { suiteBytes } from '../adobe/limits.ts';
+import { isExperienceCloudId } from '../adobe/visitor.ts';
 import { parseJson, walkJson } from './json.ts';
 
 /** Gives a value in the shape that a kind of Adobe column needs, or the empty text where it cannot be used. Pure. */
 export type Shape = (text: string) => string;
 
-const placeholders: ReadonlySet<string> = new Set([
-  'null',
-  '(null)',
-  'nil',
-  'none',
-  '(none)',
-  'nan',
-  'na',
-  'n/a',
-  'undefined',
-  'unknown',
-  '(unknown)',
-  '(not set)',
-  'not set',
-  '(not provided)',
-  'anonymous',
-]);
-
-/**
- * Whether a text stands for nothing: `0`, `-`, `null`, `unknown`, `(not set)`, a UUID of zeros and their like. As an id
- * they would make one visitor of everybody (Adobe docs, visitorID).
- */
-export function isPlaceholder(text: string): boolean {
-  if (text.length > 40) return false;
-  return placeholders.has(text.toLowerCase()) || /^[-0{}.\s]+$/.test(text);
-}
-
 /** A visitor id: letters and digits only, anything else merges or splits visitors (Adobe docs, visitorID). Never altered. */
 export const visitorId: Shape = (text) => (/^[A-Za-z0-9]+$/.test(text) ? text : '');
 
-/** An Experience Cloud id: 38 digits (Adobe docs, Data Insertion `mid`). Never altered. */
-export const experienceCloudId: Shape = (text) => (/^\d{38}$/.test(text) ? text : '');
+/** An Experience Cloud id: two numbers of 63 bits in 38 digits. Never altered. */
+export const experienceCloudId: Shape = (text) => (isExperienceCloudId(text) ? text : '');
 
 /** An IPv4 or IPv6 address in its one spelling; the address of nobody (`0.0.0.0`, `::`) is none. */
 export const ipAddress: Shape = (text) => {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { AdobeColumn } from '../adobe/column.ts';
 import { cutToBytes } from '../adobe/cut.ts';
 import { listValueBytes } from '../adobe/limits.ts';
+import { isPlaceholder } from '../adobe/placeholder.ts';
 import { kinds } from './kinds.ts';
 import type { RowState } from './row-state.ts';
-import { isPlaceholder } from './shapes.ts';
 
 /** Makes a value fit its Adobe column: what was done is counted, and what cannot be used becomes the empty text. */
 export type Tidy = (text: string) => string;

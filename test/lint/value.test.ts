@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/lint/finding.ts';
+import { createFindings } from '../../src/lint/finding.ts';
 import { readHeader } from '../../src/lint/header.ts';
 import { productsFault } from '../../src/lint/products.ts';
 import { compileValueLint } from '../../src/lint/value.ts';
 
 function lintValue(column: string, value: string): string[] {
-  const found: Finding[] = [];
+  const { note, list } = createFindings();
   const header = readHeader([column], () => undefined);
-  compileValueLint(header, (finding) => found.push(finding))([value], 1);
-  return found.map(({ rule, consequence, row, column: named, value: cell }) => {
+  compileValueLint(header, note)([value], 1);
+  return list().flatMap(({ samples }) => samples).map(({ rule, consequence, row, column: named, value: cell }) => {
     expect([row, named, cell]).toEqual([1, column, value]);
     return `${rule}: ${consequence}`;
   });
@@ -36,7 +36,7 @@ describe('a value', () => {
     ['currencyCode', 'EUR', []],
     ['currencyCode', 'eur', ['currency: hit dropped']],
     ['currencyCode', '€', ['currency: hit dropped']],
-    ['currencyCode', 'BYN', ['currency: unsure']],
+    ['currencyCode', 'BYN', ['currency-unlisted: unsure']],
     ['events', 'event1=10:ab12,purchase', []],
     ['events', 'Event1', ['events: value lost']],
     ['events', 'event1, event2', ['events: value lost']],

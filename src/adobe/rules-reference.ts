@@ -1,0 +1,81 @@
+import type { AdobeColumn } from './column.ts';
+import { column, columnNames } from './columns.ts';
+import { listValueBytes } from './limits.ts';
+import { type AdobeRule, adobeRules, rulesOfKind } from './rules.ts';
+import { fileRules } from './rules-file.ts';
+import { formRules } from './rules-form.ts';
+import { rowRules } from './rules-row.ts';
+import { valueRules } from './rules-value.ts';
+
+const intro = `# Adobe's rules
+
+Generated from \`src/adobe/rules*.ts\` by \`test/adobe/rules.test.ts\`: the linter, the mapper and this page name the same
+rules. Each was found on the page of Adobe's documentation that stands beside it; BDIA is the Bulk Data Insertion API.
+
+**If broken.** *File rejected*: nothing of the file is taken. *Row skipped*: that row is not, the others are. *Hit dropped*,
+*value cut*, *value misread*, *value lost*: no answer of Adobe's ever tells. **Sure.** *Documented*: on Adobe's pages today.
+*Likely*: on older pages, or what follows from others. *Unsure*: on none; the linter calls such findings \`unsure\`, but for
+rules of whole files, where it assumes the worst.
+
+**Done** is what happens before Adobe sees the data. *Refused*: the mapping or the migration does not compile. *Mended*, *cut*,
+*emptied*, *left out*: the value, counted by column and reason. *Rejected*: the row becomes no hit, counted by reason, and kept.
+*Warned*: \`check\` or \`lint\` tells. *Written so*: files cannot be written otherwise.`;
+
+/** The table of rules in Markdown, and the columns with the rules that their values are held to. */
+export function rulesReference(): string {
+  const sections = [
+    intro,
+    '## Files',
+    table(fileRules),
+    '## Rows',
+    table(rowRules),
+    '## Values',
+    table(valueRules),
+    '## Forms',
+    table(formRules),
+    '## Columns',
+    `The bytes that Adobe keeps (\`byte-limit\`) and the rules of each column's form. Every text is held to \`control-character\` and \`dynamic-variable\` too.`,
+    ['| column | bytes | rules |', '|---|---|---|', ...columnLines()].join('\n'),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function table(rules: readonly Pick<AdobeRule, 'id'>[]): string {
+  const ids = new Set(rules.map(({ id }) => id));
+  const lines = adobeRules
+    .filter(({ id }) => ids.has(id))
+    .map(({ id, says, class: broken, certainty, done, settings = [], source }) => {
+      const decided = settings.map((setting) => `\`${setting}\``).join(', ');
+      return `| \`${id}\` | ${says} | ${broken} | ${certainty} | ${done.join(', ')} | ${decided} | ${source} |`;
+    })
+    .map((line) => line.replaceAll(/(?<=\w) \| (?=(?:reject|hash|empty|send)\b)/g, ' \\| '));
+  return [
+    '| rule | asks | if broken | sure | done | settings | Adobe docs |',
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
+}
+
+function columnLines(): string[] {
+  const names = columnNames().map((name) => ({ name, family: /^(eVar|prop|list|hier)(\d+)$/.exec(name) }));
+  const shown = names.flatMap(({ name, family }) => {
+    if (family === null) return [[name, `\`${name}\``] as const];
+    if (family[2] !== '1') return [];
+    const last = names.filter((other) => other.family?.[1] === family[1]).length;
+    return [[name, `\`${name}\` … \`${family[1]}${last}\``] as const];
+  });
+  const keyed = ['customerID.TYPE.id', 'customerID.TYPE.authState', 'customerID.TYPE.isMCSeed', 'contextData.KEY'];
+  return [...shown, ...keyed.map((name) => [name, `\`${name}\``] as const)].map(([name, words]) => {
+    const known = column(name) as AdobeColumn;
+    const limit = /^list\d$/.test(name) ? `${listValueBytes} each` : String(known.limitBytes ?? '');
+    const rules = formsOf(known).map((id) => `\`${id}\``);
+    return `| ${words} | ${limit} | ${rules.join(', ')} |`;
+  });
+}
+
+/** The rules of a column's form: a URL is held to that of its own column. */
+function formsOf({ name, kind, family }: AdobeColumn): string[] {
+  const rules = rulesOfKind(kind);
+  if (kind === 'url') return name === 'referrer' ? ['referrer'] : name === 'pageURL' ? ['page-url'] : [];
+  return family === 'list' ? rules : rules.filter((id) => id !== 'list-value-limit');
+}
