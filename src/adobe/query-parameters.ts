@@ -15,6 +15,7 @@ const refused: ReadonlyMap<string, string> = new Map([
   ...['pe', 'pev1', 'pev2'].map((name) => [name, 'links are told from pages by their columns'] as const),
   ...['events', 'ev', 'products', 'pl'].map((name) => [name, 'the column checks its grammar'] as const),
   ['ts', 'the time is written as a column'],
+  ['cc', 'the column checks the code, for which the whole hit may go'],
   ['D', 'it would make code of other values'],
 ]);
 

@@ -45,10 +45,9 @@ function table(rules: readonly Pick<AdobeRule, 'id'>[]): string {
   const lines = adobeRules
     .filter(({ id }) => ids.has(id))
     .map(({ id, says, class: broken, certainty, done, settings = [], source }) => {
-      const decided = settings.map((setting) => `\`${setting}\``).join(', ');
+      const decided = settings.map((setting) => `\`${setting.replaceAll('|', '\\|')}\``).join(', ');
       return `| \`${id}\` | ${says} | ${broken} | ${certainty} | ${done.join(', ')} | ${decided} | ${source} |`;
-    })
-    .map((line) => line.replaceAll(/(?<=\w) \| (?=(?:reject|hash|empty|send)\b)/g, ' \\| '));
+    });
   return [
     '| rule | asks | if broken | sure | done | settings | Adobe docs |',
     '|---|---|---|---|---|---|---|',

@@ -130,7 +130,7 @@ export const rowRules = [
     class: 'value lost',
     certainty: 'documented',
     source: 'contextData variable',
-    done: ['rejected'],
+    done: ['left out'],
     kinds: ['context'],
   },
   {

@@ -24,7 +24,7 @@ const isoForm = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]
 /** What is wrong with a `timestamp` cell that is not empty; `null` for Unix seconds or ISO 8601 with its offset. */
 export function timestampFault(text: string): TimestampFault | null {
   if (/^\d{10}$/.test(text)) return null;
-  if (/^-?\d{1,9}$/.test(text)) return faults.early;
+  if (/^(?:\d{1,9}|-\d{1,10})$/.test(text)) return faults.early;
   if (/^-?\d+$/.test(text)) return faults.milliseconds;
   if (/^-?\d+\.\d+$/.test(text)) return faults.fraction;
   const parts = isoForm.exec(text);

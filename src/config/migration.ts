@@ -83,6 +83,8 @@ export interface MigrationTarget {
     /** The customerID type that seeds the visitor id. */
     readonly seed: string | null;
     readonly delimiters: Readonly<Record<string, string>>;
+    /** What becomes of a row whose currency code is in ISO 4217 and not on the list that Adobe publishes. */
+    readonly unlistedCurrency: 'reject' | 'empty' | 'send';
   };
   readonly timeouts: {
     readonly connectMs: number;

@@ -61,6 +61,7 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
           currency: target.suite.currency ?? null,
           seed: target.suite.seed === 'none' ? null : target.suite.seed,
           delimiters: target.suite.delimiters,
+          unlistedCurrency: target.suite.unlistedCurrency,
         },
         timeouts: {
           connectMs: target.timeouts.connect,

@@ -60,8 +60,12 @@ const suite = z
       .optional(),
     seed: filled().default('none').describe('The customerID type that seeds the visitor id, or none.'),
     delimiters: z.record(filled(), filled()).default({}).describe('Of list variables and list props.'),
+    unlistedCurrency: z
+      .enum(['reject', 'empty', 'send'])
+      .default('reject')
+      .describe('What becomes of a row whose currency is in ISO 4217 and not on the list that Adobe publishes.'),
   })
-  .describe('What the linter may assume of the report suite.');
+  .describe('What may be assumed of the report suite.');
 
 /** `target` of a migration file: which report suite, where, as whom. */
 export const targetSchema = z.strictObject({

@@ -1,9 +1,11 @@
+import { currencyStanding } from '../adobe/currency.ts';
 import type { ValueMap, ValueSpec } from '../config/mapping-schema.ts';
 import type { Faults, Path } from './faults.ts';
 import type { HitColumn } from './hit-columns.ts';
 import { compileWholeQuery } from './query-string.ts';
+import type { RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
-import { compileListTidy, compileTidy, type Overflow } from './tidy.ts';
+import { compileListTidy, compileTidy, type Overflow, type Tidy } from './tidy.ts';
 import { compileValue, type ValueContext } from './value.ts';
 
 /** What Adobe's side of a migration tells the mapping. */
@@ -14,6 +16,8 @@ export interface Suite {
   readonly currency: string | null;
   /** Column name (`list1`, `prop5`) to the text that divides its values. */
   readonly delimiters: Readonly<Record<string, string>>;
+  /** What becomes of a currency that Adobe's list lacks; `reject` unless given. */
+  readonly unlistedCurrency?: 'reject' | 'empty' | 'send';
 }
 
 /**
@@ -34,7 +38,8 @@ export function compileCell(
   if (value.kind === 'text' && (!isDivided || delimiter === null)) {
     const raw = value.read;
     const { state } = context;
-    const tidy = column.kind === 'queryString' ? compileWholeQuery(state) : compileTidy(column, overflow, state);
+    const tidied = column.kind === 'queryString' ? compileWholeQuery(state) : compileTidy(column, overflow, state);
+    const tidy = column.kind === 'currency' ? heldToList(tidied, suite, state) : tidied;
     return {
       raw,
       read: (row) => {
@@ -54,6 +59,22 @@ export function compileCell(
   }
   const { read } = value;
   return { raw: (row) => (read(row).length === 0 ? '' : column.name), read: (row) => tidy(read(row)) };
+}
+
+/**
+ * A currency code that is in ISO 4217, but not on Adobe's list: nobody says whether Adobe drops the hit for it, and to leave
+ * it out would count the amounts in another currency (Adobe docs, currencyCode).
+ */
+function heldToList(tidy: Tidy, { unlistedCurrency = 'reject' }: Suite, state: RowState): Tidy {
+  if (unlistedCurrency === 'send') return tidy;
+  const emptied = state.counter('emptied', 'currencyCode', 'unlisted currency');
+  return (text) => {
+    const code = tidy(text);
+    if (code === '' || currencyStanding(code) === 'listed') return code;
+    if (unlistedCurrency === 'reject') state.reject('unlisted currency', 'currencyCode', code);
+    else state.bump(emptied);
+    return '';
+  };
 }
 
 function tellList(name: string, takesList: boolean, path: Path, faults: Faults): void {

@@ -8,13 +8,14 @@ import {
   type ValueSpec,
 } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
+import { compileContextSize } from './context-size.ts';
 import { compileEvents } from './events.ts';
 import type { Path } from './faults.ts';
 import { compileCell, compileSuites, type Suite } from './hit-cell.ts';
 import type { HitColumn } from './hit-columns.ts';
 import { compileFinishedProducts, type ProductsBuilder } from './product-list.ts';
 import { compileProducts } from './products.ts';
-import { compileParameters } from './query-string.ts';
+import { compilePageless, compileParameters } from './query-string.ts';
 import type { Reader } from './scope.ts';
 import { compileUserAgent } from './user-agent/build.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
@@ -114,6 +115,9 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
     return cell(`customerID.${suite.seed}.id`);
   };
   const clearCustomers = compileCustomers(header, cells, context);
+  const fitContext = compileContextSize(header, cells, state);
+  const queryAt = at('queryString');
+  const pageless = compilePageless(state);
   const ids = { seed: '', visitorID: '', marketingCloudVisitorID: '', ipaddress: '' };
 
   return {
@@ -146,7 +150,9 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
         }
       }
       for (const { index, read } of others) cells[index] = read(row);
+      if (isLink && queryAt !== -1) cells[queryAt] = pageless(cells[queryAt] as string);
       clearCustomers();
+      fitContext();
       if (products !== null) {
         const code = currency === -1 ? '' : (cells[currency] as string);
         cells[productsAt] = products.read(row, code === '' ? (suite.currency ?? '') : code);

@@ -94,6 +94,24 @@ export function compileWholeQuery(state: RowState): Tidy {
   };
 }
 
+const pageParameter = /(?:^|&)(?:g|-g|pageName|gn|pageType|gt)=/;
+
+/**
+ * Takes what says the page out of the query of a link, and counts it: Adobe throws the page of a link away, and a link
+ * that has nothing else is dropped (Adobe docs, BDIA column reference).
+ */
+export function compilePageless(state: RowState): Tidy {
+  const left = state.counter('left out', column, 'link hit');
+  return (query) => {
+    if (query === '' || !pageParameter.test(query)) return query;
+    state.bump(left);
+    return query
+      .split('&')
+      .filter((part) => !pageParameter.test(part))
+      .join('&');
+  };
+}
+
 /** Percent-encodes all but letters, digits and `- . _ ~` (RFC 3986, unreserved), in UTF-8. */
 function encodeFully(text: string): string {
   // Half of a surrogate pair cannot be encoded, and UTF-8 would say it so too.

@@ -1,4 +1,5 @@
 import type { Tally } from '../domain/slice.ts';
+import type { ValueReason } from './tally-rule.ts';
 
 /** Counts one thing that happens to values of one column. */
 export interface Counter {
@@ -23,7 +24,7 @@ export interface RowState {
   begin(): void;
   reject(reason: string, column: string | null, value: string | null): void;
   /** The counter of one thing; made at compile time, the same for the same words. */
-  counter(outcome: Tally['outcome'], column: string, reason: string): Counter;
+  counter(outcome: Tally['outcome'], column: string, reason: ValueReason): Counter;
   bump(counter: Counter): void;
   /** Adds what was counted for this row; not called for rows that become no hit. */
   commit(): void;

@@ -44,6 +44,7 @@ const reserved: ReadonlySet<string> = new Set([
   'reportSuiteID',
   'userAgent',
   'page or link',
+  'unlisted currency',
   'bytes',
   'no JSON',
   'out of range',

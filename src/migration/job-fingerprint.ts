@@ -4,7 +4,7 @@ import { digestEntries, type Fingerprint } from './fingerprint.ts';
 import type { Variables } from './variables.ts';
 
 /** Raised when the same mapping would write other bytes than the release before it did. */
-const mapperVersion = 1;
+const mapperVersion = 2;
 
 /** Columns whose values decide whose hit it is, and so which lane it stands in. */
 const visitorColumn = /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\..*)$/i;
@@ -39,6 +39,7 @@ export function jobFingerprint(
     'settings of the suite': {
       currency: migration.target.suite.currency,
       delimiters: migration.target.suite.delimiters,
+      unlistedCurrency: migration.target.suite.unlistedCurrency,
     },
     'chunk limits': migration.chunks,
     'mapper version': mapperVersion,

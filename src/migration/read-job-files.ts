@@ -7,6 +7,7 @@ import type { Path, Place } from '../config/yaml-node.ts';
 import { MigrationError } from '../domain/error.ts';
 import { formatProblem, isFault, type Problem } from '../domain/problem.ts';
 import { parseMapping } from '../mapping/bind-mapping.ts';
+import { targetProblems } from './check-target.ts';
 import type { Context } from './context.ts';
 import { type Lookups, readLookups } from './lookups.ts';
 import { readVariables, type Variables } from './variables.ts';
@@ -61,7 +62,12 @@ export async function tryReadJobFiles(
   const isLack = read.rest?.isLack ?? noLack;
   const given = readVariables(mapping.variables, migration.variables, (name) => locate(['variables', name]));
   const lookups = await readLookups(mapping.lookups, migration.lookups);
-  const found = [...given.problems, ...lookups.problems, ...sourceProblems(migration, mapping, locate)];
+  const found = [
+    ...given.problems,
+    ...lookups.problems,
+    ...sourceProblems(migration, mapping, locate),
+    ...targetProblems(migration, locate),
+  ];
   const problems = [...(read.problems ?? read.warnings), ...found.filter((problem) => !isLack(problem))];
   return { files: { migration, mapping, variables: given.variables, lookups, locate }, problems, isLack };
 }

@@ -19,7 +19,9 @@ describe('the table of rules', () => {
   });
 
   it('has a setting for all that Adobe leaves open and that costs a hit', () => {
-    const open = adobeRules.filter(({ certainty, class: broken }) => certainty === 'unsure' && broken === 'hit dropped');
+    const open = adobeRules.filter(
+      ({ certainty, class: broken }) => certainty === 'unsure' && broken === 'hit dropped',
+    );
     expect(open.map(({ id }) => id)).toEqual(['currency-unlisted']);
     expect(adobeRule('currency-unlisted').settings).toEqual(['target.suite.unlistedCurrency: reject | empty | send']);
   });
@@ -42,8 +44,7 @@ it('docs/adobe-rules.md is what the table says', () => {
   const path = join(import.meta.dirname, '../../docs/adobe-rules.md');
   const text = rulesReference();
   if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, text);
-  expect(
-    readFileSync(path, 'utf8') === text,
-    `the page has drifted from the table; write it anew: ${update}`,
-  ).toBe(true);
+  expect(readFileSync(path, 'utf8') === text, `the page has drifted from the table; write it anew: ${update}`).toBe(
+    true,
+  );
 });

@@ -7,6 +7,7 @@ it.each<[string, number, string | null]>([
   ['999999999', 999999999, 'timestamp-early'],
   ['0', 0, 'timestamp-early'],
   ['-1', -1, 'timestamp-early'],
+  ['-1000000000', -1000000000, 'timestamp-early'],
   ['1425204000000', Number.NaN, 'timestamp'],
   ['1425204000.0', Number.NaN, 'timestamp'],
   ['2017-02-10T16:23:49-07:00', 1486769029, null],

@@ -8,10 +8,12 @@ function lintValue(column: string, value: string): string[] {
   const { note, list } = createFindings();
   const header = readHeader([column], () => undefined);
   compileValueLint(header, note)([value], 1);
-  return list().flatMap(({ samples }) => samples).map(({ rule, consequence, row, column: named, value: cell }) => {
-    expect([row, named, cell]).toEqual([1, column, value]);
-    return `${rule}: ${consequence}`;
-  });
+  return list()
+    .flatMap(({ samples }) => samples)
+    .map(({ rule, consequence, row, column: named, value: cell }) => {
+      expect([row, named, cell]).toEqual([1, column, value]);
+      return `${rule}: ${consequence}`;
+    });
 }
 
 const visitor = ['visitor-characters: value misread'];
