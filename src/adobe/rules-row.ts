@@ -40,8 +40,8 @@ export const rowRules = [
     class: 'row skipped',
     certainty: 'documented',
     source: 'BDIA column reference; timestamp variable',
-    done: ['mended', 'rejected'],
-    settings: ['streams.<name>.time'],
+    done: ['refused', 'mended', 'rejected'],
+    settings: ['streams.<name>.time', 'range.to'],
     kinds: ['timestamp'],
   },
   {
@@ -157,7 +157,7 @@ export const rowRules = [
     class: 'value lost',
     certainty: 'likely',
     source: 'Comparing event types; events variable',
-    done: ['mended'],
+    done: ['mended', 'left out'],
     kinds: ['events', 'products'],
   },
 ] as const satisfies readonly RuleData[];

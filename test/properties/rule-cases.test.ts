@@ -1,0 +1,445 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adobeRules, consequenceOf, type RuleId } from '../../src/adobe/rules.ts';
+import type { Migration } from '../../src/config/migration.ts';
+import { lintFile } from '../../src/lint/lint-file.ts';
+import { lintFiles } from '../../src/lint/lint-files.ts';
+import { ruleOfTally } from '../../src/mapping/tally-rule.ts';
+import { targetProblems } from '../../src/migration/check-target.ts';
+import { bound, mapperOf, type Said } from '../mapping/mapped.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rule-cases-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A row that breaks a rule: as a file that somebody else made, and as a row of a legacy source. */
+interface Case {
+  /** Cells by column, over those of a good row; or a whole file, or several in the order of upload. */
+  readonly file?: Record<string, string> | Buffer | readonly string[];
+  readonly limits?: { readonly maxGzBytes?: number; readonly maxRawBytes?: number };
+  /** A value for one column of a mapping, from the column `a`; or a whole mapping. */
+  readonly row?:
+    | readonly [column: string, value: string]
+    | { readonly said: Said; readonly cells: Record<string, string> };
+  /** `hit: <cell>` or `rejected: <reason>`, then what was counted. */
+  readonly becomes?: readonly string[];
+  /** Where the reason of a rejected row names another rule. */
+  readonly by?: RuleId;
+  /** A mapping that does not compile, or is warned of, by the code of its problem. */
+  readonly refused?: Said;
+  readonly code?: string;
+  /** What the target of a migration is told. */
+  readonly target?: { readonly timestamps?: 'none'; readonly from?: number; readonly to?: number };
+}
+
+const good: Record<string, string> = {
+  timestamp: '1425204000',
+  reportSuiteID: 'rs',
+  visitorID: 'v1',
+  userAgent: 'UA',
+  pageName: 'p',
+};
+const quote = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const textOf = (cells: Record<string, string>): string => {
+  const all = { ...good, ...cells };
+  return `${Object.keys(all).map(quote).join(',')}\n${Object.values(all).map(quote).join(',')}\n`;
+};
+const head = Object.keys(good).join(',');
+const line = Object.values(good).join(',');
+const visitorElse = { ipaddress: { const: '1.2.3.4' } };
+
+const cases: Readonly<Record<RuleId, Case>> = {
+  gzip: { file: Buffer.from('PK\u0003\u0004 a zip') },
+  'gzip-member': { file: Buffer.concat([gzipSync(textOf({})), gzipSync(line)]) },
+  'gz-size': { file: {}, limits: { maxGzBytes: 20 } },
+  'raw-size': { file: {}, limits: { maxRawBytes: 20 } },
+  'byte-order-mark': { file: gzipSync(`\uFEFF${textOf({})}`) },
+  header: { file: gzipSync(`"a"b,${head}\nx,${line}\n`) },
+  'no-rows': { file: gzipSync(`${head}\n`) },
+  'duplicate-header': {
+    file: gzipSync(`${head},PageName\n${line},q\n`),
+    refused: { hit: { eVar1: { const: 'x' }, EVAR1: { const: 'y' } } },
+    code: 'mapping.column-twice',
+  },
+  'empty-header': { file: gzipSync(`${head},\n${line},\n`) },
+  'missing-header': {
+    file: gzipSync('timestamp,visitorID,pageName,reportSuiteID\n1425204000,v,p,rs\n'),
+    refused: { hit: { userAgent: undefined } },
+    code: 'mapping.required',
+  },
+  'unknown-header': {
+    file: { evar251: 'x' },
+    refused: { hit: { pageNmae: { const: 'x' } } },
+    code: 'mapping.unknown-column',
+  },
+  'utf-8': { file: gzipSync(Buffer.concat([Buffer.from(`${head}\n${line}`), Buffer.from([0xfc, 0x0a])])) },
+  'visitor-order': { file: [`${head}\n1425204009,rs,v1,UA,p\n`, `${head}\n1425204000,rs,v1,UA,p\n`] },
+  'visitor-groups': { file: [`${head}\n${line}\n`, `group\n${head}\n${line}\n`] },
+  csv: { file: gzipSync(`${head}\n1425204000,rs,v1,"U"A,p\n`) },
+  'column-count': { file: gzipSync(`${head}\n${line},\n`) },
+  'blank-line': { file: gzipSync(`${head}\n\n${line}\n`) },
+  'required-value': {
+    file: { pageName: '' },
+    row: ['pageName', ''],
+    becomes: ['rejected: page or link'],
+    refused: { hit: { pageName: undefined } },
+    code: 'mapping.required',
+  },
+  timestamp: {
+    file: { timestamp: '1425204000000' },
+    row: { said: { time: { from: 'ts', unit: 's' } }, cells: { ts: '1425204000000' } },
+    becomes: ['rejected: time'],
+    target: { to: 10_000_000_001 },
+  },
+  'timestamp-zone': {
+    file: { timestamp: '2015-03-01T10:00:00' },
+    row: { said: { time: 'ts' }, cells: { ts: '2015-03-01 10:00:00' } },
+    becomes: ['rejected: time'],
+    by: 'timestamp',
+    refused: { time: { from: 'ts', format: 'YYYY-MM-DD HH:mm:ss' } },
+    code: 'mapping.zone-missing',
+  },
+  'timestamp-early': { file: { timestamp: '999999999' }, target: { from: 999_999_999 } },
+  'suite-timestamps': { target: { timestamps: 'none' } },
+  'report-suite': {
+    file: { reportSuiteID: 'rs, rs2' },
+    row: { said: { columns: ['a'], reportSuiteID: { from: 'a' } }, cells: { a: 's'.repeat(41) } },
+    becomes: ['rejected: reportSuiteID'],
+    by: 'required-value',
+  },
+  'bare-link': {
+    file: { linkType: 'o' },
+    row: ['linkType', 'o'],
+    becomes: ['rejected: page or link'],
+    by: 'required-value',
+  },
+  'link-with-page': {
+    file: { linkName: 'n' },
+    row: ['linkName', 'n'],
+    becomes: ['hit: n', 'left out pageName link hit'],
+  },
+  'visitor-shadowed': { file: { marketingCloudVisitorID: '1'.repeat(38) } },
+  'customer-without-id': {
+    file: { 'customerID.crm.id': '', 'customerID.crm.authState': '1' },
+    row: {
+      said: { columns: ['a'], hit: { 'customerID.crm.id': 'a', 'customerID.crm.authState': { const: '1' } } },
+      cells: {},
+    },
+    becomes: ['hit', 'left out customerID.crm.authState no id'],
+    refused: { hit: { 'customerID.crm.authState': { const: '1' } } },
+    code: 'mapping.customer',
+  },
+  'seed-type': {
+    refused: {
+      suite: { seed: 'crm' },
+      hit: { 'customerID.CRM.id': { const: '1' }, 'customerID.CRM.isMCSeed': { const: '1' } },
+    },
+    code: 'mapping.seed',
+  },
+  'context-size': {
+    file: { 'contextData.a_b': 'x'.repeat(32_000) },
+    row: ['contextData.a_b', 'x'.repeat(32_000)],
+    becomes: ['hit: ', 'left out contextData.a_b too much context data'],
+  },
+  'context-reserved': {
+    file: { 'contextData.a.b': 'x' },
+    refused: { hit: { 'contextData.a.b': { const: 'x' } } },
+    code: 'mapping.column-reserved',
+  },
+  'products-without-purchase': { file: { events: 'scAdd', products: ';sku;1;9.99' } },
+  'product-events': {
+    file: { events: 'purchase', products: ';sku;1;9.99;event5=2' },
+    row: {
+      said: {
+        columns: ['a'],
+        hit: { events: ['purchase', { event: 'event5', value: { const: '3' } }], products: 'a' },
+      },
+      cells: { a: ';sku;1;9.99;event5=2' },
+    },
+    becomes: ['hit', 'left out events number that products give'],
+  },
+  'byte-limit': {
+    file: { eVar1: `${'ä'.repeat(127)}xy` },
+    row: ['eVar1', `${'ä'.repeat(127)}xy`],
+    becomes: [`hit: ${'ä'.repeat(127)}x`, 'cut eVar1 over 255 bytes'],
+  },
+  'list-value-limit': {
+    row: {
+      said: { columns: ['a'], suite: { delimiters: { list1: ';' } }, hit: { list1: 'a' } },
+      cells: { a: `${'x'.repeat(256)};y` },
+    },
+    becomes: ['hit', 'cut list1 over 255 bytes'],
+  },
+  'control-character': {
+    file: { eVar1: 'a\tb' },
+    row: ['eVar1', 'a\tb'],
+    becomes: ['hit: a b', 'mended eVar1 control characters'],
+  },
+  markup: { file: { eVar1: 'A &amp; B' } },
+  'dynamic-variable': {
+    file: { eVar1: 'D=12mm' },
+    row: ['eVar1', 'D=12mm'],
+    becomes: ['hit: d=12mm', 'mended eVar1 dynamic variable'],
+  },
+  'visitor-placeholder': {
+    file: { visitorID: 'unknown' },
+    row: ['visitorID', 'unknown'],
+    becomes: ['rejected: visitor'],
+    by: 'required-value',
+  },
+  'visitor-characters': {
+    file: { visitorID: '7f3a-11c2' },
+    row: { said: { columns: ['a'], hit: { ...visitorElse, visitorID: 'a' } }, cells: { a: '7f3a-11c2' } },
+    becomes: ['hit', 'emptied visitorID unusable'],
+  },
+  ecid: {
+    file: { visitorID: '', marketingCloudVisitorID: '9'.repeat(38) },
+    row: ['marketingCloudVisitorID', '9'.repeat(38)],
+    becomes: ['hit: ', 'emptied marketingCloudVisitorID unusable'],
+  },
+  'ip-address': {
+    file: { ipaddress: '1.2.3.256' },
+    row: ['ipaddress', '1.2.3.256'],
+    becomes: ['hit: ', 'emptied ipaddress unusable'],
+  },
+  'user-agent-placeholder': {
+    file: { userAgent: 'NA' },
+    row: ['userAgent', 'NA'],
+    becomes: ['rejected: userAgent'],
+    by: 'required-value',
+  },
+  currency: {
+    file: { currencyCode: 'Euro' },
+    row: ['currencyCode', 'Euro'],
+    becomes: ['hit: ', 'emptied currencyCode unusable'],
+  },
+  'currency-unlisted': {
+    file: { currencyCode: 'RON' },
+    row: ['currencyCode', 'RON'],
+    becomes: ['rejected: unlisted currency'],
+  },
+  events: {
+    file: { events: 'Event1' },
+    row: { said: { columns: ['a'], hit: { events: 'a' } }, cells: { a: 'Event1' } },
+    becomes: ['hit', 'emptied events no event of Adobe'],
+    refused: { hit: { events: [{ event: 'event1001' }] } },
+    code: 'mapping.unknown-event',
+  },
+  'event-decimals': { file: { events: 'event1=2.5' } },
+  products: {
+    file: { products: 'red shoes' },
+    row: { said: { columns: ['a'], hit: { products: 'a' } }, cells: { a: 'red shoes' } },
+    becomes: ['hit', "emptied products not in Adobe's grammar"],
+    refused: { columns: ['a'], hit: { products: { name: 'a', price: 'a' } } },
+    code: 'mapping.products-price',
+  },
+  alphanumeric: {
+    file: { purchaseID: 'A-17' },
+    row: ['purchaseID', 'null'],
+    becomes: ['hit: ', 'emptied purchaseID placeholder'],
+  },
+  'transaction-id': {
+    file: { transactionID: 'a b' },
+    row: ['transactionID', 'null,A1'],
+    becomes: ['hit: A1', 'emptied transactionID placeholder'],
+  },
+  referrer: {
+    file: { referrer: 'example.com' },
+    row: ['referrer', 'https://a/b c'],
+    becomes: ['hit: https://a/b%20c', 'mended referrer rewritten'],
+  },
+  'page-url': {
+    file: { pageURL: '/index.html' },
+    row: ['pageURL', 'https://a/"b"'],
+    becomes: ['hit: https://a/%22b%22', 'mended pageURL rewritten'],
+  },
+  'page-type': {
+    file: { pageType: 'Error Page' },
+    row: ['pageType', 'Error Page'],
+    becomes: ['hit: errorPage', 'mended pageType rewritten'],
+  },
+  'link-type': {
+    file: { linkType: 'lnk_d', linkName: 'n', pageName: '' },
+    row: { said: { columns: ['a'], hit: { linkName: { const: 'n' }, linkType: 'a' } }, cells: { a: 'lnk_d' } },
+    becomes: ['hit', 'left out pageName link hit', 'mended linkType rewritten'],
+  },
+  language: {
+    file: { language: 'en-us,en;q=0.5' },
+    row: ['language', 'en-us,en;q=0.5'],
+    becomes: ['hit: en-us', 'mended language rewritten'],
+  },
+  resolution: {
+    file: { resolution: '1280 x 1024' },
+    row: ['resolution', '1280 x 1024'],
+    becomes: ['hit: 1280x1024', 'mended resolution rewritten'],
+  },
+  pixels: {
+    file: { browserWidth: '65536' },
+    row: ['browserWidth', '65536'],
+    becomes: ['hit: ', 'emptied browserWidth unusable'],
+  },
+  'color-depth': {
+    file: { colorDepth: '24-bit' },
+    row: ['colorDepth', '24-bit'],
+    becomes: ['hit: ', 'emptied colorDepth unusable'],
+  },
+  connection: {
+    file: { connectionType: 'wifi' },
+    row: ['connectionType', 'wifi'],
+    becomes: ['hit: ', 'emptied connectionType unusable'],
+  },
+  flag: {
+    file: { cookiesEnabled: '1' },
+    row: ['cookiesEnabled', '1'],
+    becomes: ['hit: Y', 'mended cookiesEnabled rewritten'],
+  },
+  bit: {
+    file: { 'customerID.crm.id': 'c', 'customerID.crm.isMCSeed': 'TRUE' },
+    row: {
+      said: {
+        columns: ['a'],
+        suite: { seed: 'crm' },
+        hit: { 'customerID.crm.id': { const: 'c' }, 'customerID.crm.isMCSeed': 'a' },
+      },
+      cells: { a: 'TRUE' },
+    },
+    becomes: ['hit', 'mended customerID.crm.isMCSeed rewritten'],
+  },
+  'auth-state': {
+    file: { 'customerID.crm.id': 'c', 'customerID.crm.authState': '3' },
+    row: {
+      said: { columns: ['a'], hit: { 'customerID.crm.id': { const: 'c' }, 'customerID.crm.authState': 'a' } },
+      cells: { a: '3' },
+    },
+    becomes: ['hit', 'emptied customerID.crm.authState unusable'],
+  },
+  'location-hint': { file: { aamlh: '4' }, row: ['aamlh', '4'], becomes: ['hit: ', 'emptied aamlh unusable'] },
+  bitness: {
+    file: { 'hints.bitness': '16' },
+    row: ['hints.bitness', '16'],
+    becomes: ['hit: ', 'emptied hints.bitness unusable'],
+  },
+  boolean: {
+    file: { 'hints.mobile': '?1' },
+    row: ['hints.mobile', '?1'],
+    becomes: ['hit: ', 'emptied hints.mobile unusable'],
+  },
+  brands: {
+    file: { 'hints.brands': 'Chromium' },
+    row: ['hints.brands', 'Chromium'],
+    becomes: ['hit: ', 'emptied hints.brands unusable'],
+  },
+  'query-encoding': {
+    file: { queryString: 'v1=a b' },
+    row: ['queryString', 'v1=a b'],
+    becomes: ['hit: v1=a%20b', 'mended queryString rewritten'],
+  },
+  'query-parameter': {
+    file: { queryString: 'channel=news' },
+    refused: { hit: { queryString: { channel: { const: 'x' } } } },
+    code: 'mapping.unknown-parameter',
+  },
+  'query-refused': {
+    file: { queryString: 'vid=1' },
+    row: ['queryString', 'vid=1&v1=a'],
+    becomes: ['hit: v1=a', 'left out queryString parameter not allowed'],
+    refused: { hit: { queryString: { cc: { const: 'EUR' } } } },
+    code: 'mapping.parameter',
+  },
+  'query-twin': {
+    file: { eVar1: 'a', queryString: 'v1=b' },
+    refused: { hit: { eVar1: { const: 'a' }, queryString: { v1: { const: 'b' } } } },
+    code: 'mapping.parameter',
+  },
+};
+
+/** A mapping, a row for it, and the column whose value is shown, where the case names one. */
+function rowOf(row: Case['row']): { said: Said; cells: Record<string, string>; shown: string | null } {
+  if (row === undefined) return { said: {}, cells: {}, shown: null };
+  if ('said' in row) return { ...row, shown: null };
+  return { said: { columns: ['a'], hit: { [row[0]]: 'a' } }, cells: { a: row[1] }, shown: row[0] };
+}
+
+/** The rules that a file of somebody else's breaks, with their consequences. */
+async function lintCase({ file = {}, limits = {} }: Case): Promise<string[]> {
+  if (Array.isArray(file)) {
+    const paths = (file as readonly string[]).map((text, index) => {
+      const [, group = 'one', rest = text] = /^(group)\n([\s\S]*)$/.exec(text) ?? [];
+      const path = join(folder, `${index + 1}-${group}.csv`);
+      writeFileSync(path, rest);
+      return path;
+    });
+    const { files } = await lintFiles(paths);
+    return files.flatMap(({ findings }) => findings.map(({ rule, consequence }) => `${rule}: ${consequence}`));
+  }
+  const path = join(folder, 'case.csv.gz');
+  writeFileSync(path, Buffer.isBuffer(file) ? file : gzipSync(textOf(file as Record<string, string>)));
+  const { findings } = await lintFile(path, { values: true, limits });
+  return findings.map(({ rule, consequence }) => `${rule}: ${consequence}`);
+}
+
+/** The rules whose case has this part. */
+const rulesWith = (part: keyof Case) => adobeRules.filter(({ id }) => cases[id]?.[part] !== undefined);
+
+describe('each rule of Adobe', () => {
+  it.each(adobeRules)('$id has a case that breaks it, and shows all that the table says is done', ({ id, done }) => {
+    const shows = Object.keys(cases[id] ?? {});
+    expect(shows, `${id} has no case: add one to this file`).not.toEqual([]);
+    const deeds = done as readonly string[];
+    if (['cut', 'emptied', 'left out', 'rejected'].some((deed) => deeds.includes(deed))) expect(shows).toContain('row');
+    if (deeds.includes('refused')) expect(shows.includes('refused') || shows.includes('target')).toBe(true);
+  });
+
+  it.each(rulesWith('file'))('$id is found in a file', async ({ id }) => {
+    expect(await lintCase(cases[id])).toContain(`${id}: ${consequenceOf(id)}`);
+  });
+
+  it.each(rulesWith('row'))('$id is kept by the mapper, as the table says', ({ id, done }) => {
+    const { row, becomes, by = id } = cases[id];
+    const { said, cells, shown } = rowOf(row);
+    const mapped = mapperOf(said).map(cells);
+    const hit = shown === null ? 'hit' : `hit: ${mapped.cells?.[shown] ?? ''}`;
+    const first = mapped.outcome === 'hit' ? hit : `${mapped.outcome}: ${mapped.reason}`;
+    expect([first, ...mapped.tallies.map((tally) => tally.replace(/ 1$/, ''))]).toEqual(becomes);
+    const reject = { outcome: 'rejected', column: '', reason: mapped.reason ?? '' } as const;
+    const counted = mapped.outcome === 'rejected' ? [reject] : mapped.tallies.map(readTally);
+    const own = counted.filter((tally) => ruleOfTally(tally) === by);
+    expect(own).not.toEqual([]);
+    for (const { outcome } of own) expect(done).toContain(outcome);
+  });
+
+  it.each(rulesWith('refused'))('$id is told when a mapping compiles', ({ id, done }) => {
+    const { refused = {}, code = '' } = cases[id];
+    const { problems } = bound(refused);
+    expect(problems.map((problem) => problem.code)).toContain(code);
+    const { severity } = problems.find((problem) => problem.code === code) ?? {};
+    expect(done).toContain(severity === 'warning' ? 'warned' : 'refused');
+  });
+
+  it.each(rulesWith('target'))('$id is told of a migration', ({ id, done }) => {
+    const { timestamps = 'optional', from = 1_425_204_000, to = 1_425_204_001 } = cases[id].target ?? {};
+    const migration = { range: { from, to, zone: 'UTC' }, target: { suite: { timestamps } } } as Migration;
+    const problems = targetProblems(migration, () => ({ file: 'm.yaml', line: 1, column: 1 }));
+    expect(problems.map(({ code }) => code)).toEqual([`adobe.${id}`]);
+    expect(done).toContain(problems[0]?.severity === 'warning' ? 'warned' : 'refused');
+  });
+});
+
+it('an unlisted currency is emptied or sent where the report suite says so', () => {
+  const of = (unlistedCurrency: 'empty' | 'send') =>
+    mapperOf({ columns: ['a'], suite: { unlistedCurrency }, hit: { currencyCode: 'a' } }).map({ a: 'ron' });
+  expect(of('send')).toMatchObject({ cells: { currencyCode: 'RON' } });
+  expect(of('empty').cells?.['currencyCode']).toBeUndefined();
+  expect(of('empty').tallies).toContain('emptied currencyCode unlisted currency 1');
+});
+
+/** `left out pageName link hit 1` as it was counted. */
+function readTally(text: string) {
+  const [, outcome = '', column = '', reason = ''] = /^(left out|\S+) (\S*) (.+) \d+$/.exec(text) ?? [];
+  return { outcome: outcome as 'cut' | 'mended' | 'emptied' | 'left out' | 'filled', column, reason };
+}
