@@ -1,3 +1,4 @@
+export { type AdobeRule, adobeRules, type RuleId } from './adobe/rules.ts';
 export type { ChunkId, ChunkState } from './domain/chunk.ts';
 export { type ErrorCode, exitCodeOf, MigrationError } from './domain/error.ts';
 export type { JobEvent, OnEvent } from './domain/event.ts';
@@ -26,6 +27,7 @@ export { type PromiseCheck, type VerifyReport, verify } from './inspection/verif
 export type { VisitCounts } from './inspection/visits.ts';
 export type { Finding, LintReport, RuleFindings } from './lint/lint-file.ts';
 export { type LintFilesOptions, type LintFilesReport, lintFiles as lint } from './lint/lint-files.ts';
+export { ruleOfTally } from './mapping/tally-rule.ts';
 export type { Context, ContextOptions } from './migration/context.ts';
 export { type PlanReport, plan } from './migration/estimate.ts';
 export type { LostRow } from './migration/lost-rows.ts';
