@@ -1,0 +1,277 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import Papa from 'papaparse';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { insertRow } from '../support/insert-rows.ts';
+import { buildHits, cellsOf, type MappedRows, mapRows, type ReadyMadeJob } from '../support/ready-made.ts';
+import type { TestDatabase } from '../support/servers/database-server.ts';
+import { sharedServer } from '../support/servers/shared-server.ts';
+
+// The table reduced to the columns that are used.
+const schema = readFileSync(
+  join(resolve(import.meta.dirname, '..', '..'), 'migrations-examples', 'snowplow', 'schema.sql'),
+  'utf8',
+);
+const columns = [...schema.matchAll(/^ {2}(\w+) [A-Z]/gm)].map(([, name]) => name as string);
+
+/** Columns to texts, as an export holds them; what is not named is NULL. */
+type Event = Readonly<Record<string, string | null>>;
+
+let database: TestDatabase;
+let folder = '';
+let lastId = 0;
+
+beforeAll(async () => {
+  database = await (await sharedServer('postgres')).freshDatabase();
+  await database.run(schema);
+});
+afterAll(() => database.remove());
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'bdia-snowplow-')));
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await database.run('TRUNCATE atomic.events');
+});
+
+function nextId(): string {
+  lastId += 1;
+  return `e0000000-0000-4000-8000-${String(lastId).padStart(12, '0')}`;
+}
+
+/** An event of one visitor: by default the view of a page. */
+function event(cells: Event = {}): Event {
+  const collector_tstamp = cells['collector_tstamp'] ?? '2024-03-31 01:00:00.000';
+  const event_id = cells['event_id'] ?? nextId();
+  return {
+    event: 'page_view',
+    event_name: cells['event'] ?? 'page_view',
+    event_fingerprint: `f-${event_id}`,
+    derived_tstamp: collector_tstamp,
+    domain_userid: 'a0000000-0000-4000-8000-00000000000a',
+    page_url: 'https://garden.example/',
+    useragent: 'Mozilla/5.0 (X11; Linux x86_64; rv:124.0) Gecko/20100101 Firefox/124.0',
+    ...cells,
+    collector_tstamp,
+    event_id,
+  };
+}
+
+/** The same events in the table and in a file; `extra` are columns that an export has and the table has not. */
+async function jobsOf(events: readonly Event[], extra: readonly string[] = []): Promise<readonly ReadyMadeJob[]> {
+  const known = events.map((cells) =>
+    Object.fromEntries(Object.entries(cells).filter(([name]) => columns.includes(name))),
+  );
+  await database.run(known.map((cells) => insertRow('atomic.events', cells)).join('\n'));
+  const path = join(folder, 'events.csv');
+  writeFileSync(path, Papa.unparse({ fields: [...columns, ...extra], data: events.map((cells) => ({ ...cells })) }));
+  return [
+    { mapping: 'snowplow', source: `{ engine: postgres, url: "${database.url}" }` },
+    { mapping: 'snowplow-csv', source: `{ engine: files, paths: { events: ["${path}"] } }` },
+  ];
+}
+
+/** What becomes of events, which is the same from the table and from a file. */
+async function migrate(...events: Event[]): Promise<MappedRows> {
+  const [table, file] = await Promise.all((await jobsOf(events)).map(mapRows));
+  expect(file).toEqual(table);
+  return table as MappedRows;
+}
+
+const values = ({ hits }: Pick<MappedRows, 'hits'>, column: string) => cellsOf(hits, column);
+
+describe("Snowplow's traps", () => {
+  it('an event that was sent twice is one hit, two events with one id are two', async () => {
+    const event_id = nextId();
+    const built = await migrate(
+      event({ event_id, page_title: 'first' }),
+      event({ event_id, page_title: 'again', collector_tstamp: '2024-03-31 01:00:09.000' }),
+      event({ event_id, page_title: 'other', collector_tstamp: '2024-03-31 01:00:10.000', event_fingerprint: 'other' }),
+    );
+    expect(values(built, 'pageName')).toEqual(['first', 'other']);
+    expect(built.others).toEqual({ 'events: sent twice': 1 });
+  });
+
+  it('a row that was loaded twice is one hit', async () => {
+    const row = event();
+    const jobs = await jobsOf([row, row]);
+    for (const job of jobs) expect((await mapRows(job)).hits).toHaveLength(1);
+  });
+
+  it('late events are ordered by the time on the device, corrected, not by that of the collector', async () => {
+    const jobs = await jobsOf([
+      event({ page_title: 'third', collector_tstamp: '2024-03-31 01:00:03.000' }),
+      event({
+        page_title: 'first',
+        collector_tstamp: '2024-04-04 02:00:00.000',
+        derived_tstamp: '2024-03-31 01:00:01.250',
+      }),
+      event({
+        page_title: 'second',
+        collector_tstamp: '2024-03-31 01:00:02.000',
+        derived_tstamp: '2024-03-31 01:00:01.251',
+      }),
+      event({
+        page_title: 'fourth',
+        derived_tstamp: '2024-03-31 01:00:00.000',
+        true_tstamp: '2024-03-31 01:00:04.000',
+      }),
+      event({ page_title: 'fifth', collector_tstamp: '2024-03-31 01:00:05.000', derived_tstamp: null }),
+    ]);
+    for (const job of jobs) {
+      const hits = await buildHits(job);
+      expect(cellsOf(hits, 'pageName')).toEqual(['first', 'second', 'third', 'fourth', 'fifth']);
+      expect(cellsOf(hits, 'timestamp')).toEqual([
+        '1711846801',
+        '1711846801',
+        '1711846803',
+        '1711846804',
+        '1711846805',
+      ]);
+    }
+  });
+
+  it('from the table, what is later than a week is rejected by name', async () => {
+    const [table] = await jobsOf([event({ derived_tstamp: '2024-03-20 01:00:00.000' })]);
+    expect((await mapRows(table as ReadyMadeJob)).others).toEqual({ 'events: beyond lateness': 1 });
+  });
+
+  it('page pings are no hits', async () => {
+    expect((await migrate(event({ event: 'page_ping' }))).others).toEqual({ 'events: page pings': 1 });
+  });
+
+  it("an order and its items are events of their own: one hit, each item once, no other order's", async () => {
+    const item = (ti_sku: string, ti_price: string, ti_quantity: string, cells: Event = {}) =>
+      event({
+        event: 'transaction_item',
+        ti_orderid: 'G-1',
+        ti_sku,
+        ti_category: 'tools',
+        ti_price,
+        ti_quantity,
+        ...cells,
+      });
+    const event_id = nextId();
+    const built = await migrate(
+      event({ event: 'transaction', tr_orderid: 'G-1', tr_total: '61.57', tr_currency: 'EUR' }),
+      item('SP-1', '19.99', '3', { event_id }),
+      item('SP-1', '19.99', '3', { event_id, collector_tstamp: '2024-03-31 01:00:09.000' }),
+      item('RK-2', '1.60', '1'),
+      item('elsewhere', '5.00', '1', { ti_orderid: 'G-2' }),
+      item("another visitor's", '5.00', '1', { domain_userid: 'b0000000-0000-4000-8000-00000000000b' }),
+      event({
+        event: 'transaction',
+        tr_orderid: 'G-3',
+        tr_total: '7.50',
+        tr_currency: 'EUR',
+        collector_tstamp: '2024-03-31 02:00:00.000',
+      }),
+    );
+    expect(built.hits).toMatchObject([
+      {
+        linkName: 'order',
+        events: 'purchase',
+        purchaseID: 'G-1',
+        currencyCode: 'EUR',
+        products: 'tools;RK-2;1;1.6,tools;SP-1;3;59.97',
+      },
+      {
+        linkName: 'order',
+        events: 'purchase',
+        purchaseID: 'G-3',
+        currencyCode: 'EUR',
+        products: ';order without items;1;7.5',
+      },
+    ]);
+    expect(built.others).toEqual({ 'events: items of an order': 4, 'events: sent twice': 1 });
+  });
+
+  it('addresses may be masked or hashed: only an address is sent', async () => {
+    const addresses = ['203.0.113.7', '203.0.113.x', '9b74c9897bac770ffc029102a200c5de', '2001:db8::7', null];
+    const built = await migrate(
+      ...addresses.map((user_ipaddress, at) =>
+        event({ user_ipaddress, collector_tstamp: `2024-03-31 01:00:0${at}.000` }),
+      ),
+    );
+    expect(values(built, 'ipaddress')).toEqual(['203.0.113.7', null, null, '2001:db8::7', null]);
+  });
+
+  it("servers' events have no domain_userid: the network's stands for it, unless it is the one of nobody", async () => {
+    const networks = ['B0000000-0000-4000-8000-00000000000b', '00000000-0000-0000-0000-000000000000', null];
+    const built = await migrate(...networks.map((network_userid) => event({ domain_userid: null, network_userid })));
+    expect(values(built, 'visitorID')).toEqual(['b000000000004000800000000000000b']);
+    expect(built.others).toEqual({ 'events: visitor': 2 });
+  });
+
+  it('ids hold dashes: none reaches Adobe', async () => {
+    expect(values(await migrate(event()), 'visitorID')).toEqual(['a000000000004000800000000000000a']);
+  });
+
+  it('robots that the IAB knows are no hits: by the column of an export, by a view over the table of the context', async () => {
+    const column = 'contexts_com_iab_snowplow_spiders_and_robots_1_0_0';
+    const [robot, person] = [event(), event()];
+    const [table, file] = await jobsOf(
+      [
+        { ...robot, [column]: '[{"category":"SPIDER","spiderOrRobot": true}]' },
+        { ...person, [column]: '[{"category":"BROWSER","spiderOrRobot":false}]' },
+      ],
+      [column],
+    );
+    expect((await mapRows(file as ReadyMadeJob)).others).toEqual({ 'events: robots': 1 });
+    await database.run(`
+      CREATE TABLE atomic.com_iab_snowplow_spiders_and_robots_1
+        (root_id CHAR(36), root_tstamp TIMESTAMP, spider_or_robot BOOLEAN);
+      INSERT INTO atomic.com_iab_snowplow_spiders_and_robots_1 SELECT event_id, collector_tstamp, event_id = '${robot['event_id']}' FROM atomic.events;
+      CREATE VIEW atomic.events_whole AS SELECT e.*,
+        (SELECT to_json(r) FROM atomic.com_iab_snowplow_spiders_and_robots_1 r
+         WHERE r.root_id = e.event_id AND r.root_tstamp = e.collector_tstamp LIMIT 1) AS robots FROM atomic.events e`);
+    const mapping = `mapping: own
+extends: snowplow
+streams:
+  events:
+    skip: { known robots: { robots.spider_or_robot: "true" } }
+`;
+    const whole = await mapRows({ ...(table as ReadyMadeJob), mapping, variables: '{ table: events_whole }' });
+    expect(whole.others).toEqual({ 'events: known robots': 1 });
+    expect(whole.hits).toHaveLength(1);
+  });
+});
+
+describe('Snowplow', () => {
+  it('writes views as pages and everything else as links', async () => {
+    const at = (second: number, cells: Event) =>
+      event({ ...cells, collector_tstamp: `2024-03-31 01:00:0${second}.000` });
+    const built = await migrate(
+      at(0, {
+        page_title: 'Home',
+        page_referrer: 'https://news.example.org/',
+        mkt_campaign: 'spring',
+        br_lang: 'de-DE',
+        br_cookies: 'true',
+        br_viewwidth: '1200',
+        br_viewheight: '800',
+        br_colordepth: '24',
+        dvce_screenwidth: '1920',
+        dvce_screenheight: '1080',
+      }),
+      at(1, { event: 'struct', se_category: 'cart', se_action: 'add', se_label: 'SP-1' }),
+      at(2, { event: 'struct', se_category: 'cart', se_action: 'open' }),
+      at(3, { event: 'unstruct', event_name: 'link_click' }),
+    );
+    expect(built.hits[0]).toMatchObject({
+      pageURL: 'https://garden.example/',
+      pageName: 'Home',
+      referrer: 'https://news.example.org/',
+      campaign: 'spring',
+      language: 'de-de',
+      cookiesEnabled: 'Y',
+      browserWidth: '1200',
+      browserHeight: '800',
+      colorDepth: '24',
+      resolution: '1920x1080',
+    });
+    expect(values(built, 'linkName')).toEqual([null, 'cart:add:SP-1', 'cart:open', 'link_click']);
+    expect(values(built, 'contextData.page.url').slice(1)).toEqual(Array(3).fill('https://garden.example/'));
+  });
+});
