@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { classifyLookup, classifyUpload, classifyValidate } from '../../src/delivery/classify.ts';
+import { classifyLookup, classifyUpload, classifyValidate, errorWords } from '../../src/delivery/classify.ts';
 import type { Exchange } from '../../src/delivery/exchange.ts';
 
 function answer(status: number, body: unknown, bodySent: Exchange['bodySent'] = 'all'): Exchange {
@@ -171,6 +171,70 @@ describe('an upload', () => {
     expect(verdict).toMatchObject({ invalidRows: 2, lost: [{ row: null, count: 2 }] });
   });
 
+  test('the first and the last row are named, also where nothing counts them', () => {
+    const log = 'On row: 1, odd. On row: 100, odd.';
+    expect(classifyUpload(answer(200, { ...uploaded, processing_log: log }), 100)).toMatchObject({
+      lost: [
+        { row: 1, count: 1, reason: 'odd.' },
+        { row: 100, count: 1, reason: 'odd.' },
+      ],
+      invalidRows: 2,
+    });
+  });
+
+  test('rows that only the closing sentence counts are lost', () => {
+    const log = 'Processing complete: 95 rows will be submitted. 5 rows were invalid.';
+    const lost = [{ row: null, count: 5, reason: 'invalid rows that Adobe counted and did not name' }];
+    expect(classifyUpload(answer(200, { ...uploaded, processing_log: log }), 100)).toMatchObject({ lost });
+  });
+
+  test('a receipt keeps four thousand characters of the answer', () => {
+    const long = { ...uploaded, more: 'x'.repeat(9000) };
+    const verdict = classifyUpload(answer(200, long), 100);
+    expect(verdict.kind === 'uploaded' && verdict.receipt.body.length).toBe(4000);
+    const found = classifyLookup(answer(200, { rows: 1, size: 2, more: 'x'.repeat(9000) }));
+    expect(found.kind === 'found' && found.body.length).toBe(4000);
+  });
+
+  test.each<[Exchange, string]>([
+    [fault('chunk-damaged', 'some'), 'the file is not the one that was sealed'],
+    [fault('chunk-unreadable', 'none'), 'the file cannot be read'],
+    [fault('ECONNREFUSED', 'none'), 'no answer: ECONNREFUSED (before any byte of the file had left)'],
+    [fault('ECONNRESET', 'all'), 'no answer: ECONNRESET (after bytes of the file had left)'],
+    [fault('answer-cut', 'all', 200), 'no answer: answer-cut after HTTP 200 (after bytes of the file had left)'],
+    [answer(200, '{}'), 'HTTP 200 (no clear answer)'],
+    [answer(409, '{}'), 'HTTP 409'],
+    [answer(413, '', 'none'), 'HTTP 413 (the file is over Adobe’s size limit, or over a proxy’s: make chunks smaller)'],
+    [answer(404, '', 'none'), 'HTTP 404 (target.baseUrl is probably not a BDIA host)'],
+    [answer(405, '', 'none'), 'HTTP 405 (target.baseUrl is probably not a BDIA host)'],
+    [answer(300, '', 'none'), 'HTTP 300 (a redirect; target.baseUrl must name the host itself)'],
+    [answer(399, '', 'none'), 'HTTP 399 (a redirect; target.baseUrl must name the host itself)'],
+    [answer(400, '', 'none'), 'HTTP 400'],
+    [answer(199, '', 'none'), 'HTTP 199'],
+  ])('says what happened: %#', (exchange, reason) => {
+    expect(classifyUpload(exchange, 1).reason).toBe(reason);
+  });
+
+  test.each([
+    [null, 'nothing'],
+    ['CERT_HAS_EXPIRED', 'no trusted connection (CERT_HAS_EXPIRED)'],
+    ['proxy-502', 'the proxy opens no way to the host (HTTP 502)'],
+    ['not-a-proxy-502', 'not-a-proxy-502'],
+    ['proxy-5022x', 'proxy-5022x'],
+    ['EPIPE', 'EPIPE'],
+  ])('what ended without an answer, in words: %s', (error, words) => {
+    expect(errorWords(error)).toBe(words);
+  });
+
+  test.each([
+    ['proxy-403', 'stop run'],
+    ['proxy-502', 'wait'],
+    ['x-proxy-403', 'wait'],
+    ['proxy-4031', 'wait'],
+  ])('%s on the way', (error, kind) => {
+    expect(classifyUpload(fault(error, 'none'), 1).kind).toBe(kind);
+  });
+
   test('a stop says whether the chunk’s fate is open', () => {
     expect(classifyUpload(answer(403, '', 'none'), 1)).toMatchObject({ code: 'delivery.forbidden', sent: false });
     expect(classifyUpload(answer(403, '', 'some'), 1)).toMatchObject({ code: 'delivery.forbidden', sent: true });
@@ -199,6 +263,24 @@ describe('an upload', () => {
     );
   });
 
+  test('look-ups and validations say why they stop a run, and what they lack', () => {
+    const forbidden = { kind: 'stop run', code: 'delivery.forbidden', reason: 'HTTP 403' };
+    expect(classifyLookup(answer(403, ''))).toEqual(forbidden);
+    expect(classifyValidate(answer(403, ''))).toEqual(forbidden);
+    expect(classifyLookup(fault('CERT_HAS_EXPIRED', 'none'))).toEqual({
+      kind: 'stop run',
+      code: 'delivery.unreachable',
+      reason: 'no trusted connection (CERT_HAS_EXPIRED)',
+    });
+    expect(classifyLookup(answer(407, ''))).toMatchObject({ code: 'delivery.unreachable' });
+    expect(classifyUpload(answer(407, '', 'none'), 1)).toMatchObject({ code: 'delivery.unreachable', sent: false });
+    expect(classifyUpload(fault('CERT_HAS_EXPIRED', 'none'), 1)).toMatchObject({ code: 'delivery.unreachable' });
+    expect(classifyUpload(answer(404, '', 'none'), 1)).toMatchObject({ code: 'delivery.lane-stopped' });
+    const reason = 'no answer: ECONNRESET (before any byte of the file had left)';
+    expect(classifyLookup(fault('ECONNRESET', 'none'))).toEqual({ kind: 'inconclusive', reason });
+    expect(classifyValidate(fault('ECONNRESET', 'none'))).toEqual({ kind: 'unanswered', reason });
+  });
+
   test('once a byte may have left, nothing is safe to send again', () => {
     const sent = fc.constantFrom('some' as const, 'all' as const);
     fc.assert(
@@ -222,6 +304,13 @@ describe('a look-up', () => {
     ['404 of something else', answer(404, '<h1>404</h1>'), 'inconclusive'],
     ['the words with another status', answer(200, { error: 'File not found' }), 'inconclusive'],
     ['the exact 404, cut', { ...answer(404, { error: 'File not found' }), error: 'answer-cut' }, 'inconclusive'],
+    ['found without size', answer(200, { ...found, size: undefined }), 'inconclusive'],
+    ['found with an error', answer(200, { ...found, error: 'x' }), 'inconclusive'],
+    ['found with a status of failure', answer(300, found), 'inconclusive'],
+    ['found, cut', { ...answer(200, found), error: 'answer-cut' }, 'inconclusive'],
+    ['407', answer(407, ''), 'stop run'],
+    ['403, cut', { ...answer(403, ''), error: 'answer-cut' }, 'stop run'],
+    ['500 after a fault of trust', { ...answer(500, ''), error: 'CERT_HAS_EXPIRED' }, 'inconclusive'],
     ['no JSON', answer(200, '{"rows":10'), 'inconclusive'],
     ['500', answer(500, ''), 'inconclusive'],
     ['429', answer(429, ''), 'inconclusive'],
@@ -243,6 +332,11 @@ describe('a validation', () => {
     ['too large', answer(413, ''), 'invalid'],
     ['400 that is no JSON', answer(400, 'Bad Request'), 'unanswered'],
     ['200 without words', answer(200, {}), 'unanswered'],
+    ['200 that is no JSON', answer(200, 'File is valid'), 'unanswered'],
+    ['valid, cut', { ...answer(200, { success: 'File is valid' }), error: 'answer-cut' }, 'unanswered'],
+    ['bad rows, cut', { ...answer(400, { error: 'bad' }), error: 'answer-cut' }, 'unanswered'],
+    ['valid with a status of failure', answer(500, { success: 'File is valid' }), 'unanswered'],
+    ['valid with an error', answer(200, { success: 'File is valid', error: 'x' }), 'invalid'],
     ['other words', answer(200, { success: 'File is queued' }), 'unanswered'],
     ['500', answer(500, { error: 'x' }), 'unanswered'],
     ['429', answer(429, { error: 'x' }), 'unanswered'],
