@@ -94,3 +94,8 @@ describe.each(readdirSync(examples))('example %s', (name) => {
     expect(produced).toEqual(Object.fromEntries(expected));
   });
 });
+
+it('takes less than 40 lines to map a system that nobody mapped before', () => {
+  const mapping = readFileSync(join(examples, 'open-web-analytics', 'mapping.yaml'), 'utf8');
+  expect(mapping.trimEnd().split('\n').length).toBeLessThan(40);
+});

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InsertedCell, insertRow } from '../support/insert-rows.ts';
-import { buildHits, cellsOf, type MappedRows, mapRows, type ReadyMadeJob } from '../support/ready-made.ts';
+import { buildHits, cellsOf, indexesOf, type MappedRows, mapRows, type ReadyMadeJob } from '../support/ready-made.ts';
 import type { TestDatabase } from '../support/servers/database-server.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 
@@ -436,5 +436,20 @@ describe('Matomo', () => {
     act(two, visit(two));
     convert(two, visit(two), { idgoal: 0, idorder: '5', revenue: 1 });
     expect((await migrate(one)).hits).toHaveLength(1);
+  });
+
+  it("reads slices by Matomo's own indexes, and doctor tells where one is gone", async () => {
+    const own = await (await sharedServer('mysql')).freshDatabase();
+    try {
+      await own.run(schema);
+      const source = `{ engine: mysql, url: "${own.url}" }`;
+      const job = { mapping: 'matomo', source, variables: '{ site: 1 }' };
+      expect(await indexesOf(job)).toEqual({ actions: 'ok', conversions: 'ok' });
+      await own.run('DROP INDEX index_idsite_servertime ON matomo_log_link_visit_action');
+      await own.run('DROP INDEX index_idsite_datetime ON matomo_log_conversion');
+      expect(await indexesOf(job)).toEqual({ actions: 'warning', conversions: 'warning' });
+    } finally {
+      await own.remove();
+    }
   });
 });

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import Papa from 'papaparse';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { insertRow } from '../support/insert-rows.ts';
-import { buildHits, cellsOf, type MappedRows, mapRows, type ReadyMadeJob } from '../support/ready-made.ts';
+import { buildHits, cellsOf, indexesOf, type MappedRows, mapRows, type ReadyMadeJob } from '../support/ready-made.ts';
 import type { TestDatabase } from '../support/servers/database-server.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 
@@ -273,5 +273,18 @@ describe('Snowplow', () => {
     });
     expect(values(built, 'linkName')).toEqual([null, 'cart:add:SP-1', 'cart:open', 'link_click']);
     expect(values(built, 'contextData.page.url').slice(1)).toEqual(Array(3).fill('https://garden.example/'));
+  });
+
+  it('needs an index that the table does not come with: doctor says so', async () => {
+    const own = await (await sharedServer('postgres')).freshDatabase();
+    try {
+      await own.run(schema);
+      const job = { mapping: 'snowplow', source: `{ engine: postgres, url: "${own.url}" }` };
+      expect(await indexesOf(job)).toEqual({ events: 'ok' });
+      await own.run('DROP INDEX atomic.events_collector_tstamp_idx');
+      expect(await indexesOf(job)).toEqual({ events: 'warning' });
+    } finally {
+      await own.remove();
+    }
   });
 });

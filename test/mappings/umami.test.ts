@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InsertedCell, insertRow } from '../support/insert-rows.ts';
-import { buildHits, cellsOf, type MappedRows, mapRows, type ReadyMadeJob } from '../support/ready-made.ts';
+import { buildHits, cellsOf, indexesOf, type MappedRows, mapRows, type ReadyMadeJob } from '../support/ready-made.ts';
 import type { TestDatabase } from '../support/servers/database-server.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 
@@ -252,5 +252,22 @@ describe('Umami', () => {
     event(other, session(other));
     const built = await migrate(id);
     expect(values(built, 'pageURL')).toEqual(['https://garden.example/']);
+  });
+
+  it("reads slices by Umami's own index, and doctor tells where it is gone", async () => {
+    const own = await (await sharedServer('postgres')).freshDatabase();
+    try {
+      await own.run(schema);
+      const job = {
+        mapping: 'umami',
+        source: `{ engine: postgres, url: "${own.url}" }`,
+        variables: `{ website: ${randomUUID()} }`,
+      };
+      expect(await indexesOf(job)).toEqual({ events: 'ok' });
+      await own.run('DROP INDEX website_event_website_id_created_at_idx');
+      expect(await indexesOf(job)).toEqual({ events: 'warning' });
+    } finally {
+      await own.remove();
+    }
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Papa from 'papaparse';
-import { build, check, type PreviewRow, preview } from '../../src/index.ts';
+import { build, check, doctor, type PreviewRow, preview } from '../../src/index.ts';
 import { environmentOf } from './migration-job.ts';
 
 /** What a migration is made of beside its target; all of it YAML. */
@@ -62,6 +62,15 @@ export async function buildHits(job: ReadyMadeJob): Promise<readonly HitCells[]>
     return readdirSync(chunks)
       .sort()
       .flatMap((name) => readChunk(join(chunks, name)));
+  });
+}
+
+/** What `doctor` finds of each stream's index: `ok`, or `warning`. */
+export async function indexesOf(job: ReadyMadeJob): Promise<Readonly<Record<string, string>>> {
+  return inJob(job, async (file) => {
+    const { checks } = await doctor(file, { env: nobody });
+    const found = checks.filter((finding) => finding.check === 'index');
+    return Object.fromEntries(found.map(({ of, result }) => [of ?? '', result]));
   });
 }
 
