@@ -4,7 +4,8 @@ import { loadYamlKind, unreadable } from '../config/load-migration.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { tryOpenJob } from '../migration/open-job.ts';
-import { mappingProblems, offlineProblems, tryReadJobFiles } from '../migration/read-job-files.ts';
+import { distinct, mappingProblems, offlineProblems, tryReadJobFiles } from '../migration/read-job-files.ts';
+import { sampleProblems } from './check-sample.ts';
 
 /** What `check` found in one file; no problem of severity `error` means that it can be used. */
 export interface CheckReport {
@@ -15,7 +16,7 @@ export interface CheckReport {
 
 /**
  * Lints mapping and migration files: all faults at once. A migration is checked against its source too (columns that
- * queries return, lookup files), unless `offline`. Faults are values; a source that cannot be reached is thrown.
+ * queries return, lookup files, about 1,000 rows of each stream), unless `offline`. Faults are values; a source that cannot be reached is thrown.
  */
 export async function check(
   files: readonly string[],
@@ -35,8 +36,13 @@ export async function check(
       reports.push({ file, kind, problems: offlineProblems(await tryReadJobFiles(file, context)) });
     } else {
       const { job, problems } = await tryOpenJob(file, context);
-      await job?.close();
-      reports.push({ file, kind, problems });
+      try {
+        // What the files or the columns get wrong would show in the rows again.
+        const sampled = job === null ? [] : await sampleProblems(job, context);
+        reports.push({ file, kind, problems: distinct([...problems, ...sampled]) });
+      } finally {
+        await job?.close();
+      }
     }
   }
   return reports;

@@ -2,13 +2,13 @@ import { dirname, resolve } from 'node:path';
 import { loadYamlKind } from '../config/load-migration.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Row } from '../domain/row.ts';
-import { wallClock } from '../mapping/time.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
 import { changedEntries, digest } from '../migration/fingerprint.ts';
 import type { Job, JobStream } from '../migration/job.ts';
 import { openJob } from '../migration/open-job.ts';
 import { previewRow } from './preview.ts';
 import { createStreamDiff, type MappedRow, type StreamDiff } from './stream-diff.ts';
+import { takeSample } from './take-sample.ts';
 
 /** What another mapping would change, on a sample of rows. */
 export interface DiffReport {
@@ -27,9 +27,6 @@ export interface DiffOptions extends ContextOptions {
   /** The migration that both mappings are tried with; needed where neither file is one. */
   readonly migration?: string;
 }
-
-/** Places of the range at which rows of a database are taken. */
-const places = 5;
 
 /**
  * Maps the same rows by two mappings and tells what changes. Each of `before` and `after` is a mapping, or a migration
@@ -104,30 +101,4 @@ function mapAll(job: Job, stream: JobStream, rows: readonly Row[]): MappedRow[] 
     const preview = previewRow(job, stream, row);
     return { preview, visitor: preview.outcome === 'hit' ? stream.mapper.output.visitor : '' };
   });
-}
-
-async function takeSample(job: Job, stream: JobStream, most: number, { signal }: Context): Promise<Row[]> {
-  const { window, query } = stream;
-  const { from, to } = job.migration.range;
-  const rows: Row[] = [];
-  const take = async (at: number | null, until: number | null, wanted: number): Promise<void> => {
-    const enough = rows.length + wanted;
-    await job.source.snapshot(async (reader) => {
-      for await (const batch of reader.read(query, { from: at, to: until }, signal))
-        for (const row of batch.rows) {
-          // Sources reuse their arrays.
-          if (rows.push([...row]) >= enough) return;
-        }
-    });
-  };
-  if (window === null) {
-    await take(null, null, most);
-    return rows;
-  }
-  const wall = (place: number): number => wallClock(from + Math.floor(((to - from) * place) / places), window.zone);
-  for (let place = 0; place < places && rows.length < most; place++) {
-    const wanted = Math.ceil((most - rows.length) / (places - place));
-    await take(wall(place), wall(place + 1), wanted);
-  }
-  return rows;
 }
