@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { column, columnNames } from '../../src/adobe/columns.ts';
 import { adobeRules, consequenceOf, type RuleId } from '../../src/adobe/rules.ts';
 import type { Migration } from '../../src/config/migration.ts';
 import { lintFile } from '../../src/lint/lint-file.ts';
@@ -436,6 +437,18 @@ it('an unlisted currency is emptied or sent where the report suite says so', () 
   expect(of('send')).toMatchObject({ cells: { currencyCode: 'RON' } });
   expect(of('empty').cells?.['currencyCode']).toBeUndefined();
   expect(of('empty').tallies).toContain('emptied currencyCode unlisted currency 1');
+});
+
+it('the limits that are compiled into each column of text are those of the table', () => {
+  const limited = columnNames().flatMap((name) => {
+    const { kind, limitBytes } = column(name) ?? {};
+    return kind === 'text' && limitBytes != null ? [{ name, limitBytes }] : [];
+  });
+  expect(limited.length).toBeGreaterThan(300);
+  const hit = Object.fromEntries(limited.filter(({ name }) => name !== 'linkName').map(({ name }) => [name, 'a']));
+  const { cells = {} } = mapperOf({ columns: ['a'], hit }).map({ a: 'x'.repeat(1_000) });
+  for (const { name, limitBytes } of limited)
+    if (name !== 'linkName') expect([name, cells[name]?.length]).toEqual([name, limitBytes]);
 });
 
 /** `left out pageName link hit 1` as it was counted. */
