@@ -3,6 +3,7 @@ import type { ChunkFile, ChunkId } from '../domain/chunk.ts';
 import type { Deflater } from './deflater.ts';
 import { createDurableGzip } from './durable-gzip.ts';
 import type { HitRows } from './hit-rows.ts';
+import { createSidecarLines } from './sidecar-lines.ts';
 import { chunkPath, sidecarPath } from './slice-files.ts';
 
 /** What all chunks of a slice have in common. */
@@ -39,7 +40,7 @@ export async function createChunkWriter(id: ChunkId, setting: ChunkSetting): Pro
     await csv.abandon();
     throw error;
   });
-  const lineStarts = streams.map((stream) => `[${JSON.stringify(stream)}`);
+  const lines = createSidecarLines(streams, keys);
   const rowsOfStream = new Float64Array(streams.length);
   let rows = 0;
   let firstTime = 0;
@@ -56,9 +57,7 @@ export async function createChunkWriter(id: ChunkId, setting: ChunkSetting): Pro
     append(hits, position) {
       hits.useLine(position, csv.write);
       const stream = hits.stream(position);
-      let line = lineStarts[stream]!;
-      for (const part of hits.key(position)) line += `,${JSON.stringify(part)}`;
-      keys.writeText(`${line}]\n`);
+      lines.add(hits, position);
       lastTime = hits.seconds(position);
       if (rows === 0) firstTime = lastTime;
       rowsOfStream[stream]!++;
@@ -66,6 +65,7 @@ export async function createChunkWriter(id: ChunkId, setting: ChunkSetting): Pro
     },
     async publish() {
       try {
+        lines.flush();
         const sums = await csv.publish();
         await keys.publish();
         const counted = streams.flatMap((stream, index) =>

@@ -17,6 +17,11 @@ const LONG_COUNT = 0xff;
 const ZERO = 0x30;
 const NINE = 0x39;
 
+const BLANK = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+
 /** How many bytes `writeKey` may need at most; cheap, and generous. */
 export function keyBytesAtMost(key: readonly string[]): number {
   let bytes = 1;
@@ -67,6 +72,33 @@ export function decodeKey(source: Buffer, start: number, end: number): string[] 
   }
   if (at < end) restoreZeros(key, integers, source, at + 1);
   return key;
+}
+
+/**
+ * Writes the parts of the key between `start` and `end` as members of a JSON array, each after a comma, and returns the
+ * position after them. -1 where that takes decoding: leading zeros, very long integers, and texts that JSON escapes. `target`
+ * must have room for three times the key's bytes.
+ */
+export function writeKeyJson(source: Buffer, start: number, end: number, target: Buffer, targetStart: number): number {
+  let to = targetStart;
+  let at = start;
+  while (at < end) {
+    const kind = source[at++]!;
+    if (kind === END || kind === LONG_INTEGER) return -1;
+    target[to++] = COMMA;
+    target[to++] = QUOTE;
+    if (kind === TEXT) {
+      for (let byte = source[at++]!; byte !== END; byte = source[at++]!) {
+        // Below the blank stand what JSON escapes and our own escape.
+        if (byte < BLANK || byte === QUOTE || byte === BACKSLASH) return -1;
+        target[to++] = byte;
+      }
+    } else {
+      for (const stop = at + kind; at < stop; ) target[to++] = source[at++]!;
+    }
+    target[to++] = QUOTE;
+  }
+  return to;
 }
 
 function isInteger(part: string): boolean {

@@ -3,9 +3,9 @@ import type { ValueMap, ValueSpec } from '../config/mapping-schema.ts';
 import type { Faults, Path } from './faults.ts';
 import type { HitColumn } from './hit-columns.ts';
 import { compileWholeQuery } from './query-string.ts';
-import type { RowState } from './row-state.ts';
+import { createRowState, type RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
-import { compileListTidy, compileTidy, type Overflow, type Tidy } from './tidy.ts';
+import { compileListTidy, compileTidy, type Overflow, type Tidy, type TidyColumn } from './tidy.ts';
 import { compileValue, type ValueContext } from './value.ts';
 
 /** What Adobe's side of a migration tells the mapping. */
@@ -89,7 +89,14 @@ export function compileSuites(reportSuiteID: ValueSpec, context: ValueContext): 
   if (typeof reportSuiteID === 'string') return () => reportSuiteID;
   const at: Path = ['target', 'reportSuiteID'];
   const value = compileValue(reportSuiteID, at, { reason: 'reportSuiteID', column: 'reportSuiteID' }, context);
-  const tidy = compileTidy({ name: 'reportSuiteID', limitBytes: null, kind: 'suites' }, 'reject', context.state);
-  if (value.kind === 'text') return (row) => tidy(value.read(row));
+  const column: TidyColumn = { name: 'reportSuiteID', limitBytes: null, kind: 'suites' };
+  const tidy = compileTidy(column, 'reject', context.state);
+  if (value.kind === 'text') {
+    const { const: suite = '', ...others } = reportSuiteID;
+    // What tidying leaves alone is the same for every row, and nothing is said of it.
+    const isFixed =
+      Object.keys(others).length === 0 && compileTidy(column, 'reject', createRowState())(suite) === suite;
+    return isFixed && suite !== '' ? () => suite : (row) => tidy(value.read(row));
+  }
   return (row) => tidy(value.read(row).join(','));
 }

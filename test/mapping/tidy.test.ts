@@ -142,4 +142,14 @@ describe('lists', () => {
     );
     expect(mapperOf({ columns: ['a'], reportSuiteID: { from: 'a' } }).map({}).reason).toBe('reportSuiteID');
   });
+
+  it('counts what it mends in a fixed report suite for every row, and nothing where it is as it should be', () => {
+    const mended = mapperOf({ columns: ['a'], reportSuiteID: { const: 'acme, global' } });
+    expect(mended.map({ a: '1' }).tallies).toEqual(['mended reportSuiteID rewritten 1']);
+    expect(mended.map({ a: '2' }).tallies).toEqual(['mended reportSuiteID rewritten 1']);
+    expect(mended.map({ a: '2' }).cells?.['reportSuiteID']).toBe('acme,global');
+    const sound = mapperOf({ columns: ['a'], reportSuiteID: { const: 'acme,global' } }).map({ a: '1' });
+    expect([sound.cells?.['reportSuiteID'], sound.tallies]).toEqual(['acme,global', []]);
+    expect(mapperOf({ columns: ['a'], reportSuiteID: { const: 'a b' } }).map({ a: '1' }).reason).toBe('reportSuiteID');
+  });
 });
