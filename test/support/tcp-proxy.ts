@@ -37,13 +37,12 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
     const pair = [client, upstream] as const;
     pairs.add(pair);
     const drop = () => {
-      pairs.delete(pair);
       for (const socket of pair) socket.resetAndDestroy();
     };
     const carry = (from: Socket, to: Socket, take: (bytes: number) => void) => {
       from.on('data', (bytes) => {
         take(bytes.length);
-        if (!pairs.has(pair)) return;
+        if (!to.writable) return;
         if (!to.write(bytes)) from.pause();
       });
       to.on('drain', () => {
@@ -51,7 +50,11 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
       });
       from.on('end', () => to.end());
       from.on('error', drop);
-      from.on('close', () => pairs.delete(pair));
+      // A pair is held until both of its ends are closed: what is paused and forgotten would never close.
+      from.on('close', () => {
+        if (to.destroyed) pairs.delete(pair);
+        else to.destroySoon();
+      });
       if (stalled) from.pause();
     };
     carry(client, upstream, () => {});
@@ -76,14 +79,11 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
   const each = (act: (socket: Socket) => void) => {
     for (const pair of [...pairs]) pair.forEach(act);
   };
-  const cut = () => {
-    each((socket) => socket.resetAndDestroy());
-    pairs.clear();
-  };
+  const cut = () => each((socket) => socket.resetAndDestroy());
 
   return {
     port,
-    connections: () => pairs.size,
+    connections: () => [...pairs].filter((pair) => pair.some(({ destroyed }) => !destroyed)).length,
     received: () => received,
     cut,
     cutAfter: (bytes) => {

@@ -35,6 +35,25 @@ const tls = (mode: ServerTls['mode'], more: Partial<ServerTls> = {}): Partial<Se
   tls: { mode, ca: null, certificate: null, key: null, ...more },
 });
 
+/** A packet of MySQL's protocol (MariaDB docs, "0-packet"): its length in three bytes, its number, what it holds. */
+function packet(number: number, ...parts: readonly string[]): Buffer {
+  const body = Buffer.from(parts.join(''), 'latin1');
+  return Buffer.concat([Buffer.from([body.length & 0xff, body.length >> 8, 0, number]), body]);
+}
+
+/** What a MariaDB says first: protocol 10, its version, a thread, the two halves of a salt around what it is able to do. */
+const greeting = packet(
+  0,
+  '\x0a10.11.6-MariaDB\0',
+  '\x01\0\0\0',
+  'saltsalt\0',
+  // Protocol 4.1, authentication by plugin; utf8mb4; autocommit; a salt of 21 bytes.
+  '\x08\x82\x2d\x02\0\x08\0\x15',
+  '\0'.repeat(10),
+  'saltsaltsalt\0',
+  'mysql_native_password\0',
+);
+
 /** What TLS a session has; empty for none. */
 async function cipherOf(wishes: Partial<ServerSource>): Promise<string> {
   const source = await openMysql(mysqlSource(db, wishes));
@@ -155,12 +174,21 @@ describe('says why it cannot connect', () => {
   });
 
   it('a server that asks for a proof this program does not have', async () => {
-    await db.run("INSTALL SONAME 'auth_ed25519'; CREATE USER ed IDENTIFIED VIA ed25519 USING PASSWORD('x')");
-    await expect(openMysql(mysqlSource(db, { user: 'ed' }))).rejects.toMatchObject({
-      code: 'input.invalid',
-      message: expect.stringContaining('client_ed25519'),
-      next: expect.stringContaining('mysql_native_password'),
+    const asking = createServer((client) => {
+      client.on('error', () => {}).write(greeting);
+      client.once('data', () => client.write(packet(2, '\xfeclient_ed25519\0', 'x'.repeat(32))));
     });
+    await new Promise<void>((resolve) => asking.listen(0, '127.0.0.1', resolve));
+    const { port } = asking.address() as { port: number };
+    try {
+      await expect(openMysql(mysqlSource(db, { port, ...tls('disable') }))).rejects.toMatchObject({
+        code: 'input.invalid',
+        message: expect.stringContaining('client_ed25519'),
+        next: expect.stringContaining('mysql_native_password'),
+      });
+    } finally {
+      asking.close();
+    }
   });
 
   const strangers: [string, (server: Server) => void, string][] = [
