@@ -1,24 +1,9 @@
-import {
-  DummyDriver,
-  Kysely,
-  type RawBuilder,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  sql,
-} from 'kysely';
+import { type RawBuilder, SqliteAdapter, SqliteQueryCompiler, sql } from 'kysely';
+import { compileOnly } from './compile-only.ts';
 import type { WindowColumn, WindowCount } from './source.ts';
 import { isEpoch, readWall } from './window.ts';
 
-/** Only compiles: the query has the mapping's named parameters, which Kysely's own drivers cannot bind. */
-const compiler = new Kysely<never>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
+const compiler = compileOnly(new SqliteAdapter(), new SqliteQueryCompiler());
 
 const unit = { s: 1, ms: 1_000, us: 1_000_000, ns: 1_000_000_000 } as const;
 

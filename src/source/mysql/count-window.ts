@@ -1,19 +1,12 @@
-import { DummyDriver, Kysely, MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely';
+import { MysqlAdapter, MysqlQueryCompiler, sql } from 'kysely';
 import { MigrationError } from '../../domain/error.ts';
+import { compileOnly } from '../compile-only.ts';
 import type { StreamQuery, WindowColumn, WindowCount } from '../source.ts';
 import { prefixLength, windowCounts } from '../window-count.ts';
 import type { TextRow } from './connection.ts';
 import type { FieldKind } from './result-field.ts';
 
-/** Only compiles: the query's values are literals already. */
-const compiler = new Kysely<never>({
-  dialect: {
-    createAdapter: () => new MysqlAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new MysqlIntrospector(db),
-    createQueryCompiler: () => new MysqlQueryCompiler(),
-  },
-});
+const compiler = compileOnly(new MysqlAdapter(), new MysqlQueryCompiler());
 
 const perSecond = { s: 1, ms: 1_000, us: 1_000_000, ns: 1_000_000_000, datetime: 1, iso: 1, date: 1 } as const;
 /** `TO_SECONDS('1970-01-01')`. */

@@ -1,26 +1,11 @@
-import {
-  DummyDriver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  type RawBuilder,
-  sql,
-} from 'kysely';
+import { PostgresAdapter, PostgresQueryCompiler, type RawBuilder, sql } from 'kysely';
+import { compileOnly } from '../compile-only.ts';
 import type { WindowColumn, WindowCount } from '../source.ts';
 import { isEpoch } from '../window.ts';
 import { prefixLength, windowCounts } from '../window-count.ts';
 import type { Kind } from './window-binding.ts';
 
-/** Only compiles: the query's own places are already numbered. */
-const compiler = new Kysely<never>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
+const compiler = compileOnly(new PostgresAdapter(), new PostgresQueryCompiler());
 
 const unit = { s: 1n, ms: 1_000n, us: 1_000_000n, ns: 1_000_000_000n } as const;
 
