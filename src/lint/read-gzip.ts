@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
-import { MigrationError } from '../domain/error.ts';
+import { withFile } from './with-file.ts';
 
 /** A gzip file as it was found. Hashes are lower-case hex; `fault` says what is wrong with the gzip form, in words. */
 export interface GzipFacts {
@@ -22,16 +22,7 @@ const trailerBytes = 8;
  * file cannot be read.
  */
 export async function readGzip(path: string, onRaw: (bytes: Buffer) => void): Promise<GzipFacts> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw cannotRead(path, error);
-  });
-  try {
-    return await readMember(file, onRaw);
-  } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? cannotRead(path, error as NodeJS.ErrnoException) : error;
-  } finally {
-    await file.close();
-  }
+  return withFile(path, (file) => readMember(file, onRaw));
 }
 
 async function readMember(file: FileHandle, onRaw: (bytes: Buffer) => void): Promise<GzipFacts> {
@@ -165,11 +156,4 @@ function headerLength(bytes: Buffer): number | 'more' | 'none' {
   }
   if ((flags & 2) !== 0) at += 2;
   return at <= bytes.length ? at : 'more';
-}
-
-/** `input.not-found` or `disk.failed`, by what the system said. */
-export function cannotRead(path: string, error: NodeJS.ErrnoException): MigrationError {
-  return error.code === 'ENOENT'
-    ? new MigrationError('input.not-found', `${path}: there is no such file`, { cause: error })
-    : new MigrationError('disk.failed', `${path} cannot be read: ${error.message}`, { cause: error });
 }

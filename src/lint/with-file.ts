@@ -1,0 +1,25 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { MigrationError } from '../domain/error.ts';
+
+/**
+ * What `read` makes of a file, which is open for it and closed afterwards. Throws `input.not-found` or `disk.failed` where
+ * the file cannot be read, by what the system said; other errors of `read` pass.
+ */
+export async function withFile<T>(path: string, read: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw cannotRead(path, error);
+  });
+  try {
+    return await read(file);
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? cannotRead(path, error as NodeJS.ErrnoException) : error;
+  } finally {
+    await file.close();
+  }
+}
+
+function cannotRead(path: string, error: NodeJS.ErrnoException): MigrationError {
+  return error.code === 'ENOENT'
+    ? new MigrationError('input.not-found', `${path}: there is no such file`, { cause: error })
+    : new MigrationError('disk.failed', `${path} cannot be read: ${error.message}`, { cause: error });
+}
