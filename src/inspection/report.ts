@@ -9,7 +9,7 @@ import { createDistinctCount } from './distinct.ts';
 import { createFrequentTexts, type FrequentText } from './frequent.ts';
 import { readBuilt } from './read-built.ts';
 import { readChunkRows } from './read-chunk-row.ts';
-import { type RejectReason, rejects } from './rejects.ts';
+import { type RejectReason, rejectsOf } from './rejects.ts';
 import { qualityRemarks, type Remark } from './remarks.ts';
 import { createStreamQuality, type StreamQuality } from './stream-quality.ts';
 import { createVisitTracker, type VisitCounts } from './visits.ts';
@@ -40,8 +40,8 @@ const followed = 5_000;
  */
 export async function report(file: string, options: ContextOptions = {}): Promise<QualityReport> {
   const context = contextOf(options);
-  const rejected = await rejects(file, context);
   return readBuilt(file, context, async (migration, ledger, mapping) => {
+    const rejected = await rejectsOf(migration, ledger, {}, context.signal);
     const streams = new Map<string, ReturnType<typeof createStreamQuality>>();
     const visitors = createFrequentTexts(followed);
     const distinct = createDistinctCount();
