@@ -1,9 +1,9 @@
-import { join } from 'node:path';
-import { readRejects, readSidecar } from '../chunking/read-chunk.ts';
+import { readSidecar } from '../chunking/read-chunk.ts';
 import { type Chunk, type ChunkId, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Reject } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
+import { readAllRejects } from './rejects.ts';
 
 /** Where a row was found: as the n-th row of a chunk (Adobe's number, from 1), or among the rejects. */
 export type FoundRow =
@@ -43,11 +43,7 @@ export async function findKey(
         if (isWanted(source)) found.push({ kind: 'hit', chunk, row, ...source });
       }
     }
-  for (const { path } of await ledger.rejectFiles()) {
-    signal.throwIfAborted();
-    for await (const reject of readRejects(join(folder, path)))
-      if (isWanted(reject)) found.push({ kind: 'reject', reject });
-  }
+  for await (const reject of readAllRejects(folder, ledger, isWanted, signal)) found.push({ kind: 'reject', reject });
   return found;
 }
 

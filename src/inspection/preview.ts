@@ -1,4 +1,3 @@
-import { createCsvParser } from '../csv/parse-csv.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Row, RowFault } from '../domain/row.ts';
 import type { Tally } from '../domain/slice.ts';
@@ -10,6 +9,7 @@ import { openJob } from '../migration/open-job.ts';
 import { beyondLateness, outOfRange, textOf } from '../migration/read-rows.ts';
 import { timelyTest } from '../migration/windows.ts';
 import type { SourceReader } from '../source/source.ts';
+import { presentColumns, presentInLine } from './present-columns.ts';
 
 /** One source row beside what it becomes. */
 export interface PreviewRow {
@@ -131,7 +131,6 @@ export function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
   const misfit = result !== HIT;
   const outcome = result === REJECTED || isLate ? 'rejected' : result === HIT && inRange ? 'hit' : 'filtered';
   const time = result === HIT || output.timed ? output.seconds : null;
-  const cells = outcome === 'hit' ? cellsOf(output.line) : [];
   const preview = {
     outcome,
     reason: misfit ? output.reason : isLate ? beyondLateness : inRange ? null : outOfRange,
@@ -139,21 +138,11 @@ export function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
     value: misfit ? output.value : isLate ? textOf(cell) : null,
     time,
     group: outcome === 'hit' ? (job.groups[job.groupOf(output.visitor)] ?? null) : null,
-    hit: presentOf(job.columns, cells),
+    hit: outcome === 'hit' ? presentInLine(job.columns, output.line) : {},
     changes,
   } as const;
   mapper.readKey(row);
-  return { stream: stream.name, key: [...output.key], row: presentOf(stream.columns, row.map(shown)), ...preview };
-}
-
-function cellsOf(line: string): readonly string[] {
-  return createCsvParser({ delimiter: ',', quote: '"', newline: '\n' }).push(line, true).rows[0] ?? [];
-}
-
-function presentOf(columns: readonly string[], cells: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    columns.map((name, place) => [name, cells[place] ?? ''] as const).filter(([, cell]) => cell !== ''),
-  );
+  return { stream: stream.name, key: [...output.key], row: presentColumns(stream.columns, row.map(shown)), ...preview };
 }
 
 function shown(cell: Row[number]): string {

@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { hashChunk } from '../chunking/read-chunk.ts';
 import { createCsvParser } from '../csv/parse-csv.ts';
 import type { Chunk } from '../domain/chunk.ts';
+import { presentColumns } from './present-columns.ts';
 
 /** Gets one row of a chunk: its cells in the order of the header. `row` counts from 1, as Adobe does. */
 export type TakeChunkRow = (cells: readonly string[], row: number) => void;
@@ -43,8 +44,7 @@ export async function readChunkRow(
       names = header;
     },
     (cells, row) => {
-      if (row === wanted)
-        hit = Object.fromEntries(names.flatMap((name, place) => (cells[place] ? [[name, cells[place]]] : [])));
+      if (row === wanted) hit = presentColumns(names, cells);
     },
   );
   return hit;

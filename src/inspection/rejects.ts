@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { readRejects } from '../chunking/read-chunk.ts';
+import type { Migration } from '../config/migration.ts';
 import { encodeLine } from '../csv/encode-csv.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Reject } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
 import { readBuilt } from './read-built.ts';
 
 /** All rejects of one stream with one reason, as a number and the first few. */
@@ -46,38 +47,47 @@ export interface RejectsOptions extends ContextOptions {
  */
 export async function rejects(file: string, options: RejectsOptions = {}): Promise<RejectsReport> {
   const context = contextOf(options);
-  const { samples = 3, exportTo, stream, reason } = options;
-  return readBuilt(file, context, async (migration, ledger) => {
-    const rows = () => readAll(migration.folder, ledger, { stream, reason }, context.signal);
-    const found = new Map<string, { reject: Reject; count: number; samples: Reject[] }>();
-    const columns = new Set<string>();
-    let rejected = 0;
-    for await (const reject of rows()) {
-      rejected += 1;
-      const name = JSON.stringify([reject.stream, reject.reason, reject.column]);
-      const known = found.get(name);
-      if (known === undefined) found.set(name, { reject, count: 1, samples: samples > 0 ? [reject] : [] });
-      else if (++known.count <= samples) known.samples.push(reject);
-      for (const column of Object.keys(reject.row)) columns.add(column);
-    }
-    if (exportTo !== undefined) await writeRows(rows(), [...columns], exportTo);
-    const reasons = [...found.values()]
-      .map(({ reject, ...rest }) => ({ stream: reject.stream, reason: reject.reason, column: reject.column, ...rest }))
-      .sort((one, other) => other.count - one.count);
-    return { migration: migration.id, rejected, reasons, exported: exportTo ?? null };
-  });
+  return readBuilt(file, context, (migration, ledger) => rejectsOf(migration, ledger, options, context.signal));
 }
 
-async function* readAll(
+/** As `rejects`, for who reads more of what was built. */
+export async function rejectsOf(
+  { id, folder }: Pick<Migration, 'id' | 'folder'>,
+  ledger: Ledger,
+  { samples = 3, exportTo, stream, reason }: Omit<RejectsOptions, keyof Context>,
+  signal: AbortSignal,
+): Promise<RejectsReport> {
+  const isWanted = (reject: Reject): boolean =>
+    (stream ?? reject.stream) === reject.stream && (reason ?? reject.reason) === reject.reason;
+  const rows = () => readAllRejects(folder, ledger, isWanted, signal);
+  const found = new Map<string, { reject: Reject; count: number; samples: Reject[] }>();
+  const columns = new Set<string>();
+  let rejected = 0;
+  for await (const reject of rows()) {
+    rejected += 1;
+    const name = JSON.stringify([reject.stream, reject.reason, reject.column]);
+    const known = found.get(name);
+    if (known === undefined) found.set(name, { reject, count: 1, samples: samples > 0 ? [reject] : [] });
+    else if (++known.count <= samples) known.samples.push(reject);
+    for (const column of Object.keys(reject.row)) columns.add(column);
+  }
+  if (exportTo !== undefined) await writeRows(rows(), [...columns], exportTo);
+  const reasons = [...found.values()]
+    .map(({ reject, ...rest }) => ({ stream: reject.stream, reason: reject.reason, column: reject.column, ...rest }))
+    .sort((one, other) => other.count - one.count);
+  return { migration: id, rejected, reasons, exported: exportTo ?? null };
+}
+
+/** The wanted ones of all rejects of everything that is sealed, slice by slice. */
+export async function* readAllRejects(
   folder: string,
   ledger: Ledger,
-  { stream, reason }: { readonly stream: string | undefined; readonly reason: string | undefined },
+  isWanted: (reject: Reject) => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Reject> {
   for (const { path } of await ledger.rejectFiles()) {
     signal.throwIfAborted();
-    for await (const reject of readRejects(join(folder, path)))
-      if ((stream ?? reject.stream) === reject.stream && (reason ?? reject.reason) === reject.reason) yield reject;
+    for await (const reject of readRejects(join(folder, path))) if (isWanted(reject)) yield reject;
   }
 }
 

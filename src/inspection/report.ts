@@ -5,10 +5,11 @@ import { compileVisitor, readHeader } from '../lint/header.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { groupNames } from '../migration/open-job.ts';
 import { type JobReport, lastStop, reportOf } from '../migration/report.ts';
+import { createDistinctCount } from './distinct.ts';
 import { createFrequentTexts, type FrequentText } from './frequent.ts';
 import { readBuilt } from './read-built.ts';
 import { readChunkRows } from './read-chunk-row.ts';
-import { type RejectReason, rejects } from './rejects.ts';
+import { type RejectReason, rejectsOf } from './rejects.ts';
 import { qualityRemarks, type Remark } from './remarks.ts';
 import { createStreamQuality, type StreamQuality } from './stream-quality.ts';
 import { createVisitTracker, type VisitCounts } from './visits.ts';
@@ -39,11 +40,11 @@ const followed = 5_000;
  */
 export async function report(file: string, options: ContextOptions = {}): Promise<QualityReport> {
   const context = contextOf(options);
-  const rejected = await rejects(file, context);
   return readBuilt(file, context, async (migration, ledger, mapping) => {
+    const rejected = await rejectsOf(migration, ledger, {}, context.signal);
     const streams = new Map<string, ReturnType<typeof createStreamQuality>>();
     const visitors = createFrequentTexts(followed);
-    const distinct = createStreamQuality('');
+    const distinct = createDistinctCount();
     const visits = createVisitTracker();
     const streamOf = (name: string): ReturnType<typeof createStreamQuality> => {
       const known = streams.get(name) ?? createStreamQuality(name);
@@ -66,7 +67,7 @@ export async function report(file: string, options: ContextOptions = {}): Promis
         streamOf(sources[row - 1] ?? '').hit(names, cells, places, at);
         const visitor = visitorOf(cells);
         visitors.add(visitor);
-        distinct.hit(['visitor'], [visitor], new Map(), at);
+        distinct.add(visitor);
         visits.hit(visitor, Number(cells[places.get('timestamp') ?? -1]));
       });
     };
@@ -85,7 +86,7 @@ export async function report(file: string, options: ContextOptions = {}): Promis
       job,
       streams: mapping.streams.map(([name, { hit }]) => streamOf(name).result(mappedColumns(hit))),
       rejects: rejected.reasons,
-      visitors: { distinct: distinct.result([]).columns[0]?.distinct ?? 0, top: visitors.top(10).map(withoutKind) },
+      visitors: { distinct: Math.min(job.rows.hits, distinct.estimate()), top: visitors.top(10).map(withoutKind) },
       visits: visits.counts(),
     };
     return { ...quality, remarks: qualityRemarks(quality) };

@@ -4,12 +4,12 @@ import { type LoadedMapping, loadMapping } from '../config/load-mapping.ts';
 import { loadTests, type MappingTest, type MappingTests } from '../config/load-tests.ts';
 import { problemAt } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
-import { createCsvParser } from '../csv/parse-csv.ts';
 import { isFault, type Problem } from '../domain/problem.ts';
 import { bindMapping, type CompiledMapping } from '../mapping/bind-mapping.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { mappingProblems } from '../migration/read-job-files.ts';
+import { presentInLine } from './present-columns.ts';
 
 /** One column in which a hit is not what was expected; `null` is an absent one. */
 export interface TestDifference {
@@ -134,7 +134,7 @@ function runTest(test: MappingTest, compiled: CompiledMapping, columns: readonly
   );
   const { reason, line, column: cause, value } = mapper.output;
   mapper.takeTallies();
-  const hit = outcome === HIT ? cellsOf(compiled.columns, line) : {};
+  const hit = outcome === HIT ? presentInLine(compiled.columns, line) : {};
   const found = outcome === HIT ? 'hit' : outcome === REJECTED ? `reject: ${reason}` : `skip: ${reason}`;
   const { expected } = test;
   const wanted =
@@ -160,9 +160,4 @@ function differ(
     if (want === have) return [];
     return [{ column: name, expected: want === '' ? null : want, found: have === '' ? null : have }];
   });
-}
-
-function cellsOf(columns: readonly string[], line: string): Readonly<Record<string, string>> {
-  const cells = createCsvParser({ delimiter: ',', quote: '"', newline: '\n' }).push(line, true).rows[0] ?? [];
-  return Object.fromEntries(columns.flatMap((name, place) => (cells[place] ? [[name, cells[place]]] : [])));
 }
