@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { MigrationError } from '../domain/error.ts';
@@ -63,6 +63,16 @@ export async function syncFolder(path: string): Promise<void> {
       await handle.close();
     }
   });
+}
+
+/** The names in a folder, in no order; none where it does not exist. Other faults are `disk.failed`. */
+export async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    return onDisk(folder, () => Promise.reject(error));
+  }
 }
 
 /**

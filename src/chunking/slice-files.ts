@@ -1,7 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChunkId, chunkName, sliceName } from '../domain/chunk.ts';
-import { onDisk, syncFolder, systemCode, TEMPORARY_SUFFIX } from './durable-file.ts';
+import { namesIn, onDisk, syncFolder, TEMPORARY_SUFFIX } from './durable-file.ts';
 
 /** Where a chunk stands in the work folder, with `/`: `chunks/<group>/<slice>-<part>.csv.gz`. */
 export function chunkPath(id: ChunkId): string {
@@ -42,13 +42,4 @@ async function removeFrom(path: string, belongs: (name: string) => boolean): Pro
     await onDisk(file, () => rm(file, { force: true }));
   }
   await syncFolder(path);
-}
-
-async function namesIn(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    return onDisk(path, () => Promise.reject(error));
-  }
 }

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { MigrationError } from '../domain/error.ts';
-import { onDisk, syncFolder, systemCode } from './durable-file.ts';
+import { namesIn, onDisk, syncFolder, systemCode } from './durable-file.ts';
 
 /** A file of the spool as it can be named to a later process. */
 export interface SpoolRecord {
@@ -190,15 +190,6 @@ export function createSpool({ folder, maxBytes }: { folder: string; maxBytes: nu
       for (const path of others) await onDisk(path, () => rm(path, { recursive: true, force: true }));
     },
   };
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    return onDisk(folder, () => Promise.reject(error));
-  }
 }
 
 function overBound(bytes: number, bound: number, folder: string): MigrationError {

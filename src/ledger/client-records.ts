@@ -19,20 +19,25 @@ export interface ClientRecords {
 
 /** The clients' records over an open ledger. */
 export function clientRecords(db: LedgerDb): ClientRecords {
+  /** What this client sent to this host and is with Adobe: an attempt `sent` with its chunk. */
+  const sentBy = (host: string, clientId: string) =>
+    db
+      .selectFrom('attempts as sent')
+      .innerJoin('chunks', (join) =>
+        join
+          .onRef('chunks.lane', '=', 'sent.lane')
+          .onRef('chunks.slice', '=', 'sent.slice')
+          .onRef('chunks.part', '=', 'sent.part'),
+      )
+      .where('sent.host', '=', host)
+      .where('sent.client_id', '=', clientId)
+      .where('chunks.state', 'in', ['uploaded', 'partial'])
+      .limit(1);
+
   return {
     controlKey: async (host, clientId) => {
-      const found = await db
-        .selectFrom('attempts as sent')
-        .innerJoin('chunks', (join) =>
-          join
-            .onRef('chunks.lane', '=', 'sent.lane')
-            .onRef('chunks.slice', '=', 'sent.slice')
-            .onRef('chunks.part', '=', 'sent.part'),
-        )
+      const found = await sentBy(host, clientId)
         .select('chunks.idempotency_key')
-        .where('sent.host', '=', host)
-        .where('sent.client_id', '=', clientId)
-        .where('chunks.state', 'in', ['uploaded', 'partial'])
         // The last receipt is the one that made the chunk final.
         .where(
           (is) =>
@@ -60,25 +65,12 @@ export function clientRecords(db: LedgerDb): ClientRecords {
           ),
         )
         .orderBy('sent.id', 'desc')
-        .limit(1)
         .executeTakeFirst();
       return found?.idempotency_key ?? (await adoptedKey(db));
     },
 
     anyUploaded: async (host, clientId) => {
-      const found = await db
-        .selectFrom('attempts')
-        .innerJoin('chunks', (join) =>
-          join
-            .onRef('chunks.lane', '=', 'attempts.lane')
-            .onRef('chunks.slice', '=', 'attempts.slice')
-            .onRef('chunks.part', '=', 'attempts.part'),
-        )
-        .select('attempts.id')
-        .where((is) => is.and({ host, client_id: clientId }))
-        .where('chunks.state', 'in', ['uploaded', 'partial'])
-        .limit(1)
-        .executeTakeFirst();
+      const found = await sentBy(host, clientId).select('sent.id').executeTakeFirst();
       return found !== undefined || (await adoptedKey(db)) !== null;
     },
 

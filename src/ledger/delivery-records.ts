@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
-import { assertMove, type Mover } from '../domain/chunk-life.ts';
 import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
+import { changeState } from './change-state.ts';
 import { columnsOf, toChunk } from './chunk-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
@@ -42,28 +42,6 @@ export interface DeliveryRecords {
 
 /** Delivery’s records over an open ledger; `nextSeal` calls back once after the next seal and returns how to cancel. */
 export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => () => void): DeliveryRecords {
-  const changeState = async (
-    trx: LedgerDb,
-    mover: Mover,
-    id: ChunkId,
-    to: ChunkState,
-    receipt?: Receipt,
-  ): Promise<void> => {
-    const found = trx
-      .selectFrom('chunks')
-      .select('state')
-      .where((is) => is.and(columnsOf(id)));
-    const chunk = await found.executeTakeFirst();
-    if (chunk === undefined) throw new Error(`There is no chunk ${id.group} ${id.slice}-${id.part}`);
-    assertMove(mover, chunk.state, to, receipt);
-    await trx
-      .updateTable('chunks')
-      .set({ state: to })
-      .where((is) => is.and(columnsOf(id)))
-      .execute();
-    if (receipt !== undefined) await trx.insertInto('receipts').values(receiptValues(id, receipt)).execute();
-  };
-
   return {
     next: (group) =>
       // One transaction, so that both answers are of one moment.
@@ -182,19 +160,5 @@ function toAttempt(row: Selectable<Tables['attempts']>): Attempt {
     startedAt: row.started_at,
     endedAt: row.ended_at,
     outcome: row.outcome,
-  };
-}
-
-function receiptValues(id: ChunkId, receipt: Receipt) {
-  return {
-    ...columnsOf(id),
-    source: receipt.source,
-    received_at: receipt.at,
-    http_status: receipt.httpStatus,
-    file_id: receipt.fileId,
-    row_count: receipt.rows,
-    invalid_rows: receipt.invalidRows,
-    size: receipt.size,
-    body: receipt.body,
   };
 }

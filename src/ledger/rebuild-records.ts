@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Chunk, ChunkFile } from '../domain/chunk.ts';
-import { assertMove } from '../domain/chunk-life.ts';
+import { changeState } from './change-state.ts';
 import { columnsOf, toChunk } from './chunk-records.ts';
 import { fileValues } from './seal-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
@@ -42,13 +42,10 @@ export function rebuildRecords(db: LedgerDb): RebuildRecords {
       db.transaction().execute(async (trx) => {
         const content = trx.selectFrom('contents').select(({ fn }) => fn.max('number').as('number'));
         for (const chunk of chunks) {
-          const place = trx.selectFrom('chunks').select('state');
-          const known = await place.where((is) => is.and(columnsOf(chunk))).executeTakeFirst();
-          if (known === undefined) throw new Error(`There is no chunk ${chunk.group} ${chunk.slice}-${chunk.part}`);
-          assertMove('rebuild', known.state, 'sealed');
+          await changeState(trx, 'rebuild', chunk, 'sealed');
           await trx
             .updateTable('chunks')
-            .set({ ...fileValues(chunk), state: 'sealed', content })
+            .set({ ...fileValues(chunk), content })
             .where((is) => is.and(columnsOf(chunk)))
             .execute();
         }
