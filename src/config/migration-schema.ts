@@ -98,10 +98,9 @@ export const migrationSchema = z.strictObject({
     .strictObject({
       workers: count(1, 256)
         .prefault('1')
-        .refine((workers) => workers === 1, {
-          error: 'more than one worker is not supported yet',
-          params: notYetParams,
-        }),
+        .describe(
+          'Threads that build slices of a database side by side; they share build.memory. Files are read by one.',
+        ),
       memory: size('16MB', '64GB').prefault('256MB').describe('For hits; above it they are sorted on disk.'),
       gzipLevel: count(1, 9).prefault('6'),
     })

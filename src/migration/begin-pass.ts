@@ -37,7 +37,7 @@ export async function beginPass(
 ): Promise<BegunPass> {
   const hasFiles = job.source.stamps !== undefined;
   const open = (): Pick<BegunPass, 'waiting' | 'counter'> => ({
-    waiting: openWaitingRows(job, hasFiles ? booksIn(ledger) : undefined),
+    waiting: openWaitingRows(job, { books: hasFiles ? booksIn(ledger) : undefined }),
     counter: createRowCounter(job.streams.map(({ name }) => name)),
   });
   const earlier = await ledger.pass();

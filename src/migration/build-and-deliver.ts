@@ -2,12 +2,13 @@ import { type DeliveryReport, deliver } from '../delivery/deliver.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { createBacklog } from './backlog.ts';
-import { buildSlices, type Prepared, prepare } from './build.ts';
+import { buildSlices } from './build.ts';
 import type { Context } from './context.ts';
 import { createGate } from './gate.ts';
 import type { Job } from './job.ts';
 import { type BoardWriter, openBoard } from './lane-board.ts';
 import { type DeliveryPath, openDelivery } from './open-delivery.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import { type Stop, stopOf } from './report.ts';
 import { interruption, stopWhile } from './stop-while.ts';
 
@@ -98,7 +99,7 @@ async function sideBySide(
     halting(
       () =>
         stopWhile(
-          () => buildSlices(job, ledger, prepared, { signal, onEvent, clock, admit: backlog.admit }),
+          () => buildSlices(job, ledger, prepared, { ...context, signal, onEvent, admit: backlog.admit }),
           signal,
           goOn,
         ),

@@ -19,15 +19,25 @@ const LEAST_QUERY_MEMORY = 128e6;
 const LEAST_ROW_MEMORY = 16e6;
 
 /**
- * Rows have all of both. Where queries over files compute beside them, both have half; the query never less memory than it
+ * Rows have all of both; threads that build slices of a database side by side share it evenly. Where queries over files compute beside them, both have half; the query never less memory than it
  * needs. Throws `input.invalid` where that leaves too little for rows.
  */
 export function buildShares(
   { build, disk, source }: Pick<Migration, 'build' | 'disk' | 'source'>,
   hasQueries: boolean,
 ): BuildShares {
-  if (source.engine !== 'files' || !hasQueries)
-    return { rows: { memory: build.memory, disk: disk.spool }, query: null };
+  if (source.engine !== 'files') {
+    const memory = Math.floor(build.memory / build.workers);
+    if (build.workers > 1 && memory < LEAST_ROW_MEMORY) {
+      throw new MigrationError(
+        'input.invalid',
+        `build.memory is ${build.memory} bytes: for ${build.workers} workers that is ${memory} each, and ${LEAST_ROW_MEMORY} are needed`,
+        { next: 'Set build.memory to 16MB or more for each of build.workers, better to 128MB.' },
+      );
+    }
+    return { rows: { memory, disk: Math.floor(disk.spool / build.workers) }, query: null };
+  }
+  if (!hasQueries) return { rows: { memory: build.memory, disk: disk.spool }, query: null };
   const memory = Math.max(LEAST_QUERY_MEMORY, Math.floor(build.memory / 2));
   const rest = build.memory - memory;
   if (rest < LEAST_ROW_MEMORY) {

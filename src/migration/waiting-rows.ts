@@ -10,9 +10,12 @@ import { createRejectList, type RejectList } from './reject-list.ts';
 /** The part of `build.memory` that rejects may take while they wait to be written. */
 const REJECT_SHARE = 1 / 16;
 
-/** The spool of this job's building: one folder below the work folder, which belongs to the process that holds the ledger. */
-export function openSpool(job: Pick<Job, 'migration' | 'streams'>): Spool {
-  return createSpool({ folder: join(job.migration.folder, 'spool'), maxBytes: shareOfRows(job).disk });
+/**
+ * The spool of this job's building: one folder below the work folder, which belongs to the process that holds the ledger.
+ * A `part` of it is a folder of its own inside.
+ */
+export function openSpool(job: Pick<Job, 'migration' | 'streams'>, part = '.'): Spool {
+  return createSpool({ folder: join(job.migration.folder, 'spool', part), maxBytes: shareOfRows(job).disk });
 }
 
 /** Removes everything from the spool but what the ledger names: a first pass that a later process may go on with. */
@@ -29,9 +32,15 @@ export interface WaitingRows {
   readonly rejects: RejectList;
 }
 
-/** Empty stores. Only one pair of them is in use at a time: they share the names of the spool's files. */
-export function openWaitingRows(job: Pick<Job, 'migration' | 'streams'>, books?: RunBooks): WaitingRows {
-  const spool = openSpool(job);
+/**
+ * Empty stores. Only one pair of them is in use at a time, because they share the names of the spool's files, but for
+ * those that have a `part` of the spool for themselves.
+ */
+export function openWaitingRows(
+  job: Pick<Job, 'migration' | 'streams'>,
+  { books, part }: { readonly books?: RunBooks | undefined; readonly part?: string } = {},
+): WaitingRows {
+  const spool = openSpool(job, part);
   const { memory } = shareOfRows(job);
   const rejectBytes = Math.floor(memory * REJECT_SHARE);
   return {

@@ -92,8 +92,10 @@ describe('parseDatabaseUrl', () => {
 
   it('gives back any user, password and database that were percent-encoded', () => {
     const filled = fc.string({ unit: 'grapheme', minLength: 1 });
+    // A URL reads these two as steps through its path, also where they are encoded (WHATWG URL, path state).
+    const name = filled.filter((text) => text !== '.' && text !== '..');
     fc.assert(
-      fc.property(filled, filled, filled, (user, password, database) => {
+      fc.property(filled, filled, name, (user, password, database) => {
         const [u, p, d] = [user, password, database].map(encodeURIComponent);
         expect(parseDatabaseUrl(`mysql://${u}:${p}@h/${d}`, 'mysql')).toEqual({
           ...none,

@@ -316,11 +316,8 @@ faulty.push(
   ],
   [
     'what is not there yet',
-    added('build: { workers: 4 }\ndisk: { keep: undelivered }'),
-    [
-      '9:19 config.not-yet more than one worker is not supported yet',
-      '10:15 config.not-yet keep: undelivered is not supported yet',
-    ],
+    added('disk: { keep: undelivered }'),
+    ['9:15 config.not-yet keep: undelivered is not supported yet'],
   ],
   [
     'a proxy of another kind, never quoted',

@@ -4,11 +4,12 @@ import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { acceptJob } from '../../src/migration/accept-job.ts';
-import { buildSlices, prepare } from '../../src/migration/build.ts';
+import { buildSlices } from '../../src/migration/build.ts';
 import { contextOf } from '../../src/migration/context.ts';
 import { plan } from '../../src/migration/estimate.ts';
 import type { Job } from '../../src/migration/job.ts';
 import { openJob } from '../../src/migration/open-job.ts';
+import { prepare } from '../../src/migration/prepare.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, offline, sqliteFolder } from './job-fixture.ts';
 

@@ -7,10 +7,11 @@ import type { JobEvent } from '../../src/domain/event.ts';
 import type { Batch } from '../../src/domain/row.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { acceptJob } from '../../src/migration/accept-job.ts';
-import { buildSlices, prepare } from '../../src/migration/build.ts';
+import { buildSlices } from '../../src/migration/build.ts';
 import { contextOf } from '../../src/migration/context.ts';
 import type { Job } from '../../src/migration/job.ts';
 import { openJob } from '../../src/migration/open-job.ts';
+import { prepare } from '../../src/migration/prepare.ts';
 import type { Source } from '../../src/source/source.ts';
 import { csvFolder, type FixtureFolder, offline } from './job-fixture.ts';
 

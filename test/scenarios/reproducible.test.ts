@@ -9,7 +9,7 @@ import { type LegacyRow, legacyRows } from '../support/legacy-hits.ts';
 import { type JobTarget, type MigrationJob, writeDatabaseJob, writeJob } from '../support/migration-job.ts';
 import { shuffled } from '../support/random.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-import { runProgram } from '../support/start-program.ts';
+import { runProgram, startProgram } from '../support/start-program.ts';
 
 /** Building never calls it. */
 const nowhere: JobTarget = {
@@ -44,6 +44,50 @@ it('builds the same CSV from a database in any order, with any thread pool, comp
   const again = await writeDatabaseJob(join(home, 'again'), shuffled(many, 3), nowhere, other);
   expect(await build(again, '8')).toEqual(plain);
 });
+
+it('builds the same chunks, counts and rejects with any number of threads for slices', async (context) => {
+  const home = scratchFolder(context);
+  const many = shuffled(legacyRows(9, 6_000), 4);
+  const settings = { chunks: '{ maxRows: 300 }', slices: '{ rows: 500 }' };
+  const one = await writeDatabaseJob(join(home, 'one'), many, nowhere, settings);
+  const plain = await build(one, '4');
+  expect(plain.length).toBeGreaterThan(20);
+  for (const workers of [2, 3]) {
+    const shares = `{ workers: ${workers}, memory: 48MB }`;
+    const job = await writeDatabaseJob(join(home, `${workers}`), many, nowhere, { ...settings, build: shares });
+    expect(await build(job, '4')).toEqual(plain);
+    expect(await bookOf(job)).toEqual(await bookOf(one));
+    expect(await readdir(job.folder)).not.toContain('spool');
+  }
+});
+
+it('builds the same chunks with threads that are killed or interrupted on the way', async (context) => {
+  const home = scratchFolder(context);
+  const many = legacyRows(10, 6_000);
+  const settings = { chunks: '{ maxRows: 300 }', slices: '{ rows: 500 }' };
+  const plain = await build(await writeDatabaseJob(join(home, 'one'), many, nowhere, settings), '4');
+  const threaded = { ...settings, build: '{ workers: 2, memory: 32MB }' };
+  const job = await writeDatabaseJob(join(home, 'two'), many, nowhere, threaded);
+  for (const [signal, exit] of [
+    ['SIGKILL', { signal: 'SIGKILL' }],
+    ['SIGINT', { exitCode: 130 }],
+  ] as const) {
+    const program = startProgram(['build', job.file], job.env);
+    program.onNote((text) => {
+      if (text.includes('sealed slice')) program.kill(signal);
+    });
+    expect(await program.ended).toMatchObject(exit);
+  }
+  expect(await build(job, '4')).toEqual(plain);
+  expect(await readdir(job.folder)).not.toContain('spool');
+});
+
+/** Everything that the ledger says of slices and rows. */
+async function bookOf({ file, env }: MigrationJob): Promise<unknown> {
+  const { stdout } = await runProgram(['status', file, '--json'], env);
+  const { rows, slices, chunks, lanes, tallies } = JSON.parse(stdout);
+  return { rows, slices, chunks, lanes, tallies };
+}
 
 async function buildFromCsv(home: string, entered: readonly LegacyRow[], threads: string): Promise<BuiltChunk[]> {
   await mkdir(home);
