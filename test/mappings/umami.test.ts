@@ -198,6 +198,35 @@ streams:
     ]);
   });
 
+  it('ids hold dashes: none reaches Adobe', async () => {
+    const id = website();
+    const s = session(id);
+    event(id, s);
+    expect(values(await migrate(id), 'visitorID')).toEqual([s.replaceAll('-', '')]);
+  });
+
+  it("robots were dropped when they came: where that was switched off, none's name reaches a user agent", async () => {
+    const id = website();
+    event(id, session(id, { browser: 'searchbot', os: 'Search Bot', device: null }));
+    const built = await migrate(id);
+    expect(built.userAgents).toEqual(['constant']);
+    expect(values(built, 'userAgent')[0]).not.toMatch(/bot|crawl|spider|http/i);
+  });
+
+  it('revenue is one of the data of an event: more than nothing is a purchase, as Umami counts it', async () => {
+    const id = website();
+    const s = session(id);
+    for (const [at, amount] of ['149.9500', '0.0000', '-3.0000'].entries()) {
+      const e = event(id, s, { event_type: 2, event_name: 'order', created_at: `2024-03-31 01:00:0${at}+00` });
+      data(id, e, 'revenue', 2, { number_value: { sql: amount } });
+      data(id, e, 'currency', 1, { string_value: 'EUR' });
+    }
+    const built = await migrate(id);
+    expect(values(built, 'events')).toEqual(['purchase', null, null]);
+    expect(values(built, 'products')).toEqual([';order;1;149.95', null, null]);
+    expect(values(built, 'currencyCode')).toEqual(['EUR', null, null]);
+  });
+
   it('version drift: the host on the session, no campaign columns, no distinct id', async () => {
     const own = await (await sharedServer('postgres')).freshDatabase();
     try {
