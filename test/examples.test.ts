@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
-import { build, check, verify } from '../src/index.ts';
+import { build, check, testMappings, verify } from '../src/index.ts';
 import { sharedServer } from './support/servers/shared-server.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -95,7 +95,28 @@ describe.each(readdirSync(examples))('example %s', (name) => {
   });
 });
 
-it('takes less than 40 lines to map a system that nobody mapped before', () => {
-  const mapping = readFileSync(join(examples, 'open-web-analytics', 'mapping.yaml'), 'utf8');
-  expect(mapping.trimEnd().split('\n').length).toBeLessThan(40);
+it.each(['open-web-analytics', 'posthog-export'])(
+  'takes less than 40 lines to map a system that nobody mapped before: %s',
+  (name) => {
+    const mapping = readFileSync(join(examples, name, 'mapping.yaml'), 'utf8');
+    expect(mapping.trimEnd().split('\n').length).toBeLessThan(40);
+  },
+);
+
+it.each(readdirSync(examples).filter((name) => existsSync(join(examples, name, 'mapping.test.yaml'))))(
+  'the tests beside the mapping of %s pass',
+  async (name) => {
+    const [report] = await testMappings([join(examples, name, 'mapping.yaml')]);
+    expect(report).toMatchObject({ problems: [], failed: 0, passed: expect.any(Number) });
+  },
+);
+
+it('what docs/your-own-mapping.md shows stands in its example, line by line', () => {
+  const page = readFileSync(join(root, 'docs', 'your-own-mapping.md'), 'utf8');
+  const shown = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].flatMap(([, text = '']) => text.trimEnd().split('\n'));
+  const folder = join(examples, 'posthog-export');
+  const files = filesBelow(folder).filter((name) => /^[\w.]+\.yaml$/.test(name));
+  const lines = new Set(files.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n')));
+  expect(shown.length).toBeGreaterThan(5);
+  expect(shown.filter((line) => !lines.has(line))).toEqual([]);
 });

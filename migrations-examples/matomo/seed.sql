@@ -33,7 +33,9 @@ INSERT INTO matomo_log_visit VALUES
   (102, 1, x'99ffeeddccbbaa99', '2024-04-01 09:00:00', INET6_ATON('2001:db8::'), NULL, 1, NULL, NULL, '',
    'en', 'MF', '17.3', 'IOS', '17.3', 1, '390x844', 1, NULL, NULL),
   (103, 2, x'1111111111111111', '2024-04-01 09:00:00', INET6_ATON('198.51.100.0'), NULL, 1, NULL, NULL, '',
-   'en', 'FF', '124.0', 'LIN', '', 0, '1366x768', 1, NULL, NULL);
+   'en', 'FF', '124.0', 'LIN', '', 0, '1366x768', 1, NULL, NULL),
+  (104, 1, x'2222222222222222', '2024-04-01 10:00:00', INET6_ATON('198.51.100.0'), NULL, 1, NULL, NULL, '',
+   '', 'UNK', '', 'BOT', '', NULL, 'unknown', 0, NULL, NULL);
 
 INSERT INTO matomo_log_link_visit_action
   (idlink_va, idsite, idvisitor, idvisit, idaction_url, idaction_name, server_time, custom_float, idaction_event_category, idaction_event_action,
@@ -49,6 +51,7 @@ INSERT INTO matomo_log_link_visit_action
   (5013, 1, x'0000000000000f0e', 101, 13, NULL, '2024-03-31 11:02:00', NULL, NULL, NULL, 12, NULL, NULL, NULL, NULL, NULL),
   (5014, 1, x'0000000000000f0e', 101, 13, NULL, '2024-03-31 11:02:30', NULL, NULL, NULL, 12, 14, NULL, NULL, NULL, NULL),
   (5015, 1, x'0000000000000f0e', 101, NULL, NULL, '2024-03-31 11:05:00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+  (5021, 1, x'2222222222222222', 104, 1, 3, '2024-04-01 10:00:00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
   (5020, 2, x'1111111111111111', 103, 1, 3, '2024-04-01 09:00:00', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
 
 INSERT INTO matomo_log_conversion VALUES

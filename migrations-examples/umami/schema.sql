@@ -51,3 +51,16 @@ CREATE TABLE event_data (
   created_at TIMESTAMPTZ(6) DEFAULT CURRENT_TIMESTAMP
 );
 CREATE INDEX event_data_website_event_id_idx ON event_data (website_event_id);
+
+CREATE TABLE session_data (
+  session_data_id UUID PRIMARY KEY,
+  website_id UUID NOT NULL,
+  session_id UUID NOT NULL,
+  data_key VARCHAR(500) NOT NULL,
+  string_value VARCHAR(500),
+  number_value DECIMAL(19,4),
+  date_value TIMESTAMPTZ(6),
+  data_type INTEGER NOT NULL,
+  created_at TIMESTAMPTZ(6) DEFAULT CURRENT_TIMESTAMP
+);
+CREATE INDEX session_data_session_id_idx ON session_data (session_id);

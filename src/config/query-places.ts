@@ -18,9 +18,12 @@ export interface BoundQuery {
   readonly places: readonly { readonly name: string; readonly start: number; readonly end: number }[];
 }
 
-/** What may be pasted into a query: a name in ASCII, so that no value can change what a query does. */
+/**
+ * What may be pasted into a query: a name in ASCII, so that no value can change what a query does; or nothing, since
+ * tables may have no prefix.
+ */
 export function isIdentifier(text: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
+  return /^(?:[A-Za-z_][A-Za-z0-9_]*)?$/.test(text);
 }
 
 /**

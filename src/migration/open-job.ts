@@ -97,6 +97,9 @@ async function openAndBind(files: JobFiles): Promise<Opened> {
 
 /** The faults that were found, and those that the source shows in what is left; a source that says nothing adds nothing. */
 async function problemsWithSource(read: FilesRead, files: JobFiles): Promise<readonly Problem[]> {
+  // Without its tables' names no query can be asked.
+  const names = Object.entries(files.mapping.variables).filter(([, { type }]) => type === 'identifier');
+  if (names.some(([name]) => !Object.hasOwn(files.variables.identifiers, name))) return offlineProblems(read);
   try {
     const { source, bound } = await openAndBind(files);
     await source.close();

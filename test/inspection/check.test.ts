@@ -51,6 +51,20 @@ describe('check', () => {
     expect(messages).toContain('no lookup `goals`');
   });
 
+  it('tells a table name that cannot be pasted, without asking the source', async () => {
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], {
+      range,
+      more: ['variables: { table: v; w }'],
+    });
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    const text = readFileSync(mapping, 'utf8').replace('FROM views', 'FROM ${table}');
+    writeFileSync(mapping, `${text}\nvariables: { table: { type: identifier } }\n`);
+    const [report] = await check([fixture.file], offline);
+    expect(report?.problems.map(({ message }) => message)).toEqual([
+      'the variable `table` cannot be pasted into a query',
+    ]);
+  });
+
   it.each([
     ['postgres', 'mysql', 'SELECT id, at FROM views WHERE at >= :from AND at < $1'],
     ['mysql', 'postgres', 'SELECT id, at FROM views WHERE at >= :from AND at < @to # :to'],

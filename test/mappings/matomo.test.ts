@@ -280,6 +280,25 @@ describe("Matomo's traps", () => {
     expect(built.others).toEqual({ 'conversions: goals of an action': 2, 'conversions: abandoned carts': 1 });
   });
 
+  it('10. what an order and a goal were worth beside its items: context data, exact to four digits', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    const amounts = { revenue: 66.47, revenue_subtotal: 61.57, revenue_tax: 10.61, revenue_shipping: 4.9 };
+    convert(idsite, idvisit, { idgoal: 0, idorder: '1', ...amounts });
+    const page = act(idsite, idvisit, { server_time: '2024-03-31 01:00:01' });
+    convert(idsite, idvisit, { idgoal: 1, idlink_va: page, revenue: 0.1 });
+    convert(idsite, idvisit, { idgoal: 2, idlink_va: page, revenue: 0.2 });
+    convert(idsite, idvisit, { idgoal: 3, revenue: 12, server_time: '2024-03-31 01:00:02' });
+    convert(idsite, idvisit, { idgoal: 4, revenue: 0, server_time: '2024-03-31 01:00:03' });
+    const built = await migrate(idsite);
+    const amountsOf = (name: string) => values(built, `contextData.${name}`);
+    expect(amountsOf('order.revenue')).toEqual(['66.47', null, null, null]);
+    expect(amountsOf('order.tax')).toEqual(['10.61', null, null, null]);
+    expect(amountsOf('order.shipping')).toEqual(['4.9', null, null, null]);
+    expect(amountsOf('order.discount')).toEqual([null, null, null, null]);
+    expect(amountsOf('goal.revenue')).toEqual([null, '0.3', '12', null]);
+  });
+
   it('10. an order without items keeps its revenue, one with a long number stays one order', async () => {
     const idsite = site();
     const idvisit = visit(idsite);
@@ -366,10 +385,10 @@ streams:
   actions:
     hit:
       eVar1: visit.user_id
-      eVar2: visit.custom_dimension_1
+      eVar2: visit.dimension.1
       eVar3: visit.campaign_source
-      eVar4: action.custom_dimension_1
-      eVar5: action.custom_dimension_2
+      eVar4: action.dimension.1
+      eVar5: action.dimension.2
 `;
       const source = `{ engine: mysql, url: "${own.url}" }`;
       const { hits } = await mapRows({ mapping, source, variables: `{ prefix: piwik_, site: ${idsite} }` });
@@ -385,6 +404,108 @@ streams:
           eVar5: 'Ines',
         },
       ]);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('14. version drift: Piwik 1.13 has neither events nor contents, and an id of the user nowhere', async () => {
+    const own = await (await sharedServer('mysql')).freshDatabase();
+    try {
+      await own.run(schema.replaceAll('matomo_', ''));
+      const drops = (names: string) => names.split(' ').map((name) => `DROP ${name}`);
+      const lacking =
+        'idaction_event_category idaction_event_action idaction_content_name idaction_content_interaction';
+      const gone =
+        'search_cat search_count idaction_product_sku idaction_product_cat custom_dimension_1 custom_dimension_2';
+      await own.run(`ALTER TABLE log_link_visit_action ${drops(`${lacking} ${gone}`).join(', ')}`);
+      await own.run(`ALTER TABLE log_visit ${drops('user_id custom_dimension_1 custom_dimension_2').join(', ')}`);
+      await own.run('ALTER TABLE log_visit MODIFY config_browser_name VARCHAR(10), MODIFY referer_url TEXT');
+      await own.run('ALTER TABLE log_action MODIFY name TEXT');
+      const idsite = site();
+      const idvisit = visit(idsite);
+      act(idsite, idvisit, { idaction_name: action(4, 'Home') });
+      act(idsite, idvisit, { idaction_url: action(3, 'https://garden.example/a.pdf') });
+      convert(idsite, idvisit, { idgoal: 0, idorder: '1', revenue: 2.5 });
+      await own.run(statements.splice(0).join('\n').replaceAll('matomo_', ''));
+      const source = `{ engine: mysql, url: "${own.url}" }`;
+      const { hits } = await mapRows({ mapping: 'matomo', source, variables: `{ prefix: "", site: ${idsite} }` });
+      expect(hits).toMatchObject([
+        { pageName: 'Home', pageURL: 'https://garden.example/' },
+        { linkType: 'd', linkURL: 'https://garden.example/a.pdf' },
+        { linkName: 'order', products: ';order without items;1;2.5' },
+      ]);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('14. version drift: a scope has as many custom dimensions as were made, and custom variables have names', async () => {
+    const own = await (await sharedServer('mysql')).freshDatabase();
+    try {
+      await own.run(schema);
+      await own.run(
+        'ALTER TABLE matomo_log_visit ADD custom_dimension_6 VARCHAR(255), ADD custom_dimension_20 VARCHAR(255)',
+      );
+      await own.run('ALTER TABLE matomo_log_conversion ADD custom_dimension_7 VARCHAR(255)');
+      for (const table of ['log_visit', 'log_link_visit_action']) {
+        const pairs = ['k1', 'v1', 'k2', 'v2'].map((end) => `ADD custom_var_${end} VARCHAR(200)`);
+        await own.run(`ALTER TABLE matomo_${table} ${pairs.join(', ')}`);
+      }
+      const idsite = site();
+      const named = { custom_var_k1: 'Kind of "customer"', custom_var_v1: 'trade', custom_var_k2: 'Empty' };
+      const dimensions = { custom_dimension_1: 'one', custom_dimension_6: 'six', custom_dimension_20: 'twenty' };
+      const idvisit = visit(idsite, { ...dimensions, ...named });
+      // The same name in two slots: the later one counts.
+      const twice = { custom_var_k1: 'Author', custom_var_v1: 'Ann', custom_var_k2: 'Author', custom_var_v2: 'Ines' };
+      act(idsite, idvisit, { custom_dimension_1: '&lt;1&gt;', ...twice });
+      convert(idsite, idvisit, { idgoal: 0, idorder: '1', revenue: 1, custom_dimension_7: 'seven' });
+      await own.run(statements.splice(0).join('\n'));
+      const mapping = `mapping: own
+extends: matomo
+defaults:
+  hit:
+    eVar1: visit.dimension.6
+    eVar2: visit.dimension.20
+    eVar3: visit.variable."Kind of ""customer"""
+streams:
+  actions:
+    hit: { eVar4: { from: action.dimension.1, then: [htmlUnescape] }, eVar5: action.variable.Author }
+  conversions:
+    hit: { eVar6: conversion.dimension.7 }
+`;
+      const source = `{ engine: mysql, url: "${own.url}" }`;
+      const { hits } = await mapRows({ mapping, source, variables: `{ site: ${idsite} }` });
+      expect(hits).toMatchObject([
+        { eVar1: 'six', eVar2: 'twenty', eVar3: 'trade', eVar4: '<1>', eVar5: 'Ines' },
+        { eVar1: 'six', eVar2: 'twenty', eVar3: 'trade', eVar6: 'seven' },
+      ]);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('15. robots are shut out when they are tracked, or flagged: what is flagged is no hit, and counted', async () => {
+    const own = await (await sharedServer('mysql')).freshDatabase();
+    try {
+      await own.run(schema);
+      await own.run('ALTER TABLE matomo_log_visit ADD custom_var_k1 VARCHAR(200), ADD custom_var_v1 VARCHAR(200)');
+      const idsite = site();
+      const imported = visit(idsite, { custom_var_k1: 'Bot', custom_var_v1: 'Robot/2.1 (+https://robot.example/)' });
+      const tracked = visit(idsite, { config_browser_name: 'UNK', config_os: 'BOT', config_device_type: null });
+      for (const idvisit of [imported, tracked, visit(idsite, { custom_var_k1: 'Not-Bot', custom_var_v1: 'x' })]) {
+        act(idsite, idvisit);
+      }
+      convert(idsite, imported, { idgoal: 1 });
+      await own.run(statements.splice(0).join('\n'));
+      const job = {
+        mapping: 'matomo',
+        source: `{ engine: mysql, url: "${own.url}" }`,
+        variables: `{ site: ${idsite} }`,
+      };
+      const built = await mapRows(job);
+      expect(built.hits).toHaveLength(1);
+      expect(built.others).toEqual({ 'actions: robots': 2, 'conversions: robots': 1 });
     } finally {
       await own.remove();
     }

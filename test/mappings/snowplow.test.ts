@@ -187,6 +187,46 @@ describe("Snowplow's traps", () => {
     expect(built.others).toEqual({ 'events: items of an order': 4, 'events: sent twice': 1 });
   });
 
+  it('an order that is sent again, its page loaded anew, is a hit again, but each has its own items only', async () => {
+    const order = (at: string, created: string) => [
+      event({ event: 'transaction', tr_orderid: 'G-1', tr_total: '20', tr_currency: 'EUR', collector_tstamp: at }),
+      event({
+        event: 'transaction_item',
+        ti_orderid: 'G-1',
+        ti_sku: 'SP-1',
+        ti_price: '20',
+        ti_quantity: '1',
+        collector_tstamp: at,
+        dvce_created_tstamp: created,
+        derived_tstamp: created,
+      }),
+    ];
+    const built = await migrate(
+      ...order('2024-03-31 01:00:00.000', '2024-03-31 00:59:58.000'),
+      ...order('2024-03-31 01:00:30.000', '2024-03-31 01:00:30.100'),
+    );
+    expect(values(built, 'products')).toEqual([';SP-1;1;20', ';SP-1;1;20']);
+    expect(values(built, 'purchaseID')).toEqual(['G-1', 'G-1']);
+  });
+
+  it('what an order was worth beside its items is context data, and so is the value of an event', async () => {
+    const amounts = { tr_total: '66.47', tr_tax: '10.61', tr_shipping: '4.90' };
+    const built = await migrate(
+      event({ event: 'transaction', tr_orderid: 'G-1', ...amounts }),
+      event({
+        event: 'struct',
+        se_category: 'a',
+        se_action: 'b',
+        se_value: '4.5',
+        collector_tstamp: '2024-03-31 02:00:00.000',
+      }),
+    );
+    expect(values(built, 'contextData.order.revenue')).toEqual(['66.47', null]);
+    expect(values(built, 'contextData.order.tax')).toEqual(['10.61', null]);
+    expect(values(built, 'contextData.order.shipping')).toEqual(['4.9', null]);
+    expect(values(built, 'contextData.event.value')).toEqual([null, '4.5']);
+  });
+
   it('addresses may be masked or hashed: only an address is sent', async () => {
     const addresses = ['203.0.113.7', '203.0.113.x', '9b74c9897bac770ffc029102a200c5de', '2001:db8::7', null];
     const built = await migrate(
@@ -208,6 +248,51 @@ describe("Snowplow's traps", () => {
     expect(values(await migrate(event()), 'visitorID')).toEqual(['a000000000004000800000000000000a']);
   });
 
+  it('an event without a user agent, as servers send them, is rejected by name', async () => {
+    expect((await migrate(event({ useragent: null }))).others).toEqual({ 'events: userAgent': 1 });
+  });
+
+  it('truths are written in several ways, one of each means the same', async () => {
+    const [table, file] = await jobsOf([event({ br_cookies: 'true' }), event({ br_cookies: 'FALSE' })]);
+    expect(values(await mapRows(table as ReadyMadeJob), 'cookiesEnabled').sort()).toEqual(['N', 'Y']);
+    expect(values(await mapRows(file as ReadyMadeJob), 'cookiesEnabled').sort()).toEqual(['N', 'Y']);
+    const path = join(folder, 'events.csv');
+    expect(readFileSync(path, 'utf8')).toMatch(/,true,[\s\S]*,FALSE,/);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(',true,', ',1,').replace(',FALSE,', ',0,'));
+    expect(values(await mapRows(file as ReadyMadeJob), 'cookiesEnabled').sort()).toEqual(['N', 'Y']);
+  });
+
+  it('enriched files have no header line, no quotes, and 1 for true: a mapping of your own names the columns', async () => {
+    const contexts = 'contexts';
+    const names = [...columns, contexts];
+    const row = event({ page_title: 'A "quoted" title', br_cookies: '1', [contexts]: '{"data":[{"a":"b\\tc"}]}' });
+    const path = join(folder, 'events.tsv');
+    writeFileSync(path, `${names.map((name) => row[name] ?? '').join('\t')}\n`);
+    const mapping = `mapping: own
+extends: snowplow-csv
+files:
+  events: { format: csv, delimiter: "\t", quote: none, header: [${names.join(', ')}] }
+`;
+    const { hits } = await mapRows({ mapping, source: `{ engine: files, paths: { events: ["${path}"] } }` });
+    expect(hits).toMatchObject([{ pageName: 'A "quoted" title', cookiesEnabled: 'Y' }]);
+  });
+
+  it('a link that was clicked stands in a column of its own: an object or a list, named by a whole version or not', async () => {
+    const column = 'unstruct_event_com_snowplowanalytics_snowplow_link_click_1';
+    const click = { event: 'unstruct', event_name: 'link_click' };
+    const target = '{"elementId":"x","targetUrl": "https://partner.example.org/offer?a=1&b=2"}';
+    for (const [name, value] of [
+      [`${column}_0_1`, target],
+      [column, `[${target}]`],
+    ] as const) {
+      await database.run('TRUNCATE atomic.events');
+      const [, file] = await jobsOf([event({ ...click, [name]: value })], [name]);
+      expect((await mapRows(file as ReadyMadeJob)).hits).toMatchObject([
+        { linkType: 'o', linkName: 'link_click', linkURL: 'https://partner.example.org/offer?a=1&b=2' },
+      ]);
+    }
+  });
+
   it('robots that the IAB knows are no hits: by the column of an export, by a view over the table of the context', async () => {
     const column = 'contexts_com_iab_snowplow_spiders_and_robots_1_0_0';
     const [robot, person] = [event(), event()];
@@ -218,6 +303,9 @@ describe("Snowplow's traps", () => {
       ],
       [column],
     );
+    expect((await mapRows(file as ReadyMadeJob)).others).toEqual({ 'events: robots': 1 });
+    const path = join(folder, 'events.csv');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('robots_1_0_0', 'robots_1'));
     expect((await mapRows(file as ReadyMadeJob)).others).toEqual({ 'events: robots': 1 });
     await database.run(`
       CREATE TABLE atomic.com_iab_snowplow_spiders_and_robots_1

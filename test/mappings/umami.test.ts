@@ -198,6 +198,73 @@ streams:
     ]);
   });
 
+  it('ids hold dashes: none reaches Adobe', async () => {
+    const id = website();
+    const s = session(id);
+    event(id, s);
+    expect(values(await migrate(id), 'visitorID')).toEqual([s.replaceAll('-', '')]);
+  });
+
+  it("robots were dropped when they came: where that was switched off, none's name reaches a user agent", async () => {
+    const id = website();
+    event(id, session(id, { browser: 'searchbot', os: 'Search Bot', device: null }));
+    const built = await migrate(id);
+    expect(built.userAgents).toEqual(['constant']);
+    expect(values(built, 'userAgent')[0]).not.toMatch(/bot|crawl|spider|http/i);
+  });
+
+  it('revenue is one of the data of an event: more than nothing is a purchase, as Umami counts it', async () => {
+    const id = website();
+    const s = session(id);
+    for (const [at, amount] of ['149.9500', '0.0000', '-3.0000'].entries()) {
+      const e = event(id, s, { event_type: 2, event_name: 'order', created_at: `2024-03-31 01:00:0${at}+00` });
+      data(id, e, 'revenue', 2, { number_value: { sql: amount } });
+      data(id, e, 'currency', 1, { string_value: 'EUR' });
+    }
+    const built = await migrate(id);
+    expect(values(built, 'events')).toEqual(['purchase', null, null]);
+    expect(values(built, 'products')).toEqual([';order;1;149.95', null, null]);
+    expect(values(built, 'currencyCode')).toEqual(['EUR', null, null]);
+  });
+
+  it('data of a person belongs to the session: the last value of a name is on all of its hits', async () => {
+    const id = website();
+    const s = session(id);
+    event(id, s);
+    const told = (at: string, string_value: string) =>
+      insert('session_data', {
+        session_data_id: randomUUID(),
+        website_id: id,
+        session_id: s,
+        data_key: 'plan',
+        string_value,
+        data_type: 1,
+        created_at: at,
+      });
+    told('2024-03-31 02:00:00+00', 'paid');
+    told('2024-03-31 01:00:00+00', 'free');
+    const own = 'mapping: own\nextends: umami\nstreams:\n  events:\n    hit: { eVar1: session_data.plan }\n';
+    expect(values(await migrate(id, own), 'eVar1')).toEqual(['paid']);
+  });
+
+  it('version drift: before 2.11 the names of data stand in event_key and session_key', async () => {
+    const own = await (await sharedServer('postgres')).freshDatabase();
+    try {
+      await own.run(schema);
+      await own.run('ALTER TABLE event_data RENAME data_key TO event_key');
+      await own.run('ALTER TABLE session_data RENAME data_key TO session_key');
+      const id = website();
+      const e = event(id, session(id), { event_type: 2, event_name: 'order' });
+      data(id, e, 'revenue', 2, { number_value: 2.5 });
+      await own.run(statements.splice(0).join('\n').replaceAll('data_key', 'event_key'));
+      const source = `{ engine: postgres, url: "${own.url}" }`;
+      const { hits } = await mapRows({ mapping: 'umami', source, variables: `{ website: ${id} }` });
+      expect(hits).toMatchObject([{ linkName: 'order', products: ';order;1;2.5' }]);
+    } finally {
+      await own.remove();
+    }
+  });
+
   it('version drift: the host on the session, no campaign columns, no distinct id', async () => {
     const own = await (await sharedServer('postgres')).freshDatabase();
     try {
