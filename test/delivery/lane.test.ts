@@ -83,11 +83,15 @@ describe('a lane', () => {
     ]);
   });
 
-  test('calls the gate before a sealed chunk only', async () => {
+  test('calls the gate once for each chunk, also for one that passed in an earlier process', async () => {
     const passed: string[] = [];
     const gate = async (one: Chunk) => void passed.push(one.key);
-    await run(memoryLog([chunk('a', 0, 'linted'), chunk('a', 1)]), scriptedAdobe(), { gate });
-    expect(passed).toEqual(['key-a-1']);
+    const busy: UploadVerdict = { kind: 'wait', reason: 'HTTP 503' };
+    const adobe = scriptedAdobe([busy, 'take', 'lose', busy, 'take']);
+    const { report } = await run(memoryLog([chunk('a', 0, 'linted'), chunk('a', 1)]), adobe, { gate });
+    expect(report.error).toBeNull();
+    expect(adobe.stored).toEqual(['key-a-0', 'key-a-1']);
+    expect(passed).toEqual(['key-a-0', 'key-a-1']);
   });
 
   test('sends nothing when the gate throws, and the run stops', async () => {
