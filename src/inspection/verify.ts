@@ -4,6 +4,7 @@ import { hashChunk, readRejects, readSidecar } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
+import { eachChunk } from '../ledger/each-chunk.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { assertOwn } from '../migration/accept-job.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
@@ -95,7 +96,7 @@ async function proveChunks(migration: Migration, ledger: Ledger, { signal }: Con
   const proof: ChunkProof = { rows: 0, chunks: 0, streams: new Map(), lanes: [], order: [], bytes: [], limits: [] };
   for (const [index, group] of groupNames(migration).entries()) {
     const lane = createLaneProof({ index, count: migration.visitorGroups.count, seed: migration.target.suite.seed });
-    for (const chunk of await ledger.chunks({ group })) {
+    for await (const chunk of eachChunk(ledger, group)) {
       signal.throwIfAborted();
       proof.chunks += 1;
       await proveChunk(migration, chunk, lane, proof);
