@@ -110,11 +110,12 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   }
 
   async function settle(chunk: Chunk): Promise<void> {
-    const quietFromMs = quietFrom.get(chunk.key) ?? options.startedMs;
+    const sentMs = quietFrom.get(chunk.key);
     const state = await settleUnknown(chunk, {
       ...options,
       settings: options.settle,
-      quietFromMs,
+      quietFromMs: sentMs ?? options.startedMs,
+      sentHere: sentMs !== undefined,
       onWait,
       confirm: true,
     });
