@@ -48,12 +48,11 @@ export function createGate(options: {
     const report = await lintFile(join(job.migration.folder, chunk.path), {
       limits: { maxRawBytes },
       ...(suite === null ? {} : { suites: suite.split(',') }),
+    }).catch((error: unknown) => {
+      throw error instanceof MigrationError && error.code === 'input.not-found' ? damaged(chunk, 'is gone') : error;
     });
-    if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256) {
-      throw new MigrationError('chunk.damaged', `${chunk.path} is not the file that was sealed`, {
-        next: 'put the file back from a copy of the work folder, then run again',
-      });
-    }
+    if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256)
+      throw damaged(chunk, 'is not the file that was sealed');
     const worst = report.findings.find(({ consequence }) => !tolerated.has(consequence));
     if (worst === undefined) return;
     const first = worst.samples[0];
@@ -107,11 +106,17 @@ export function createGate(options: {
     pass: async (chunk, { ask = false } = {}) => {
       await lint(chunk);
       // One at a time: two lanes that meet a new stream together must not both ask, nor one slip by.
-      const mine = turn.then(() => validateNew(chunk, ask));
-      turn = mine.catch(() => undefined);
-      await mine;
+      // Where it fails once, those who wait for their turn fail with it: that ends the run.
+      turn = turn.then(() => validateNew(chunk, ask));
+      await turn;
     },
   };
+}
+
+function damaged({ path }: Chunk, what: string): MigrationError {
+  return new MigrationError('chunk.damaged', `${path} ${what}`, {
+    next: 'put the file back from a copy of the work folder, then run again',
+  });
 }
 
 /** The suites of every row, where they are the same for all. */
