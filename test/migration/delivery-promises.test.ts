@@ -377,3 +377,55 @@ describe('the identity of a job never changes after the first attempt', () => {
     expect(JSON.stringify(print())).not.toContain('s3cret-salt');
   });
 });
+
+describe('the content of a job may change with a person’s leave, from the next slice that was never attempted', () => {
+  it.each([
+    ['migration.yaml', 'acmedev', 'acmeprod', 'report suite'],
+    ['mapping.yaml', 'pageName: page', 'pageName: { const: other }', 'columns of early'],
+  ])('%s: %s', async (file, from, to, name) => {
+    const sandbox = await start();
+    await build(fixture.file, options);
+    const before = await chunks();
+    await runUntil('uploaded');
+    edit(file, from, to);
+    await expect(run(fixture.file, options)).rejects.toMatchObject({
+      code: 'ledger.changed-job',
+      message: expect.stringContaining(name),
+      next: expect.stringContaining('--accept-change'),
+    });
+    const isSent = ({ state }: { state: string }) => state === 'uploaded';
+    const attempted = Math.max(...(await chunks()).filter(isSent).map(({ slice }) => slice));
+    asked = [];
+    const done = await run(fixture.file, { ...options, acceptChange: true });
+    expect(done.stopped).toBeUndefined();
+    expect(done.changes.map(({ text }) => text)).toEqual([expect.stringContaining(name)]);
+    const after = await chunks();
+    const kept = new Set(before.map(({ key }) => key));
+    const early = after.filter((chunk) => 'early' in chunk.streams);
+    for (const { slice, key } of early) expect([slice, kept.has(key)]).toEqual([slice, slice <= attempted]);
+    expect(sandbox.report()).toMatchObject({ rows: 48, duplicateRows: 0, breaches: [] });
+    // What was built before the change passes as what it is; what was built after it is shown to the endpoint first.
+    const firstNew = asked.findIndex((call) => after.some(({ key }) => call === `upload ${key}` && !kept.has(key)));
+    expect(asked.slice(0, firstNew)).toContain('validate');
+  });
+
+  it('chunks of lower limits are cut from there on; what was larger before goes as it is', async () => {
+    fixture.remove();
+    const rows = Array.from({ length: 120 }, (_, id) => {
+      const at = begin + id * 600;
+      return { id, at, hit: at, visitor: `v${id % 9}`, page: 'p'.repeat(90) };
+    });
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { ...settings, slices: 40 });
+    const sandbox = await start();
+    await build(fixture.file, options);
+    await runUntil('uploaded');
+    edit('migration.yaml', 'folder:', 'chunks: { maxRawBytes: 1KB }\nfolder:');
+    const done = await run(fixture.file, { ...options, acceptChange: true });
+    expect(done.stopped).toBeUndefined();
+    const largest = async (isMeant: (slice: number) => boolean) =>
+      Math.max(...(await chunks()).filter(({ slice }) => isMeant(slice)).map(({ rawBytes }) => rawBytes));
+    expect(await largest((slice) => slice === 0)).toBeGreaterThan(1000);
+    expect(await largest((slice) => slice > 1)).toBeLessThanOrEqual(1000);
+    expect(sandbox.report()).toMatchObject({ rows: 120, duplicateRows: 0, breaches: [] });
+  });
+});
