@@ -302,6 +302,32 @@ describe('a validate without an answer is no pass', () => {
   });
 });
 
+describe('a chunk that was found by look-up is uploaded, and marked: its invalid rows are unknown unless validate confirms', () => {
+  const lost: FaultRule = { at: 1, fault: 'drop-after' };
+  it.each<[string, FaultRule[], number | null, string]>([
+    ['confirmed', [lost], 0, '0 filtered'],
+    // The first validation is the gate's.
+    [
+      'not confirmed',
+      [lost, { at: 2, path: 'validate', fault: 'badjson' }],
+      null,
+      '0 filtered; 1 uploaded chunk is known by look-up or a person’s word alone: whether Adobe skipped rows there is unknown',
+    ],
+  ])('%s', async (_, faults, invalidRows, told) => {
+    const sandbox = await start({ faults });
+    fixture.remove();
+    fixture = sqliteFolder(streams.slice(0, 1), { ...settings, groups: 1, slices: 100 });
+    expect((await run(fixture.file, options)).state).toBe('finished');
+    const ledger = await openLedger(work(), { readOnly: true });
+    expect(await ledger.receipts()).toMatchObject([{ source: 'lookup', rows: 24, invalidRows }]);
+    await ledger.close();
+    const [conservation] = (await verify(fixture.file, options)).promises;
+    expect(conservation).toMatchObject({ id: 'P1', holds: true });
+    expect(conservation?.detail.endsWith(told)).toBe(true);
+    expect(sandbox.report()).toMatchObject({ files: 1, rows: 24 });
+  });
+});
+
 describe('one sender: an exclusive lock beside the ledger, which read-only commands do not need', () => {
   it('is empty, and goes with the one who holds it', async () => {
     await start();
