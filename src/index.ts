@@ -31,7 +31,7 @@ export { ruleOfTally } from './mapping/tally-rule.ts';
 export type { Context, ContextOptions } from './migration/context.ts';
 export { type PlanReport, plan } from './migration/estimate.ts';
 export type { LostRow } from './migration/lost-rows.ts';
-export type { JobReport, JobState, LaneReport, Stop } from './migration/report.ts';
+export type { AcceptedChange, JobReport, JobState, LaneReport, Stop } from './migration/report.ts';
 export { build, type RunOptions, run, validate } from './migration/run.ts';
 export { type SettleOptions, settle } from './migration/settle.ts';
 export type { FaultRule } from './sandbox/faults.ts';

@@ -36,6 +36,8 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
     ...(open > 0 ? [`${count(open)} to send`] : []),
   ];
   out(`slices  ${count(slices.sealed)} of ${count(slices.total)} sealed: ${parts.join(', ')}`);
+  for (const { at, text } of report.changes)
+    out(paint.yellow(`changed ${utcTime(Date.parse(at) / 1000)} UTC: ${text}`));
   if (report.lostRows > 0)
     out(paint.red(`lost    ${plural(report.lostRows, 'row')} that Adobe did not take, for ever`));
   for (const lost of report.lost.slice(0, mostLost)) out(paint.red(`        ${sourceOf(lost)}: ${lost.reason}`));

@@ -26,6 +26,7 @@ export function reportPage(report: QualityReport, at: number): string {
     `<section><h2>Worth a look</h2>${remarks.length === 0 ? '<p>Nothing stands out.</p>' : ''}<ul class="remarks">${remarks
       .map(({ level, text }) => `<li class="${level}">${safe(text)}</li>`)
       .join('')}</ul></section>`,
+    changeSection(job.changes),
     ...streams.map((stream) => streamSection(stream, job.tallies)),
     rejectSection(rejects, rows.rejected),
     filterSection(filtered),
@@ -92,6 +93,12 @@ function rejectSection(rejects: readonly RejectReason[], rejected: number): Esca
     return `<details${rejects.length <= 3 ? ' open' : ''}><summary><b>${count(rows)}</b> ${safe(stream)}: ${safe(reason)}${where} <small>${share(rows, rejected)}</small></summary><ul class="samples">${shown.join('')}</ul></details>`;
   });
   return `<section><h2>Rejected rows</h2>${reasons.join('\n')}</section>`;
+}
+
+function changeSection(changes: QualityReport['job']['changes']): Escaped {
+  if (changes.length === 0) return '';
+  const items = changes.map(({ at, text }) => `<li>${utcTime(Date.parse(at) / 1000)} UTC: ${safe(text)}</li>`);
+  return `<section><h2>Changed on the way</h2><ul>${items.join('')}</ul></section>`;
 }
 
 function filterSection(filtered: readonly Tally[]): Escaped {

@@ -17,7 +17,10 @@ export interface DeliverOptions {
   readonly log: DeliveryLog;
   readonly client: Client;
   readonly pace: Pace;
-  /** Lets a sealed chunk pass, or throws: lints it as it lies on disk, and validates where that is still due (P8). */
+  /**
+   * Lets a chunk pass, or throws: lints it as it lies on disk, and validates where that is still due (P8). Asked once for
+   * each chunk that this process sends.
+   */
   readonly gate: (chunk: Chunk) => Promise<void>;
   readonly settle: SettleSettings;
   readonly onInvalidRows: LossPolicy;

@@ -19,7 +19,7 @@ export interface LaneOptions {
   readonly log: DeliveryLog;
   readonly client: Client;
   readonly pace: Pace;
-  /** Lets a `sealed` chunk pass or throws what stops the lane or the run. */
+  /** Lets a chunk pass, or throws what stops the lane or the run; asked once for each chunk that this process sends. */
   readonly gate: (chunk: Chunk) => Promise<void>;
   /** Wraps one upload, so that only so many are under way at once. */
   readonly limit: <T>(upload: () => Promise<T>) => Promise<T>;
@@ -46,6 +46,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   const { group, log, client, pace, clock, random, signal, onEvent } = options;
   const quietFrom = new Map<string, number>();
   let looked = false;
+  let passed: string | null = null;
   let failures = 0;
   let failingSinceMs = 0;
   let tokenRefused = false;
@@ -93,7 +94,8 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
       case 'linted':
         if (!looked) await lookBefore(chunk);
         looked = true;
-        if (chunk.state === 'sealed') await pass(chunk);
+        // What an earlier process let pass may since have changed: the file, the host, the client, the suites.
+        if (passed !== chunk.key) await pass(chunk);
         return send(chunk);
       default:
         throw new Error(`the log gave chunk ${group}/${chunkName(chunk)}, which is ${chunk.state}, as the next`);
@@ -108,11 +110,12 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   }
 
   async function settle(chunk: Chunk): Promise<void> {
-    const quietFromMs = quietFrom.get(chunk.key) ?? options.startedMs;
+    const sentMs = quietFrom.get(chunk.key);
     const state = await settleUnknown(chunk, {
       ...options,
       settings: options.settle,
-      quietFromMs,
+      quietFromMs: sentMs ?? options.startedMs,
+      sentHere: sentMs !== undefined,
       onWait,
       confirm: true,
     });
@@ -133,6 +136,8 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
 
   async function pass(chunk: Chunk): Promise<void> {
     await options.gate(chunk);
+    passed = chunk.key;
+    if (chunk.state !== 'sealed') return;
     await log.move(chunk, takeStep('sealed', 'passed the gate'));
     tell(chunk, 'linted');
   }

@@ -75,12 +75,15 @@ export function lookUpTimes(quietFromMs: number, { graceMs, windowMs, attempts }
   return Array.from({ length: attempts }, (_, index) => first + (windowMs * index) / (attempts - 1));
 }
 
-/** What settling an unknown chunk needs. `quietFromMs` (monotonic) is the last moment at which its body could still move. */
+/** What settling an unknown chunk needs. */
 export interface SettleOptions {
   readonly log: DeliveryLog;
   readonly client: Client;
   readonly settings: SettleSettings;
+  /** The last moment at which its body could still move, monotonic. */
   readonly quietFromMs: number;
+  /** This process sent it last, at `quietFromMs`: its age needs no wall clock, which a person may set meanwhile. */
+  readonly sentHere: boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal?: AbortSignal | undefined;
@@ -117,7 +120,7 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
     answers,
     planned: settings.attempts,
     control: absent ? await askControl(options) : 'not needed',
-    ageMs: attempt === undefined ? 0 : clock.now() - attempt.startedAt,
+    ageMs: ageMs(attempt, options),
     sentAttempts: countSent(attempts),
   });
   if (decision.kind === 'stop') throw unsettled(chunk, decision.reason);
@@ -129,6 +132,11 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
   const receipt = lookupReceipt(decision.found, clock.now(), confirmed ? 0 : null);
   await log.move(chunk, takeStep('unknown', 'known to be there'), receipt);
   return 'uploaded';
+}
+
+function ageMs(attempt: Attempt | undefined, { clock, quietFromMs, sentHere }: SettleOptions): number {
+  if (attempt === undefined) return 0;
+  return sentHere ? clock.monotonic() - quietFromMs : clock.now() - attempt.startedAt;
 }
 
 async function askControl(options: SettleOptions): Promise<UnknownEvidence['control']> {

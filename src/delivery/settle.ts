@@ -47,6 +47,7 @@ export function settleByLookUp(options: SettleCommandOptions): Promise<SettledLa
           log: options.log,
           settings: options.settle,
           quietFromMs: startedMs,
+          sentHere: false,
           confirm: false,
         });
         const there = state === 'uploaded';

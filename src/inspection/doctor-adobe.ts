@@ -6,10 +6,10 @@ import { requestGrant } from '../delivery/auth.ts';
 import { classifyLookup } from '../delivery/classify.ts';
 import { createClient } from '../delivery/client.ts';
 import type { Exchange } from '../delivery/exchange.ts';
-import { createPace, type Pace } from '../delivery/pace.ts';
+import { createPace } from '../delivery/pace.ts';
 import type { Transport } from '../delivery/transport.ts';
 import { MigrationError } from '../domain/error.ts';
-import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
+import { type ClientHold, takeClient } from '../migration/client-lock.ts';
 import type { Context } from '../migration/context.ts';
 import { openTransport } from '../migration/open-transport.ts';
 import {
@@ -22,9 +22,8 @@ import {
   tokenEnd,
 } from './doctor-answer.ts';
 import { type DoctorFinding, faultOf, findingOf, plain, type Verdict } from './doctor-finding.ts';
-import { openExisting } from './status.ts';
 
-type AdobeContext = Pick<Context, 'clock' | 'signal' | 'env'>;
+type AdobeContext = Pick<Context, 'clock' | 'signal' | 'env' | 'onEvent'>;
 
 /**
  * Looks at Adobe's side: a token for each secret, then one look-up of a key that nobody used, which proves host, client
@@ -124,16 +123,15 @@ async function* examineHost(
   const { host, hostname, protocol } = new URL(migration.target.baseUrl);
   const nameMs = await timeOfName(hostname, clock);
   const began = clock.monotonic();
-  let exchange: Exchange | null;
+  let exchange: Exchange | string;
   try {
     exchange = await lookUpNothing(migration, token, transport, context);
   } catch (error) {
     yield findingOf('host', null, faultOf(error));
     return;
   }
-  if (exchange === null) {
-    const why = 'another bdia-migrate is at work on this migration, and its pace leaves no room for a look-up';
-    for (const check of ['host', 'access'] as const) yield findingOf(check, null, plain('skipped', why));
+  if (typeof exchange === 'string') {
+    for (const check of ['host', 'access'] as const) yield findingOf(check, null, plain('skipped', exchange));
     return;
   }
   const reach = reachVerdict(exchange, host, 'target.baseUrl');
@@ -156,15 +154,16 @@ async function timeOfName(hostname: string, clock: Context['clock']): Promise<nu
   }
 }
 
-/** One look-up, at the pace of all calls; `null` where another process keeps that pace. */
+/** One look-up, at the pace of all calls of the client id; a reason where another process keeps that pace. */
 async function lookUpNothing(
   migration: Migration,
   token: string | null,
   transport: Transport,
-  { clock, signal }: AdobeContext,
-): Promise<Exchange | null> {
-  const ledger = await openForPace(migration.folder, clock.now);
-  if (ledger === 'locked') return null;
+  context: AdobeContext,
+): Promise<Exchange | string> {
+  const { clock, signal } = context;
+  const hold = takeIfFree(migration, context);
+  if (typeof hold === 'string') return hold;
   let exchange: Exchange | null = null;
   const recording: Transport = {
     send: async (call) => {
@@ -178,41 +177,29 @@ async function lookUpNothing(
   };
   // Without a token the answer still tells that the host can be reached.
   const tokens = { clientId: migration.target.auth.clientId, token: async () => token ?? 'none', refresh };
-  const { target, folder } = migration;
+  const { target, folder, pace: limits } = migration;
+  const lastRequestAt = hold.wasUsed ? 0 : null;
   try {
-    const pace = await paceOf(migration, ledger, clock);
+    const pace = createPace({ limits, clock, lastRequestAt, note: async () => {} });
     const client = createClient({ baseUrl: target.baseUrl, folder, tokens, pace, transport: recording, clock });
     await client.lookup(`doctor-${randomUUID()}`, signal);
   } catch (error) {
     // What an answer means is read from the exchange itself.
     if (exchange === null || !(error instanceof MigrationError)) throw error;
   } finally {
-    await ledger?.close();
+    hold.release();
   }
-  return exchange;
+  return exchange ?? 'the host was not asked';
 }
 
-/** The ledger that says when this client called last, so that the look-up keeps the pace too. */
-async function openForPace(folder: string, now: () => number): Promise<Ledger | 'locked' | null> {
+/** The client id, or who has it: two processes cannot keep one pace. */
+function takeIfFree(migration: Migration, context: AdobeContext): ClientHold | string {
   try {
-    const existing = await openExisting(folder);
-    if (existing === null) return null;
-    await existing.close();
-    return await openLedger(folder, { now });
+    return takeClient(migration, context);
   } catch (error) {
-    if (!(error instanceof MigrationError)) throw error;
-    return error.code === 'ledger.locked' ? 'locked' : null;
+    if (!(error instanceof MigrationError) || error.code !== 'delivery.client-busy') throw error;
+    return `not asked: ${error.message}`;
   }
-}
-
-async function paceOf(migration: Migration, ledger: Ledger | null, clock: Context['clock']): Promise<Pace> {
-  const { clientId } = migration.target.auth;
-  return createPace({
-    limits: migration.pace,
-    clock,
-    lastRequestAt: (await ledger?.lastRequestAt(clientId)) ?? null,
-    note: async (at) => ledger?.noteRequest(clientId, at),
-  });
 }
 
 /** The same transport, which keeps the time that each answer names. */

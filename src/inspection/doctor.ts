@@ -26,7 +26,7 @@ export interface DoctorOptions extends ContextOptions {
 /**
  * Looks at everything that a migration needs before it begins: files, source, disk, credentials, Adobe's hosts, the
  * clock. Each on its own, all faults at once, as values. Changes nothing: it reads few rows, asks for tokens, and makes
- * one look-up of a key that nobody used. Throws only `interrupted`.
+ * one look-up of a key that nobody used, unless a migration is sending with the same client id. Throws only `interrupted`.
  */
 export async function doctor(file: string, options: DoctorOptions = {}): Promise<DoctorReport> {
   const context = contextOf(options);

@@ -2,6 +2,7 @@ import { readSidecar } from '../chunking/read-chunk.ts';
 import { type Chunk, type ChunkId, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Reject } from '../domain/slice.ts';
+import { eachChunk } from '../ledger/each-chunk.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { readAllRejects } from './rejects.ts';
 
@@ -35,7 +36,7 @@ export async function findKey(
     source.key.length === wanted.key.length &&
     source.key.every((part, place) => part === wanted.key[place]);
   for (const group of groups)
-    for (const chunk of await ledger.chunks({ group })) {
+    for await (const chunk of eachChunk(ledger, group)) {
       signal.throwIfAborted();
       let row = 0;
       for await (const source of readSidecar(folder, chunk)) {
@@ -75,7 +76,8 @@ export async function findChunk(groups: readonly string[], ledger: Ledger, name:
     if (chunk !== null) found.push(chunk);
   }
   if (found.length === 0)
-    for (const group of groups) found.push(...(await ledger.chunks({ group })).filter(({ key }) => key === name));
+    for (const group of groups)
+      for await (const chunk of eachChunk(ledger, group)) if (chunk.key === name) found.push(chunk);
   const [chunk] = found;
   if (chunk !== undefined && found.length === 1) return chunk;
   const several = found.map((one) => `${one.group}/${chunkName(one)}`).join(', ');

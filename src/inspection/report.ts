@@ -1,6 +1,7 @@
 import { column } from '../adobe/columns.ts';
 import { readSidecar } from '../chunking/read-chunk.ts';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { eachChunk } from '../ledger/each-chunk.ts';
 import { compileVisitor, readHeader } from '../lint/header.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { groupNames } from '../migration/open-job.ts';
@@ -73,7 +74,7 @@ export async function report(file: string, options: ContextOptions = {}): Promis
     };
     let chunks = 0;
     for (const group of groupNames(migration)) {
-      for (const chunk of await ledger.chunks({ group })) {
+      for await (const chunk of eachChunk(ledger, group)) {
         context.signal.throwIfAborted();
         await readChunk(chunk);
         chunks += 1;

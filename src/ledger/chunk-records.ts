@@ -12,8 +12,10 @@ export interface ChunkFilter {
 
 /** Chunks of sealed slices, and what is known of them at Adobe. */
 export interface ChunkRecords {
-  /** By group, slice and part. A whole ledger's chunks are many: ask by slice or group. */
+  /** By group, slice and part. A whole lane's chunks may be many: `eachChunk` reads them a few at a time. */
   chunks(filter?: ChunkFilter): Promise<readonly Chunk[]>;
+  /** The next chunks of a lane, in lane order, at most `limit`, behind this one; `null`: from the first. */
+  chunksAfter(group: string, last: Pick<Chunk, 'slice' | 'part'> | null, limit: number): Promise<readonly Chunk[]>;
   /** `null` where there is no such chunk in a sealed slice. */
   chunk(id: ChunkId): Promise<Chunk | null>;
   /** Of one chunk, oldest first; of all without an id. */
@@ -31,6 +33,15 @@ export function chunkRecords(db: LedgerDb): ChunkRecords {
       if (slice !== undefined) query = query.where('slice', '=', slice);
       if (states !== undefined) query = query.where('state', 'in', states);
       return (await query.execute()).map(toChunk);
+    },
+
+    chunksAfter: async (group, last, limit) => {
+      let query = db.selectFrom('chunks').selectAll().where('lane', '=', group);
+      if (last !== null)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('slice', 'part'), '>', tuple(last.slice, last.part)),
+        );
+      return (await query.orderBy('slice').orderBy('part').limit(limit).execute()).map(toChunk);
     },
 
     chunk: async (id) => {

@@ -1,3 +1,4 @@
+import type { ChunkId } from '../domain/chunk.ts';
 import type { LedgerDb } from './tables.ts';
 
 /** Half of a fingerprint: a hash to compare by, and what was hashed, as JSON text, to tell what changed. */
@@ -37,8 +38,10 @@ export interface JobRecords {
    * entry of `contents`. A ledger never changes its migration id: that is a bug of the caller.
    */
   setJob(job: Pick<JobRecord, 'migrationId' | 'identity' | 'content'>): Promise<void>;
-  /** Every content so far, oldest first. */
+  /** Every content so far, oldest first; the last is the one in force. */
   contents(): Promise<readonly ContentRecord[]>;
+  /** The number of the content that a chunk was built with. Throws a plain error where there is no such chunk. */
+  contentOf(id: ChunkId): Promise<number>;
   note(kind: string, text: string): Promise<void>;
   notes(): Promise<readonly Note[]>;
 }
@@ -86,6 +89,19 @@ export function jobRecords(db: LedgerDb, now: () => number): JobRecords {
         json: row.content,
         acceptedAt: row.accepted_at,
       })),
+
+    contentOf: async (id) => {
+      const found = await db
+        .selectFrom('chunks')
+        .innerJoin('slices', 'slices.slice', 'chunks.slice')
+        .select(({ fn, ref }) => fn.coalesce(ref('chunks.content'), ref('slices.content')).as('number'))
+        .where('chunks.lane', '=', id.group)
+        .where('chunks.slice', '=', id.slice)
+        .where('chunks.part', '=', id.part)
+        .executeTakeFirst();
+      if (found?.number == null) throw new Error(`There is no chunk ${id.group} ${id.slice}-${id.part} with a content`);
+      return found.number;
+    },
 
     note: async (kind, text) => {
       await db.insertInto('notes').values({ noted_at: now(), kind, text }).execute();

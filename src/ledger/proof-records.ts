@@ -1,4 +1,5 @@
 import type { ChunkId } from '../domain/chunk.ts';
+import type { Receipt } from '../domain/receipt.ts';
 import type { StreamCounts } from '../domain/slice.ts';
 import type { LedgerDb } from './tables.ts';
 
@@ -8,6 +9,8 @@ export interface ChunkRowRecord extends ChunkId {
   /** The last receipt's numbers; `null` where there is none, or where it did not say. */
   readonly receiptRows: number | null;
   readonly invalidRows: number | null;
+  /** Who testified to it last; `null` without a receipt. */
+  readonly source: Receipt['source'] | null;
   readonly lostRows: number;
 }
 
@@ -56,6 +59,7 @@ export function proofRecords(db: LedgerDb): ProofRecords {
           return [
             lastReceipt.select('r.row_count').as('receipt_rows'),
             lastReceipt.select('r.invalid_rows').as('invalid_rows'),
+            lastReceipt.select('r.source').as('source'),
             lost.select(({ fn }) => fn.sum<number | null>('l.row_count').as('rows')).as('lost'),
           ];
         })
@@ -71,6 +75,7 @@ export function proofRecords(db: LedgerDb): ProofRecords {
         rows: row.row_count,
         receiptRows: row.receipt_rows,
         invalidRows: row.invalid_rows,
+        source: row.source,
         lostRows: row.lost ?? 0,
       }));
     },

@@ -4,6 +4,8 @@ import type { Client } from '../delivery/client.ts';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
+import type { GateScope } from '../ledger/gate-records.ts';
+import type { ContentRecord } from '../ledger/job-records.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { type Consequence, lintFile } from '../lint/lint-file.ts';
 import { digest } from './fingerprint.ts';
@@ -24,7 +26,10 @@ export interface Gate {
   pass(chunk: Chunk, options?: { readonly ask?: boolean }): Promise<void>;
 }
 
-/** The gate of one job at one host. A pass is kept in the ledger, for this fingerprint, host, client and these suites. */
+/**
+ * The gate of one job at one host. A pass is kept in the ledger, for fingerprint, host, client and suites: a chunk that was
+ * built before an accepted change passes as what it is, and says nothing of those that were built after it.
+ */
 export function createGate(options: {
   readonly job: Job;
   readonly ledger: Ledger;
@@ -34,26 +39,40 @@ export function createGate(options: {
 }): Gate {
   const { job, ledger, client, clock, signal } = options;
   const suite = constantOf(job.migration.target.reportSuiteID);
-  const scope = {
-    fingerprint: digest(job.fingerprint),
-    host: client.host,
-    clientId: client.clientId,
-    suites: suite ?? `by row: ${digest(job.migration.target.reportSuiteID)}`,
-  };
-  let passed: Set<string> | null = null;
+  const { identity, content } = job.fingerprint;
+  const inForce = digest(content);
+  const passed = new Map<string, Set<string>>();
+  let contents: readonly ContentRecord[] | null = null;
   let turn: Promise<void> = Promise.resolve();
 
-  async function lint(chunk: Chunk): Promise<void> {
+  /** The hash of the content that a chunk was built with. */
+  async function contentOf(chunk: Chunk): Promise<string> {
+    contents ??= await ledger.contents();
+    const number = await ledger.contentOf(chunk);
+    return contents.find((one) => one.number === number)?.hash ?? inForce;
+  }
+
+  function scopeOf(hash: string): GateScope {
+    const now = suite ?? `by row: ${digest(job.migration.target.reportSuiteID)}`;
+    return {
+      fingerprint: digest([digest(identity), hash]),
+      host: client.host,
+      clientId: client.clientId,
+      suites: hash === inForce ? now : 'as before an accepted change',
+    };
+  }
+
+  async function lint(chunk: Chunk, hash: string): Promise<void> {
     const { maxRawBytes } = job.migration.chunks;
+    const suites = suite === null ? {} : { suites: suite.split(',') };
     const report = await lintFile(join(job.migration.folder, chunk.path), {
-      limits: { maxRawBytes },
-      ...(suite === null ? {} : { suites: suite.split(',') }),
+      // An earlier content may have had other suites and larger files, which went with a person's leave.
+      ...(hash === inForce ? { limits: { maxRawBytes }, ...suites } : {}),
+    }).catch((error: unknown) => {
+      throw error instanceof MigrationError && error.code === 'input.not-found' ? damaged(chunk, 'is gone') : error;
     });
-    if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256) {
-      throw new MigrationError('chunk.damaged', `${chunk.path} is not the file that was sealed`, {
-        next: 'put the file back from a copy of the work folder, then run again',
-      });
-    }
+    if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256)
+      throw damaged(chunk, 'is not the file that was sealed');
     const worst = report.findings.find(({ consequence }) => !tolerated.has(consequence));
     if (worst === undefined) return;
     const first = worst.samples[0];
@@ -86,9 +105,11 @@ export function createGate(options: {
     });
   }
 
-  async function validateNew(chunk: Chunk, ask: boolean): Promise<void> {
-    passed ??= new Set((await ledger.gatePasses(scope)).map(({ stream }) => stream));
-    const fresh = Object.keys(chunk.streams).filter((stream) => passed?.has(stream) !== true);
+  async function validateNew(chunk: Chunk, hash: string, ask: boolean): Promise<void> {
+    const scope = scopeOf(hash);
+    const known = passed.get(hash) ?? new Set((await ledger.gatePasses(scope)).map(({ stream }) => stream));
+    passed.set(hash, known);
+    const fresh = Object.keys(chunk.streams).filter((stream) => !known.has(stream));
     if (fresh.length === 0 && !ask) return;
     await validate(chunk);
     for (const stream of fresh) {
@@ -99,19 +120,26 @@ export function createGate(options: {
         stream,
         at: clock.now(),
       });
-      passed.add(stream);
+      known.add(stream);
     }
   }
 
   return {
     pass: async (chunk, { ask = false } = {}) => {
-      await lint(chunk);
+      const hash = await contentOf(chunk);
+      await lint(chunk, hash);
       // One at a time: two lanes that meet a new stream together must not both ask, nor one slip by.
-      const mine = turn.then(() => validateNew(chunk, ask));
-      turn = mine.catch(() => undefined);
-      await mine;
+      // Where it fails once, those who wait for their turn fail with it: that ends the run.
+      turn = turn.then(() => validateNew(chunk, hash, ask));
+      await turn;
     },
   };
+}
+
+function damaged({ path }: Chunk, what: string): MigrationError {
+  return new MigrationError('chunk.damaged', `${path} ${what}`, {
+    next: 'put the file back from a copy of the work folder, then run again',
+  });
 }
 
 /** The suites of every row, where they are the same for all. */

@@ -34,7 +34,8 @@ export async function openDelivery(
   const pace = createPace({
     limits,
     clock,
-    lastRequestAt: await ledger.lastRequestAt(clientId),
+    // What another migration, or a doctor, asked last stands in no ledger of this one.
+    lastRequestAt: (await ledger.lastRequestAt(clientId)) ?? (lock.wasUsed ? 0 : null),
     lastStarts: await ledger.lastStarts(),
     note: (at) => ledger.noteRequest(clientId, at),
   });

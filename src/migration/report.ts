@@ -16,6 +16,12 @@ export interface Stop {
   readonly next: string;
 }
 
+/** A change of what hits say that a person accepted, or what was built again because of it. */
+export interface AcceptedChange {
+  readonly at: string;
+  readonly text: string;
+}
+
 /** What `plan`, `build`, `run`, `status` and `verify` give; scripts rely on the names. Rows are counts, sizes bytes. */
 export interface JobReport {
   readonly migration: string;
@@ -38,6 +44,8 @@ export interface JobReport {
   readonly plannedRows: number;
   /** Rows rejected and filtered by reason, values cut, mended, emptied and left out by column. */
   readonly tallies: readonly Tally[];
+  /** What was changed on the way with a person's leave, oldest first; `at` is ISO 8601 UTC. */
+  readonly changes: readonly AcceptedChange[];
   readonly folder: string;
   readonly stopped?: Stop;
 }
@@ -95,6 +103,7 @@ export async function reportOf(
     lost: await lostRowsOf(migration.folder, ledger),
     plannedRows: await ledger.plannedRows(),
     tallies: await ledger.tallies(),
+    changes: await changesOf(ledger),
     folder: migration.folder,
     ...(stop === undefined ? {} : { stopped: stop }),
   };
@@ -113,8 +122,14 @@ export function newReport(migration: { readonly id: string; readonly folder: str
     lost: [],
     plannedRows: 0,
     tallies: [],
+    changes: [],
     folder: migration.folder,
   };
+}
+
+async function changesOf(ledger: Ledger): Promise<AcceptedChange[]> {
+  const told = (await ledger.notes()).filter(({ kind }) => kind === 'accepted change' || kind === 'built again');
+  return told.map(({ at, kind, text }) => ({ at: new Date(at).toISOString(), text: `${kind}: ${text}` }));
 }
 
 /** Enters how a run ended, for `status`; `null` where it ended well. */

@@ -2,6 +2,7 @@ import type { Migration } from '../config/migration.ts';
 import type { Client } from '../delivery/client.ts';
 import { lossStop } from '../delivery/loss.ts';
 import { MigrationError } from '../domain/error.ts';
+import { eachChunk } from '../ledger/each-chunk.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { acceptJob, assertOwn } from './accept-job.ts';
 import { buildSlices } from './build.ts';
@@ -103,11 +104,12 @@ async function askGate(job: Job, ledger: Ledger, client: Client, eachLane: boole
   const gate = createGate({ job, ledger, client, clock: context.clock, signal: context.signal });
   let first = true;
   for (const group of job.groups) {
-    const chunks = await ledger.chunks({ group });
-    for (const [place, chunk] of chunks.entries()) {
+    let firstOfLane = true;
+    for await (const chunk of eachChunk(ledger, group)) {
       context.signal.throwIfAborted();
-      await gate.pass(chunk, { ask: place === 0 && (first || eachLane) });
+      await gate.pass(chunk, { ask: firstOfLane && (first || eachLane) });
       first = false;
+      firstOfLane = false;
     }
   }
   context.onEvent({

@@ -162,3 +162,109 @@ describe('through a proxy', () => {
     expect(seen.asked).toBe(0);
   });
 });
+
+describe('through a proxy that is spoken to over TLS', () => {
+  const tls = { key: localhostKey, cert: localhostCertificate };
+  const user = { user: 'ann', password: 'p@ss:w%rd' };
+
+  test('a chunk goes to https in a tunnel inside the TLS, asked for with Expect', async () => {
+    const way = await proxy({ ...user, tls });
+    const { url, host, seen } = await adobe(true);
+    expect(way.url).toMatch(/^https:/);
+    expect(await send(url, way)).toMatchObject({ status: 200, body: '{"ok":1}', error: null, bodySent: 'all' });
+    expect(way.requests).toEqual([{ method: 'CONNECT', target: host, authorization: basic }]);
+    expect(seen.asked).toBe(1);
+    expect(seen.received).toBeGreaterThan(content.length);
+  });
+
+  test('a chunk goes to http by its whole URL, asked for with Expect', async () => {
+    const way = await proxy({ ...user, tls });
+    const { url, seen } = await adobe(false);
+    expect(await send(url, way)).toMatchObject({ status: 200, body: '{"ok":1}', error: null, bodySent: 'all' });
+    expect(way.requests).toEqual([{ method: 'POST', target: url, authorization: basic }]);
+    expect(seen.asked).toBe(1);
+    expect(seen.received).toBeGreaterThan(content.length);
+  });
+
+  test('a proxy named in the certificate is asked for by that name', async () => {
+    const way = await proxy({ ...user, tls });
+    const named = { url: way.url.replace('127.0.0.1', 'localhost') };
+    for (const secure of [true, false])
+      expect(await send((await adobe(secure)).url, named)).toMatchObject({ status: 200, bodySent: 'all' });
+    expect(way.requests.map(({ authorization }) => authorization)).toEqual([basic, basic]);
+  });
+
+  test.each([true, false])(
+    'no byte of a chunk leaves that Adobe does not want (Adobe over TLS: %s)',
+    async (secure) => {
+      const way = await proxy({ tls });
+      const { url, seen } = await adobe(secure, 413);
+      expect(await send(url, way)).toMatchObject({
+        status: 413,
+        body: '{"error":"no"}',
+        error: null,
+        bodySent: 'none',
+      });
+      expect(seen).toEqual({ received: 0, asked: 1 });
+    },
+  );
+
+  test.each([true, false])(
+    'nothing is told to a proxy that nobody vouches for (Adobe over TLS: %s)',
+    async (secure) => {
+      const way = await proxy({ ...user, tls });
+      const { url, seen } = await adobe(secure);
+      const timeouts = { connectMs: 5000, idleMs: 5000, answerMs: 5000 };
+      const transport = createTransport({ timeouts, expect: true, proxyFor: () => new URL(way.url) });
+      expect(await transport.send({ method: 'POST', url, headers: {}, chunk })).toMatchObject({
+        status: null,
+        error: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+        bodySent: 'none',
+      });
+      expect(way.requests).toEqual([]);
+      expect(seen.asked).toBe(0);
+    },
+  );
+
+  test('wrong credentials are told as such', async () => {
+    const way = await proxy({ user: 'ann', password: 'right', tls });
+    const wrong = { url: way.url.replace('right', 'wrong') };
+    expect(await send((await adobe(true)).url, wrong)).toMatchObject({
+      status: null,
+      error: 'proxy-407',
+      bodySent: 'none',
+    });
+    expect(await send((await adobe(false)).url, wrong)).toMatchObject({ status: 407, bodySent: 'none' });
+  });
+
+  test('one that speaks no TLS is a fault before any byte', async () => {
+    const way = await proxy();
+    for (const secure of [true, false]) {
+      const { url, seen } = await adobe(secure);
+      const { error, bodySent } = await send(url, { url: way.url.replace('http:', 'https:') });
+      expect({ error, bodySent }).toEqual({ error: expect.stringMatching(/^(ERR_SSL|EPROTO)/), bodySent: 'none' });
+      expect(seen.asked).toBe(0);
+    }
+  });
+
+  test('one that never greets ends at the connect time-out, and its connection is freed', async () => {
+    const sockets = new Set<net.Socket>();
+    const server = net.createServer((socket) => {
+      sockets.add(socket);
+      socket
+        .on('error', () => {})
+        .on('close', () => sockets.delete(socket))
+        .resume();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    close.push(() => new Promise((resolve) => server.close(resolve)));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const timeouts = { connectMs: 80, idleMs: 5000, answerMs: 5000 };
+    for (const secure of [true, false])
+      expect(await send((await adobe(secure)).url, { url }, { timeouts })).toMatchObject({
+        error: 'connect-timeout',
+        bodySent: 'none',
+      });
+    await expect.poll(() => sockets.size, { timeout: 5000 }).toBe(0);
+  });
+});

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { adopt, decideChunk, settleByLookUp } from '../../src/delivery/settle.ts';
+import { decideChunk, settleByLookUp } from '../../src/delivery/settle.ts';
 import { decideUnknown, lookUpTimes, type UnknownEvidence } from '../../src/delivery/settle-unknown.ts';
-import type { Attempt } from '../../src/domain/receipt.ts';
 import { fakeClock } from './fake-clock.ts';
 import { chunk, type MemoryLog, memoryLog } from './memory-log.ts';
+import { attempt } from './run-lanes.ts';
 import { type ScriptedAdobe, scriptedAdobe } from './scripted-adobe.ts';
 
 const notFound = { kind: 'not found' } as const;
@@ -52,10 +52,6 @@ describe('what look-ups prove', () => {
   });
 });
 
-function attempt(over: Partial<Attempt> = {}): Attempt {
-  const startedAt = 1_700_000_000_000 - 60_000;
-  return { id: 1, number: 1, host: 'adobe.test', clientId: 'client', startedAt, endedAt: null, outcome: null, ...over };
-}
 function options(log: MemoryLog, client: ScriptedAdobe, groups = ['a']) {
   return {
     groups,
@@ -86,16 +82,6 @@ describe('settle', () => {
     expect(adobe.calls.filter((call) => !call.startsWith('lookup'))).toEqual([]);
   });
 
-  test('leaves to a person what an older attempt cannot prove', async () => {
-    const log = memoryLog([chunk('a', 0, 'unknown')], {
-      'a/000000-0000': [attempt({ startedAt: 1_700_000_000_000 - 2 * day, endedAt: 1, outcome: 'unknown: x' })],
-    });
-    const [lane] = await settleByLookUp(options(log, scriptedAdobe()));
-    expect(lane?.open?.chunk).toBe('000000-0000');
-    expect(lane?.open?.error.message).toContain('its attempt is more than a day from now');
-    expect(log.states()).toEqual({ 'a/000000-0000': 'unknown' });
-  });
-
   test('without a control, although a person said that one is there, decides nothing', async () => {
     const log = memoryLog([chunk('a', 0, 'unknown'), chunk('a', 1, 'unknown')], {
       'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
@@ -105,54 +91,5 @@ describe('settle', () => {
     await decideChunk('a', '000000-0000', 'uploaded', given);
     const [lane] = await settleByLookUp(given);
     expect(lane?.open?.error.message).toContain('nothing that Adobe confirmed is there');
-  });
-});
-
-describe('adopt', () => {
-  test('takes over what Adobe has, lane by lane, up to the first that it does not', async () => {
-    const log = memoryLog([chunk('a', 0), chunk('a', 1), chunk('a', 2), chunk('b', 0)]);
-    const adobe = scriptedAdobe([], ['key-a-0', 'key-a-1', 'key-b-0']);
-    expect(await adopt(options(log, adobe, ['a', 'b']))).toEqual([
-      { group: 'a', adopted: ['000000-0000', '000001-0000'], endedAt: '000002-0000' },
-      { group: 'b', adopted: ['000000-0000'], endedAt: null },
-    ]);
-    expect(log.states()).toMatchObject({ 'a/000001-0000': 'uploaded', 'a/000002-0000': 'sealed' });
-    expect(adobe.calls.filter((call) => !call.startsWith('lookup'))).toEqual([]);
-  });
-
-  test('does not believe a 404 once the last found is not found any more', async () => {
-    const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
-    const adobe = scriptedAdobe();
-    adobe.lookupAnswers = [found, notFound, notFound];
-    await expect(adopt(options(log, adobe))).rejects.toThrow('does not even find a file that Adobe is known to have');
-  });
-
-  test('stops where Adobe has other rows', async () => {
-    const adobe = scriptedAdobe();
-    adobe.lookupAnswers = [{ ...found, rows: 7 }];
-    await expect(adopt(options(memoryLog([chunk('a', 0)]), adobe))).rejects.toThrow('Adobe has 7 rows under its key');
-  });
-});
-
-describe('a person’s decision', () => {
-  const left = () =>
-    memoryLog([chunk('a', 0, 'unknown'), chunk('a', 1)], {
-      'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
-    });
-
-  test.each([
-    ['uploaded', 'uploaded'],
-    ['not-uploaded', 'linted'],
-  ] as const)('%s moves the chunk to %s', async (fate, state) => {
-    const log = left();
-    await decideChunk('a', '000000-0000', fate, options(log, scriptedAdobe()));
-    expect(log.states()['a/000000-0000']).toBe(state);
-    expect(log.receipts.get('a/000000-0000')?.source).toBe('person');
-  });
-
-  test('about another chunk is refused', async () => {
-    const given = options(left(), scriptedAdobe());
-    await expect(decideChunk('a', '000001-0000', 'uploaded', given)).rejects.toThrow('the unknown one is 000000-0000');
-    await expect(decideChunk('b', '000000-0000', 'uploaded', given)).rejects.toMatchObject({ code: 'input.invalid' });
   });
 });

@@ -7,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
 import { MigrationError } from '../../src/domain/error.ts';
 import { type DoctorOptions, type DoctorReport, doctor } from '../../src/inspection/doctor.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { build } from '../../src/migration/run.ts';
+import { takeClient } from '../../src/migration/client-lock.ts';
+import { contextOf } from '../../src/migration/context.ts';
+import { readJobFiles } from '../../src/migration/read-job-files.ts';
+import { validate } from '../../src/migration/run.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { localhostCertificate, localhostKey } from '../delivery/localhost-certificate.ts';
 import { csvFolder, type FixtureFolder, sqliteFolder } from '../migration/job-fixture.ts';
@@ -245,21 +247,31 @@ describe('doctor, of credentials and hosts', () => {
     expect(JSON.stringify(report)).not.toContain('t0ken-of-another-place');
   });
 
-  it('keeps the pace of a migration that has begun, and leaves one that runs alone', async () => {
+  it('keeps the pace of its client id, whoever called before it and whoever calls next', async () => {
     views();
     await sandbox.close();
     sandbox = await startSandbox({ port: sandbox.port, rate: 1 });
-    await build(fixture.file, { env });
     for (let turn = 0; turn < 2; turn += 1) expect(results(await look()).slice(-4)).toEqual(allOfAdobe);
-    const writer = await openLedger(join(fixture.folder, 'work'));
+    expect((await validate(fixture.file, { env })).stopped).toBeUndefined();
+    expect(results(await look()).slice(-4)).toEqual(allOfAdobe);
+    expect(sandbox.report().breaches).toEqual([]);
+  });
+
+  it('asks the host nothing while a migration sends with its client id, and says which', async () => {
+    views();
+    const { migration } = await readJobFiles(fixture.file, contextOf({ env }));
+    const sender = takeClient({ ...migration, folder: '/work/of/another' }, { onEvent: () => {} });
     try {
-      expect(await writer.lastRequestAt(sandbox.clientId)).not.toBeNull();
       const report = await look();
       expect(results(report).slice(-4)).toEqual(['token ok', 'host skipped', 'access skipped', 'clock ok']);
+      expect(find(report, 'host')?.found).toBe(
+        `not asked: another migration is sending with the client id ${sandbox.clientId}, from /work/of/another; Adobe counts requests per client id`,
+      );
+      expect(Object.keys(sandbox.report().requests)).toEqual(['POST /ims/token']);
     } finally {
-      await writer.close();
+      sender.release();
     }
-    expect(sandbox.report().breaches).toEqual([]);
+    expect(results(await look()).slice(-4)).toEqual(allOfAdobe);
   });
 
   describe('with TLS', () => {

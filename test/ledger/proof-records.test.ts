@@ -45,8 +45,8 @@ it('sets each delivered chunk against its last receipt and its losses', async ()
     ],
   });
   expect(await ledger.deliveredRows()).toEqual([
-    { ...first, rows: 5, receiptRows: 5, invalidRows: 3, lostRows: 3 },
-    { ...second, rows: 5, receiptRows: 5, invalidRows: null, lostRows: 0 },
+    { ...first, rows: 5, receiptRows: 5, invalidRows: 3, source: 'answer', lostRows: 3 },
+    { ...second, rows: 5, receiptRows: 5, invalidRows: null, source: 'lookup', lostRows: 0 },
   ]);
   expect(await ledger.undeliveredBytes(['a', 'b'])).toBe(0);
   expect(await ledger.undeliveredBytes([])).toBe(0);

@@ -80,6 +80,20 @@ it('puts a new file in the place of the old, whose attempts and receipts stay, o
   expect(await due()).toEqual(['0-0', '0-1', '0-2', '1-0', '1-1', '1-2']);
 });
 
+it('tells the content that each chunk was built with', async () => {
+  await send(at(0, 0), 'rejected');
+  await accept('c2');
+  expect([await ledger.contentOf(at(0, 0)), await ledger.contentOf(at(1, 2))]).toEqual([1, 1]);
+  await ledger.replaceChunks([again(0, 0)]);
+  await ledger.sealSlice(sealed(2, 1));
+  expect([
+    await ledger.contentOf(at(0, 0)),
+    await ledger.contentOf(at(0, 1)),
+    await ledger.contentOf(at(2, 0)),
+  ]).toEqual([2, 1, 2]);
+  await expect(ledger.contentOf(at(2, 7))).rejects.toThrow('There is no chunk a 2-7');
+});
+
 it.each(['uploaded', 'sending', 'unknown'])('replaces nothing where one chunk is %s', async (state) => {
   await send(at(0, 0), 'rejected');
   if (state === 'uploaded') await send(at(0, 1), 'uploaded');

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vites
 import type { DeliveryLog } from '../../src/delivery/ports.ts';
 import type { ChunkState } from '../../src/domain/chunk.ts';
 import type { Receipt } from '../../src/domain/receipt.ts';
+import { eachChunk } from '../../src/ledger/each-chunk.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import { chunkFile, receipt, sealed, startJob } from './ledger-fixture.ts';
 
@@ -175,6 +176,23 @@ describe('sealing', () => {
     expect(await names({ slice: 1 })).toEqual(['1-0']);
     expect(await names({ states: ['linted', 'sending'] })).toEqual(['0-0']);
     expect(await names({ group: 'a', slice: 0, states: ['sealed'] })).toEqual(['0-1']);
+  });
+
+  it('gives a lane page by page, in slice and part order', async () => {
+    for (const [slice, parts] of [2, 1, 300].entries()) await ledger.sealSlice(sealed(slice, parts));
+    const pages = async (last: { slice: number; part: number } | null, limit: number) =>
+      (await ledger.chunksAfter('a', last, limit)).map(({ slice, part }) => `${slice}-${part}`);
+    expect(await pages(null, 2)).toEqual(['0-0', '0-1']);
+    expect(await pages({ slice: 0, part: 1 }, 2)).toEqual(['1-0', '2-0']);
+    expect(await pages({ slice: 2, part: 299 }, 2)).toEqual([]);
+    expect(await ledger.chunksAfter('b', null, 2)).toEqual([]);
+    const whole = (await ledger.chunks({ group: 'a' })).map(({ slice, part }) => `${slice}-${part}`);
+    expect(whole).toHaveLength(303);
+    for (const size of [100, 303, 304]) {
+      const names: string[] = [];
+      for await (const { slice, part } of eachChunk(ledger, 'a', size)) names.push(`${slice}-${part}`);
+      expect(names).toEqual(whole);
+    }
   });
 });
 

@@ -97,12 +97,22 @@ describe('the gate', () => {
     expect(asked.length).toBe(calls + 1);
   });
 
+  it('asks for nobody any more once it got no pass', async () => {
+    const gate = gateOf({ kind: 'invalid', reason: 'the reason' } as ValidateAnswer);
+    const ends = await Promise.allSettled([chunks[0]!, chunks[1]!, chunks[2]!].map((chunk) => gate.pass(chunk)));
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(asked).toHaveLength(1);
+  });
+
   it('lints before it asks, and takes only the file that was sealed', async () => {
     const path = join(job.migration.folder, chunks[0]!.path);
     writeFileSync(path, 'no gzip');
     await expect(gateOf().pass(chunks[0]!)).rejects.toMatchObject({ code: 'chunk.damaged' });
     rmSync(path);
-    await expect(gateOf().pass(chunks[0]!, { ask: true })).rejects.toThrow();
+    await expect(gateOf().pass(chunks[0]!, { ask: true })).rejects.toMatchObject({
+      code: 'chunk.damaged',
+      message: `${chunks[0]!.path} is gone`,
+    });
     expect(asked).toEqual([]);
   });
 });

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openTransport } from '../../src/migration/open-transport.ts';
+import { localhostCertificate, localhostKey } from '../delivery/localhost-certificate.ts';
 import { startForwardProxy } from '../support/forward-proxy.ts';
 
 const close: (() => unknown)[] = [];
@@ -48,6 +52,27 @@ describe('the way to Adobe', () => {
     expect(await ask(own.url, env)).toEqual([200, 1, 1]);
     expect(await ask(own.url, { ...env, NO_PROXY: '*' })).toEqual([200, 2, 1]);
     expect(await ask('none', env)).toEqual([200, 2, 1]);
+  });
+
+  it('goes by a proxy of the environment that is spoken to over TLS, which target.ca vouches for', async () => {
+    const url = await host();
+    const tls = { key: localhostKey, cert: localhostCertificate };
+    const outer = await startForwardProxy({ user: 'ann', password: 's3cret', tls });
+    close.push(outer.close);
+    const folder = mkdtempSync(join(tmpdir(), 'bdia-way-'));
+    close.push(() => rmSync(folder, { recursive: true }));
+    const ca = join(folder, 'ca.pem');
+    writeFileSync(ca, localhostCertificate);
+    const ask = async (trusted: string | null, env: Record<string, string>) => {
+      const transport = await openTransport({ ...way(null), ca: trusted }, [url], { env });
+      const { status, error } = await transport.send({ method: 'GET', url, headers: {} });
+      return [status, error, outer.requests.length];
+    };
+    expect(outer.url).toMatch(/^https:\/\/ann:s3cret@/);
+    expect(await ask(ca, { http_proxy: outer.url })).toEqual([200, null, 1]);
+    expect(await ask(ca, { http_proxy: outer.url, no_proxy: '127.0.0.1' })).toEqual([200, null, 1]);
+    expect(await ask(null, { http_proxy: outer.url })).toEqual([null, 'DEPTH_ZERO_SELF_SIGNED_CERT', 1]);
+    expect(outer.requests[0]?.authorization).toBe(`Basic ${Buffer.from('ann:s3cret').toString('base64')}`);
   });
 
   it('is not begun where the environment names a proxy of another kind; the variable is named, not its value', async () => {

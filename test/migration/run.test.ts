@@ -245,7 +245,11 @@ describe('run', () => {
       message: expect.stringContaining('columns of views'),
       next: expect.stringContaining('--accept-change'),
     });
-    await run(fixture.file, { ...options, acceptChange: true });
+    const changed = await run(fixture.file, { ...options, acceptChange: true });
+    expect(changed.changes.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^accepted change: columns of views; \d+ sealed slices are built again$/),
+      expect.stringMatching(/^built again: acme_\d\/\d{6}-\d{4}/),
+    ]);
     const after = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
     const hashes = new Map((await after.chunks()).map(({ path, rawSha256 }) => [path, rawSha256]));
     await after.close();

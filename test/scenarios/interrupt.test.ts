@@ -9,8 +9,10 @@ import { scratchFolder } from '../support/scratch-folder.ts';
 import { type Program, runProgram, startProgram } from '../support/start-program.ts';
 
 const rows = legacyRows(3, 3000);
+/** An accepted change as every report tells it. */
+const recorded = /UTC: accepted change: columns of views; \d+ sealed slices are built again/;
 
-it.for(['SIGINT', 'SIGTERM'] as const)(
+it.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   'ends softly at %s, names the command that goes on, and goes on',
   async (signal, context) => {
     const scene = await openScene(context);
@@ -104,7 +106,13 @@ it('refuses other columns until the change is accepted, then goes on with them',
     next: expect.stringContaining('--accept-change'),
   });
   expect(scene.requests()).toBe(before);
-  expect(await runProgram(['run', job.file, '--accept-change'], job.env)).toMatchObject({ exitCode: 0 });
+  const accepted = await runProgram(['run', job.file, '--accept-change'], job.env);
+  expect(accepted).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(recorded) });
+  // For as long as there is a ledger, and on the page for others.
+  expect((await runProgram(['status', job.file], job.env)).stdout).toMatch(recorded);
+  const page = join(job.folder, 'report.html');
+  expect(await runProgram(['report', job.file, '--out', page], job.env)).toMatchObject({ exitCode: 0 });
+  expect(await readFile(page, 'utf8')).toMatch(recorded);
   await expectExactlyOnce(job, rows, scene.sandbox, scene.keep);
 });
 

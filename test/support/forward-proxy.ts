@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 
 /** What a proxy was asked, without what came after the headers. */
@@ -19,7 +20,7 @@ export interface ForwardProxy {
 
 /**
  * An HTTP proxy as companies have them: forwards absolute URLs, opens tunnels, asks for credentials. `refuse` answers
- * every CONNECT with this status instead; `silent` never answers one.
+ * every CONNECT with this status instead; `silent` never answers one; with `tls` it is spoken to over TLS.
  */
 export async function startForwardProxy(
   options: {
@@ -27,9 +28,10 @@ export async function startForwardProxy(
     readonly password?: string;
     readonly refuse?: number;
     readonly silent?: boolean;
+    readonly tls?: { readonly key: string; readonly cert: string };
   } = {},
 ): Promise<ForwardProxy> {
-  const { user, password, refuse, silent = false } = options;
+  const { user, password, refuse, silent = false, tls } = options;
   const expected = user === undefined ? null : `Basic ${Buffer.from(`${user}:${password ?? ''}`).toString('base64')}`;
   const requests: ProxyRequest[] = [];
   const sockets = new Set<net.Socket>();
@@ -39,7 +41,7 @@ export async function startForwardProxy(
     return expected === null || authorization === expected;
   };
 
-  const server = http.createServer(forward);
+  const server = tls === undefined ? http.createServer(forward) : https.createServer(tls, forward);
   // Passed on as it is: who answers 100 is the host, not the proxy.
   server.on('checkContinue', forward);
   server.on('connection', (socket: net.Socket) => {
@@ -89,7 +91,7 @@ export async function startForwardProxy(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const credentials = user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`;
   return {
-    url: `http://${credentials}127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${credentials}127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     openConnections: () => sockets.size,
     close: async () => {

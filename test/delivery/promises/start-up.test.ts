@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { adopt } from '../../../src/delivery/settle.ts';
+import type { Chunk } from '../../../src/domain/chunk.ts';
+import { chunk, memoryLog } from '../memory-log.ts';
+import { attempt, runLanes } from '../run-lanes.ts';
+import { scriptedAdobe } from '../scripted-adobe.ts';
+import { settling } from './promise-fixture.ts';
+
+const found = { kind: 'found', rows: 100, size: 1000, fileId: 'f', body: '{}' } as const;
+const absent = { kind: 'not found' } as const;
+
+describe('at start each lane looks up its next unsent key: found means that the ledger is older than Adobe: stop', () => {
+  test('stops the run when Adobe knows a key that the ledger has not seen arrive', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
+    const adobe = scriptedAdobe([], ['key-a-0']);
+    const { report, stopped } = await runLanes(log, adobe);
+    expect(report.error?.code).toBe('ledger.stale');
+    expect(report.error?.next).toContain('settle --adopt');
+    expect(stopped).toEqual(['a']);
+    expect(adobe.calls).toEqual(['lookup key-a-0']);
+  });
+
+  test('is made after an inherited attempt was settled too', async () => {
+    const log = memoryLog([chunk('a', 0, 'sending'), chunk('a', 1)], { 'a/000000-0000': [attempt()] });
+    const { report } = await runLanes(log, scriptedAdobe([], ['key-a-0', 'key-a-1']));
+    expect(report.error?.code).toBe('ledger.stale');
+    expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded', 'a/000001-0000': 'sealed' });
+  });
+
+  test('lets nothing go before it got a clear answer', async () => {
+    const log = memoryLog([chunk('a', 0)]);
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = Array.from({ length: 9 }, () => ({ kind: 'inconclusive', reason: 'HTTP 500' }) as const);
+    const { report } = await runLanes(log, adobe);
+    expect(report.error?.code).toBe('delivery.unreachable');
+    expect(adobe.calls).toHaveLength(9);
+    expect(log.states()).toEqual({ 'a/000000-0000': 'sealed' });
+  });
+
+  test('each lane does so once, and before its gate', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1), chunk('b', 0, 'linted'), chunk('b', 1)]);
+    const adobe = scriptedAdobe();
+    const gate = async (one: Chunk) => void adobe.calls.push(`gate ${one.key}`);
+    await runLanes(log, adobe, { groups: ['a', 'b'], gate });
+    for (const lane of ['a', 'b'])
+      expect(adobe.calls.filter((call) => call.includes(`key-${lane}-`))).toEqual(
+        ['lookup 0', 'gate 0', 'upload 0', 'gate 1', 'upload 1'].map((call) => call.replace(' ', ` key-${lane}-`)),
+      );
+  });
+});
+
+describe('settle --adopt walks forward by look-up', () => {
+  test('takes over what Adobe has, lane by lane, up to the first that it does not', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1), chunk('a', 2), chunk('b', 0)]);
+    const adobe = scriptedAdobe([], ['key-a-0', 'key-a-1', 'key-b-0']);
+    expect(await adopt(settling(log, adobe, ['a', 'b']))).toEqual([
+      { group: 'a', adopted: ['000000-0000', '000001-0000'], endedAt: '000002-0000' },
+      { group: 'b', adopted: ['000000-0000'], endedAt: null },
+    ]);
+    expect(log.states()).toMatchObject({ 'a/000001-0000': 'uploaded', 'a/000002-0000': 'sealed' });
+    expect(adobe.calls.filter((call) => !call.startsWith('lookup'))).toEqual([]);
+  });
+
+  test('does not believe a 404 once the last found is not found any more', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [found, absent, absent];
+    await expect(adopt(settling(log, adobe))).rejects.toThrow('does not even find a file that Adobe is known to have');
+  });
+
+  test('stops where Adobe has other rows', async () => {
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [{ ...found, rows: 7 }];
+    await expect(adopt(settling(memoryLog([chunk('a', 0)]), adobe))).rejects.toThrow('Adobe has 7 rows under its key');
+  });
+});

@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest';
+import { classifyLookup, type UploadVerdict } from '../../../src/delivery/classify.ts';
+import type { Exchange } from '../../../src/delivery/exchange.ts';
+import { decideChunk, settleByLookUp } from '../../../src/delivery/settle.ts';
+import type { JobEvent } from '../../../src/domain/event.ts';
+import { sealed } from '../../ledger/ledger-fixture.ts';
+import { type FakeClock, fakeClock } from '../fake-clock.ts';
+import { chunk, type MemoryLog, memoryLog } from '../memory-log.ts';
+import { attempt, runLanes } from '../run-lanes.ts';
+import { type Script, type ScriptedAdobe, scriptedAdobe } from '../scripted-adobe.ts';
+import { answer, day, plannedLedger, settling, uploads } from './promise-fixture.ts';
+
+describe('an unknown chunk waits for the grace from the last moment at which its body could still move', () => {
+  const lookUps = async (log: MemoryLog, adobe: ScriptedAdobe, clock: FakeClock): Promise<number[]> => {
+    const times: number[] = [];
+    const lookup: ScriptedAdobe['lookup'] = (key) => {
+      if (log.states()['a/000000-0000'] === 'unknown') times.push(clock.monotonic());
+      return adobe.lookup(key);
+    };
+    await runLanes(log, { ...adobe, lookup }, { clock });
+    return times;
+  };
+
+  test('of its own upload: from its end', async () => {
+    const clock = fakeClock();
+    const adobe = scriptedAdobe(['take in silence']);
+    const upload: ScriptedAdobe['upload'] = async (...given) => {
+      const verdict = await adobe.upload(...given);
+      await clock.sleep(700_000);
+      return verdict;
+    };
+    expect(await lookUps(memoryLog([chunk('a', 0)]), { ...adobe, upload }, clock)).toEqual([700_000 + 180_000]);
+  });
+
+  test('of a killed process: from the start of this one', async () => {
+    const clock = fakeClock();
+    await clock.sleep(5000);
+    const log = memoryLog([chunk('a', 0, 'sending')], { 'a/000000-0000': [attempt()] });
+    expect(await lookUps(log, scriptedAdobe([], ['key-a-0']), clock)).toEqual([5000 + 180_000]);
+    expect(log.outcomes()).toEqual(['unknown: the process ended before an answer']);
+  });
+
+  test('then is looked up several times over a window', async () => {
+    const clock = fakeClock();
+    const log = memoryLog([chunk('a', 0, 'unknown')], { 'a/000000-0000': [attempt({ outcome: 'unknown: x' })] });
+    expect(await lookUps(log, scriptedAdobe(), clock)).toEqual([180_000, 220_000, 260_000, 300_000]);
+  });
+});
+
+describe('found with equal rows and size ends it: uploaded, by look-up, its invalid rows unknown', () => {
+  test('unless the validate endpoint confirms the same file', async () => {
+    for (const [validateAnswer, invalidRows] of [
+      [{ kind: 'valid' }, 0],
+      [{ kind: 'invalid', reason: 'File has 2 rows' }, null],
+      [{ kind: 'unanswered', reason: 'HTTP 500' }, null],
+    ] as const) {
+      const log = memoryLog([chunk('a', 0)]);
+      const adobe = scriptedAdobe(['take in silence']);
+      adobe.validateAnswer = validateAnswer;
+      expect((await runLanes(log, adobe)).report.error).toBeNull();
+      expect(adobe.calls).toEqual(['lookup key-a-0', 'upload key-a-0', 'lookup key-a-0', 'validate key-a-0']);
+      expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded' });
+      expect(log.receipts.get('a/000000-0000')).toMatchObject({ source: 'lookup', rows: 100, size: 1000, invalidRows });
+    }
+  });
+
+  test.each([
+    ['rows', { rows: 99, size: 1000 }],
+    ['size', { rows: 100, size: 999 }],
+  ])('with other %s it proves nothing, and the lane stops', async (_, other) => {
+    const log = memoryLog([chunk('a', 0)]);
+    const adobe = scriptedAdobe(['lose']);
+    adobe.lookupAnswers = [{ kind: 'not found' }, { kind: 'found', ...other, fileId: 'f', body: '{}' }];
+    const { report } = await runLanes(log, adobe);
+    expect(report.error?.message).toContain(
+      `Adobe has a file under its key with ${other.rows} rows and ${other.size} bytes, the chunk has 100 and 1000`,
+    );
+    expect(log.states()).toEqual({ 'a/000000-0000': 'unknown' });
+  });
+});
+
+describe('not found counts only as the exact 404 answer, every time through the window', () => {
+  test.each<[Exchange, string]>([
+    [answer(404, { error: 'File not found' }), 'not found'],
+    [answer(404, { error: 'Not found' }), 'inconclusive'],
+    [answer(404, '<h1>404</h1>'), 'inconclusive'],
+    [answer(200, { error: 'File not found' }), 'inconclusive'],
+    [{ ...answer(404, { error: 'File not found' }), error: 'answer-cut' }, 'inconclusive'],
+  ])('%j', (exchange, kind) => {
+    expect(classifyLookup(exchange).kind).toBe(kind);
+  });
+
+  const lost = () => memoryLog([chunk('a', 0, 'unknown')], { 'a/000000-0000': [attempt({ outcome: 'unknown: x' })] });
+  const absent = { kind: 'not found' } as const;
+
+  test('found at the last look-up is found', async () => {
+    const log = lost();
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [absent, absent, absent, { kind: 'found', rows: 100, size: 1000, fileId: 'f', body: '{}' }];
+    await runLanes(log, adobe);
+    expect([uploads(adobe), log.states()]).toEqual([[], { 'a/000000-0000': 'uploaded' }]);
+  });
+
+  test('one look-up that stays unclear leaves it to a person', async () => {
+    const log = lost();
+    const adobe = scriptedAdobe();
+    // Nine tries make one look-up.
+    adobe.lookupAnswers = [absent, ...Array(9).fill({ kind: 'inconclusive', reason: 'HTTP 500' })];
+    const { report } = await runLanes(log, adobe);
+    expect(report.error?.message).toContain('a look-up got no clear answer: HTTP 500');
+    expect([uploads(adobe), log.states()]).toEqual([[], { 'a/000000-0000': 'unknown' }]);
+  });
+});
+
+describe('and only if a control key that is known to be uploaded is found by the same call', () => {
+  test('that never arrived is sent again after every look-up of the window and a control', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
+    const adobe = scriptedAdobe(['take', 'lose']);
+    const { report, clock } = await runLanes(log, adobe);
+    expect(report.error).toBeNull();
+    expect(adobe.calls.slice(3)).toEqual([
+      'lookup key-a-1',
+      'lookup key-a-1',
+      'lookup key-a-1',
+      'lookup key-a-1',
+      'lookup key-a-0',
+      'upload key-a-1',
+    ]);
+    expect(clock.monotonic()).toBe(20_000 + 180_000 + 120_000);
+    expect(adobe.stored).toEqual(['key-a-0', 'key-a-1']);
+  });
+
+  test('stops its lane when look-ups do not find the control, and the other lane goes on', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1), chunk('b', 0)]);
+    const adobe = scriptedAdobe(['take', 'take', 'lose']);
+    const lookup = adobe.lookup;
+    let blind = false;
+    const client = {
+      ...adobe,
+      upload: async (...given: Parameters<typeof adobe.upload>) => {
+        const verdict = await adobe.upload(...given);
+        blind ||= verdict.kind === 'unknown';
+        return verdict;
+      },
+      lookup: (key: string) => (blind ? Promise.resolve({ kind: 'not found' } as const) : lookup(key)),
+    };
+    const { report, stopped } = await runLanes(log, client, { groups: ['a', 'b'] });
+    expect(report.lanes.map(({ ended }) => ended)).toEqual(['stopped', 'done']);
+    expect(report.error?.code).toBe('delivery.lane-stopped');
+    expect(report.error?.message).toBe(
+      'the fate of chunk a/000001-0000 cannot be settled: look-ups do not even find a file that Adobe confirmed',
+    );
+    expect(stopped).toEqual(['a']);
+    expect(log.states()['a/000001-0000']).toBe('unknown');
+  });
+
+  test('a control is a chunk that the same host has from the same client', async () => {
+    for (const [over, asked] of [
+      [{}, ['lookup key-a-0']],
+      [{ host: 'elsewhere.test' }, []],
+      [{ clientId: 'other' }, []],
+    ] as const) {
+      const log = memoryLog([chunk('a', 0, 'uploaded'), chunk('a', 1, 'unknown')], {
+        'a/000000-0000': [attempt({ ...over, endedAt: 1, outcome: 'uploaded' })],
+        'a/000001-0000': [attempt({ id: 2, endedAt: 1, outcome: 'unknown: x' })],
+      });
+      const adobe = scriptedAdobe([], ['key-a-0']);
+      await runLanes(log, adobe);
+      expect(adobe.calls).toEqual([...Array(4).fill('lookup key-a-1'), ...asked, 'lookup key-a-1', 'upload key-a-1']);
+    }
+  });
+});
+
+describe('an unknown chunk older than a day, or without a control although one should exist, is left to a person', () => {
+  const outcome = { endedAt: 1, outcome: 'unknown: x' };
+
+  test('older than a day', async () => {
+    const startedAt = 1_700_000_000_000 - day;
+    const log = memoryLog([chunk('a', 0, 'unknown')], { 'a/000000-0000': [attempt({ ...outcome, startedAt })] });
+    const adobe = scriptedAdobe();
+    const { report } = await runLanes(log, adobe);
+    expect(report.error?.message).toContain('its attempt is more than a day from now');
+    expect([uploads(adobe), log.states()]).toEqual([[], { 'a/000000-0000': 'unknown' }]);
+  });
+
+  test('without a control', async () => {
+    const log = memoryLog([chunk('a', 0, 'unknown'), chunk('a', 1, 'unknown')], {
+      'a/000000-0000': [attempt(outcome)],
+      'a/000001-0000': [attempt({ ...outcome, id: 2 })],
+    });
+    // A person's word that the first is there proves nothing about look-ups.
+    await decideChunk('a', '000000-0000', 'uploaded', { log, clock: fakeClock() });
+    const adobe = scriptedAdobe();
+    const { report } = await runLanes(log, adobe);
+    expect(report.error?.message).toContain('nothing that Adobe confirmed is there to check the look-ups against');
+    expect(report.error?.next).toContain('decide with `settle`');
+    expect([uploads(adobe), log.states()['a/000001-0000']]).toEqual([[], 'unknown']);
+  });
+
+  test('sent to another host or by another client, which alone can look it up', async () => {
+    for (const over of [{ clientId: 'other' }, { host: 'elsewhere.test' }]) {
+      const log = memoryLog([chunk('a', 0, 'unknown')], { 'a/000000-0000': [attempt({ ...outcome, ...over })] });
+      const adobe = scriptedAdobe([], ['key-a-0']);
+      const { report } = await runLanes(log, adobe);
+      const { host, clientId } = { ...adobe, ...over };
+      expect(report.error?.message).toContain(`it was sent to ${host} by client ${clientId}, and only the same`);
+      expect([adobe.calls, log.states()]).toEqual([[], { 'a/000000-0000': 'unknown' }]);
+    }
+  });
+});
+
+describe('a person decides in settle, chunk by chunk', () => {
+  const left = () =>
+    memoryLog([chunk('a', 0, 'unknown'), chunk('a', 1)], {
+      'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
+    });
+
+  test.each([
+    ['uploaded', 'uploaded'],
+    ['not-uploaded', 'linted'],
+  ] as const)('%s moves the chunk to %s', async (fate, state) => {
+    const log = left();
+    await decideChunk('a', '000000-0000', fate, settling(log, scriptedAdobe()));
+    expect(log.states()['a/000000-0000']).toBe(state);
+    expect(log.receipts.get('a/000000-0000')?.source).toBe('person');
+  });
+
+  test('about another chunk is refused', async () => {
+    const given = settling(left(), scriptedAdobe());
+    await expect(decideChunk('a', '000001-0000', 'uploaded', given)).rejects.toThrow('the unknown one is 000000-0000');
+    await expect(decideChunk('b', '000000-0000', 'uploaded', given)).rejects.toMatchObject({ code: 'input.invalid' });
+  });
+
+  test('what settle itself cannot prove stays open, with the reason', async () => {
+    const startedAt = 1_700_000_000_000 - 2 * day;
+    const log = memoryLog([chunk('a', 0, 'unknown')], {
+      'a/000000-0000': [attempt({ startedAt, endedAt: 1, outcome: 'unknown: x' })],
+    });
+    const [lane] = await settleByLookUp(settling(log, scriptedAdobe()));
+    expect(lane?.open?.chunk).toBe('000000-0000');
+    expect(lane?.open?.error.message).toContain('its attempt is more than a day from now');
+    expect(log.states()).toEqual({ 'a/000000-0000': 'unknown' });
+  });
+});
+
+describe('attempts are counted across restarts; after five the lane stops', () => {
+  /** Ends the process once the chunk is unknown. */
+  const oneLife = async (log: Parameters<typeof runLanes>[0], adobe: ScriptedAdobe) => {
+    const death = new AbortController();
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'chunk' && event.state === 'unknown') death.abort();
+    };
+    return (await runLanes(log, adobe, { signal: death.signal, onEvent })).report;
+  };
+
+  test('on a ledger of its own, process by process', async () => {
+    const ledger = await plannedLedger();
+    for (const slice of [0, 1, 2]) await ledger.sealSlice(sealed(slice, slice === 0 ? 1 : 0));
+    const adobe = scriptedAdobe(Array<Script>(9).fill('lose'));
+    const ends: string[] = [];
+    for (let life = 0; life < 8; life += 1) {
+      const { error, lanes } = await oneLife(ledger, adobe);
+      ends.push(error?.message ?? lanes[0]!.ended);
+    }
+    const stop = 'the fate of chunk a/000000-0000 cannot be settled: it has been sent 5 times and never arrived';
+    expect(ends).toEqual([...Array(5).fill('interrupted'), stop, stop, stop]);
+    expect(uploads(adobe)).toEqual(Array(5).fill('key-0-0'));
+    expect((await ledger.attempts({ group: 'a', slice: 0, part: 0 })).map(({ number }) => number)).toEqual([
+      1, 2, 3, 4, 5,
+    ]);
+  });
+
+  test('one of which no byte left does not count', async () => {
+    const busy: UploadVerdict = { kind: 'wait', reason: 'HTTP 503' };
+    const adobe = scriptedAdobe(['lose', busy, 'lose', busy, 'lose', busy, 'lose', busy, 'take']);
+    const { report } = await runLanes(memoryLog([chunk('a', 0)]), adobe);
+    expect(report.error).toBeNull();
+    expect(uploads(adobe)).toHaveLength(9);
+  });
+});
