@@ -4,6 +4,7 @@ import { planChaos, readSeeds } from '../support/chaos/chaos-plan.ts';
 import { type LifeEnd, playChaos } from '../support/chaos/chaos-run.ts';
 import { startFlakyAdobe } from '../support/chaos/flaky-adobe.ts';
 import { smallDisk } from '../support/chaos/small-disk.ts';
+import { tooClose } from '../support/chaos/spacing.ts';
 import { expectExactlyOnce } from '../support/expect-exactly-once.ts';
 import { legacyRows } from '../support/legacy-hits.ts';
 import { writeDatabaseJob } from '../support/migration-job.ts';
@@ -51,6 +52,8 @@ describe.concurrent('a migration to which everything happens', () => {
       expect(isHonest, story).toBe(true);
     }
     expect(ends.at(-1)?.exitCode, story).toBe(0);
+    expect(tooClose(adobe.arrivals(), 1000 / ratePerSecond), story).toEqual([]);
+    expect(adobe.arrivals().length).toBeGreaterThanOrEqual(adobe.ingestCalls());
     const isPartial = (adobe.strikes()['partial'] ?? 0) > 0;
     const report = () => ({ ...adobe.current().report(), breaches: adobe.breaches() });
     await expectExactlyOnce(job, rows, { report }, keep, { mayLoseRows: isPartial });
