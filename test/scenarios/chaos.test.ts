@@ -7,7 +7,7 @@ import { smallDisk } from '../support/chaos/small-disk.ts';
 import { tooClose } from '../support/chaos/spacing.ts';
 import { expectExactlyOnce } from '../support/expect-exactly-once.ts';
 import { legacyRows } from '../support/legacy-hits.ts';
-import { writeDatabaseJob } from '../support/migration-job.ts';
+import { jobTarget, writeDatabaseJob } from '../support/migration-job.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** `CHAOS_SEEDS=1-200` plays others than the ten of every build. */
@@ -37,6 +37,7 @@ describe.concurrent('a migration to which everything happens', () => {
     const adobe = await startFlakyAdobe({ seed, keep, rate: ratePerSecond, tokenTtl, settings, faults });
     context.onTestFinished(adobe.close);
     const job = await writeDatabaseJob(home, rows, adobe.target, {
+      target: jobTarget({ expect: String(plan.expect) }),
       chunks: '{ maxRows: 60 }',
       slices: '{ rows: 300 }',
       pace: `{ requestsPerSecond: ${ratePerSecond}, secondsPerLane: 0, rowsPerSecondPerLane: 0 }`,
