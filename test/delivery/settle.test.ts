@@ -20,27 +20,65 @@ describe('what look-ups prove', () => {
     ageMs: 300_000,
     sentAttempts: 1,
   };
-  test.each<[string, Partial<UnknownEvidence>, string]>([
-    ['absent every time, control found', {}, 'not there'],
-    ['absent, nothing uploaded yet at all', { control: 'not needed' }, 'not there'],
-    ['absent, almost a day old', { ageMs: day }, 'not there'],
-    ['absent for the fourth time', { sentAttempts: 4 }, 'not there'],
-    ['found', { answers: [found] }, 'uploaded'],
-    ['found at last', { answers: [notFound, notFound, found] }, 'uploaded'],
-    ['found, however old and often sent', { answers: [found], ageMs: 9 * day, sentAttempts: 9 }, 'uploaded'],
-    ['found with other rows', { answers: [{ ...found, rows: 99 }] }, 'stop'],
-    ['found with another size', { answers: [{ ...found, size: 999 }] }, 'stop'],
-    ['one look-up unclear', { answers: [notFound, unclear, notFound] }, 'stop'],
-    ['not through the window', { answers: [notFound, notFound] }, 'stop'],
-    ['no look-up at all', { answers: [] }, 'stop'],
-    ['a control should exist', { control: 'missing' }, 'stop'],
-    ['the control is not found', { control: 'not found' }, 'stop'],
-    ['the control is unclear', { control: 'inconclusive' }, 'stop'],
-    ['older than a day', { ageMs: day + 1 }, 'stop'],
-    ['a day in the future: the clock was set back', { ageMs: -day - 1 }, 'stop'],
-    ['absent for the fifth time', { sentAttempts: 5 }, 'stop'],
-  ])('%s', (_, over, kind) => {
-    expect(decideUnknown({ ...absent, ...over }).kind).toBe(kind);
+  const uploaded = (one: typeof found) => ({ kind: 'uploaded', found: one });
+  const notThere = { kind: 'not there' };
+  const stop = (reason: string) => ({ kind: 'stop', reason });
+
+  test.each<[string, Partial<UnknownEvidence>, unknown]>([
+    ['absent every time, control found', {}, notThere],
+    ['absent, nothing uploaded yet at all', { control: 'not needed' }, notThere],
+    ['absent, almost a day old', { ageMs: day }, notThere],
+    ['absent, almost a day in the future', { ageMs: -day }, notThere],
+    ['absent for the fourth time', { sentAttempts: 4 }, notThere],
+    ['found', { answers: [found] }, uploaded(found)],
+    ['found at last', { answers: [notFound, notFound, found] }, uploaded(found)],
+    ['found after an unclear one', { answers: [unclear, found] }, uploaded(found)],
+    ['found, however old and often sent', { answers: [found], ageMs: 9 * day, sentAttempts: 9 }, uploaded(found)],
+    [
+      'found with other rows',
+      { answers: [{ ...found, rows: 99 }] },
+      stop('Adobe has a file under its key with 99 rows and 1000 bytes, the chunk has 100 and 1000'),
+    ],
+    [
+      'found with another size',
+      { answers: [{ ...found, size: 999 }] },
+      stop('Adobe has a file under its key with 100 rows and 999 bytes, the chunk has 100 and 1000'),
+    ],
+    [
+      'one look-up unclear',
+      { answers: [notFound, unclear, notFound] },
+      stop('a look-up got no clear answer: HTTP 500'),
+    ],
+    [
+      'not through the window',
+      { answers: [notFound, notFound] },
+      stop('the look-ups did not reach through their window'),
+    ],
+    ['no look-up at all', { answers: [] }, stop('the look-ups did not reach through their window')],
+    [
+      'a control should exist',
+      { control: 'missing' },
+      stop('nothing that Adobe confirmed is there to check the look-ups against'),
+    ],
+    [
+      'the control is not found',
+      { control: 'not found' },
+      stop('look-ups do not even find a file that Adobe confirmed'),
+    ],
+    [
+      'the control is unclear',
+      { control: 'inconclusive' },
+      stop('the look-up of a file that Adobe confirmed got no clear answer'),
+    ],
+    ['older than a day', { ageMs: day + 1 }, stop('its attempt is more than a day from now')],
+    [
+      'a day in the future: the clock was set back',
+      { ageMs: -day - 1 },
+      stop('its attempt is more than a day from now'),
+    ],
+    ['absent for the fifth time', { sentAttempts: 5 }, stop('it has been sent 5 times and never arrived')],
+  ])('%s', (_, over, decision) => {
+    expect(decideUnknown({ ...absent, ...over })).toEqual(decision);
   });
 
   test.each([
