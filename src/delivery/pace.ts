@@ -65,10 +65,9 @@ export function laneRestMs(rows: number, limits: PaceLimits): number {
  * What is left of the rest after an upload that an earlier process started at `lastAt`, both wall clock. A start in the
  * future means that the clock was set back: then the whole rest is kept.
  */
-export function waitAfterRestartMs(lastAt: number | null, now: number, spacingMs: number): number {
-  if (lastAt === null) return 0;
-  const since = now - lastAt;
-  return since < 0 ? spacingMs : Math.max(0, spacingMs - since);
+export function waitAfterRestartMs(lastAt: number, now: number, spacingMs: number): number {
+  const sinceMs = Math.max(0, now - lastAt);
+  return Math.max(0, spacingMs - sinceMs);
 }
 
 /** An upload that an earlier process started; `at` is epoch ms. */

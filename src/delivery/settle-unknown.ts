@@ -98,6 +98,7 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
   const { log, client, settings, clock, signal } = options;
   const attempts = await log.attempts(chunk);
   const attempt = attempts.at(-1);
+  if (attempt === undefined) throw new Error(`chunk ${chunk.group}/${chunkName(chunk)} is unknown without an attempt`);
   const elsewhere = elsewhereWords(attempt, client);
   if (elsewhere !== null) throw unsettled(chunk, elsewhere);
   const answers: LookupAnswer[] = [];
@@ -117,7 +118,7 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
     answers,
     planned: settings.attempts,
     control: absent ? await askControl(options) : 'not needed',
-    ageMs: attempt === undefined ? 0 : clock.now() - attempt.startedAt,
+    ageMs: clock.now() - attempt.startedAt,
     sentAttempts: countSent(attempts),
   });
   if (decision.kind === 'stop') throw unsettled(chunk, decision.reason);
@@ -148,8 +149,8 @@ export function lookupReceipt(
   return { source: 'lookup', at, httpStatus: 200, fileId, rows, invalidRows, size, body };
 }
 
-function elsewhereWords(attempt: Attempt | undefined, client: Client): string | null {
-  if (attempt === undefined || (attempt.host === client.host && attempt.clientId === client.clientId)) return null;
+function elsewhereWords(attempt: Attempt, client: Client): string | null {
+  if (attempt.host === client.host && attempt.clientId === client.clientId) return null;
   return `it was sent to ${attempt.host} by client ${attempt.clientId}, and only the same host and client can look it up`;
 }
 

@@ -85,7 +85,6 @@ describe('a lane that started an upload', () => {
 
 describe('across a restart', () => {
   test.each([
-    ['nothing called before', null, 0],
     ['long ago', 5000, 0],
     ['just now', 9_800, 800],
     ['this very moment', 10_000, 1000],
@@ -273,7 +272,15 @@ describe('calls', () => {
     await pace.request(async () => {});
     const timesMs: number[] = [];
     for (let count = 0; count < 3; count += 1)
-      await pace.request(async () => void timesMs.push(clock.monotonic()), undefined, 'look-up');
+      await pace.request(
+        async ({ left, arrived }) => {
+          left();
+          arrived();
+          timesMs.push(clock.monotonic());
+        },
+        undefined,
+        'look-up',
+      );
     pace.hold(7000);
     await pace.request(async () => void timesMs.push(clock.monotonic()), undefined, 'look-up');
     expect(timesMs).toEqual([0, 0, 0, 7000]);
@@ -339,6 +346,22 @@ describe('calls', () => {
     expect([done, clock.monotonic()]).toEqual([['first', 'second'], 1030]);
   });
 
+  test('wait by one timer, however many they are', async () => {
+    const clock = fakeClock();
+    let running = 0;
+    let most = 0;
+    const sleep: typeof clock.sleep = async (ms, signal) => {
+      running += 1;
+      most = Math.max(most, running);
+      await clock.sleep(ms, signal).finally(() => {
+        running -= 1;
+      });
+    };
+    const { pace } = create({ ...clock, sleep });
+    await Promise.all(Array.from({ length: 20 }, () => pace.request(async () => {})));
+    expect([most, clock.monotonic()]).toEqual([1, 19 * 1020]);
+  });
+
   test('leave the queue from any place in it', async () => {
     const { clock, pace } = create();
     const stop = new AbortController();
@@ -389,6 +412,9 @@ describe('Retry-After', () => {
     [{ 'retry-after': '1' }, 1000],
     [{ 'retry-after': ' 120 ' }, 120_000],
     [{ 'retry-after': '0.5' }, 500],
+    [{ 'retry-after': '0.25' }, 250],
+    [{ 'retry-after': '1.5.2' }, null],
+    [{ 'retry-after': '1, 2' }, null],
     [{ 'retry-after': '999999' }, 3_600_000],
     [{ 'retry-after': 'soon' }, null],
     [{ 'retry-after': '-5' }, null],

@@ -121,6 +121,17 @@ function watched(log: MemoryLog, client: ScriptedAdobe, groups = ['a']) {
   return { ...options(log, client, groups), events, onEvent: (event: JobEvent) => void events.push(event) };
 }
 
+const confirmed = {
+  source: 'lookup',
+  at: 1,
+  httpStatus: 200,
+  fileId: 'f',
+  rows: 100,
+  invalidRows: null,
+  size: 1000,
+  body: '',
+} as const;
+
 const unknownOnce = () =>
   memoryLog([chunk('a', 0, 'unknown')], { 'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })] });
 
@@ -233,12 +244,31 @@ describe('an unknown chunk', () => {
       'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
       'b/000000-0000': [attempt({ id: 2 })],
     });
-    const receipt = { source: 'lookup', at: 1, httpStatus: 200, fileId: 'f', rows: 100, invalidRows: null } as const;
-    await log.move(chunk('b', 0), 'uploaded', { ...receipt, size: 1000, body: '' });
+    await log.move(chunk('b', 0), 'uploaded', confirmed);
     const adobe = scriptedAdobe([], isFound ? ['key-b-0'] : []);
     const settled = settling(log, adobe).settled.catch((error: Error) => error.message);
     expect(await settled).toContain(outcome);
     expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-0', 'lookup key-a-0', 'lookup key-b-0']);
+  });
+
+  test('that is found needs no control', async () => {
+    const log = memoryLog([chunk('a', 0, 'unknown'), chunk('b', 0, 'unknown')], {
+      'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
+      'b/000000-0000': [attempt({ id: 2 })],
+    });
+    await log.move(chunk('b', 0), 'uploaded', confirmed);
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [notFound, found];
+    expect(await settling(log, adobe).settled).toBe('uploaded');
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-0']);
+  });
+
+  test('that was never attempted is a bug', async () => {
+    const adobe = scriptedAdobe();
+    await expect(settling(memoryLog([chunk('a', 0, 'unknown')]), adobe).settled).rejects.toThrow(
+      'chunk a/000000-0000 is unknown without an attempt',
+    );
+    expect(adobe.calls).toEqual([]);
   });
 
   test('is no longer waited for once the signal aborts', async () => {
@@ -331,7 +361,7 @@ describe('settle', () => {
       'a/000000-0000': [attempt({ startedAt: 1_700_000_000_000 - 2 * day, endedAt: 1, outcome: 'unknown: x' })],
     });
     const [lane] = await settleByLookUp(options(log, scriptedAdobe()));
-    expect(lane?.open?.chunk).toBe('000000-0000');
+    expect(lane).toMatchObject({ group: 'a', uploaded: [], notUploaded: [], open: { chunk: '000000-0000' } });
     expect(lane?.open?.error.message).toContain('its attempt is more than a day from now');
     expect(log.states()).toEqual({ 'a/000000-0000': 'unknown' });
   });
@@ -374,10 +404,16 @@ describe('adopt', () => {
     expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-1', 'lookup key-a-0']);
   });
 
+  test('takes over nothing where the first is not there and nothing is known to be', async () => {
+    const adobe = scriptedAdobe();
+    const lanes = await adopt(options(memoryLog([chunk('a', 0)]), adobe));
+    expect(lanes).toEqual([{ group: 'a', adopted: [], endedAt: '000000-0000' }]);
+    expect(adobe.calls).toEqual(['lookup key-a-0']);
+  });
+
   test('begins with a control that the ledger still knows', async () => {
     const log = memoryLog([chunk('a', 0), chunk('b', 0, 'unknown')], { 'b/000000-0000': [attempt()] });
-    const receipt = { source: 'lookup', at: 1, httpStatus: 200, fileId: 'f', rows: 100, invalidRows: null } as const;
-    await log.move(chunk('b', 0), 'uploaded', { ...receipt, size: 1000, body: '' });
+    await log.move(chunk('b', 0), 'uploaded', confirmed);
     const adobe = scriptedAdobe();
     await expect(adopt(options(log, adobe))).rejects.toMatchObject({
       code: 'delivery.lane-stopped',
