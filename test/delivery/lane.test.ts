@@ -1,51 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { UploadVerdict } from '../../src/delivery/classify.ts';
-import { type DeliverOptions, deliver } from '../../src/delivery/deliver.ts';
-import { createPace } from '../../src/delivery/pace.ts';
 import type { Chunk } from '../../src/domain/chunk.ts';
 import { MigrationError } from '../../src/domain/error.ts';
-import type { JobEvent } from '../../src/domain/event.ts';
-import type { Attempt } from '../../src/domain/receipt.ts';
-import { fakeClock } from './fake-clock.ts';
-import { chunk, type MemoryLog, memoryLog } from './memory-log.ts';
+import { chunk, memoryLog } from './memory-log.ts';
+import { attempt, runLanes as run } from './run-lanes.ts';
 import { type ScriptedAdobe, scriptedAdobe } from './scripted-adobe.ts';
 
-const settle = { graceMs: 180_000, windowMs: 120_000, attempts: 4 };
 const receipt = { httpStatus: 200, fileId: 'f', rows: 100, invalidRows: 3, size: 1000, body: '{}' };
-
-async function run(log: MemoryLog, adobe: ScriptedAdobe, over: Partial<DeliverOptions> = {}) {
-  const clock = over.clock ?? fakeClock();
-  const events: JobEvent[] = [];
-  const stopped: string[] = [];
-  const pace = createPace({
-    limits: { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 2000 },
-    clock,
-    lastRequestAt: null,
-    note: async () => {},
-  });
-  const report = await deliver({
-    groups: ['a'],
-    log,
-    client: adobe,
-    pace,
-    gate: async () => {},
-    settle,
-    onInvalidRows: { stop: true },
-    plannedHits: 1000,
-    clock,
-    signal: new AbortController().signal,
-    onEvent: (event) => events.push(event),
-    onLaneStopped: (group) => stopped.push(group),
-    random: () => 0.5,
-    ...over,
-  });
-  return { report, events, stopped, clock };
-}
-
-function attempt(over: Partial<Attempt> = {}): Attempt {
-  const startedAt = 1_700_000_000_000 - 60_000;
-  return { id: 1, number: 1, host: 'adobe.test', clientId: 'client', startedAt, endedAt: null, outcome: null, ...over };
-}
 
 describe('a lane', () => {
   test('sends its chunks one after another, in order, after looking up the first', async () => {

@@ -9,9 +9,9 @@ import {
 } from '../../src/delivery/settle-unknown.ts';
 import { MigrationError } from '../../src/domain/error.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
-import type { Attempt } from '../../src/domain/receipt.ts';
 import { fakeClock } from './fake-clock.ts';
 import { chunk, type MemoryLog, memoryLog } from './memory-log.ts';
+import { attempt } from './run-lanes.ts';
 import { type ScriptedAdobe, scriptedAdobe } from './scripted-adobe.ts';
 
 const notFound = { kind: 'not found' } as const;
@@ -98,10 +98,6 @@ describe('what look-ups prove', () => {
   });
 });
 
-function attempt(over: Partial<Attempt> = {}): Attempt {
-  const startedAt = 1_700_000_000_000 - 60_000;
-  return { id: 1, number: 1, host: 'adobe.test', clientId: 'client', startedAt, endedAt: null, outcome: null, ...over };
-}
 function options(log: MemoryLog, client: ScriptedAdobe, groups = ['a']) {
   return {
     groups,
