@@ -86,6 +86,20 @@ describe('a lane that is to end', () => {
     ]);
   });
 
+  test('still tells what is wrong with the upload that was in flight', async () => {
+    const stop = new AbortController();
+    const log = memoryLog([chunk('a', 0)]);
+    const adobe = scriptedAdobe([{ kind: 'rejected', receipt, reason: 'HTTP 400' }]);
+    const upload: ScriptedAdobe['upload'] = async (...given) => {
+      const verdict = await adobe.upload(...given);
+      stop.abort();
+      return verdict;
+    };
+    const { report } = await runLanes(log, { ...adobe, upload }, { signal: stop.signal });
+    expect(report.lanes[0]?.ended).toBe('stopped');
+    expect(report.error?.message).toBe('lane a stopped at 000000-0000: Adobe rejected it: HTTP 400');
+  });
+
   test.each([
     ['rests', ['take'], 'for its pace'],
     ['waits to try again', [wait], 'to try again (HTTP 503)'],
@@ -142,6 +156,19 @@ describe('a lane that cannot send now', () => {
     expect(report.error).toBeNull();
     expect(adobe.tokens).toBe(2);
   });
+});
+
+test('a lane counts the lost rows only after a chunk that lost some', async () => {
+  const partial: UploadVerdict = { kind: 'partial', receipt, invalidRows: 1, lost: [], reason: 'HTTP 200' };
+  const log = memoryLog([chunk('a', 0), chunk('a', 1), chunk('a', 2)]);
+  let counted = 0;
+  const lostRows = () => {
+    counted += 1;
+    return log.lostRows();
+  };
+  await runLanes({ ...log, lostRows }, scriptedAdobe(['take', partial, 'take in silence']));
+  // Once before anything is sent.
+  expect(counted).toBe(2);
 });
 
 describe('the words of a stop', () => {
