@@ -86,7 +86,11 @@ export const targetSchema = z.strictObject({
       gateway: duration().optional().describe('How long gateways on the way let a whole request take.'),
     })
     .prefault({}),
-  expect: flag().prefault('true').describe('Wait for 100-continue before a body is sent.'),
+  expect: flag()
+    .prefault('true')
+    .describe(
+      'Wait for 100-continue before a body is sent. Without it only the answer shows that a call has arrived: the next one leaves a pace after the answer, or after five seconds.',
+    ),
   ca: filled().optional().describe('A PEM file of certificates to trust.'),
   proxy: proxyUrl().optional().describe('An HTTP proxy, or none; default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.'),
 });

@@ -54,7 +54,7 @@ export function createClient(options: {
   let refused: string | null = null;
 
   async function call(
-    request: Omit<Call, 'url' | 'onArrived'> & { readonly path: string },
+    request: Omit<Call, 'url' | 'onLeft' | 'onArrived'> & { readonly path: string },
     signal: AbortSignal | undefined,
     begin: () => Promise<void> = async () => {},
   ): Promise<Exchange> {
@@ -64,7 +64,7 @@ export function createClient(options: {
     // Fetched before the slot, so that a slow IMS costs nobody a turn.
     await tokens.token(signal, forMs());
     return pace.request(
-      async (onArrived) => {
+      async ({ left: onLeft, arrived: onArrived }) => {
         const late = rest.chunk === undefined ? null : tooSlow(rest.chunk.name, bytes, throughput, uploadLimit);
         if (late !== null) throw late;
         // The wait for the slot may have outlived a token of a short life.
@@ -75,6 +75,7 @@ export function createClient(options: {
           ...rest,
           url: new URL(`/aa/collect/v1/events${path}`, baseUrl).href,
           headers,
+          onLeft,
           onArrived,
         });
         if (exchange.status === 401) refused = token;

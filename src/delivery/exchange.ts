@@ -32,7 +32,12 @@ export interface Departure {
   /** Wait for `100 Continue` before the body, so long in ms, then send it all the same; `null`: do not ask. */
   readonly continueMs: number | null;
   readonly timeouts: Timeouts;
-  /** Called once, when the request is known to have reached the other side or to have failed. */
+  /** Called when the request goes out, over a connection that stands. */
+  readonly onLeft: () => void;
+  /**
+   * Called once, when the request is known to have reached the other side (a 100, an answer) or to have failed. Bytes
+   * that the system took are no such sign.
+   */
   readonly onArrived: () => void;
 }
 
@@ -83,6 +88,7 @@ export async function exchange(departure: Departure): Promise<Exchange> {
 
   function onConnected(): void {
     if (over || response !== null) return;
+    departure.onLeft();
     if (body === null) deadline.set(timeouts.answerMs, 'answer-timeout');
     else if (continueMs === null) startBody();
     else deadline.call(continueMs, startBody);
@@ -113,7 +119,6 @@ export async function exchange(departure: Departure): Promise<Exchange> {
     return new Promise((written) => {
       stopWriting = () => written(false);
       request.write(piece, () => {
-        if (continueMs === null) arrive();
         if (last) bodyMs = performance.now() - began;
         written(!over && response === null);
       });

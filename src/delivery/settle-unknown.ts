@@ -101,6 +101,7 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
   const { log, client, settings, clock, signal } = options;
   const attempts = await log.attempts(chunk);
   const attempt = attempts.at(-1);
+  if (attempt === undefined) throw new Error(`chunk ${chunk.group}/${chunkName(chunk)} is unknown without an attempt`);
   const elsewhere = elsewhereWords(attempt, client);
   if (elsewhere !== null) throw unsettled(chunk, elsewhere);
   const answers: LookupAnswer[] = [];
@@ -134,8 +135,7 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
   return 'uploaded';
 }
 
-function ageMs(attempt: Attempt | undefined, { clock, quietFromMs, sentHere }: SettleOptions): number {
-  if (attempt === undefined) return 0;
+function ageMs(attempt: Attempt, { clock, quietFromMs, sentHere }: SettleOptions): number {
   return sentHere ? clock.monotonic() - quietFromMs : clock.now() - attempt.startedAt;
 }
 
@@ -156,8 +156,8 @@ export function lookupReceipt(
   return { source: 'lookup', at, httpStatus: 200, fileId, rows, invalidRows, size, body };
 }
 
-function elsewhereWords(attempt: Attempt | undefined, client: Client): string | null {
-  if (attempt === undefined || (attempt.host === client.host && attempt.clientId === client.clientId)) return null;
+function elsewhereWords(attempt: Attempt, client: Client): string | null {
+  if (attempt.host === client.host && attempt.clientId === client.clientId) return null;
   return `it was sent to ${attempt.host} by client ${attempt.clientId}, and only the same host and client can look it up`;
 }
 

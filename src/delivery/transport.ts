@@ -11,6 +11,8 @@ export interface Call {
   readonly chunk?: ChunkUpload;
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: string;
+  /** Called when the request goes out, over a connection that stands. */
+  readonly onLeft?: () => void;
   /** Called once, when the request is known to have reached the other side or to have failed. */
   readonly onArrived?: () => void;
 }
@@ -66,12 +68,12 @@ async function send(call: Call, body: RequestBody | null, options: TransportOpti
   }
   if (continueMs !== null) headers['expect'] = '100-continue';
   const ended = new AbortController();
-  const onArrived = call.onArrived ?? (() => {});
+  const { onLeft = () => {}, onArrived = () => {} } = call;
   try {
     const proxy = options.proxyFor?.(url) ?? null;
     const head = { method: call.method, url, headers, proxy, ca: options.ca ?? null };
-    const departure = { ...openRequest(head, ended.signal), body, continueMs, timeouts: options.timeouts, onArrived };
-    return await exchange(departure);
+    const { timeouts } = options;
+    return await exchange({ ...openRequest(head, ended.signal), body, continueMs, timeouts, onLeft, onArrived });
   } catch (error) {
     onArrived();
     return nothingSent(codeWord(error));

@@ -29,32 +29,28 @@ type Source = Receipt['source'];
 interface Transition {
   readonly by: Mover;
   readonly from: { readonly [from in ChunkState]?: ChunkState };
-  /** Who may testify to the step; empty where it leaves no receipt. */
-  readonly witnesses: readonly Source[];
-  /** True where the step may be taken without a receipt. */
-  readonly silent: boolean;
+  /** Whose receipt may testify to the step; `null` where it may be taken without one. */
+  readonly witnesses: readonly (Source | null)[];
 }
 
 const life: { readonly [step in ChunkStep]: Transition } = {
-  'passed the gate': { by: 'decision', from: { sealed: 'linted' }, witnesses: [], silent: true },
-  'attempt begun': { by: 'begin', from: { linted: 'sending' }, witnesses: [], silent: true },
-  'nothing sent': { by: 'attempt', from: { sending: 'linted' }, witnesses: [], silent: true },
-  'no clear answer': { by: 'attempt', from: { sending: 'unknown' }, witnesses: [], silent: true },
-  taken: { by: 'attempt', from: { sending: 'uploaded' }, witnesses: ['answer'], silent: false },
-  'taken in part': { by: 'attempt', from: { sending: 'partial' }, witnesses: ['answer'], silent: false },
-  refused: { by: 'attempt', from: { sending: 'rejected' }, witnesses: ['answer'], silent: false },
+  'passed the gate': { by: 'decision', from: { sealed: 'linted' }, witnesses: [null] },
+  'attempt begun': { by: 'begin', from: { linted: 'sending' }, witnesses: [null] },
+  'nothing sent': { by: 'attempt', from: { sending: 'linted' }, witnesses: [null] },
+  'no clear answer': { by: 'attempt', from: { sending: 'unknown' }, witnesses: [null] },
+  taken: { by: 'attempt', from: { sending: 'uploaded' }, witnesses: ['answer'] },
+  'taken in part': { by: 'attempt', from: { sending: 'partial' }, witnesses: ['answer'] },
+  refused: { by: 'attempt', from: { sending: 'rejected' }, witnesses: ['answer'] },
   'known to be there': {
     by: 'decision',
     from: { sealed: 'uploaded', linted: 'uploaded', unknown: 'uploaded' },
     witnesses: ['lookup', 'person'],
-    silent: false,
   },
-  'known not to be there': { by: 'decision', from: { unknown: 'linted' }, witnesses: ['person'], silent: true },
+  'known not to be there': { by: 'decision', from: { unknown: 'linted' }, witnesses: ['person', null] },
   'built again': {
     by: 'rebuild',
     from: { sealed: 'sealed', linted: 'sealed', rejected: 'sealed' },
-    witnesses: [],
-    silent: true,
+    witnesses: [null],
   },
 };
 
@@ -79,10 +75,11 @@ export function takeStep(from: ChunkState, step: ChunkStep): ChunkState {
 export function assertMove(by: Mover, from: ChunkState, to: ChunkState, receipt?: Pick<Receipt, 'source'>): void {
   const step = steps.find((name) => life[name].by === by && life[name].from[from] === to);
   if (step === undefined) throw new Error(`a chunk cannot go from ${from} to ${to} by ${by}`);
-  const { witnesses, silent } = life[step];
-  if (receipt === undefined) {
-    if (!silent) throw new Error(`a chunk cannot become ${to} without a receipt`);
-  } else if (!witnesses.includes(receipt.source)) {
-    throw new Error(`a chunk that is ${from} cannot become ${to} by a receipt of source ${receipt.source}`);
-  }
+  const witness = receipt?.source ?? null;
+  if (life[step].witnesses.includes(witness)) return;
+  throw new Error(
+    witness === null
+      ? `a chunk cannot become ${to} without a receipt`
+      : `a chunk that is ${from} cannot become ${to} by a receipt of source ${witness}`,
+  );
 }

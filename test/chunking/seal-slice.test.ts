@@ -136,6 +136,101 @@ describe('a sealed slice', () => {
     ]);
   });
 
+  const widely = { maxRows: 100, maxRawBytes: 1000 };
+  const long: Hit = [104, 0, 0, ['4'], 'y'.repeat(80)];
+
+  test.each<[string, Hit[], SealSliceOptions['limits'], Record<string, readonly number[]>, [string, number][]]>([
+    [
+      'before the limits would',
+      hits,
+      widely,
+      { g_0: [1, 2, 1] },
+      [
+        ['g_0', 1],
+        ['g_0', 2],
+        ['g_0', 1],
+        ['g_1', 1],
+      ],
+    ],
+    [
+      'after more rows than allowed',
+      hits,
+      { maxRows: 1, maxRawBytes: 1000 },
+      { g_0: [3, 1] },
+      [
+        ['g_0', 3],
+        ['g_0', 1],
+        ['g_1', 1],
+      ],
+    ],
+    [
+      'over more bytes than allowed',
+      [...hits, long],
+      { maxRows: 100, maxRawBytes: 96 },
+      { g_0: [5] },
+      [
+        ['g_0', 5],
+        ['g_1', 1],
+      ],
+    ],
+    [
+      'each lane by its own',
+      [...hits, [105, 0, 1, ['5'], 'z']],
+      widely,
+      { g_0: [4], g_1: [1, 1] },
+      [
+        ['g_0', 4],
+        ['g_1', 1],
+        ['g_1', 1],
+      ],
+    ],
+    [
+      'by the limits in a lane that has none',
+      hits,
+      { maxRows: 3, maxRawBytes: 1000 },
+      { g_1: [1] },
+      [
+        ['g_0', 3],
+        ['g_0', 1],
+        ['g_1', 1],
+      ],
+    ],
+    [
+      'by the limits after the last of them',
+      [...hits, long],
+      { maxRows: 2, maxRawBytes: 1000 },
+      { g_0: [1] },
+      [
+        ['g_0', 1],
+        ['g_0', 2],
+        ['g_0', 2],
+        ['g_1', 1],
+      ],
+    ],
+  ])('ends where it did before where its cuts are given: %s', async (_, rows, limits, cuts, chunks) => {
+    const sealed = await seal(rows, { limits, cuts: new Map(Object.entries(cuts)) });
+    expect(sealed.chunks.map(({ group, rows: held }) => [group, held])).toEqual(chunks);
+  });
+
+  test('by its own cuts is the same, although its lines have grown', async () => {
+    const grown = hits.map(
+      ([seconds, stream, group, key, line]): Hit => [seconds, stream, group, key, `${line}${'+'.repeat(200)}`],
+    );
+    const limits = { maxRows: 3, maxRawBytes: 240 };
+    const cuts = new Map([
+      ['g_0', [3, 1]],
+      ['g_1', [1]],
+    ]);
+    const sealed = await seal(grown, { limits, cuts });
+    expect(sealed.chunks.map(({ group, part, rows }) => [group, part, rows])).toEqual([
+      ['g_0', 0, 3],
+      ['g_0', 1, 1],
+      ['g_1', 0, 1],
+    ]);
+    const keys = await Promise.all(sealed.chunks.map(({ sidecar }) => unzipped(sidecar)));
+    expect(keys).toEqual(['["hits","1"]\n["hits","2","x\\""]\n["goals","2"]\n', '["hits","3"]\n', '["goals","1"]\n']);
+  });
+
   test('takes its hits in any number of batches', async () => {
     const whole = await seal(hits);
     const made = buffer(hits);

@@ -219,6 +219,7 @@ describe('an upload', () => {
     [null, 'nothing'],
     ['CERT_HAS_EXPIRED', 'no trusted connection (CERT_HAS_EXPIRED)'],
     ['proxy-502', 'the proxy opens no way to the host (HTTP 502)'],
+    ['proxy-407', 'the proxy asks for credentials, or does not take the ones it gets (HTTP 407)'],
     ['not-a-proxy-502', 'not-a-proxy-502'],
     ['proxy-5022x', 'proxy-5022x'],
     ['EPIPE', 'EPIPE'],
@@ -272,13 +273,21 @@ describe('an upload', () => {
       code: 'delivery.unreachable',
       reason: 'no trusted connection (CERT_HAS_EXPIRED)',
     });
-    expect(classifyLookup(answer(407, ''))).toMatchObject({ code: 'delivery.unreachable' });
+    expect(classifyLookup(answer(407, ''))).toEqual({
+      kind: 'stop run',
+      code: 'delivery.unreachable',
+      reason: 'the proxy asks for credentials, or does not take the ones it gets (HTTP 407)',
+    });
     expect(classifyUpload(answer(407, '', 'none'), 1)).toMatchObject({ code: 'delivery.unreachable', sent: false });
     expect(classifyUpload(fault('CERT_HAS_EXPIRED', 'none'), 1)).toMatchObject({ code: 'delivery.unreachable' });
     expect(classifyUpload(answer(404, '', 'none'), 1)).toMatchObject({ code: 'delivery.lane-stopped' });
     const reason = 'no answer: ECONNRESET (before any byte of the file had left)';
     expect(classifyLookup(fault('ECONNRESET', 'none'))).toEqual({ kind: 'inconclusive', reason });
     expect(classifyValidate(fault('ECONNRESET', 'none'))).toEqual({ kind: 'unanswered', reason });
+    const silent = { ...fault('x', 'none'), error: null };
+    const nothing = 'no answer: nothing (before any byte of the file had left)';
+    expect(classifyLookup(silent)).toEqual({ kind: 'inconclusive', reason: nothing });
+    expect(classifyValidate(silent)).toEqual({ kind: 'unanswered', reason: nothing });
   });
 
   test('once a byte may have left, nothing is safe to send again', () => {

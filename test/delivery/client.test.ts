@@ -118,6 +118,41 @@ describe('the client', () => {
     expect(clock.monotonic()).toBe(30_000);
   });
 
+  test('keeps its distance although one call waits long for a token in its slot', async () => {
+    const clock = fakeClock();
+    const limits = { requestsPerSecond: 1, secondsPerLane: 0, rowsPerSecondPerLane: 0 };
+    const sentMs: number[] = [];
+    let asked = 0;
+    const client = createClient({
+      baseUrl: 'https://adobe.test',
+      folder: '/folder',
+      clock,
+      pace: createPace({ limits, clock, lastRequestAt: null, note: async () => {} }),
+      tokens: {
+        clientId: 'id-1',
+        token: async () => {
+          asked += 1;
+          // Both ask before their slot; the third time is in the slot of the first.
+          if (asked === 3) await clock.sleep(20_000);
+          return 'tok';
+        },
+        refresh: async () => 'tok',
+      },
+      transport: {
+        send: async ({ onLeft, onArrived }) => {
+          onLeft?.();
+          sentMs.push(clock.monotonic());
+          await clock.sleep(40);
+          onArrived?.();
+          await clock.sleep(9000);
+          return { status: 404, headers: {}, body: '{"error":"File not found"}', error: null, bodySent: 'none' };
+        },
+      },
+    });
+    await Promise.all([client.lookup('a'), client.lookup('b')]);
+    expect(sentMs).toEqual([20_000, 21_060]);
+  });
+
   test('measures whole uploads, and wants tokens that outlast the next', async () => {
     const { client, wanted } = create([{ bodyMs: 10_000 }, {}]);
     const large = { ...chunk('a', 0), gzBytes: 2_000_000 };

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { decideChunk, settleByLookUp } from '../../src/delivery/settle.ts';
-import { decideUnknown, lookUpTimes, type UnknownEvidence } from '../../src/delivery/settle-unknown.ts';
+import { adopt, decideChunk, settleByLookUp } from '../../src/delivery/settle.ts';
+import {
+  decideUnknown,
+  lookUpTimes,
+  type SettleOptions,
+  settleUnknown,
+  type UnknownEvidence,
+} from '../../src/delivery/settle-unknown.ts';
+import { MigrationError } from '../../src/domain/error.ts';
+import type { JobEvent } from '../../src/domain/event.ts';
 import { fakeClock } from './fake-clock.ts';
 import { chunk, type MemoryLog, memoryLog } from './memory-log.ts';
 import { attempt } from './run-lanes.ts';
@@ -20,27 +28,65 @@ describe('what look-ups prove', () => {
     ageMs: 300_000,
     sentAttempts: 1,
   };
-  test.each<[string, Partial<UnknownEvidence>, string]>([
-    ['absent every time, control found', {}, 'not there'],
-    ['absent, nothing uploaded yet at all', { control: 'not needed' }, 'not there'],
-    ['absent, almost a day old', { ageMs: day }, 'not there'],
-    ['absent for the fourth time', { sentAttempts: 4 }, 'not there'],
-    ['found', { answers: [found] }, 'uploaded'],
-    ['found at last', { answers: [notFound, notFound, found] }, 'uploaded'],
-    ['found, however old and often sent', { answers: [found], ageMs: 9 * day, sentAttempts: 9 }, 'uploaded'],
-    ['found with other rows', { answers: [{ ...found, rows: 99 }] }, 'stop'],
-    ['found with another size', { answers: [{ ...found, size: 999 }] }, 'stop'],
-    ['one look-up unclear', { answers: [notFound, unclear, notFound] }, 'stop'],
-    ['not through the window', { answers: [notFound, notFound] }, 'stop'],
-    ['no look-up at all', { answers: [] }, 'stop'],
-    ['a control should exist', { control: 'missing' }, 'stop'],
-    ['the control is not found', { control: 'not found' }, 'stop'],
-    ['the control is unclear', { control: 'inconclusive' }, 'stop'],
-    ['older than a day', { ageMs: day + 1 }, 'stop'],
-    ['a day in the future: the clock was set back', { ageMs: -day - 1 }, 'stop'],
-    ['absent for the fifth time', { sentAttempts: 5 }, 'stop'],
-  ])('%s', (_, over, kind) => {
-    expect(decideUnknown({ ...absent, ...over }).kind).toBe(kind);
+  const uploaded = (one: typeof found) => ({ kind: 'uploaded', found: one });
+  const notThere = { kind: 'not there' };
+  const stop = (reason: string) => ({ kind: 'stop', reason });
+
+  test.each<[string, Partial<UnknownEvidence>, unknown]>([
+    ['absent every time, control found', {}, notThere],
+    ['absent, nothing uploaded yet at all', { control: 'not needed' }, notThere],
+    ['absent, almost a day old', { ageMs: day }, notThere],
+    ['absent, almost a day in the future', { ageMs: -day }, notThere],
+    ['absent for the fourth time', { sentAttempts: 4 }, notThere],
+    ['found', { answers: [found] }, uploaded(found)],
+    ['found at last', { answers: [notFound, notFound, found] }, uploaded(found)],
+    ['found after an unclear one', { answers: [unclear, found] }, uploaded(found)],
+    ['found, however old and often sent', { answers: [found], ageMs: 9 * day, sentAttempts: 9 }, uploaded(found)],
+    [
+      'found with other rows',
+      { answers: [{ ...found, rows: 99 }] },
+      stop('Adobe has a file under its key with 99 rows and 1000 bytes, the chunk has 100 and 1000'),
+    ],
+    [
+      'found with another size',
+      { answers: [{ ...found, size: 999 }] },
+      stop('Adobe has a file under its key with 100 rows and 999 bytes, the chunk has 100 and 1000'),
+    ],
+    [
+      'one look-up unclear',
+      { answers: [notFound, unclear, notFound] },
+      stop('a look-up got no clear answer: HTTP 500'),
+    ],
+    [
+      'not through the window',
+      { answers: [notFound, notFound] },
+      stop('the look-ups did not reach through their window'),
+    ],
+    ['no look-up at all', { answers: [] }, stop('the look-ups did not reach through their window')],
+    [
+      'a control should exist',
+      { control: 'missing' },
+      stop('nothing that Adobe confirmed is there to check the look-ups against'),
+    ],
+    [
+      'the control is not found',
+      { control: 'not found' },
+      stop('look-ups do not even find a file that Adobe confirmed'),
+    ],
+    [
+      'the control is unclear',
+      { control: 'inconclusive' },
+      stop('the look-up of a file that Adobe confirmed got no clear answer'),
+    ],
+    ['older than a day', { ageMs: day + 1 }, stop('its attempt is more than a day from now')],
+    [
+      'a day in the future: the clock was set back',
+      { ageMs: -day - 1 },
+      stop('its attempt is more than a day from now'),
+    ],
+    ['absent for the fifth time', { sentAttempts: 5 }, stop('it has been sent 5 times and never arrived')],
+  ])('%s', (_, over, decision) => {
+    expect(decideUnknown({ ...absent, ...over })).toEqual(decision);
   });
 
   test.each([
@@ -65,7 +111,232 @@ function options(log: MemoryLog, client: ScriptedAdobe, groups = ['a']) {
   };
 }
 
+/** As `options`, with all that the lanes were told to wait for. */
+function watched(log: MemoryLog, client: ScriptedAdobe, groups = ['a']) {
+  const events: JobEvent[] = [];
+  return { ...options(log, client, groups), events, onEvent: (event: JobEvent) => void events.push(event) };
+}
+
+const confirmed = {
+  source: 'lookup',
+  at: 1,
+  httpStatus: 200,
+  fileId: 'f',
+  rows: 100,
+  invalidRows: null,
+  size: 1000,
+  body: '',
+} as const;
+
+const unknownOnce = () =>
+  memoryLog([chunk('a', 0, 'unknown')], { 'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })] });
+
+describe('an unknown chunk', () => {
+  function settling(log: MemoryLog, client: ScriptedAdobe, over: Partial<SettleOptions> = {}) {
+    const waits: string[] = [];
+    const given = {
+      ...options(log, client),
+      settings: { graceMs: 1000, windowMs: 600, attempts: 3 },
+      quietFromMs: 0,
+      sentHere: false,
+      confirm: false,
+      onWait: (reason: string, ms: number) => void waits.push(`${ms} ms: ${reason}`),
+      ...over,
+    };
+    return { waits, clock: given.clock, settled: settleUnknown(chunk('a', 0, 'unknown'), given) };
+  }
+
+  test('is looked up after the grace and through the window, and what is waited for is told', async () => {
+    const log = unknownOnce();
+    const adobe = scriptedAdobe();
+    const { settled, waits, clock } = settling(log, adobe);
+    expect(await settled).toBe('linted');
+    expect(waits).toEqual([
+      '1000 ms: the next look-up of a chunk whose fate is unknown',
+      '300 ms: the next look-up of a chunk whose fate is unknown',
+      '300 ms: the next look-up of a chunk whose fate is unknown',
+    ]);
+    expect(clock.monotonic()).toBe(1600);
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-0', 'lookup key-a-0']);
+    expect(log.states()).toEqual({ 'a/000000-0000': 'linted' });
+    expect(log.receipts.size).toBe(0);
+  });
+
+  test('is looked up at once where the grace is long over', async () => {
+    const { settled, waits, clock } = settling(unknownOnce(), scriptedAdobe(), { quietFromMs: -5000 });
+    expect(await settled).toBe('linted');
+    expect([waits, clock.monotonic()]).toEqual([[], 0]);
+  });
+
+  test('is not looked up again once it is found, and the receipt says by whom', async () => {
+    const log = unknownOnce();
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [notFound, found];
+    expect(await settling(log, adobe).settled).toBe('uploaded');
+    expect(adobe.calls).toHaveLength(2);
+    expect(log.receipts.get('a/000000-0000')).toEqual({
+      source: 'lookup',
+      at: 1_700_000_001_300,
+      httpStatus: 200,
+      fileId: 'f',
+      rows: 100,
+      invalidRows: null,
+      size: 1000,
+      body: '{}',
+    });
+  });
+
+  test.each([
+    [{ kind: 'valid' }, 0],
+    [{ kind: 'invalid', reason: 'HTTP 400' }, null],
+    [{ kind: 'unanswered', reason: 'HTTP 500' }, null],
+  ] as const)('that is found has its invalid rows by the validate endpoint: %j', async (answer, invalidRows) => {
+    const log = unknownOnce();
+    const adobe = scriptedAdobe([], ['key-a-0']);
+    adobe.validateAnswer = answer;
+    expect(await settling(log, adobe, { confirm: true }).settled).toBe('uploaded');
+    expect(log.receipts.get('a/000000-0000')?.invalidRows).toBe(invalidRows);
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'validate key-a-0']);
+  });
+
+  test('is left to a person where its look-up stays unclear, after nine tries, and nothing else is asked', async () => {
+    const log = unknownOnce();
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = Array(9).fill(unclear);
+    const { settled, waits } = settling(log, adobe, { random: () => 0.5 });
+    await expect(settled).rejects.toMatchObject({
+      code: 'delivery.lane-stopped',
+      message: 'the fate of chunk a/000000-0000 cannot be settled: a look-up got no clear answer: HTTP 500',
+      next: 'find out whether Adobe has the file, then decide with `settle` whether it is uploaded or not',
+    });
+    expect(adobe.calls).toHaveLength(9);
+    expect(waits.slice(0, 3)).toEqual([
+      '1000 ms: the next look-up of a chunk whose fate is unknown',
+      '500 ms: a look-up without a clear answer (HTTP 500)',
+      '1000 ms: a look-up without a clear answer (HTTP 500)',
+    ]);
+    expect(log.states()).toEqual({ 'a/000000-0000': 'unknown' });
+  });
+
+  test.each([
+    ['host', { host: 'eu.adobe.test' }, 'it was sent to eu.adobe.test by client client'],
+    ['client', { clientId: 'other' }, 'it was sent to adobe.test by client other'],
+  ])('of another %s is left to a person', async (_, over, words) => {
+    const log = memoryLog([chunk('a', 0, 'unknown')], {
+      'a/000000-0000': [attempt(), attempt({ id: 2, endedAt: 1, outcome: 'unknown: x', ...over })],
+    });
+    const adobe = scriptedAdobe();
+    await expect(settling(log, adobe).settled).rejects.toMatchObject({
+      code: 'delivery.lane-stopped',
+      message: `the fate of chunk a/000000-0000 cannot be settled: ${words}, and only the same host and client can look it up`,
+    });
+    expect(adobe.calls).toEqual([]);
+  });
+
+  test.each([
+    ['found', true, 'linted'],
+    ['not found', false, 'cannot be settled: look-ups do not even find a file that Adobe confirmed'],
+  ])('that is absent needs a control: %s', async (_, isFound, outcome) => {
+    const log = memoryLog([chunk('a', 0, 'unknown'), chunk('b', 0, 'unknown')], {
+      'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
+      'b/000000-0000': [attempt({ id: 2 })],
+    });
+    await log.move(chunk('b', 0), 'uploaded', confirmed);
+    const adobe = scriptedAdobe([], isFound ? ['key-b-0'] : []);
+    const settled = settling(log, adobe).settled.catch((error: Error) => error.message);
+    expect(await settled).toContain(outcome);
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-0', 'lookup key-a-0', 'lookup key-b-0']);
+  });
+
+  test('that is found needs no control', async () => {
+    const log = memoryLog([chunk('a', 0, 'unknown'), chunk('b', 0, 'unknown')], {
+      'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
+      'b/000000-0000': [attempt({ id: 2 })],
+    });
+    await log.move(chunk('b', 0), 'uploaded', confirmed);
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [notFound, found];
+    expect(await settling(log, adobe).settled).toBe('uploaded');
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-0']);
+  });
+
+  test('that was never attempted is a bug', async () => {
+    const adobe = scriptedAdobe();
+    await expect(settling(memoryLog([chunk('a', 0, 'unknown')]), adobe).settled).rejects.toThrow(
+      'chunk a/000000-0000 is unknown without an attempt',
+    );
+    expect(adobe.calls).toEqual([]);
+  });
+
+  test('is no longer waited for once the signal aborts', async () => {
+    const log = unknownOnce();
+    const stop = new AbortController();
+    const adobe = scriptedAdobe();
+    const { settled } = settling(log, adobe, { signal: stop.signal });
+    stop.abort();
+    await expect(settled).rejects.toBe(stop.signal.reason);
+    expect(adobe.calls).toEqual([]);
+  });
+});
+
 describe('settle', () => {
+  test('waits for its grace from the call, and tells each lane what it waits for', async () => {
+    const given = watched(unknownOnce(), scriptedAdobe());
+    await given.clock.sleep(400);
+    await settleByLookUp(given);
+    expect(given.clock.monotonic()).toBe(2400);
+    const waits = 'the next look-up of a chunk whose fate is unknown';
+    expect(given.events).toEqual([
+      { type: 'lane', group: 'a', waits, untilMs: 1_700_000_001_400 },
+      { type: 'lane', group: 'a', waits, untilMs: 1_700_000_002_400 },
+    ]);
+  });
+
+  test('goes no further where the fault is not the chunk’s', async () => {
+    const forbidden = new MigrationError('delivery.forbidden', 'no');
+    const bug = new TypeError('oops');
+    for (const error of [forbidden, bug]) {
+      const adobe = scriptedAdobe();
+      adobe.lookup = () => Promise.reject(error);
+      await expect(settleByLookUp(options(unknownOnce(), adobe))).rejects.toBe(error);
+    }
+  });
+
+  test('ends with its signal', async () => {
+    const stop = new AbortController();
+    const settled = settleByLookUp({ ...options(unknownOnce(), scriptedAdobe()), signal: stop.signal });
+    stop.abort();
+    await expect(settled).rejects.toBe(stop.signal.reason);
+  });
+
+  test('has nothing to do in lanes that wait or are done, and asks nothing', async () => {
+    const log = memoryLog([chunk('a', 0, 'uploaded'), chunk('b', 0, 'linted')]);
+    const adobe = scriptedAdobe();
+    const waiting: MemoryLog = { ...log, next: async (group) => (group === 'c' ? 'waiting' : log.next(group)) };
+    const nothing = { uploaded: [], notUploaded: [], open: null };
+    expect(await settleByLookUp(options(waiting, adobe, ['a', 'b', 'c']))).toEqual([
+      { group: 'a', ...nothing },
+      { group: 'b', ...nothing },
+      { group: 'c', ...nothing },
+    ]);
+    expect(adobe.calls).toEqual([]);
+  });
+
+  test('ends the attempt of a killed process in the log, the one that is open', async () => {
+    const log = memoryLog([chunk('a', 0, 'sending')], {
+      'a/000000-0000': [attempt({ endedAt: 1, outcome: 'nothing sent: x' }), attempt({ id: 2, number: 2 })],
+    });
+    await settleByLookUp(options(log, scriptedAdobe([], ['key-a-0'])));
+    expect(log.outcomes()).toEqual(['nothing sent: x', 'unknown: the process ended before an answer']);
+  });
+
+  test('takes a ledger that is sending without an attempt for a bug', async () => {
+    const log = memoryLog([chunk('a', 0, 'sending')], { 'a/000000-0000': [attempt({ endedAt: 1, outcome: 'x' })] });
+    await expect(settleByLookUp(options(log, scriptedAdobe()))).rejects.toThrow(
+      'chunk a/000000-0000 is sending without an open attempt',
+    );
+  });
+
   test('resolves what a killed process left, by look-up only', async () => {
     const log = memoryLog([chunk('a', 0, 'sending'), chunk('b', 0, 'unknown'), chunk('c', 0)], {
       'a/000000-0000': [attempt()],
@@ -82,6 +353,16 @@ describe('settle', () => {
     expect(adobe.calls.filter((call) => !call.startsWith('lookup'))).toEqual([]);
   });
 
+  test('leaves to a person what an older attempt cannot prove', async () => {
+    const log = memoryLog([chunk('a', 0, 'unknown')], {
+      'a/000000-0000': [attempt({ startedAt: 1_700_000_000_000 - 2 * day, endedAt: 1, outcome: 'unknown: x' })],
+    });
+    const [lane] = await settleByLookUp(options(log, scriptedAdobe()));
+    expect(lane).toMatchObject({ group: 'a', uploaded: [], notUploaded: [], open: { chunk: '000000-0000' } });
+    expect(lane?.open?.error.message).toContain('its attempt is more than a day from now');
+    expect(log.states()).toEqual({ 'a/000000-0000': 'unknown' });
+  });
+
   test('without a control, although a person said that one is there, decides nothing', async () => {
     const log = memoryLog([chunk('a', 0, 'unknown'), chunk('a', 1, 'unknown')], {
       'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
@@ -91,5 +372,160 @@ describe('settle', () => {
     await decideChunk('a', '000000-0000', 'uploaded', given);
     const [lane] = await settleByLookUp(given);
     expect(lane?.open?.error.message).toContain('nothing that Adobe confirmed is there');
+  });
+});
+
+describe('adopt', () => {
+  test('takes over what Adobe has, lane by lane, up to the first that it does not', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1), chunk('a', 2), chunk('b', 0)]);
+    const adobe = scriptedAdobe([], ['key-a-0', 'key-a-1', 'key-b-0']);
+    expect(await adopt(options(log, adobe, ['a', 'b']))).toEqual([
+      { group: 'a', adopted: ['000000-0000', '000001-0000'], endedAt: '000002-0000' },
+      { group: 'b', adopted: ['000000-0000'], endedAt: null },
+    ]);
+    expect(log.states()).toMatchObject({ 'a/000001-0000': 'uploaded', 'a/000002-0000': 'sealed' });
+    expect(adobe.calls.filter((call) => !call.startsWith('lookup'))).toEqual([]);
+  });
+
+  test('does not believe a 404 once the last found is not found any more', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [found, notFound, notFound];
+    await expect(adopt(options(log, adobe))).rejects.toThrow('does not even find a file that Adobe is known to have');
+  });
+
+  test('takes a 404 as the end while what was found before is still found', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
+    const adobe = scriptedAdobe([], ['key-a-0']);
+    await adopt(options(log, adobe));
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-1', 'lookup key-a-0']);
+  });
+
+  test('takes over nothing where the first is not there and nothing is known to be', async () => {
+    const adobe = scriptedAdobe();
+    const lanes = await adopt(options(memoryLog([chunk('a', 0)]), adobe));
+    expect(lanes).toEqual([{ group: 'a', adopted: [], endedAt: '000000-0000' }]);
+    expect(adobe.calls).toEqual(['lookup key-a-0']);
+  });
+
+  test('begins with a control that the ledger still knows', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('b', 0, 'unknown')], { 'b/000000-0000': [attempt()] });
+    await log.move(chunk('b', 0), 'uploaded', confirmed);
+    const adobe = scriptedAdobe();
+    await expect(adopt(options(log, adobe))).rejects.toMatchObject({
+      code: 'delivery.lane-stopped',
+      message:
+        'chunk a/000000-0000 cannot be adopted: the look-up does not even find a file that Adobe is known to have',
+      next: 'find out at Adobe what it has under the idempotency key, then decide with `settle`',
+    });
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-b-0']);
+  });
+
+  test('tells each chunk that it takes over, and where it knows that from', async () => {
+    const log = memoryLog([chunk('a', 0)]);
+    const given = watched(log, scriptedAdobe([], ['key-a-0']));
+    await adopt(given);
+    expect(given.events).toEqual([
+      { type: 'chunk', group: 'a', name: '000000-0000', state: 'uploaded', rows: 100, bytes: 1000 },
+    ]);
+    expect(log.receipts.get('a/000000-0000')).toMatchObject({
+      source: 'lookup',
+      at: 1_700_000_000_000,
+      invalidRows: null,
+    });
+  });
+
+  test('takes over what a killed process was sending, and what is unknown', async () => {
+    const log = memoryLog([chunk('a', 0, 'sending'), chunk('b', 0, 'unknown')], { 'a/000000-0000': [attempt()] });
+    await adopt(options(log, scriptedAdobe([], ['key-a-0', 'key-b-0']), ['a', 'b']));
+    expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded', 'b/000000-0000': 'uploaded' });
+  });
+
+  test('ends where nothing more is sealed', async () => {
+    const log = memoryLog([]);
+    const waiting: MemoryLog = { ...log, next: async () => 'waiting' };
+    expect(await adopt(options(waiting, scriptedAdobe()))).toEqual([{ group: 'a', adopted: [], endedAt: null }]);
+  });
+
+  test('stops where an answer is not clear', async () => {
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = Array(9).fill(unclear);
+    const log = memoryLog([chunk('a', 0)]);
+    const given = { ...watched(log, adobe), random: () => 0.5 };
+    await expect(adopt(given)).rejects.toThrow('chunk a/000000-0000 cannot be adopted: HTTP 500');
+    expect(log.states()).toEqual({ 'a/000000-0000': 'sealed' });
+    expect(given.events[1]).toEqual({
+      type: 'lane',
+      group: 'a',
+      waits: 'a look-up without a clear answer (HTTP 500)',
+      // 500 after the first try, then 1000 from there.
+      untilMs: 1_700_000_001_500,
+    });
+  });
+
+  test('ends with its signal, before it asks', async () => {
+    const adobe = scriptedAdobe();
+    const reason = new Error('stopped');
+    const given = { ...options(memoryLog([chunk('a', 0)]), adobe), signal: AbortSignal.abort(reason) };
+    await expect(adopt(given)).rejects.toBe(reason);
+    expect(adobe.calls).toEqual([]);
+  });
+
+  test('stops where Adobe has other rows, whatever the size', async () => {
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [{ ...found, rows: 7 }];
+    await expect(adopt(options(memoryLog([chunk('a', 0)]), adobe))).rejects.toThrow(
+      'chunk a/000000-0000 cannot be adopted: Adobe has 7 rows under its key, the chunk has 100',
+    );
+    const log = memoryLog([chunk('a', 0)]);
+    const other = scriptedAdobe();
+    other.lookupAnswers = [{ ...found, size: 7 }];
+    await adopt(options(log, other));
+    expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded' });
+  });
+});
+
+describe('a person’s decision', () => {
+  const left = () =>
+    memoryLog([chunk('a', 0, 'unknown'), chunk('a', 1)], {
+      'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
+    });
+
+  test.each([
+    ['uploaded', 'uploaded', 100, 1000],
+    ['not-uploaded', 'linted', null, null],
+  ] as const)('%s moves the chunk to %s', async (fate, state, rows, size) => {
+    const log = left();
+    await decideChunk('a', '000000-0000', fate, options(log, scriptedAdobe()));
+    expect(log.states()['a/000000-0000']).toBe(state);
+    expect(log.receipts.get('a/000000-0000')).toEqual({
+      source: 'person',
+      at: 1_700_000_000_000,
+      httpStatus: null,
+      fileId: null,
+      rows,
+      invalidRows: null,
+      size,
+      body: '',
+    });
+  });
+
+  test('ends the attempt that a killed process left open', async () => {
+    const log = memoryLog([chunk('a', 0, 'sending')], { 'a/000000-0000': [attempt()] });
+    await decideChunk('a', '000000-0000', 'uploaded', options(log, scriptedAdobe()));
+    expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded' });
+    expect(log.outcomes()).toEqual(['unknown: the process ended before an answer']);
+  });
+
+  test('about another chunk is refused', async () => {
+    const given = options(left(), scriptedAdobe());
+    await expect(decideChunk('a', '000001-0000', 'uploaded', given)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: 'chunk a/000001-0000 has nothing to decide: the unknown one is 000000-0000',
+    });
+    await expect(decideChunk('b', '000000-0000', 'uploaded', given)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: 'chunk b/000000-0000 has nothing to decide: no chunk of this lane is unknown',
+    });
   });
 });

@@ -37,7 +37,12 @@ async function listen<S extends http.Server | net.Server>(server: S): Promise<st
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/aa/collect/v1/events`;
 }
 
-function send(url: string, over: Partial<TransportOptions> = {}, upload = chunk, onArrived?: () => void) {
+function send(
+  url: string,
+  over: Partial<TransportOptions> = {},
+  upload = chunk,
+  signs: { onLeft?: () => void; onArrived?: () => void } = {},
+) {
   const timeouts = { connectMs: 2000, idleMs: 2000, answerMs: 2000 };
   const transport = createTransport({ timeouts, expect: true, ...over });
   return transport.send({
@@ -45,7 +50,7 @@ function send(url: string, over: Partial<TransportOptions> = {}, upload = chunk,
     url,
     headers: { 'x-adobe-vgid': 'acme_0' },
     chunk: upload,
-    ...(onArrived === undefined ? {} : { onArrived }),
+    ...signs,
   });
 }
 
@@ -234,7 +239,16 @@ describe('a chunk', () => {
 });
 
 describe('an exchange', () => {
-  test('tells once that the request has arrived: at the 100, before the answer', async () => {
+  const tellTo = (order: string[]) => ({
+    onLeft: () => void order.push('left'),
+    onArrived: () => void order.push('arrived'),
+  });
+
+  test.each([
+    ['at the 100, before the answer', true, ['left', 'arrived', 'read']],
+    // Its last byte may long be with the system and still not be there.
+    ['at the answer, where no 100 is asked for', false, ['left', 'read', 'arrived']],
+  ])('tells once that the request has left and that it has arrived: %s', async (_, expects, told) => {
     const order: string[] = [];
     const server = http.createServer((request, response) => {
       request.resume().on('end', () => {
@@ -242,8 +256,36 @@ describe('an exchange', () => {
         response.end('{}');
       });
     });
-    await send(await listen(server), {}, chunk, () => order.push('arrived'));
-    expect(order).toEqual(['arrived', 'read']);
+    await send(await listen(server), { expect: expects }, chunk, tellTo(order));
+    expect(order).toEqual(told);
+  });
+
+  test('without a body has arrived at the answer', async () => {
+    const order: string[] = [];
+    const server = http.createServer((_, response) => {
+      order.push('read');
+      response.end('{}');
+    });
+    const transport = createTransport({ timeouts: { connectMs: 2000, idleMs: 2000, answerMs: 2000 }, expect: true });
+    await transport.send({ method: 'GET', url: await listen(server), headers: {}, ...tellTo(order) });
+    expect(order).toEqual(['left', 'read', 'arrived']);
+  });
+
+  test('that gets no connection never leaves, and is told as over', async () => {
+    const order: string[] = [];
+    const url = await listen(http.createServer());
+    await new Promise((resolve) => open.pop()!.close(resolve));
+    await send(url, {}, chunk, tellTo(order));
+    expect(order).toEqual(['arrived']);
+  });
+
+  test('leaves only when a TLS connection stands', async () => {
+    const order: string[] = [];
+    const greets = net.createServer((socket) => void socket.on('error', () => {}));
+    const url = (await listen(greets)).replace('http:', 'https:');
+    const timeouts = { connectMs: 60, idleMs: 2000, answerMs: 2000 };
+    await send(url, { timeouts }, chunk, tellTo(order));
+    expect(order).toEqual(['arrived']);
   });
 
   test('cuts a body that does not end at 64 KiB', async () => {

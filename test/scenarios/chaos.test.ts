@@ -4,9 +4,10 @@ import { planChaos, readSeeds } from '../support/chaos/chaos-plan.ts';
 import { type LifeEnd, playChaos } from '../support/chaos/chaos-run.ts';
 import { startFlakyAdobe } from '../support/chaos/flaky-adobe.ts';
 import { smallDisk } from '../support/chaos/small-disk.ts';
+import { tooClose } from '../support/chaos/spacing.ts';
 import { expectExactlyOnce } from '../support/expect-exactly-once.ts';
 import { legacyRows } from '../support/legacy-hits.ts';
-import { writeDatabaseJob } from '../support/migration-job.ts';
+import { jobTarget, writeDatabaseJob } from '../support/migration-job.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** `CHAOS_SEEDS=1-200` plays others than the ten of every build. */
@@ -36,6 +37,7 @@ describe.concurrent('a migration to which everything happens', () => {
     const adobe = await startFlakyAdobe({ seed, keep, rate: ratePerSecond, tokenTtl, settings, faults });
     context.onTestFinished(adobe.close);
     const job = await writeDatabaseJob(home, rows, adobe.target, {
+      target: jobTarget({ expect: String(plan.expect) }),
       chunks: '{ maxRows: 60 }',
       slices: '{ rows: 300 }',
       pace: `{ requestsPerSecond: ${ratePerSecond}, secondsPerLane: 0, rowsPerSecondPerLane: 0 }`,
@@ -51,6 +53,8 @@ describe.concurrent('a migration to which everything happens', () => {
       expect(isHonest, story).toBe(true);
     }
     expect(ends.at(-1)?.exitCode, story).toBe(0);
+    expect(tooClose(adobe.arrivals(), 1000 / ratePerSecond), story).toEqual([]);
+    expect(adobe.arrivals().length).toBeGreaterThanOrEqual(adobe.ingestCalls());
     const isPartial = (adobe.strikes()['partial'] ?? 0) > 0;
     const report = () => ({ ...adobe.current().report(), breaches: adobe.breaches() });
     await expectExactlyOnce(job, rows, { report }, keep, { mayLoseRows: isPartial });

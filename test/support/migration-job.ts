@@ -24,6 +24,15 @@ export interface JobSource {
 /** What a sandbox tells of itself; enough for a job that never calls it. */
 export type JobTarget = Pick<Sandbox, 'baseUrl' | 'tokenUrl' | 'clientId' | 'clientSecret'>;
 
+/** The key `target` of a job, with more settings in it where any are given. */
+export function jobTarget(settings: Readonly<Record<string, string>> = {}): string {
+  const more = Object.entries(settings).map(([key, value]) => `${key}: ${value}, `);
+  return (
+    `{ ${more.join('')}reportSuiteID: scenariodev, baseUrl: "\${env:BDIA_BASE_URL}", auth: { kind: oauth, ` +
+    'tokenUrl: "${env:BDIA_TOKEN_URL}", clientId: "${env:BDIA_CLIENT_ID}", clientSecret: "${env:BDIA_CLIENT_SECRET}" } }'
+  );
+}
+
 /** Writes a migration of three groups, small slices and small chunks, that is quick about unknown fates. */
 export async function writeJob(
   home: string,
@@ -38,9 +47,7 @@ export async function writeJob(
     migration: 'scenario-2023',
     mapping: './mapping.yaml',
     source,
-    target:
-      '{ reportSuiteID: scenariodev, baseUrl: "${env:BDIA_BASE_URL}", auth: { kind: oauth, ' +
-      'tokenUrl: "${env:BDIA_TOKEN_URL}", clientId: "${env:BDIA_CLIENT_ID}", clientSecret: "${env:BDIA_CLIENT_SECRET}" } }',
+    target: jobTarget(),
     range: `{ from: ${legacyRange.from}, to: ${legacyRange.to}, zone: UTC }`,
     visitorGroups: '{ count: 3, prefix: scenario }',
     chunks: '{ maxRows: 120 }',

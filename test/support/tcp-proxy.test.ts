@@ -44,6 +44,27 @@ it('passes everything on, both ways', async () => {
   expect([proxy.connections(), proxy.received()]).toEqual([1, 1_000_000]);
 });
 
+it('holds back the first bytes of a connection, and tells of them as they go on', async () => {
+  await proxy.close();
+  const told: { text: string; atMs: number }[] = [];
+  proxy = await startTcpProxy(
+    { host: '127.0.0.1', port: (echo.address() as AddressInfo).port },
+    {
+      delayMs: () => 80,
+      onFirst: (bytes) => void told.push({ text: bytes.toString(), atMs: performance.now() }),
+    },
+  );
+  const beganMs = performance.now();
+  const { socket, received } = await join();
+  socket.write('a');
+  await vi.waitFor(() => expect(received()).toBe('a'));
+  socket.write('b');
+  await vi.waitFor(() => expect(received()).toBe('ab'));
+  expect(told.map(({ text }) => text)).toEqual(['a']);
+  // A timer may fire a moment early.
+  expect(told[0]!.atMs - beganMs).toBeGreaterThanOrEqual(78);
+});
+
 it('cuts open connections and takes new ones', async () => {
   const first = await join();
   first.socket.write('a');

@@ -24,8 +24,19 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
+/** What befalls each new connection on its way to the server. */
+export interface TcpWay {
+  /** How long its first bytes are held back, in ms. */
+  readonly delayMs?: () => number;
+  /** Told of its first bytes as they go on to the server. */
+  readonly onFirst?: (bytes: Buffer) => void;
+}
+
 /** Listens on a port of 127.0.0.1 and passes everything on to a server. */
-export async function startTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
+export async function startTcpProxy(
+  target: { readonly host: string; readonly port: number },
+  { delayMs = () => 0, onFirst = () => {} }: TcpWay = {},
+): Promise<TcpProxy> {
   const pairs = new Set<readonly [client: Socket, upstream: Socket]>();
   const frozen = new Set<readonly [client: Socket, upstream: Socket]>();
   let stalled = false;
@@ -57,13 +68,25 @@ export async function startTcpProxy(target: { readonly host: string; readonly po
       });
       if (stalled) from.pause();
     };
+    client.once('data', onFirst);
     carry(client, upstream, () => {});
+    hold(client, pair);
     carry(upstream, client, (bytes) => {
       received += bytes;
       if (received < cutAt) return;
       cutAt = Number.POSITIVE_INFINITY;
       drop();
     });
+  };
+
+  const hold = (client: Socket, pair: readonly [Socket, Socket]) => {
+    const ms = delayMs();
+    if (ms === 0) return;
+    client.pause();
+    const timer = setTimeout(() => {
+      if (!stalled && !frozen.has(pair)) client.resume();
+    }, ms);
+    client.on('close', () => clearTimeout(timer));
   };
 
   const listen = (port: number) =>

@@ -35,6 +35,8 @@ export interface Life {
 export interface ChaosPlan {
   readonly rows: number;
   readonly tokenTtl: number;
+  /** Whether the program waits for 100-continue. */
+  readonly expect: boolean;
   readonly settings: SandboxSettings;
   /** Of the sandbox, and of each that is started in its place; the last rules are for all that follow. */
   readonly faults: readonly (readonly FaultRule[])[];
@@ -82,6 +84,7 @@ export function planChaos(seed: number): ChaosPlan {
   return {
     rows: seed % rowSets,
     tokenTtl: oneOf([86_399, 86_399, 3, 6]),
+    expect: seed % 5 !== 0,
     settings: {
       rejectedStatus: oneOf([400, 200] as const),
       logStyle: oneOf(['space', 'newline', 'log4j'] as const),

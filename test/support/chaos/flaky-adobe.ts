@@ -1,9 +1,14 @@
 import type { FaultRule } from '../../../src/sandbox/faults.ts';
 import type { BreachReport } from '../../../src/sandbox/report.ts';
 import type { SandboxSettings } from '../../../src/sandbox/settings.ts';
-import { type Sandbox, startSandbox } from '../../../src/sandbox/start-sandbox.ts';
+import { type ObservedRequest, type Sandbox, startSandbox } from '../../../src/sandbox/start-sandbox.ts';
 import type { JobTarget } from '../migration-job.ts';
+import { seededRandom } from '../random.ts';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
+import { type Arrival, watchSpacing } from './spacing.ts';
+
+/** How much later than another a request may come through: more than a pace is worth, well below every time-out. */
+const mostDelayMs = 200;
 
 /** A sandbox that may be started again on its folder, behind a way that may break. */
 export interface FlakyAdobe {
@@ -16,6 +21,10 @@ export interface FlakyAdobe {
   restart(): Promise<void>;
   /** What was broken before the eyes of any of the sandboxes. */
   breaches(): BreachReport[];
+  /** Ingest calls as they came through the proxy, which holds some of them back for a while. */
+  arrivals(): readonly Arrival[];
+  /** How many ingest calls any of the sandboxes has seen. */
+  ingestCalls(): number;
   /** Strikes that were made, by kind, of all sandboxes. */
   strikes(): Record<string, number>;
   current(): Pick<Sandbox, 'report' | 'baseUrl'>;
@@ -34,15 +43,23 @@ export async function startFlakyAdobe(options: {
   const { faults, ...always } = options;
   let listen: () => void = () => {};
   let started = 0;
+  let ingestCalls = 0;
   const start = (port: number): Promise<Sandbox> => {
     const rules = faults[Math.min(started, faults.length - 1)] ?? [];
     started += 1;
-    return startSandbox({ ...always, port, faults: rules, onRequest: () => listen() });
+    const onRequest = ({ path }: ObservedRequest): void => {
+      if (path.startsWith('/aa/collect/')) ingestCalls += 1;
+      listen();
+    };
+    return startSandbox({ ...always, port, faults: rules, onRequest });
   };
   const past: ReturnType<Sandbox['report']>[] = [];
   let sandbox = await start(0);
   let restarting: Promise<void> | null = null;
-  const proxy = await startTcpProxy({ host: '127.0.0.1', port: sandbox.port });
+  const spacing = watchSpacing();
+  const random = seededRandom(options.seed * 104_729);
+  const delayMs = () => (random() < 0.5 ? 0 : Math.floor(random() * mostDelayMs));
+  const proxy = await startTcpProxy({ host: '127.0.0.1', port: sandbox.port }, { delayMs, onFirst: spacing.take });
   const { clientId, clientSecret } = sandbox;
   const through = (url: string): string => url.replace(`:${sandbox.port}`, `:${proxy.port}`);
   const reports = () => [...past, sandbox.report()];
@@ -66,6 +83,8 @@ export async function startFlakyAdobe(options: {
     },
     // Breaches that stand in the kept files are told again by each sandbox that takes them up: no harm in that.
     breaches: () => reports().flatMap((report) => report.breaches),
+    arrivals: spacing.arrivals,
+    ingestCalls: () => ingestCalls,
     strikes: () => {
       const sums: Record<string, number> = {};
       for (const report of reports())
