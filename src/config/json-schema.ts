@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mappingSchema } from './mapping-schema.ts';
+import { type MergedMaps, mergedBelow, mergedMaps, ownKeys } from './merged-maps.ts';
 import { migrationSchema } from './migration-schema.ts';
 
 /** A JSON Schema document (draft 2020-12). */
@@ -17,6 +18,47 @@ export function mappingJsonSchema(columns: Readonly<Record<string, string>> = {}
   const completed = Object.entries(columns).map(([name, says]) => [name, { description: says, ...value }]);
   hit.properties = { ...Object.fromEntries(completed), ...hit.properties };
   return document;
+}
+
+/** The schema of a mapping file with `null` at every key that may take away what it inherits. */
+export function mappingEditorSchema(columns: Readonly<Record<string, string>> = {}): JsonSchema {
+  const document = mappingJsonSchema(columns);
+  const defs = document['$defs'] as Record<string, Part>;
+  const visited = new Set<Part>();
+  const nullable = (part: Part): Part => {
+    if (part.$ref === undefined) return { anyOf: [part, { type: 'null' }] };
+    const { $ref, ...words } = part;
+    const name = `${$ref.slice('#/$defs/'.length)}OrNull`;
+    defs[name] ??= { anyOf: [{ $ref }, { type: 'null' }] };
+    return { ...words, $ref: `#/$defs/${name}` };
+  };
+  const visit = (part: Part, maps: MergedMaps, but: readonly string[] = []): void => {
+    const target = part.$ref === undefined ? part : (defs[part.$ref.slice('#/$defs/'.length)] as Part);
+    if (visited.has(target)) return;
+    visited.add(target);
+    const each = (key: string, member: Part): Part => {
+      const inner = mergedBelow(maps, key);
+      if (inner !== undefined) visit(member, inner);
+      return but.includes(key) ? member : nullable(member);
+    };
+    if (target.properties !== undefined) {
+      const members = Object.entries(target.properties).map(([key, member]) => [key, each(key, member)]);
+      target.properties = Object.fromEntries(members);
+    }
+    if (typeof target.additionalProperties === 'object') {
+      target.additionalProperties = each('*', target.additionalProperties);
+    }
+  };
+  visit(document as unknown as Part, mergedMaps, ownKeys);
+  return document;
+}
+
+interface Part {
+  readonly $ref?: string;
+  readonly anyOf?: readonly Part[];
+  readonly type?: string;
+  properties?: Record<string, Part>;
+  additionalProperties?: Part | boolean;
 }
 
 /** The schema of a migration file, for editors. */

@@ -169,7 +169,11 @@ const identifierPattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const mappingSchema = z.strictObject({
   mapping: name.describe("The mapping's name."),
   title: text.optional().describe('What it maps, for people.'),
-  extends: name.optional().describe('A ready-made mapping, or a path, that this one adds to.'),
+  extends: name
+    .optional()
+    .describe(
+      'A ready-made mapping, or a path, that this one adds to. Its own keys win; a key that says null takes away what it inherits.',
+    ),
   engine: z.enum(['postgres', 'mysql', 'sqlite', 'files']).optional().describe('What the queries are written for.'),
   variables: z
     .record(
@@ -196,7 +200,11 @@ export const mappingSchema = z.strictObject({
     .optional()
     .describe('Tables that the migration fills from CSV files.'),
   files: z.record(label, fileSet).optional().describe('File sets, for the engine files.'),
-  defaults: stream.optional().describe("The shape of a stream; a stream's own keys win, maps merge by key."),
+  defaults: stream
+    .optional()
+    .describe(
+      "The shape of a stream; a stream's own keys win, maps merge by key, a key that says null takes one away.",
+    ),
   streams: z.record(label, stream).optional().describe('Each row of a stream becomes one hit.'),
 });
 /** A mapping file that passed the schema, before anything is merged. */

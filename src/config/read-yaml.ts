@@ -98,14 +98,15 @@ function convert(
   const build = (node: Node | null, offset: number, keyAt: Place | null, insideAlias: boolean): YamlNode => {
     const at = placeOf(node?.range?.[0] ?? offset);
     const places = { at, keyAt: keyAt ?? at };
-    if (node === null) return { kind: 'text', text: '', ...places, spot: () => at };
+    if (node === null) return { kind: 'text', text: '', isPlain: true, ...places, spot: () => at };
     if (isAlias(node)) return buildAlias(node, places.at, keyAt);
     if (insideAlias) aliased += 1;
     if (node.tag !== undefined) {
       problems.push(problemAt(at, 'yaml.tag', `tags such as ${node.tag} are not allowed`, 'write the value alone'));
     }
     if (isScalar(node)) {
-      return { kind: 'text', text: textOf(node), ...places, spot: spotter(node, text, placeOf, at) };
+      const isPlain = node.type === Scalar.PLAIN;
+      return { kind: 'text', text: textOf(node), isPlain, ...places, spot: spotter(node, text, placeOf, at) };
     }
     open.add(node);
     const from = node.range?.[0] ?? offset;
@@ -170,7 +171,7 @@ function convert(
 
   const buildAlias = (alias: Alias, at: Place, keyAt: Place | null): YamlNode => {
     const target = alias.resolve(document);
-    const empty: YamlText = { kind: 'text', text: '', at, keyAt: keyAt ?? at, spot: () => at };
+    const empty: YamlText = { kind: 'text', text: '', isPlain: true, at, keyAt: keyAt ?? at, spot: () => at };
     if (target === undefined) {
       problems.push(problemAt(at, 'yaml.alias', `no anchor &${alias.source} stands above`));
       return empty;

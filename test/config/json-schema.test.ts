@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { mappingJsonSchema, migrationJsonSchema } from '../../src/config/json-schema.ts';
+import { mappingEditorSchema, mappingJsonSchema, migrationJsonSchema } from '../../src/config/json-schema.ts';
 import { columnsForEditors } from '../../src/mapping/reference-columns.ts';
 
 const folder = join(import.meta.dirname, '../../schema');
@@ -11,7 +11,7 @@ const update = 'UPDATE_SCHEMA=1 npx vitest run --config test/vitest.config.ts --
 
 describe('the JSON Schemas in schema/', () => {
   for (const [name, make] of [
-    ['mapping.schema.json', () => mappingJsonSchema(columnsForEditors())],
+    ['mapping.schema.json', () => mappingEditorSchema(columnsForEditors())],
     ['migration.schema.json', migrationJsonSchema],
   ] as const) {
     it(`${name} is what the code says`, () => {
@@ -59,7 +59,7 @@ describe('the JSON Schemas in schema/', () => {
   });
 
   it('accepts what an editor makes of the YAML of a mapping, and refuses what the program refuses', () => {
-    const accepts = (text: string) => z.fromJSONSchema(mappingJsonSchema()).safeParse(parse(text)).success;
+    const accepts = (text: string) => z.fromJSONSchema(mappingEditorSchema()).safeParse(parse(text)).success;
     const mapping = `mapping: 7
 engine: sqlite
 variables: { site: { type: integer, default: 012 } }
@@ -78,6 +78,15 @@ files: { hits: { format: csv, header: true } }
     expect(accepts(mapping.replace('lower', 'lowr'))).toBe(false);
     expect(accepts(mapping.replace('hit:', 'hits:'))).toBe(false);
     expect(accepts(mapping.replace('const: 1', 'cons: 1'))).toBe(false);
+    const own = `mapping: own
+extends: m
+files: null
+defaults: { skip: { bots: null } }
+streams: { orders: null, visits: { reject: null, window: { zone: null }, hit: { a: null, events: null, products: null } } }
+`;
+    expect(accepts(own)).toBe(true);
+    expect(accepts(own.replace('extends: m', 'extends: null'))).toBe(false);
+    expect(accepts(own.replace('a: null', 'a: { from: null }'))).toBe(false);
   });
 
   it('accepts what an editor makes of the YAML of a migration', () => {

@@ -186,6 +186,44 @@ describe('loadMapping', () => {
     ]);
   });
 
+  it('takes away what a key inherits where it says null', async () => {
+    write('base.yaml', base);
+    write(
+      'middle.yaml',
+      `mapping: middle
+extends: ./base.yaml
+lookups: null
+defaults: { skip: { bots: null } }
+streams:
+  orders: { hit: { events: null, userAgent: null }, window: { lateness: null } }
+`,
+    );
+    const text = `mapping: acme
+extends: ./middle.yaml
+variables: { prefix: null, site: null }
+defaults: { hit: { userAgent: null, eVar1: one } }
+streams:
+  visits: null
+  orders: { hit: { events: purchase, eVar1: null, eVar2: 'null', eVar3: { from: null } } }
+`;
+    const mapping = await mappingOf(write('less.yaml', text));
+    expect([mapping.lookups, mapping.streams.map(([name]) => name)]).toEqual([{}, ['orders']]);
+    expect(mapping.streams[0]?.[1]).toEqual({
+      time: { from: 'ordered_at' },
+      window: { column: 'ts', type: 's' },
+      query: 'SELECT * FROM orders WHERE ts >= :from AND ts < :to\n',
+      key: ['id'],
+      skip: { bots: { bot: ['1', '2'] }, tests: { test: '1' } },
+      hit: {
+        visitorID: { from: 'visitor', then: [{ hash: { salt: 'pepper' } }] },
+        products: { each: 'items', name: 'sku', eVar5: 'colour', quantity: 'n' },
+        events: 'purchase',
+        eVar2: 'null',
+        eVar3: { from: 'null' },
+      },
+    });
+  });
+
   it('takes a ready-made mapping by name, for a migration and for extends', async () => {
     writeFileSync(join(readyMadeFolder, 'legacy.yaml'), base);
     expect((await mappingOf('legacy')).file).toBe(join(readyMadeFolder, 'legacy.yaml'));
@@ -567,6 +605,27 @@ streams:
     'what extends itself',
     'mapping: x\nextends: ./f.yaml\n',
     ['f.yaml:2:10 mapping.extends "./f.yaml" leads back to a mapping that extends this one'],
+  ],
+  [
+    'null where nothing is inherited',
+    `mapping: x
+engine: sqlite
+files: null
+defaults: { hit: { pageName: a }, time: t, key: [id] }
+streams:
+  a: { query: SELECT 1, hit: { pageNmae: null, eVar1: null } }
+  b: { query: SELECT 1, hit: { pageName: null } }
+`,
+    [
+      'f.yaml:3:8 mapping.removal null takes away what "files" inherits, and it inherits nothing | leave it out; a column of that name is written "null"',
+      'f.yaml:6:42 mapping.removal null takes away what "pageNmae" inherits, and it inherits nothing | did you mean "pageName"?',
+      'f.yaml:6:55 mapping.removal null takes away what "eVar1" inherits, and it inherits nothing | leave it out; a column of that name is written "null"',
+    ],
+  ],
+  [
+    'what is taken away and needed',
+    'mapping: x\nengine: sqlite\ndefaults: { time: t }\nstreams:\n  s: { query: SELECT 1, key: [a], time: null, hit: {} }\n',
+    ['f.yaml:5:3 mapping.stream the stream "s" has no time | add time:'],
   ],
   [
     'what extends nothing',
