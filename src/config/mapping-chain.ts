@@ -43,7 +43,7 @@ export async function readMappingChain(
     const file: string = fileOf(next, readyMadeFolder);
     if (files.includes(file)) {
       const message = `"${next.name}" leads back to a mapping that extends this one`;
-      problems.push(problemAt(next.place, 'mapping.extends', message));
+      problems.push(problemAt(next.place, 'mapping.extends', message, 'take one of the two extends out'));
       break;
     }
     files.push(file);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf } from './parse-node.ts';
+import { curable, oneOf, type ProblemParams } from './parse-node.ts';
 import { condition, name, sources, text, time, type ValueSpec, valueSchema as value } from './value-schema.ts';
 
 export type { ColumnTest, ConditionSpec, TimeSpec, TransformSpec, ValueMap, ValueSpec } from './value-schema.ts';
@@ -7,7 +7,13 @@ export type { ColumnTest, ConditionSpec, TimeSpec, TransformSpec, ValueMap, Valu
 /** Names that are counted and ordered: a bare number would lose its place in the order. */
 const label = z
   .string()
-  .regex(/^(?!\d+$)\S(.*\S)?$/, 'is no name: it needs a character that is not a digit, and no blanks around it');
+  .regex(
+    /^(?!\d+$)\S(.*\S)?$/,
+    curable(
+      'is no name: it needs a character that is not a digit, and no blanks around it',
+      'write a letter before it',
+    ),
+  );
 
 const eventItem = oneOf(
   [
@@ -57,7 +63,8 @@ const userAgent = z
   .check((ctx) => {
     if (['real', 'browser', 'os', 'device'].some((part) => ctx.value[part as 'real'] !== undefined)) return;
     const message = 'a user agent needs one of real, browser, os, device';
-    ctx.issues.push({ code: 'custom', input: ctx.value, message });
+    const params: ProblemParams = { hint: 'such as { browser: column, os: column }' };
+    ctx.issues.push({ code: 'custom', input: ctx.value, message, params });
   });
 /** The builder of the user agent. */
 export type UserAgentSpec = z.infer<typeof userAgent>;
@@ -125,7 +132,11 @@ const stream = z
         'SQL, for files over the file sets; :name is a bound value, ${name} pastes a variable of type identifier.',
       ),
     rows: name.optional().describe('For files without a query: the file set.'),
-    key: z.array(name).min(1, 'is empty').optional().describe('Columns that are unique together.'),
+    key: z
+      .array(name)
+      .min(1, curable('is empty', 'name the columns'))
+      .optional()
+      .describe('Columns that are unique together.'),
     optional: z.array(name).optional().describe('Columns that may be missing.'),
     time: time.optional().describe('A value that is read as the instant of the hit.'),
     window: windowColumn.optional().describe('What a database stream is read by, slice after slice.'),
@@ -177,7 +188,9 @@ export const mappingSchema = z.strictObject({
   engine: z.enum(['postgres', 'mysql', 'sqlite', 'files']).optional().describe('What the queries are written for.'),
   variables: z
     .record(
-      z.string().regex(identifierPattern, 'is no variable name: letters, digits and _, not beginning with a digit'),
+      z
+        .string()
+        .regex(identifierPattern, curable('is no variable name', 'letters, digits and _, not beginning with a digit')),
       z.strictObject({
         type: z
           .enum(['text', 'integer', 'identifier', 'secret'])

@@ -15,6 +15,8 @@ import { type Checked, inOrder, problemAt } from './problems.ts';
 import { yamlFaults } from './yaml-faults.ts';
 import type { Place, YamlNode, YamlText } from './yaml-node.ts';
 
+/** How deep maps and lists may stand in one another; mappings need a dozen. */
+const MAX_DEPTH = 50;
 /** Nodes that aliases may stand for in one file; more is a file that blows up, not one that a person wrote. */
 const MAX_ALIASED_NODES = 10_000;
 
@@ -73,6 +75,10 @@ function convert(
     if (isScalar(node)) {
       const isPlain = node.type === Scalar.PLAIN;
       return { kind: 'text', text: textOf(node), isPlain, ...places, spot: spotter(node, text, placeOf, at) };
+    }
+    if (open.size >= MAX_DEPTH) {
+      problems.push(problemAt(at, 'yaml.depth', `maps and lists stand more than ${MAX_DEPTH} deep`, 'nest less deep'));
+      return { kind: 'text', text: '', isPlain: true, ...places, spot: () => at };
     }
     open.add(node);
     const from = node.range?.[0] ?? offset;

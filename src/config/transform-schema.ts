@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf } from './parse-node.ts';
+import { curable, oneOf } from './parse-node.ts';
 
 /** Every scalar of our YAML is the text as written. */
 const text = z.string();
@@ -182,9 +182,12 @@ export const transformTable = {
   },
   redact: {
     bare: true,
-    takes: oneOf([redaction, z.array(redaction).min(1, 'is empty')], {
-      error: `one of ${Object.keys(redactions).join(', ')}, or a list of them`,
-    }),
+    takes: oneOf(
+      [redaction, z.array(redaction).min(1, curable('is empty', 'name what is redacted, or write redact alone'))],
+      {
+        error: `one of ${Object.keys(redactions).join(', ')}, or a list of them`,
+      },
+    ),
     says: 'Puts `(email)`, `(card)` and `(ip)` in place of mail addresses, payment card numbers and IP addresses, in plain text and in URLs. Default: all of them.',
     example: ['email', '/reset?for=jo%2Bnews%40example.com&x=1', '/reset?for=(email)&x=1'],
   },
@@ -220,12 +223,25 @@ const entries: readonly (readonly [string, TransformEntry])[] = Object.entries(t
 const bareNames = entries.filter(([, { bare }]) => bare).map(([name]) => name) as [string, ...string[]];
 const needArguments: ReadonlySet<unknown> = new Set(entries.filter(([, { bare }]) => !bare).map(([name]) => name));
 
+/** What people look for among the transforms, in lower case, and where the language has it. */
+const saidElsewhere: ReadonlyMap<string, string> = new Map([
+  ['urlencode', 'columns that hold a URL, and queryString, encode what they get'],
+  ['trim', 'every column trims what it gets'],
+  ['truncate', 'every column cuts what it gets to its limit; overflow: says otherwise'],
+  ['concat', 'write template: "{a}{b}"'],
+  ['coalesce', 'write first: [a, b]'],
+  ['default', 'write else: { const: text }'],
+]);
+
 /** A transform: its name alone, or its name with its arguments. */
 export const transformSchema: z.ZodType<TransformSpec> = oneOf(
   [
     z.enum(bareNames, {
-      error: (issue) =>
-        needArguments.has(issue.input) ? `${issue.input} needs arguments: { ${issue.input}: … }` : undefined,
+      error: ({ input }) => {
+        if (needArguments.has(input)) return curable(`${input} needs arguments`, `write { ${input}: … }`);
+        const cure = saidElsewhere.get(String(input).toLowerCase());
+        return cure === undefined ? undefined : curable(`"${input}" is no transform`, cure);
+      },
     }),
     ...entries.flatMap(([name, { takes, says }]) =>
       takes === null ? [] : [z.strictObject({ [name]: takes }).describe(says)],

@@ -15,6 +15,9 @@ const written: Readonly<Record<string, string>> = {
   reportSuiteID: "it is written from the migration's target",
 };
 
+/** Where a value without a column of Adobe's may go. */
+const elsewhere = 'take a prop, an eVar or contextData.KEY';
+
 /**
  * The columns of `hit:`, in the order written. A name that Adobe would ignore, a name given twice (case makes no
  * difference) and a column that the program writes itself are faults, and are left out.
@@ -30,7 +33,13 @@ export function readHitColumns(hit: HitSpec | undefined, path: Path, faults: Fau
     const known = column(name);
     if (known === null) {
       const message = `Adobe has no column "${name}": it would ignore it and the data would be lost`;
-      faults.error(at, 'unknown-column', message, whyUnknown(name) ?? suggestion(name, columnNames()), 'key');
+      faults.error(
+        at,
+        'unknown-column',
+        message,
+        whyUnknown(name) ?? suggestion(name, columnNames(), elsewhere),
+        'key',
+      );
     } else if (first !== undefined) {
       const message = `"${name}" is given twice (also as "${first}"): Adobe would reject the file`;
       faults.error(at, 'column-twice', message, 'case makes no difference in column names', 'key');
@@ -44,7 +53,12 @@ export function readHitColumns(hit: HitSpec | undefined, path: Path, faults: Fau
       );
     } else {
       if (known.family === 'contextData' && /^contextData\.a\./i.test(known.name)) {
-        faults.warning(at, 'column-reserved', 'contextData keys that begin with "a." are reserved for Adobe');
+        faults.warning(
+          at,
+          'column-reserved',
+          'contextData keys that begin with "a." are reserved for Adobe',
+          'take another key',
+        );
       }
       columns.push({ column: known, spec, path: at });
     }

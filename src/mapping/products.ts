@@ -120,7 +120,7 @@ function checkKeys(spec: ProductsSpec, path: Path, { faults }: ValueContext): vo
   if (spec.name === undefined)
     faults.error(path, 'products-name', 'products need a name', 'name: the SKU or the title');
   if (spec.unitPrice !== undefined && spec.lineTotal !== undefined) {
-    faults.error(path, 'products-price', 'a product has a unitPrice or a lineTotal, not both');
+    faults.error(path, 'products-price', 'a product has a unitPrice or a lineTotal, not both', 'keep one of them');
   }
 }
 

@@ -77,7 +77,7 @@ function compileSource(spec: ValueMap, path: Path, use: ValueUse, context: Value
   if (given.length !== 1) {
     const found = given.length === 0 ? 'none' : given.join(' and ');
     const message = `a value has exactly one source (from, const, template or first); this one has ${found}`;
-    faults.error(path, 'value-source', message);
+    faults.error(path, 'value-source', message, 'keep one of them');
     return { kind: 'text', read: () => '' };
   }
   if (spec.from !== undefined) return { kind: 'text', read: scope.text(spec.from, [...path, 'from']) };
@@ -89,7 +89,8 @@ function compileSource(spec: ValueMap, path: Path, use: ValueUse, context: Value
   }
   if (spec.template !== undefined) return compileTemplate(spec.template, [...path, 'template'], scope, faults);
   const members = spec.first ?? [];
-  if (members.length === 0) faults.error([...path, 'first'], 'value-source', '"first" needs at least one value');
+  if (members.length === 0)
+    faults.error([...path, 'first'], 'value-source', '"first" needs at least one value', 'name what is tried');
   const compiled = members.map((member, index) =>
     compileValue(member, [...path, 'first', index], nested(use), context),
   );
@@ -99,7 +100,8 @@ function compileSource(spec: ValueMap, path: Path, use: ValueUse, context: Value
 function compileTemplate(template: string, path: Path, scope: Scope, faults: Faults): Value {
   const parsed = parseTemplate(template);
   if ('fault' in parsed) {
-    faults.error(path, 'template', `in the template "${template}": ${parsed.fault}`);
+    const hint = 'such as "https://{host}{path}[?{query}]"; a backslash makes one of { } [ ] \\ plain text';
+    faults.error(path, 'template', `in the template "${template}": ${parsed.fault}`, hint);
     return { kind: 'text', read: () => '' };
   }
   const read = joined(parsed.parts, path, scope);
@@ -144,7 +146,7 @@ function transformed(value: Value, specs: readonly TransformSpec[], path: Path, 
   const compiled = compileTransforms(specs, context.transforms);
   if (compiled.kind === 'faults') {
     for (const { index, message, hint } of compiled.faults) {
-      context.faults.error([...path, index], 'transform', message, hint ?? undefined);
+      context.faults.error([...path, index], 'transform', message, hint);
     }
     return value;
   }

@@ -258,7 +258,7 @@ streams:
         file: join(folder, 'over.yaml'),
         line: 29,
         column: 37,
-        hint: null,
+        hint: 'see that no window of rows reaches over the end of a slice, or read the stream whole, without window:',
         severity: 'warning',
       },
     ]);
@@ -308,11 +308,11 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     'values without exactly one source',
     hit('{ a: { then: [lower] }, b: { from: x, const: y }, c: [x], d: , e: { first: [x, { when: { y: 1 } }] } }'),
     [
-      'f.yaml:8:15 config.value a value needs exactly one of from, const, template, first; none stands here',
-      'f.yaml:8:37 config.value a value needs exactly one of from, const, template, first; here stand from and const',
+      'f.yaml:8:15 config.value a value needs exactly one of from, const, template, first; none stands here | such as { from: column }',
+      'f.yaml:8:37 config.value a value needs exactly one of from, const, template, first; here stand from and const | keep one; first: [ … ] tries several in turn',
       'f.yaml:8:63 config.type a list is not allowed here | write a column name, or a map with exactly one of from, const, template, first',
-      'f.yaml:8:71 config.value "d" is empty',
-      'f.yaml:8:89 config.value a value needs exactly one of from, const, template, first; none stands here',
+      'f.yaml:8:71 config.value "d" is empty | write a name, or leave the key out',
+      'f.yaml:8:89 config.value a value needs exactly one of from, const, template, first; none stands here | such as { from: column }',
     ],
   ],
   [
@@ -322,10 +322,10 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ),
     [
       'f.yaml:8:33 config.value "lowr" is not allowed here | did you mean "lower"?',
-      'f.yaml:8:39 config.value nullIf needs arguments: { nullIf: … }',
+      'f.yaml:8:39 config.value nullIf needs arguments | write { nullIf: … }',
       'f.yaml:8:49 config.unknown-key "nulIf" is no key that is known here | did you mean "nullIf"?',
       'f.yaml:8:63 config.value "lower" takes no arguments | write lower alone',
-      'f.yaml:8:77 config.missing "with" is missing in "replace"',
+      'f.yaml:8:77 config.missing "with" is missing in "replace" | add with: …',
       'f.yaml:8:123 config.value "md4" is not allowed here | did you mean "md5"?',
       "f.yaml:8:132 config.type a list is not allowed here | write a transform's name, or a map of its name and its arguments",
     ],
@@ -337,9 +337,21 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ),
     [
       'f.yaml:8:69 config.value "mail" is not allowed here | did you mean "email"?',
-      'f.yaml:8:87 config.value "redact" is empty',
+      'f.yaml:8:87 config.value "redact" is empty | name what is redacted, or write redact alone',
       'f.yaml:8:107 config.value "feedEvents" takes no arguments | write feedEvents alone',
-      'f.yaml:8:124 config.value keepParams needs arguments: { keepParams: … }',
+      'f.yaml:8:124 config.value keepParams needs arguments | write { keepParams: … }',
+    ],
+  ],
+  [
+    'what is no transform, since the language has it elsewhere',
+    hit('{ a: { from: x, then: [urlEncode, trim, concat, coalesce, default, Truncate] } }'),
+    [
+      'f.yaml:8:33 config.value "urlEncode" is no transform | columns that hold a URL, and queryString, encode what they get',
+      'f.yaml:8:44 config.value "trim" is no transform | every column trims what it gets',
+      'f.yaml:8:50 config.value "concat" is no transform | write template: "{a}{b}"',
+      'f.yaml:8:58 config.value "coalesce" is no transform | write first: [a, b]',
+      'f.yaml:8:68 config.value "default" is no transform | write else: { const: text }',
+      'f.yaml:8:77 config.value "Truncate" is no transform | every column cuts what it gets to its limit; overflow: says otherwise',
     ],
   ],
   [
@@ -348,7 +360,7 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     [
       'f.yaml:8:39 config.unknown-key "gte" is no key that is known here | did you mean "ge"?',
       'f.yaml:8:58 config.type a map is not allowed here | write a column name or a list of them',
-      'f.yaml:8:67 config.type a text stands here, where a list belongs',
+      'f.yaml:8:67 config.type a text stands here, where a list belongs | write [a, b]',
     ],
   ],
   [
@@ -369,7 +381,7 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     hit('{ events: [purchase, { event: e, vale: x }, { value: x }] }'),
     [
       'f.yaml:8:43 config.unknown-key "vale" is no key that is known here | did you mean "value"?',
-      'f.yaml:8:54 config.missing "event" is missing',
+      'f.yaml:8:54 config.missing "event" is missing | add event: …',
     ],
   ],
   [
@@ -380,7 +392,7 @@ const faulty: [name: string, text: string, expected: string[]][] = [
   [
     'time with two ways to read it',
     stream('time: { from: t, unit: s, format: x }\nhit: {}'),
-    ['f.yaml:7:31 config.value unit and format exclude each other: an integer has no format'],
+    ['f.yaml:7:31 config.value unit and format exclude each other: an integer has no format | keep one of them'],
   ],
   [
     'windows',
@@ -452,8 +464,8 @@ variables: { p: { type: identifier } }
     'names that are bare numbers',
     'mapping: x\nengine: sqlite\nstreams:\n  12: {}\n  s: { skip: { 404: { a: b } } }\n',
     [
-      'f.yaml:4:3 config.value "12" is no name: it needs a character that is not a digit, and no blanks around it',
-      'f.yaml:5:16 config.value "404" is no name: it needs a character that is not a digit, and no blanks around it',
+      'f.yaml:4:3 config.value "12" is no name: it needs a character that is not a digit, and no blanks around it | write a letter before it',
+      'f.yaml:5:16 config.value "404" is no name: it needs a character that is not a digit, and no blanks around it | write a letter before it',
     ],
   ],
   [
@@ -478,7 +490,7 @@ streams:
 `,
     [
       'f.yaml:4:40 mapping.variable "a-b" is no identifier | letters, digits and _, not beginning with a digit',
-      'f.yaml:5:35 mapping.variable "x" is no integer',
+      'f.yaml:5:35 mapping.variable "x" is no integer | write digits, or declare it as text',
       'f.yaml:6:3 mapping.variable the variable "unused" is used nowhere | use it in a query or as the salt of a hash, or leave it out',
       'f.yaml:7:25 mapping.variable a secret cannot have a default | leave it to the migration',
       'f.yaml:8:3 mapping.variable :from is the range of a slice and cannot be declared | take another name',
@@ -604,7 +616,9 @@ streams:
   [
     'what extends itself',
     'mapping: x\nextends: ./f.yaml\n',
-    ['f.yaml:2:10 mapping.extends "./f.yaml" leads back to a mapping that extends this one'],
+    [
+      'f.yaml:2:10 mapping.extends "./f.yaml" leads back to a mapping that extends this one | take one of the two extends out',
+    ],
   ],
   [
     'null where nothing is inherited',
@@ -676,7 +690,7 @@ describe('problems of a mapping file', () => {
     write('a.yaml', 'mapping: a\nextends: ./b.yaml\n');
     write('b.yaml', 'mapping: b\nextends: ./a.yaml\n');
     expect((await load('./a.yaml')).problems?.map(show)).toEqual([
-      'b.yaml:2:10 mapping.extends "./a.yaml" leads back to a mapping that extends this one',
+      'b.yaml:2:10 mapping.extends "./a.yaml" leads back to a mapping that extends this one | take one of the two extends out',
     ]);
   });
 });

@@ -276,13 +276,19 @@ faulty.push(
     'everything missing',
     () => 'migration: x\n',
     [
-      '1:1 config.missing "mapping" is missing',
-      '1:1 config.missing "source" is missing',
-      '1:1 config.missing "target" is missing',
-      '1:1 config.missing "range" is missing',
+      '1:1 config.missing "mapping" is missing | add mapping: …',
+      '1:1 config.missing "source" is missing | add source: …',
+      '1:1 config.missing "target" is missing | add target: …',
+      '1:1 config.missing "range" is missing | add range: …',
     ],
   ],
-  ['a list for a file', () => '- a\n', ['1:1 config.type a list stands here, where a map belongs']],
+  [
+    'a list for a file',
+    () => '- a\n',
+    [
+      '1:1 config.type a list stands here, where a map belongs | write { key: value }, or keys below this one, indented',
+    ],
+  ],
   [
     'unknown keys, with the nearest name',
     added('chunk: {}\npace: { requestPerSecond: 1, zzz: 1 }'),
@@ -393,7 +399,7 @@ faulty.push(
     'a key of another kind of authentication, and one too few',
     replaced('clientId: me', 'token: x'),
     [
-      '7:3 config.missing "clientId" is missing in "auth"',
+      '7:3 config.missing "clientId" is missing in "auth" | add clientId: …',
       '7:24 config.unknown-key "token" is no key that is known here | one of kind, tokenUrl, clientId, clientSecret, scopes',
     ],
   ],
@@ -466,9 +472,9 @@ faulty.push(
     'a list where a map belongs',
     added('pace: [1]\nvariables: x\nlookups:'),
     [
-      '9:7 config.type a list stands here, where a map belongs',
-      '10:12 config.type a text stands here, where a map belongs',
-      '11:9 config.type nothing stands here, where a map belongs',
+      '9:7 config.type a list stands here, where a map belongs | write { key: value }, or keys below this one, indented',
+      '10:12 config.type a text stands here, where a map belongs | write { key: value }, or keys below this one, indented',
+      '11:9 config.type nothing stands here, where a map belongs | write { key: value }, or keys below this one, indented',
     ],
   ],
   [

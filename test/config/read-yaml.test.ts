@@ -223,6 +223,13 @@ describe('readYaml', () => {
     expect(faults(text).join('\n')).not.toContain('hunter2');
   });
 
+  it('refuses what stands deeper than anybody writes', () => {
+    const deep = (depth: number) => `a: ${'['.repeat(depth)}${']'.repeat(depth)}`;
+    expect(faults(deep(49))).toEqual([]);
+    expect(faults(deep(50))).toEqual(['1:53 yaml.depth maps and lists stand more than 50 deep | nest less deep']);
+    expect(faults(deep(20_000)).every((fault) => fault.endsWith(' | nest less deep'))).toBe(true);
+  });
+
   it('refuses aliases that blow up', () => {
     const levels = ['a: &a [1,1,1,1,1,1,1,1,1,1]'];
     for (const [name, below] of ['ba', 'cb', 'dc', 'ed', 'fe', 'gf'].map((pair) => [...pair])) {

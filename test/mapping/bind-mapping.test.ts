@@ -261,7 +261,7 @@ describe('parseMapping', () => {
         file: 'streams.views.hit.pageName.template value',
         line: 3,
         column: 5,
-        hint: null,
+        hint: 'such as "https://{host}{path}[?{query}]"; a backslash makes one of { } [ ] \\ plain text',
         severity: 'error',
       },
     ]);

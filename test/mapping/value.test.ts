@@ -45,6 +45,7 @@ describe('templates', () => {
     ['{a}]', '"]" at character 4 closes nothing'],
     ['{a}[x]', 'the part in brackets before character 7 names no column, so it would never vanish'],
     ['{}', '"{}" at character 1 names no column'],
+    [`${'['.repeat(21)}{a}${']'.repeat(21)}`, 'brackets stand more than 20 deep'],
     ['\\n', '"\\" must stand before one of { } [ ] \\'],
   ])('%s is refused', (template, fault) => {
     expect(errors({ columns, hit: { eVar1: { template } } })).toEqual([
