@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mappingSchema } from './mapping-schema.ts';
 import { type MergedMaps, mergedBelow, mergedMaps, ownKeys } from './merged-maps.ts';
 import { migrationSchema } from './migration-schema.ts';
+import { testsSchema } from './tests-schema.ts';
 
 /** A JSON Schema document (draft 2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -64,6 +65,11 @@ interface Part {
 /** The schema of a migration file, for editors. */
 export function migrationJsonSchema(): JsonSchema {
   return jsonSchema(migrationSchema, 'bdia-migrate migration');
+}
+
+/** The schema of a file of tests, for editors. */
+export function testsJsonSchema(): JsonSchema {
+  return jsonSchema(testsSchema, 'bdia-migrate tests of a mapping');
 }
 
 /** An editor types scalars as YAML does, where the program takes the text as written: so numbers and booleans fit texts. */

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { mappingEditorSchema, mappingJsonSchema, migrationJsonSchema } from '../../src/config/json-schema.ts';
+import {
+  mappingEditorSchema,
+  mappingJsonSchema,
+  migrationJsonSchema,
+  testsJsonSchema,
+} from '../../src/config/json-schema.ts';
 import { columnsForEditors } from '../../src/mapping/reference-columns.ts';
 
 const folder = join(import.meta.dirname, '../../schema');
@@ -13,6 +18,7 @@ describe('the JSON Schemas in schema/', () => {
   for (const [name, make] of [
     ['mapping.schema.json', () => mappingEditorSchema(columnsForEditors())],
     ['migration.schema.json', migrationJsonSchema],
+    ['test.schema.json', testsJsonSchema],
   ] as const) {
     it(`${name} is what the code says`, () => {
       const path = join(folder, name);
@@ -87,6 +93,26 @@ streams: { orders: null, visits: { reject: null, window: { zone: null }, hit: { 
     expect(accepts(own)).toBe(true);
     expect(accepts(own.replace('extends: m', 'extends: null'))).toBe(false);
     expect(accepts(own.replace('a: null', 'a: { from: null }'))).toBe(false);
+  });
+
+  it('accepts what an editor makes of the YAML of tests', () => {
+    const accepts = (text: string) => z.fromJSONSchema(testsJsonSchema()).safeParse(parse(text)).success;
+    const list = `- { stream: s, row: { a: 1, b: [1, { c: 2 }], d: null }, hit: { timestamp: 1425204000 }, partial: true }
+- { name: x, stream: s, row: {}, skip: bots }
+- { stream: s, row: { a: "" }, reject: time }
+`;
+    expect(accepts(list)).toBe(true);
+    expect(accepts(list.replace('stream: s', 'steam: s'))).toBe(false);
+    expect(accepts(list.replace('partial: true', 'partial: maybe'))).toBe(false);
+    const shared = `suite: { currency: EUR, seed: crm, delimiters: { list1: "," }, numericEvents: [event5] }
+reportSuiteID: rs
+variables: { pepper: 1 }
+lookups: { goals: { 3: { event: event30 } } }
+tests: [ { stream: s, row: { a: 1 }, reject: time } ]
+`;
+    expect(accepts(shared)).toBe(true);
+    expect(accepts(shared.replace('seed', 'sed'))).toBe(false);
+    expect(accepts(shared.replace('reject: time', 'rejects: time'))).toBe(false);
   });
 
   it('accepts what an editor makes of the YAML of a migration', () => {
