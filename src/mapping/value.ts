@@ -18,6 +18,8 @@ export interface ValueContext {
   readonly state: RowState;
   readonly faults: Faults;
   readonly transforms: TransformContext;
+  /** Events that the suite has as numeric or currency; `null`: nobody says which. */
+  readonly numericEvents: ReadonlySet<string> | null;
 }
 
 /** Where a value is used: the reason and Adobe column of its `else: reject`, and whether `overflow` may be said. */
