@@ -44,28 +44,28 @@ const products = z
       .describe('{ event, value, id } with a number for this product; listed in events too.'),
   })
   .catchall(value);
+/** The keys of the builder of products, besides merchandising eVars. */
+export const productKeys: readonly string[] = Object.keys(products.shape);
 /** The builder of the product list; other keys are merchandising eVars. */
 export type ProductsSpec = z.infer<typeof products>;
 
-const userAgentParts = ['real', 'browser', 'browserVersion', 'os', 'osVersion', 'device', 'codes'] as const;
-const userAgent = z
-  .strictObject({
-    real: value
-      .optional()
-      .describe('The user agent as the browser sent it; where it is absent, one is made of the others.'),
-    browser: value.optional().describe('A name such as "Chrome Mobile", with or without its version, or a code.'),
-    browserVersion: value.optional().describe('Where it is absent, a fixed one.'),
-    os: value.optional().describe('A name such as "Windows 10" or "Mac OS X", or a code.'),
-    osVersion: value.optional().describe('Where it is absent, a fixed one.'),
-    device: value.optional().describe('desktop, mobile, tablet and their like, or a code.'),
-    codes: z.enum(['matomo']).optional().describe('The table that codes are read by, before names.'),
-  })
-  .check((ctx) => {
-    if (['real', 'browser', 'os', 'device'].some((part) => ctx.value[part as 'real'] !== undefined)) return;
-    const message = 'a user agent needs one of real, browser, os, device';
-    const params: ProblemParams = { hint: 'such as { browser: column, os: column }' };
-    ctx.issues.push({ code: 'custom', input: ctx.value, message, params });
-  });
+const userAgentParts = z.strictObject({
+  real: value
+    .optional()
+    .describe('The user agent as the browser sent it; where it is absent, one is made of the others.'),
+  browser: value.optional().describe('A name such as "Chrome Mobile", with or without its version, or a code.'),
+  browserVersion: value.optional().describe('Where it is absent, a fixed one.'),
+  os: value.optional().describe('A name such as "Windows 10" or "Mac OS X", or a code.'),
+  osVersion: value.optional().describe('Where it is absent, a fixed one.'),
+  device: value.optional().describe('desktop, mobile, tablet and their like, or a code.'),
+  codes: z.enum(['matomo']).optional().describe('The table that codes are read by, before names.'),
+});
+const userAgent = userAgentParts.check((ctx) => {
+  if (['real', 'browser', 'os', 'device'].some((part) => ctx.value[part as 'real'] !== undefined)) return;
+  const message = 'a user agent needs one of real, browser, os, device';
+  const params: ProblemParams = { hint: 'such as { browser: column, os: column }' };
+  ctx.issues.push({ code: 'custom', input: ctx.value, message, params });
+});
 /** The builder of the user agent. */
 export type UserAgentSpec = z.infer<typeof userAgent>;
 
@@ -86,7 +86,7 @@ const hit: z.ZodType<HitSpec> = z
         "A value that is a finished list in Adobe's grammar, or a map; keys eVar1 to eVar250 are merchandising eVars.",
       ),
     userAgent: oneOf([value, userAgent], {
-      error: `a value, or a map of ${userAgentParts.join(', ')}`,
+      error: `a value, or a map of ${Object.keys(userAgentParts.shape).join(', ')}`,
     })
       .optional()
       .describe('A value, or a map: the real one, else one made of its parts, else a constant of the class of device.'),
@@ -121,7 +121,7 @@ const windowColumn = z.strictObject({
     },
   )
     .optional()
-    .describe("How far a hit's time may lie from the window column, such as 2h. Default: 0s."),
+    .describe("How far a hit's time may lie from the window column, such as 2h, or { before, after }. Default: 0s."),
 });
 
 const stream = z

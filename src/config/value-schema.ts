@@ -94,7 +94,7 @@ const valueParts = {
 export const valueSchema: z.ZodType<ValueSpec> = z
   .lazy(() =>
     oneOf([name, z.strictObject(valueParts).check(oneSource)], {
-      error: 'a column name, or a map with exactly one of from, const, template, first',
+      error: `a column name, or a map with exactly one of ${sources.join(', ')}`,
     }),
   )
   .meta({ id: 'value', description: "A source column's name, or a map with exactly one source and any tails." });
@@ -133,7 +133,7 @@ export const time = oneOf(
         });
       }),
   ],
-  { error: 'a column name, or a map with exactly one of from, const, template, first' },
+  { error: `a column name, or a map with exactly one of ${sources.join(', ')}` },
 ).meta({ id: 'time', description: 'When the hit happened.' });
 /** A value that is read as an instant. */
 export type TimeSpec = string | (ValueMap & Exclude<z.infer<typeof time>, string>);

@@ -1,5 +1,5 @@
 import { productPartBytes } from '../adobe/limits.ts';
-import type { EventItemSpec, ProductsSpec, ValueSpec } from '../config/mapping-schema.ts';
+import { type EventItemSpec, type ProductsSpec, productKeys, type ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { compileEvent, type EventEntries, type EventsOf, isEventSpec } from './events.ts';
 import { type Path, suggestion } from './faults.ts';
@@ -11,7 +11,6 @@ import { compileClean, compileLimit, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 const use: ValueUse = { reason: 'no products', column: 'products' };
-const known = ['each', 'category', 'name', 'quantity', 'unitPrice', 'lineTotal', 'events'];
 /** Of a merchandising eVar (Adobe docs, eVar variable). */
 const merchandisingBytes = 255;
 
@@ -97,7 +96,7 @@ function compileEntry(
 
 function checkKeys(spec: ProductsSpec, path: Path, { faults }: ValueContext): void {
   for (const key of Object.keys(spec)) {
-    if (known.includes(key) || eVarNumber(key) !== null) continue;
+    if (productKeys.includes(key) || eVarNumber(key) !== null) continue;
     const at = [...path, key];
     if (key === 'price') {
       const message =
@@ -113,7 +112,7 @@ function checkKeys(spec: ProductsSpec, path: Path, { faults }: ValueContext): vo
         at,
         'products-key',
         `products have no "${key}"`,
-        suggestion(key, [...known, 'eVar1'], 'also eVar1 to eVar250'),
+        suggestion(key, [...productKeys, 'eVar1'], 'also eVar1 to eVar250'),
       );
     }
   }

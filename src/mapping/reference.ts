@@ -1,5 +1,8 @@
+import { columnNames } from '../adobe/columns.ts';
+import { contextDataBytes } from '../adobe/limits.ts';
 import { queryParameterNames } from '../adobe/query-parameters.ts';
-import { mappingJsonSchema } from '../config/json-schema.ts';
+import { mappingJsonSchema, testsJsonSchema } from '../config/json-schema.ts';
+import { type MergedMaps, mergedMaps } from '../config/merged-maps.ts';
 import { transformTable } from '../config/transform-schema.ts';
 import { columnTable } from './reference-columns.ts';
 import { codeTables } from './user-agent/codes.ts';
@@ -31,6 +34,7 @@ of the source, or a dotted path into one that holds JSON; odd names are quoted: 
  */
 export function mappingReference(): string {
   const schema = mappingJsonSchema() as unknown as Part & { readonly $defs: Readonly<Record<string, Part>> };
+  const tests = testsJsonSchema() as unknown as typeof schema;
   const { stream, fileSet, value, condition, time, event } = schema.$defs as Record<string, Part>;
   const hit = stream?.properties?.['hit'];
   const builder = (name: string) => mapOf(hit?.properties?.[name]);
@@ -39,6 +43,9 @@ export function mappingReference(): string {
     intro,
     '## A mapping file',
     keys(schema),
+    'A stream merges over `defaults`, and a mapping over the one that it `extends`, key by key in ' +
+      `${mergedNames().join(', ')}; everything else is replaced whole. A key of these that says \`null\`, without quotes, takes away ` +
+      'what it inherits: `hit: { eVar5: null }`.',
     '### A variable',
     keys(schema.properties?.['variables']?.additionalProperties),
     '### A lookup',
@@ -83,6 +90,19 @@ export function mappingReference(): string {
     '### `queryString`',
     `${says('queryString')} Names, besides \`c.KEY\` of context data:`,
     parameters(),
+    '### `customerID.TYPE.…`',
+    '`customerID.TYPE.id`, `.authState` and `.isMCSeed`, for each type; the case of TYPE counts. One type is provisioned by Adobe as ' +
+      'the seed of the visitor id: say it in `target.suite.seed`, and mark it: `customerID.crm.isMCSeed: { const: 1 }`. Where the ' +
+      'mark is 1, the ID is the visitor, before `visitorID`. Adobe ignores the mark of any other type: `check` warns of it. In a ' +
+      'row without the ID its state and mark are left out, and counted.',
+    '### `hints.NAME`, `contextData.KEY`',
+    'Written out one by one, each a value, since the header is fixed when the mapping compiles. Names of hints: ' +
+      `${columnNames()
+        .flatMap((name) => (name.startsWith('hints.') ? [`\`${name.slice('hints.'.length)}\``] : []))
+        .join(
+          ' ',
+        )}. A KEY is letters, digits, underscores and periods, whatever its case; keys and values of a row are at most ` +
+      `${contextDataBytes} bytes together; in the order of the file, what does not fit any more is left out, and counted.`,
     "## Adobe's columns",
     'Every value is tidied: blanks around it go, control characters and line breaks become a blank, a value that begins with ' +
       '`D=` (which Adobe would run as a dynamic variable) becomes `d=`, then as the table says, then its bytes are limited. ' +
@@ -90,8 +110,26 @@ export function mappingReference(): string {
     ['| column | in `queryString` | bytes | tidied | Adobe docs |', '|---|---|---|---|---|', ...columnTable()].join(
       '\n',
     ),
+    '## Tests',
+    'Beside `matomo.yaml` stands `matomo.test.yaml`; `bdia-migrate test` runs it, without a source. It is a list of tests, or a ' +
+      'map with what they have in common.',
+    '### A test',
+    keys(tests.$defs['test']),
+    '### What tests have in common',
+    keys(mapOf(tests)),
+    '### `suite`',
+    'As `target.suite` of a migration says it.',
+    keys(mapOf(tests)?.properties?.['suite']),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** Where maps merge by key, as paths. */
+function mergedNames(maps: MergedMaps = mergedMaps, above = ''): string[] {
+  return Object.entries(maps).flatMap(([key, inner]) => {
+    const path = `${above}${key === '*' ? '<name>' : key}`;
+    return [...(key === '*' ? [] : [`\`${path}\``]), ...mergedNames(inner, `${path}.`)];
+  });
 }
 
 /** The branch of a part that is a map with keys. */

@@ -1,4 +1,5 @@
 import type { TransformSpec, ValueMap, ValueSpec } from '../config/mapping-schema.ts';
+import { sources } from '../config/value-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { compileCondition } from './condition.ts';
 import type { Faults, Path } from './faults.ts';
@@ -28,8 +29,6 @@ export interface ValueUse {
   readonly column: string | null;
   readonly overflow?: boolean;
 }
-
-const sources = ['from', 'const', 'template', 'first'] as const;
 
 /** Compiles the one shape of value (a source column's name, or one source with tails) into a reader. */
 export function compileValue(spec: ValueSpec, path: Path, use: ValueUse, context: ValueContext): Value {
@@ -78,7 +77,7 @@ function compileSource(spec: ValueMap, path: Path, use: ValueUse, context: Value
   const given = sources.filter((source) => spec[source] !== undefined);
   if (given.length !== 1) {
     const found = given.length === 0 ? 'none' : given.join(' and ');
-    const message = `a value has exactly one source (from, const, template or first); this one has ${found}`;
+    const message = `a value has exactly one source (${sources.join(', ')}); this one has ${found}`;
     faults.error(path, 'value-source', message, 'keep one of them');
     return { kind: 'text', read: () => '' };
   }
