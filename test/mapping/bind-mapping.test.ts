@@ -156,11 +156,13 @@ describe('what Adobe requires of every row', () => {
       ],
     ]);
     const ignored = 'customerID.crm.isMCSeed: Adobe ignores the seed of this type, since';
+    const cure =
+      'say target.suite.seed: crm if Adobe has provisioned it, or leave the mark out; the case of the type counts';
     expect(problemsOf({ ...marked, visitorID: 'v' }, null)).toEqual([
-      ['warning', `${ignored} none is provisioned (target.suite.seed)`, 'the case of the type counts'],
+      ['warning', `${ignored} none is provisioned (target.suite.seed)`, cure],
     ]);
     expect(problemsOf({ ...marked, visitorID: 'v' }, 'CRM')).toEqual([
-      ['warning', `${ignored} the provisioned one is "CRM" (target.suite.seed)`, 'the case of the type counts'],
+      ['warning', `${ignored} the provisioned one is "CRM" (target.suite.seed)`, cure],
     ]);
   });
 });
@@ -265,6 +267,39 @@ describe('parseMapping', () => {
         severity: 'error',
       },
     ]);
+  });
+
+  describe('tells of a seed before any source is asked', () => {
+    const seeded = {
+      'customerID.crm.id': 'v',
+      'customerID.crm.isMCSeed': { const: '1' },
+      userAgent: 'v',
+      pageName: 'p',
+    };
+    const told = (hit: object, ...seed: (string | null)[]) => {
+      const suite = seed.length === 0 ? undefined : { seed: seed[0] ?? null, currency: null, delimiters: {} };
+      return parseMapping(mappingOf([['views', stream({ ...hit })]]), suite).map(
+        ({ severity, code, message }) => `${severity} ${code} ${message}`,
+      );
+    };
+    const nobody = 'error mapping.required the stream "views" fills no visitor: Adobe would skip each of its rows';
+    const ignored = 'warning mapping.seed customerID.crm.isMCSeed: Adobe ignores the seed of this type, since';
+    it.each<[string, object, (string | null)[], string[]]>([
+      ['of this suite', seeded, ['crm'], []],
+      ['of another type', seeded, ['CRM'], [nobody, `${ignored} the provisioned one is "CRM" (target.suite.seed)`]],
+      ['of no suite', seeded, [null], [nobody, `${ignored} none is provisioned (target.suite.seed)`]],
+      [
+        'of a suite that is not known yet',
+        seeded,
+        [],
+        [
+          'warning mapping.seed customerID.crm.isMCSeed: Adobe takes the visitor from it only where "crm" is the type that it has provisioned',
+        ],
+      ],
+      ['that is not marked', { ...seeded, 'customerID.crm.isMCSeed': undefined }, [], [nobody]],
+    ])('%s', (_name, hit, seed, expected) => {
+      expect(told(hit, ...seed)).toEqual(expected);
+    });
   });
 
   it('warns that texts without an offset have no zone', () => {
