@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mappingSchema } from './mapping-schema.ts';
+import { familyNames, mappingSchema } from './mapping-schema.ts';
 import { type MergedMaps, mergedBelow, mergedMaps, ownKeys } from './merged-maps.ts';
 import { migrationSchema } from './migration-schema.ts';
 import { testsSchema } from './tests-schema.ts';
@@ -16,6 +16,8 @@ export function mappingJsonSchema(columns: Readonly<Record<string, string>> = {}
   const { stream } = document['$defs'] as { stream: { properties: { hit: { properties: Record<string, unknown> } } } };
   const { hit } = stream.properties;
   const value = { $ref: '#/$defs/value' };
+  // They are there to be told, not to be offered.
+  for (const family of familyNames) delete hit.properties[family];
   const completed = Object.entries(columns).map(([name, says]) => [name, { description: says, ...value }]);
   hit.properties = { ...Object.fromEntries(completed), ...hit.properties };
   return document;

@@ -69,6 +69,13 @@ const userAgent = userAgentParts.check((ctx) => {
 /** The builder of the user agent. */
 export type UserAgentSpec = z.infer<typeof userAgent>;
 
+/** Families of columns that people write as a map, and one column of each. */
+const families = { contextData: 'contextData.KEY', customerID: 'customerID.TYPE.id', hints: 'hints.brands' } as const;
+/** Their names, which are no columns. */
+export const familyNames: readonly string[] = Object.keys(families);
+const writtenOut = (name: keyof typeof families) =>
+  z.never({ error: curable('is written out, column by column', `write ${families[name]}: …`) }).optional();
+
 /** Columns of a hit: any name of Adobe's; `events`, `products`, `userAgent`, `queryString` have builders. */
 export type HitSpec = { readonly [column: string]: unknown };
 const hit: z.ZodType<HitSpec> = z
@@ -95,6 +102,9 @@ const hit: z.ZodType<HitSpec> = z
     })
       .optional()
       .describe('A value that is a whole query, or a map of Data Insertion parameters; values are encoded.'),
+    contextData: writtenOut('contextData'),
+    customerID: writtenOut('customerID'),
+    hints: writtenOut('hints'),
   })
   .catchall(value)
   .describe("Adobe's column names, each with its value.");

@@ -97,6 +97,10 @@ function explain(issue: Issue, prefix: Path, root: YamlNode): Problem[] {
     }
     case 'invalid_type':
       if (node === undefined) return [missing(root, path)];
+      if (issue.expected === 'never') {
+        const [said, hint] = saidOf(issue.message);
+        return [problemAt(placeAt(root, path, 'key'), 'config.value', `${name} ${said}`, hint)];
+      }
       return [wrongKind(root, path, kindNames[issue.expected] ?? issue.expected)];
     case 'custom':
       return [ownFault(issue, path, root)];

@@ -4,6 +4,7 @@ import { inOrder } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
 import { encodeLine } from '../csv/encode-csv.ts';
 import type { Problem } from '../domain/problem.ts';
+import { checkConstants } from './check-constants.ts';
 import { checkCustomers, checkRequired, markedSeed } from './check-required.ts';
 import { createFaults, type Faults, type Locate, type Path, suggestion } from './faults.ts';
 import type { Suite } from './hit-cell.ts';
@@ -116,6 +117,7 @@ function compile(
     const hit = readHitColumns(spec.hit, [...path, 'hit'], faults);
     checkRequired(name, spec, hit, seed === undefined ? markedSeed(hit) : seed, path, faults);
     checkCustomers(hit, seed, faults);
+    checkConstants(hit, suite, faults);
     return { name, spec, path, hit };
   });
   const columns = headerColumns(streams.map(({ hit }) => hit));

@@ -91,6 +91,11 @@ export function compileEvent(spec: EventSpec, path: Path, context: ValueContext,
     const hint = 'the money goes into products, the order number into purchaseID';
     faults.error(path, 'event', 'purchase takes neither a value nor an id', hint);
   }
+  const { const: fixed, then } = typeof spec.value === 'object' ? spec.value : {};
+  if (fixed !== undefined && then === undefined && !/^\d/.test(parseDecimal(fixed))) {
+    const hint = 'digits, with a period before decimals; what stands in a column is value: column';
+    faults.error([...path, 'value', 'const'], 'event', `"${fixed}" is no number that an event can have`, hint);
+  }
   const badNumber = state.counter('emptied', column, `${name} not a number`);
   const badId = state.counter('emptied', column, `${name} id unusable`);
   const fits = compileDecimals(column, context);

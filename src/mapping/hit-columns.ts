@@ -60,8 +60,17 @@ export function readHitColumns(hit: HitSpec | undefined, path: Path, faults: Fau
           'take another key',
         );
       }
+      tellOverflow(known, spec, at, faults);
       columns.push({ column: known, spec, path: at });
     }
   }
   return columns;
+}
+
+/** A column without a byte limit has nothing to overflow: what is said of it would never happen. */
+function tellOverflow({ name, limitBytes, kind }: AdobeColumn, spec: unknown, path: Path, faults: Faults): void {
+  const isSaid = typeof spec === 'object' && spec !== null && Object.hasOwn(spec, 'overflow');
+  if (!isSaid || limitBytes !== null || kind === 'delimited') return;
+  const message = `overflow never happens: ${name} has no byte limit of its own`;
+  faults.warning([...path, 'overflow'], 'overflow-unlimited', message, 'leave it out');
 }

@@ -95,8 +95,16 @@ function compileEntry(
 }
 
 function checkKeys(spec: ProductsSpec, path: Path, { faults }: ValueContext): void {
+  const numbers = new Map<number, string>();
   for (const key of Object.keys(spec)) {
-    if (productKeys.includes(key) || eVarNumber(key) !== null) continue;
+    const number = eVarNumber(key);
+    const first = number === null ? undefined : numbers.get(number);
+    if (first !== undefined) {
+      const message = `"${key}" is given twice (also as "${first}"): Adobe would take one of them`;
+      faults.error([...path, key], 'products-key', message, 'case makes no difference in the names of eVars', 'key');
+    }
+    if (number !== null) numbers.set(number, key);
+    if (productKeys.includes(key) || number !== null) continue;
     const at = [...path, key];
     if (key === 'price') {
       const message =

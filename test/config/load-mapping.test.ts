@@ -377,6 +377,15 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ],
   ],
   [
+    'families of columns written as a map',
+    hit('{ contextData: { search: x }, customerID: { crm: { id: y } }, hints: b }'),
+    [
+      'f.yaml:8:12 config.value "contextData" is written out, column by column | write contextData.KEY: …',
+      'f.yaml:8:40 config.value "customerID" is written out, column by column | write customerID.TYPE.id: …',
+      'f.yaml:8:72 config.value "hints" is written out, column by column | write hints.brands: …',
+    ],
+  ],
+  [
     'events',
     hit('{ events: [purchase, { event: e, vale: x }, { value: x }] }'),
     [

@@ -152,6 +152,8 @@ describe('faults of events', () => {
     [[{ const: 'event1001=2' }], 'mapping.unknown-event: "event1001" is no event of Adobe\'s, which would drop it'],
     [[{ const: 'buy' }], 'mapping.unknown-event: "buy" is no event of Adobe\'s, which would drop it'],
     [[{ event: 'purchase', id: 'a' }], 'mapping.event: purchase takes neither a value nor an id'],
+    [[{ event: 'event1', value: { const: '1,5' } }], 'mapping.event: "1,5" is no number that an event can have'],
+    [[{ event: 'event1', value: { const: '-1' } }], 'mapping.event: "-1" is no number that an event can have'],
     [['prchase'], 'mapping.unknown-source-column: the source has no column "prchase"'],
   ])('%o', (spec, expected) => {
     expect(errors({ columns, hit: { events: spec } })).toEqual([expected]);

@@ -181,6 +181,10 @@ describe('faults of products', () => {
     ],
     [{ category: 'cat' }, 'mapping.products-name: products need a name'],
     [{ name: 'sku', colour: 'cat' }, 'mapping.products-key: products have no "colour"'],
+    [
+      { name: 'sku', eVar3: 'cat', evar3: 'cur' },
+      'mapping.products-key: "evar3" is given twice (also as "eVar3"): Adobe would take one of them',
+    ],
     [{ name: 'sku', eVar251: 'cat' }, 'mapping.products-key: products have no "eVar251"'],
     [
       { name: 'sku', events: [{ event: 'purchase', value: 'price' }] },

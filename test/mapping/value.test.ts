@@ -117,6 +117,50 @@ describe('faults of a value', () => {
     expect(errors({ columns, hit: { eVar1: spec } })).toEqual([expected]);
   });
 
+  it.each([
+    [
+      'currencyCode',
+      { const: 'EURO' },
+      [
+        'error "EURO" would be emptied in every row (currencyCode: upper case; a code that Adobe does not know emptied)',
+      ],
+    ],
+    ['currencyCode', { const: 'eur' }, []],
+    [
+      'currencyCode',
+      { const: 'RON' },
+      ['warning RON is not on the list of currencies that Adobe publishes: each row would lose it or be rejected'],
+    ],
+    [
+      'linkType',
+      { first: ['a', { const: 'link' }] },
+      ['error "link" would be emptied in every row (linkType: `d`, `e` or `o`, also as `lnk_o`; else emptied)'],
+    ],
+    ['linkType', { from: 'a', else: { const: 'lnk_e' } }, []],
+    [
+      'userAgent',
+      { from: 'a', else: { const: 'unknown' } },
+      ['error "unknown" would be emptied in every row (userAgent: placeholders emptied)'],
+    ],
+    ['visitorID', { const: 'a-b', then: ['alnum'] }, []],
+    [
+      'pageName',
+      { const: 'x'.repeat(101) },
+      ['warning this text is over the 100 bytes of pageName and would be cut in every row'],
+    ],
+    ['pageName', { const: ' x ' }, []],
+    [
+      'contextData.k',
+      { from: 'a', overflow: 'hash' },
+      ['warning overflow never happens: contextData.k has no byte limit of its own'],
+    ],
+    ['list1', { from: 'a', overflow: 'hash' }, []],
+  ])('%s of %o is told before a row is read', (column, spec, expected) => {
+    expect(boundProblems({ [column]: spec }).map(({ severity, message }) => `${severity} ${message}`)).toEqual(
+      expected,
+    );
+  });
+
   it('hints at const for a bare word that was meant as text', () => {
     const [problem] = boundProblems({ currencyCode: 'EUR' });
     expect(problem?.hint).toBe('a text that is the same for all rows is written { const: "EUR" }');
