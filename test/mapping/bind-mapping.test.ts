@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { columnNames } from '../../src/adobe/columns.ts';
 import { createCsvParser } from '../../src/csv/parse-csv.ts';
 import { bindMapping, type MappingSource, parseMapping } from '../../src/mapping/bind-mapping.ts';
 import { HIT } from '../../src/mapping/mapper.ts';
@@ -341,6 +342,47 @@ describe('whatever a row holds', () => {
         expect(parsed.rows[0]).toHaveLength(width);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('nothing is thrown by any column of Adobe, whatever words it gets', () => {
+    const links = ['linkType', 'linkName', 'linkURL'];
+    const own = ['timestamp', 'reportSuiteID', 'userAgent', 'events', 'products', 'queryString', ...links];
+    const names = columnNames().filter((name) => !own.includes(name) && !/^(?:eVar|prop)(?!1$)\d/.test(name));
+    const keyed = ['customerID.crm.id', 'customerID.crm.authState', 'customerID.crm.isMCSeed', 'contextData.k'];
+    const parts = { browser: 'a', browserVersion: 'b', os: 'a', osVersion: 'b', device: 'a', codes: 'matomo' };
+    const { mapper } = mapperOf({
+      columns,
+      suite: { seed: 'crm', delimiters: { list1: ',' }, numericEvents: [] },
+      hit: {
+        ...Object.fromEntries([...names, ...keyed].map((name) => [name, 'a'])),
+        visitorID: 'v',
+        userAgent: parts,
+        events: { from: 'a', then: ['feedEvents'] },
+        products: { from: 'b', then: ['feedProducts'] },
+        queryString: { state: 'a', 'c.other': 'b' },
+      },
+    });
+    const words = [
+      'constructor',
+      '__proto__',
+      'toString',
+      'hasOwnProperty',
+      'CH',
+      'WIN',
+      '1',
+      'eur',
+      '1e9',
+      '200=1.5',
+      ';A',
+    ];
+    const cell = fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(cell, cell, (a, b) => {
+        const outcome = mapper.map(['7', '1425204000', 'v1', a, b, null]);
+        if (outcome === HIT) expect(typeof mapper.output.line).toBe('string');
+      }),
+      { numRuns: 500, examples: words.map((word) => [word, word]) },
     );
   });
 

@@ -332,6 +332,7 @@ describe("Matomo's codes", () => {
     [['PS', '119', 'WIN', '10', '0'], `${win} ${blink} Chrome/119.0.0.0 Safari/537.36 Edg/119.0.0.0`],
     [['UNK', '', 'UNK', '', '2'], `${phone} ${blink} Chrome/120.0.0.0 Safari/537.36`],
     [['UNK', '', 'UNK', '', '5'], null],
+    [['constructor', '', 'toString', '', '__proto__'], null],
     [['Firefox', '121', 'UBT', '', '0'], 'Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0'],
   ])('%j', (parts, expected) => {
     expect(matomo(...parts)?.text ?? null).toBe(expected);
