@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { curable, oneOf } from './parse-node.ts';
+import { saidElsewhere } from './said-elsewhere.ts';
 
 /** Every scalar of our YAML is the text as written. */
 const text = z.string();
@@ -222,16 +223,6 @@ export type TransformSpec =
 const entries: readonly (readonly [string, TransformEntry])[] = Object.entries(transformTable);
 const bareNames = entries.filter(([, { bare }]) => bare).map(([name]) => name) as [string, ...string[]];
 const needArguments: ReadonlySet<unknown> = new Set(entries.filter(([, { bare }]) => !bare).map(([name]) => name));
-
-/** What people look for among the transforms, in lower case, and where the language has it. */
-const saidElsewhere: ReadonlyMap<string, string> = new Map([
-  ['urlencode', 'columns that hold a URL, and queryString, encode what they get'],
-  ['trim', 'every column trims what it gets'],
-  ['truncate', 'every column cuts what it gets to its limit; overflow: says otherwise'],
-  ['concat', 'write template: "{a}{b}"'],
-  ['coalesce', 'write first: [a, b]'],
-  ['default', 'write else: { const: text }'],
-]);
 
 /** A transform: its name alone, or its name with its arguments. */
 export const transformSchema: z.ZodType<TransformSpec> = oneOf(

@@ -23,7 +23,8 @@ interface Part {
 const intro = `# Mapping reference
 
 Generated from the program's own tables by \`test/mapping/reference.test.ts\`: the schema that editors complete by, the
-compiler and this page say the same. A mapping file is YAML; every scalar is the text as written.
+compiler and this page say the same. A mapping file is YAML; every scalar is the text as written. A text that begins with
+\`{\` or \`[\`, one with a colon and a blank, and inside \`{ }\` one with a comma, stands in quotes.
 
 *Absent* is one thing: NULL, a missing JSON member and the empty text. \`0\` and \`false\` are present. A name is a column
 of the source, or a dotted path into one that holds JSON; odd names are quoted: \`properties."[App] Page URL"\`. Whole mappings with their data stand in \`migrations-examples/\`.`;
@@ -74,9 +75,15 @@ export function mappingReference(): string {
     '### `events`',
     says('events'),
     keys(mapOf(event)),
+    'Numbers are exact, however many digits they have. An event whose number is absent, negative or none is not sent; of two ' +
+      'entries of one event the first stays; an id that is not letters and digits is left out; a name that Adobe does not know goes. ' +
+      'All of it is counted. Which events may hold decimals only the report suite knows: `target.suite.numericEvents`.',
     '### `products`',
     `${says('products')} Separators inside values become blanks; finished entries stand in a stable order.`,
     keys(builder('products')),
+    'A line is `quantity` × `unitPrice`, computed exactly and rounded half-even to the digits of the currency of the row, or of ' +
+      '`target.suite.currency`. Without `quantity` a price is of one piece; a quantity that is not whole is left out, its line is not. ' +
+      'Events of products are listed in `events` too, without their number, which would win over those of the products.',
     '### `userAgent`',
     says('userAgent'),
     keys(builder('userAgent')),
@@ -86,10 +93,14 @@ export function mappingReference(): string {
     `Names that are understood, whatever their case and punctuation: ${Object.entries(knownNames)
       .map(([part, names]) => `${part}: ${names.join(', ')}`)
       .join('; ')}. Where none can be told of browser, system and device, the row is rejected.`,
+    'Only digits of the source get into one that is written, so that it never looks like a robot. Take its parts from the visit, not ' +
+      'from the action: a visitor without an id of its own is told by address and user agent.',
     ...codes(),
     '### `queryString`',
     `${says('queryString')} Names, besides \`c.KEY\` of context data:`,
     parameters(),
+    'Each value is tidied as its column would be, then fully encoded. A parameter whose column the stream maps too is refused, since ' +
+      'the column wins; so are those that say who, when or which link, which only columns may.',
     '### `customerID.TYPE.…`',
     '`customerID.TYPE.id`, `.authState` and `.isMCSeed`, for each type; the case of TYPE counts. One type is provisioned by Adobe as ' +
       'the seed of the visitor id: say it in `target.suite.seed`, and mark it: `customerID.crm.isMCSeed: { const: 1 }`. Where the ' +
