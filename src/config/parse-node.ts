@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Problem } from '../domain/problem.ts';
 import { type Checked, hintFor, inOrder, nearest, problemAt } from './problems.ts';
+import { saidElsewhere } from './said-elsewhere.ts';
 import { nodeAt, type Path, placeAt, plainOf, type YamlNode } from './yaml-node.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -198,7 +199,9 @@ function optionsOf(issue: Issue): string | null {
 }
 
 function unknownKey(root: YamlNode, path: Path, key: string, known: readonly string[], near?: string | null): Problem {
-  const hint = near == null ? (hintFor(key, new Set(known)) ?? 'leave it out') : `did you mean "${near}"?`;
+  const inLanguage = known.includes('then') || known.includes('split');
+  const elsewhere = inLanguage ? saidElsewhere.get(key.toLowerCase()) : undefined;
+  const hint = near == null ? (elsewhere ?? hintFor(key, new Set(known)) ?? 'leave it out') : `did you mean "${near}"?`;
   return problemAt(
     placeAt(root, [...path, key], 'key'),
     'config.unknown-key',

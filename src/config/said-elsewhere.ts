@@ -1,4 +1,4 @@
-/** What people look for among the transforms, in lower case, and where the language has it. */
+/** What people look for among transforms and tails, in lower case, and where the language has it. */
 export const saidElsewhere: ReadonlyMap<string, string> = new Map([
   ['urlencode', 'columns that hold a URL, and queryString, encode what they get'],
   ['trim', 'every column trims what it gets'],

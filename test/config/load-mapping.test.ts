@@ -355,6 +355,14 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ],
   ],
   [
+    'the same as keys',
+    hit('{ a: { from: x, then: [{ truncate: 20 }], default: y } }'),
+    [
+      'f.yaml:8:35 config.unknown-key "truncate" is no key that is known here | every column cuts what it gets to its limit; overflow: says otherwise',
+      'f.yaml:8:52 config.unknown-key "default" is no key that is known here | write else: { const: text }',
+    ],
+  ],
+  [
     'conditions',
     hit('{ a: { from: x, when: { y: { gte: 1 }, present: {}, any: x } } }'),
     [
