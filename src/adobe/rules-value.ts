@@ -128,8 +128,8 @@ export const valueRules = [
     class: 'value lost',
     certainty: 'unsure',
     source: 'events variable',
-    done: ['warned'],
-    settings: ['value: { …, then: [round] }'],
+    done: ['emptied', 'warned'],
+    settings: ['target.suite.numericEvents: [event5]', 'value: { …, then: [round] }'],
     kinds: ['events'],
   },
   {

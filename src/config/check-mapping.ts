@@ -101,7 +101,12 @@ function checkFileStream(mapping: MappingSpec, stream: StreamSpec, path: Path, f
     fault(path, 'stream', `the stream "${String(path[1])}" names no rows`, 'add rows: <file set>, or a query', 'key');
   } else if (!Object.hasOwn(mapping.files ?? {}, stream.rows)) {
     const message = `"${stream.rows}" is no file set of this mapping`;
-    fault([...path, 'rows'], 'stream', message, hintFor(stream.rows, Object.keys(mapping.files ?? {})));
+    fault(
+      [...path, 'rows'],
+      'stream',
+      message,
+      hintFor(stream.rows, Object.keys(mapping.files ?? {})) ?? 'declare it: files: { … }',
+    );
   }
 }
 
@@ -136,7 +141,7 @@ function checkVariables(mapping: MappingSpec, used: ReadonlySet<string>, fault: 
     } else if (variable.type === 'identifier' && !isIdentifier(text)) {
       fault(place, 'variable', `"${text}" is no identifier`, 'letters, digits and _, not beginning with a digit');
     } else if (variable.type === 'integer' && !/^-?\d+$/.test(text)) {
-      fault(place, 'variable', `"${text}" is no integer`);
+      fault(place, 'variable', `"${text}" is no integer`, 'write digits, or declare it as text');
     }
   }
 }

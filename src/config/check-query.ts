@@ -36,7 +36,9 @@ export function checkQuery(
   const over = windowed ? /\bOVER\s*\(/i.exec(blankOut(query.text, dialect)) : null;
   if (over !== null) {
     const message = 'OVER ( begins anew at each slice, because the query is run for a range of the window at a time';
-    problems.push({ ...problemAt(query.spot(over.index), 'query.over', message), severity: 'warning' });
+    const hint =
+      'see that no window of rows reaches over the end of a slice, or read the stream whole, without window:';
+    problems.push({ ...problemAt(query.spot(over.index), 'query.over', message, hint), severity: 'warning' });
   }
   return { used: new Set(places.map(({ name }) => name)), problems };
 }
@@ -64,7 +66,7 @@ function checkPlace(
       return fault(
         'query.undeclared',
         `\${${name}} is no variable of this mapping`,
-        hintFor(name, Object.keys(variables)),
+        hintFor(name, Object.keys(variables)) ?? 'declare it: variables: { … }',
       );
     if (variable.type === 'identifier') return undefined;
     return fault('query.paste', `only identifiers are pasted; "${name}" is of type ${variable.type}`, `write :${name}`);
@@ -92,7 +94,11 @@ function checkPlace(
     );
   }
   if (variable !== undefined) return undefined;
-  return fault('query.undeclared', `:${name} is no variable of this mapping`, hintFor(name, Object.keys(variables)));
+  return fault(
+    'query.undeclared',
+    `:${name} is no variable of this mapping`,
+    hintFor(name, Object.keys(variables)) ?? 'declare it: variables: { … }',
+  );
 }
 
 /** What is wrong with a form of the engine's own, and what to write. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { mappingSchema } from './mapping-schema.ts';
+import { familyNames, mappingSchema } from './mapping-schema.ts';
+import { type MergedMaps, mergedBelow, mergedMaps, ownKeys } from './merged-maps.ts';
 import { migrationSchema } from './migration-schema.ts';
+import { testsSchema } from './tests-schema.ts';
 
 /** A JSON Schema document (draft 2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -14,14 +16,62 @@ export function mappingJsonSchema(columns: Readonly<Record<string, string>> = {}
   const { stream } = document['$defs'] as { stream: { properties: { hit: { properties: Record<string, unknown> } } } };
   const { hit } = stream.properties;
   const value = { $ref: '#/$defs/value' };
+  // They are there to be told, not to be offered.
+  for (const family of familyNames) delete hit.properties[family];
   const completed = Object.entries(columns).map(([name, says]) => [name, { description: says, ...value }]);
   hit.properties = { ...Object.fromEntries(completed), ...hit.properties };
   return document;
 }
 
+/** The schema of a mapping file with `null` at every key that may take away what it inherits. */
+export function mappingEditorSchema(columns: Readonly<Record<string, string>> = {}): JsonSchema {
+  const document = mappingJsonSchema(columns);
+  const defs = document['$defs'] as Record<string, Part>;
+  const visited = new Set<Part>();
+  const nullable = (part: Part): Part => {
+    if (part.$ref === undefined) return { anyOf: [part, { type: 'null' }] };
+    const { $ref, ...words } = part;
+    const name = `${$ref.slice('#/$defs/'.length)}OrNull`;
+    defs[name] ??= { anyOf: [{ $ref }, { type: 'null' }] };
+    return { ...words, $ref: `#/$defs/${name}` };
+  };
+  const visit = (part: Part, maps: MergedMaps, but: readonly string[] = []): void => {
+    const target = part.$ref === undefined ? part : (defs[part.$ref.slice('#/$defs/'.length)] as Part);
+    if (visited.has(target)) return;
+    visited.add(target);
+    const each = (key: string, member: Part): Part => {
+      const inner = mergedBelow(maps, key);
+      if (inner !== undefined) visit(member, inner);
+      return but.includes(key) ? member : nullable(member);
+    };
+    if (target.properties !== undefined) {
+      const members = Object.entries(target.properties).map(([key, member]) => [key, each(key, member)]);
+      target.properties = Object.fromEntries(members);
+    }
+    if (typeof target.additionalProperties === 'object') {
+      target.additionalProperties = each('*', target.additionalProperties);
+    }
+  };
+  visit(document as unknown as Part, mergedMaps, ownKeys);
+  return document;
+}
+
+interface Part {
+  readonly $ref?: string;
+  readonly anyOf?: readonly Part[];
+  readonly type?: string;
+  properties?: Record<string, Part>;
+  additionalProperties?: Part | boolean;
+}
+
 /** The schema of a migration file, for editors. */
 export function migrationJsonSchema(): JsonSchema {
   return jsonSchema(migrationSchema, 'bdia-migrate migration');
+}
+
+/** The schema of a file of tests, for editors. */
+export function testsJsonSchema(): JsonSchema {
+  return jsonSchema(testsSchema, 'bdia-migrate tests of a mapping');
 }
 
 /** An editor types scalars as YAML does, where the program takes the text as written: so numbers and booleans fit texts. */

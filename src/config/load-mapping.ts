@@ -6,6 +6,7 @@ import { mappingSchema } from './mapping-schema.ts';
 import { applyDefaults } from './merge-mapping.ts';
 import { parseNode } from './parse-node.ts';
 import { inOrder } from './problems.ts';
+import { dropRemovals } from './removals.ts';
 import { isLack } from './salvage.ts';
 import { type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
 
@@ -60,7 +61,7 @@ export async function loadMapping(ref: string, options: LoadMappingOptions): Pro
   const reference = { name: ref, folder: options.from, place: options.place ?? null };
   const { chain, problems } = await readMappingChain(reference, options.readyMadeFolder);
   if (chain === null) return { problems: inOrder(problems), rest: null };
-  const merged = chain.root.kind === 'map' ? applyDefaults(chain.root) : chain.root;
+  const merged = dropRemovals(chain.root.kind === 'map' ? applyDefaults(chain.root) : chain.root);
   const spec = parseNode(mappingSchema, merged);
   if (spec.problems !== undefined) return { problems: inOrder([...problems, ...spec.problems]), rest: null };
   const broken = problems.length > 0;

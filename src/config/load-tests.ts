@@ -1,44 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import type { Problem } from '../domain/problem.ts';
-import { type ProblemParams, parseNode } from './parse-node.ts';
+import { parseNode } from './parse-node.ts';
 import { inOrder } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
-import { name, text } from './value-schema.ts';
+import { type MapperSuite, mapperSuiteOf, mapperSuiteSchema } from './suite-schema.ts';
+import { type TestSpec, type TestsSpec, testsSchema } from './tests-schema.ts';
 import { type Place, type Plain, placeAt } from './yaml-node.ts';
-
-const tree: z.ZodType<Plain> = z.any();
-
-const testSchema = z
-  .strictObject({
-    name: name.optional(),
-    stream: name,
-    row: z.record(name, tree),
-    hit: z.record(name, text).optional(),
-    partial: z.enum(['true', 'false']).optional(),
-    skip: name.optional(),
-    reject: name.optional(),
-  })
-  .check(({ value, issues }) => {
-    const given = [value.hit, value.skip, value.reject].filter((outcome) => outcome !== undefined);
-    if (given.length === 1) return;
-    const params: ProblemParams = { hint: 'hit: { … }, or skip: <rule>, or reject: <reason>' };
-    issues.push({ code: 'custom', input: value, message: 'needs one of hit, skip and reject', params });
-  });
-
-const fileSchema = z.strictObject({
-  reportSuiteID: name.optional(),
-  suite: z
-    .strictObject({
-      currency: name.optional(),
-      seed: name.optional(),
-      delimiters: z.record(name, text).optional(),
-    })
-    .optional(),
-  variables: z.record(name, text).optional(),
-  lookups: z.record(name, z.record(text, z.record(name, text))).optional(),
-  tests: z.array(testSchema),
-});
 
 /** One row and what it must become. */
 export interface MappingTest {
@@ -56,11 +23,7 @@ export interface MappingTest {
 /** The tests beside a mapping, and what a migration would say for all of them. */
 export interface MappingTests {
   readonly reportSuiteID: string;
-  readonly suite: {
-    readonly seed: string | null;
-    readonly currency: string | null;
-    readonly delimiters: Readonly<Record<string, string>>;
-  };
+  readonly suite: MapperSuite;
   readonly variables: Readonly<Record<string, string>>;
   readonly lookups: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
   readonly tests: readonly MappingTest[];
@@ -75,33 +38,29 @@ export async function loadTests(
 ): Promise<
   { readonly tests: MappingTests; readonly problems?: never } | { readonly problems: readonly Problem[] } | null
 > {
-  const written = await readFile(file, 'utf8').catch(() => null);
-  if (written === null) return null;
-  const yaml = readYaml(written, file);
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const yaml = readYaml(text, file);
   if (yaml.problems !== undefined) return yaml;
   const root = yaml.value;
   const isList = root.kind === 'list';
-  const spec = isList ? parseNode(z.array(testSchema), root) : parseNode(fileSchema, root);
+  const spec = parseNode(testsSchema, root);
   if (spec.problems !== undefined) return { problems: inOrder([...spec.problems]) };
-  const { tests, reportSuiteID, suite, variables, lookups } = Array.isArray(spec.value)
-    ? { tests: spec.value }
+  const given: TestsSpec = Array.isArray(spec.value)
+    ? { tests: spec.value, suite: mapperSuiteSchema.parse({}) }
     : spec.value;
   return {
     tests: {
-      reportSuiteID: reportSuiteID ?? 'suite',
-      suite: {
-        seed: suite?.seed ?? null,
-        currency: suite?.currency ?? null,
-        delimiters: suite?.delimiters ?? {},
-      },
-      variables: variables ?? {},
-      lookups: lookups ?? {},
-      tests: tests.map((test, index) => toTest(test, placeAt(root, isList ? [index] : ['tests', index]))),
+      reportSuiteID: given.reportSuiteID ?? 'suite',
+      suite: mapperSuiteOf(given.suite),
+      variables: given.variables ?? {},
+      lookups: given.lookups ?? {},
+      tests: given.tests.map((test, index) => toTest(test, placeAt(root, isList ? [index] : ['tests', index]))),
     },
   };
 }
 
-function toTest(test: z.infer<typeof testSchema>, place: Place): MappingTest {
+function toTest(test: TestSpec, place: Place): MappingTest {
   const { name: title = null, stream, row, hit, partial, skip, reject } = test;
   const expected: MappingTest['expected'] =
     hit !== undefined

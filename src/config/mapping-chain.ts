@@ -6,10 +6,11 @@ import { mergeExtended } from './merge-mapping.ts';
 import { parseNode } from './parse-node.ts';
 import { hintFor, problemAt } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
+import { idleRemovals, markRemovals } from './removals.ts';
 import { salvage } from './salvage.ts';
 import { mapTexts, type Path, type Place, placeAt, plainOf, type YamlNode } from './yaml-node.ts';
 
-/** A mapping file merged over everything that it extends; its places lead into the file where each text stands. */
+/** A mapping file merged over everything that it extends, removals still in it; its places lead into the file where each text stands. */
 export interface MappingChain {
   readonly root: YamlNode;
   /** The absolute path of the file that was asked for. */
@@ -42,7 +43,7 @@ export async function readMappingChain(
     const file: string = fileOf(next, readyMadeFolder);
     if (files.includes(file)) {
       const message = `"${next.name}" leads back to a mapping that extends this one`;
-      problems.push(problemAt(next.place, 'mapping.extends', message));
+      problems.push(problemAt(next.place, 'mapping.extends', message, 'take one of the two extends out'));
       break;
     }
     files.push(file);
@@ -61,7 +62,14 @@ export async function readMappingChain(
   }
   const [own, ...below] = nodes;
   if (own === undefined) return { chain: null, problems };
-  const root = below.reduce((over, base) => mergeExtended(base, over), own);
+  const isWhole = problems.length === 0;
+  let root: YamlNode | null = null;
+  for (const node of [...below.reverse(), own]) {
+    // What a file that cannot be read would have brought is not told to be missing.
+    if (isWhole) problems.push(...idleRemovals(node, root));
+    root = root === null ? node : mergeExtended(root, node);
+  }
+  root ??= own;
   return { chain: { root, file: files[0] ?? '', removed }, problems };
 }
 
@@ -83,9 +91,10 @@ async function readMappingFile(file: string): Promise<MappingFile | null> {
   if (yaml.problems !== undefined) return { root: null, spec: null, removed: [], problems: yaml.problems };
   const secrets = environmentTexts(yaml.value);
   if (secrets.length > 0) return { root: null, spec: null, removed: [], problems: secrets };
-  const spec = parseNode(mappingSchema, yaml.value);
-  if (spec.problems === undefined) return { root: yaml.value, spec: spec.value, removed: [], problems: [] };
-  const rest = salvage(mappingSchema, yaml.value);
+  const root = markRemovals(yaml.value);
+  const spec = parseNode(mappingSchema, root);
+  if (spec.problems === undefined) return { root, spec: spec.value, removed: [], problems: [] };
+  const rest = salvage(mappingSchema, root);
   if (rest === null) return { root: null, spec: null, removed: [], problems: spec.problems };
   const left = mappingSchema.parse(plainOf(rest.root));
   return { root: rest.root, spec: left, removed: rest.removed, problems: spec.problems };

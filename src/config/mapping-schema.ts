@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf } from './parse-node.ts';
+import { curable, oneOf, type ProblemParams } from './parse-node.ts';
 import { condition, name, sources, text, time, type ValueSpec, valueSchema as value } from './value-schema.ts';
 
 export type { ColumnTest, ConditionSpec, TimeSpec, TransformSpec, ValueMap, ValueSpec } from './value-schema.ts';
@@ -7,7 +7,13 @@ export type { ColumnTest, ConditionSpec, TimeSpec, TransformSpec, ValueMap, Valu
 /** Names that are counted and ordered: a bare number would lose its place in the order. */
 const label = z
   .string()
-  .regex(/^(?!\d+$)\S(.*\S)?$/, 'is no name: it needs a character that is not a digit, and no blanks around it');
+  .regex(
+    /^(?!\d+$)\S(.*\S)?$/,
+    curable(
+      'is no name: it needs a character that is not a digit, and no blanks around it',
+      'write a letter before it',
+    ),
+  );
 
 const eventItem = oneOf(
   [
@@ -38,29 +44,37 @@ const products = z
       .describe('{ event, value, id } with a number for this product; listed in events too.'),
   })
   .catchall(value);
+/** The keys of the builder of products, besides merchandising eVars. */
+export const productKeys: readonly string[] = Object.keys(products.shape);
 /** The builder of the product list; other keys are merchandising eVars. */
 export type ProductsSpec = z.infer<typeof products>;
 
-const userAgentParts = ['real', 'browser', 'browserVersion', 'os', 'osVersion', 'device', 'codes'] as const;
-const userAgent = z
-  .strictObject({
-    real: value
-      .optional()
-      .describe('The user agent as the browser sent it; where it is absent, one is made of the others.'),
-    browser: value.optional().describe('A name such as "Chrome Mobile", with or without its version, or a code.'),
-    browserVersion: value.optional().describe('Where it is absent, a fixed one.'),
-    os: value.optional().describe('A name such as "Windows 10" or "Mac OS X", or a code.'),
-    osVersion: value.optional().describe('Where it is absent, a fixed one.'),
-    device: value.optional().describe('desktop, mobile, tablet and their like, or a code.'),
-    codes: z.enum(['matomo']).optional().describe('The table that codes are read by, before names.'),
-  })
-  .check((ctx) => {
-    if (['real', 'browser', 'os', 'device'].some((part) => ctx.value[part as 'real'] !== undefined)) return;
-    const message = 'a user agent needs one of real, browser, os, device';
-    ctx.issues.push({ code: 'custom', input: ctx.value, message });
-  });
+const userAgentParts = z.strictObject({
+  real: value
+    .optional()
+    .describe('The user agent as the browser sent it; where it is absent, one is made of the others.'),
+  browser: value.optional().describe('A name such as "Chrome Mobile", with or without its version, or a code.'),
+  browserVersion: value.optional().describe('Where it is absent, a fixed one.'),
+  os: value.optional().describe('A name such as "Windows 10" or "Mac OS X", or a code.'),
+  osVersion: value.optional().describe('Where it is absent, a fixed one.'),
+  device: value.optional().describe('desktop, mobile, tablet and their like, or a code.'),
+  codes: z.enum(['matomo']).optional().describe('The table that codes are read by, before names.'),
+});
+const userAgent = userAgentParts.check((ctx) => {
+  if (['real', 'browser', 'os', 'device'].some((part) => ctx.value[part as 'real'] !== undefined)) return;
+  const message = 'a user agent needs one of real, browser, os, device';
+  const params: ProblemParams = { hint: 'such as { browser: column, os: column }' };
+  ctx.issues.push({ code: 'custom', input: ctx.value, message, params });
+});
 /** The builder of the user agent. */
 export type UserAgentSpec = z.infer<typeof userAgent>;
+
+/** Families of columns that people write as a map, and one column of each. */
+const families = { contextData: 'contextData.KEY', customerID: 'customerID.TYPE.id', hints: 'hints.brands' } as const;
+/** Their names, which are no columns. */
+export const familyNames: readonly string[] = Object.keys(families);
+const writtenOut = (name: keyof typeof families) =>
+  z.never({ error: curable('is written out, column by column', `write ${families[name]}: …`) }).optional();
 
 /** Columns of a hit: any name of Adobe's; `events`, `products`, `userAgent`, `queryString` have builders. */
 export type HitSpec = { readonly [column: string]: unknown };
@@ -79,7 +93,7 @@ const hit: z.ZodType<HitSpec> = z
         "A value that is a finished list in Adobe's grammar, or a map; keys eVar1 to eVar250 are merchandising eVars.",
       ),
     userAgent: oneOf([value, userAgent], {
-      error: `a value, or a map of ${userAgentParts.join(', ')}`,
+      error: `a value, or a map of ${Object.keys(userAgentParts.shape).join(', ')}`,
     })
       .optional()
       .describe('A value, or a map: the real one, else one made of its parts, else a constant of the class of device.'),
@@ -88,6 +102,9 @@ const hit: z.ZodType<HitSpec> = z
     })
       .optional()
       .describe('A value that is a whole query, or a map of Data Insertion parameters; values are encoded.'),
+    contextData: writtenOut('contextData'),
+    customerID: writtenOut('customerID'),
+    hints: writtenOut('hints'),
   })
   .catchall(value)
   .describe("Adobe's column names, each with its value.");
@@ -114,7 +131,7 @@ const windowColumn = z.strictObject({
     },
   )
     .optional()
-    .describe("How far a hit's time may lie from the window column, such as 2h. Default: 0s."),
+    .describe("How far a hit's time may lie from the window column, such as 2h, or { before, after }. Default: 0s."),
 });
 
 const stream = z
@@ -125,7 +142,11 @@ const stream = z
         'SQL, for files over the file sets; :name is a bound value, ${name} pastes a variable of type identifier.',
       ),
     rows: name.optional().describe('For files without a query: the file set.'),
-    key: z.array(name).min(1, 'is empty').optional().describe('Columns that are unique together.'),
+    key: z
+      .array(name)
+      .min(1, curable('is empty', 'name the columns'))
+      .optional()
+      .describe('Columns that are unique together.'),
     optional: z.array(name).optional().describe('Columns that may be missing.'),
     time: time.optional().describe('A value that is read as the instant of the hit.'),
     window: windowColumn.optional().describe('What a database stream is read by, slice after slice.'),
@@ -169,11 +190,17 @@ const identifierPattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const mappingSchema = z.strictObject({
   mapping: name.describe("The mapping's name."),
   title: text.optional().describe('What it maps, for people.'),
-  extends: name.optional().describe('A ready-made mapping, or a path, that this one adds to.'),
+  extends: name
+    .optional()
+    .describe(
+      'A ready-made mapping, or a path, that this one adds to. Its own keys win; a key that says null takes away what it inherits.',
+    ),
   engine: z.enum(['postgres', 'mysql', 'sqlite', 'files']).optional().describe('What the queries are written for.'),
   variables: z
     .record(
-      z.string().regex(identifierPattern, 'is no variable name: letters, digits and _, not beginning with a digit'),
+      z
+        .string()
+        .regex(identifierPattern, curable('is no variable name', 'letters, digits and _, not beginning with a digit')),
       z.strictObject({
         type: z
           .enum(['text', 'integer', 'identifier', 'secret'])
@@ -196,7 +223,11 @@ export const mappingSchema = z.strictObject({
     .optional()
     .describe('Tables that the migration fills from CSV files.'),
   files: z.record(label, fileSet).optional().describe('File sets, for the engine files.'),
-  defaults: stream.optional().describe("The shape of a stream; a stream's own keys win, maps merge by key."),
+  defaults: stream
+    .optional()
+    .describe(
+      "The shape of a stream; a stream's own keys win, maps merge by key, a key that says null takes one away.",
+    ),
   streams: z.record(label, stream).optional().describe('Each row of a stream becomes one hit.'),
 });
 /** A mapping file that passed the schema, before anything is merged. */

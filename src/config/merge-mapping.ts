@@ -1,37 +1,9 @@
+import { type MergedMaps, mergedBelow, mergedMaps } from './merged-maps.ts';
 import type { YamlMap, YamlNode } from './yaml-node.ts';
-
-/** How two values of one key become one: `over` wins. */
-type Merge = (base: YamlNode, over: YamlNode) => YamlNode;
-
-const replace: Merge = (_base, over) => over;
-const byKey = (rules: Readonly<Record<string, Merge>>, other: Merge = replace): Merge => {
-  const merge: Merge = (base, over) => {
-    if (base.kind !== 'map' || over.kind !== 'map') return over;
-    const entries = new Map(base.entries);
-    for (const [key, value] of over.entries) {
-      const below = entries.get(key);
-      const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
-      entries.set(key, below === undefined ? value : (rule ?? other)(below, value));
-    }
-    return { ...over, entries };
-  };
-  return merge;
-};
-
-// Values, `time` and the builders are replaced whole; these maps merge by key, one level.
-const oneLevel = byKey({});
-const mergeStream = byKey({ hit: oneLevel, skip: oneLevel, reject: oneLevel, window: oneLevel });
-const mergeFile = byKey({
-  variables: oneLevel,
-  lookups: oneLevel,
-  files: oneLevel,
-  defaults: mergeStream,
-  streams: byKey({}, mergeStream),
-});
 
 /** A mapping file over the one that it extends: the file's own keys win; keys keep the order of the lower file. */
 export function mergeExtended(base: YamlNode, own: YamlNode): YamlNode {
-  return mergeFile(base, own);
+  return merge(base, own, mergedMaps);
 }
 
 /** The mapping with `defaults` merged under each of its streams, and gone. */
@@ -40,12 +12,26 @@ export function applyDefaults(mapping: YamlMap): YamlMap {
   const defaults = entries.get('defaults');
   const streams = entries.get('streams');
   entries.delete('defaults');
-  if (defaults !== undefined && streams?.kind === 'map') {
+  if (defaults?.kind === 'map' && streams?.kind === 'map') {
     const merged = [...streams.entries].map(([name, stream]) => {
       const { at, keyAt } = stream;
-      return [name, { ...mergeStream(defaults, stream), at, keyAt }] as const;
+      return [name, stream.kind === 'map' ? { ...merge(defaults, stream, ofStream), at, keyAt } : stream] as const;
     });
     entries.set('streams', { ...streams, entries: new Map(merged) });
   }
   return { ...mapping, entries };
+}
+
+const ofStream = mergedBelow(mergedMaps, 'defaults') ?? {};
+
+/** How two values of one key become one: `over` wins, maps that merge key by key. */
+function merge(base: YamlNode, over: YamlNode, maps: MergedMaps): YamlNode {
+  if (base.kind !== 'map' || over.kind !== 'map') return over;
+  const entries = new Map(base.entries);
+  for (const [key, value] of over.entries) {
+    const below = entries.get(key);
+    const inner = mergedBelow(maps, key);
+    entries.set(key, below === undefined || inner === undefined ? value : merge(below, value, inner));
+  }
+  return { ...over, entries };
 }

@@ -1,4 +1,5 @@
 import type { ValueSpec } from './mapping-schema.ts';
+import type { MapperSuite } from './suite-schema.ts';
 
 /** Where legacy rows come from. Paths and globs are absolute; globs use `/`. */
 export type MigrationSource =
@@ -77,15 +78,7 @@ export interface MigrationTarget {
   /** An origin without a final slash. */
   readonly baseUrl: string;
   readonly auth: MigrationAuth;
-  readonly suite: {
-    readonly timestamps: 'optional' | 'required' | 'none';
-    readonly currency: string | null;
-    /** The customerID type that seeds the visitor id. */
-    readonly seed: string | null;
-    readonly delimiters: Readonly<Record<string, string>>;
-    /** What becomes of a row whose currency code is in ISO 4217 and not on the list that Adobe publishes. */
-    readonly unlistedCurrency: 'reject' | 'empty' | 'send';
-  };
+  readonly suite: MapperSuite & { readonly timestamps: 'optional' | 'required' | 'none' };
   readonly timeouts: {
     readonly connectMs: number;
     readonly idleMs: number;

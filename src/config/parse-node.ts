@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Problem } from '../domain/problem.ts';
 import { type Checked, hintFor, inOrder, nearest, problemAt } from './problems.ts';
+import { saidElsewhere } from './said-elsewhere.ts';
 import { nodeAt, type Path, placeAt, plainOf, type YamlNode } from './yaml-node.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -14,6 +15,18 @@ export interface ProblemParams {
   readonly hint?: string;
   readonly quote?: boolean;
   readonly key?: boolean;
+}
+
+/** A message of a schema's own with its cure, which `parseNode` tells apart. */
+export function curable(message: string, cure: string): string {
+  return `${message}${cureMark}${cure}`;
+}
+
+const cureMark = ' \u2192 ';
+
+function saidOf(message: string, otherwise: string | null = null): [message: string, hint: string | null] {
+  const [said = '', cure = otherwise] = message.split(cureMark);
+  return [said, cure];
 }
 
 /**
@@ -72,26 +85,39 @@ function explain(issue: Issue, prefix: Path, root: YamlNode): Problem[] {
       return issue.keys.map((key) => unknownKey(root, path, key, keysNamedBy(issue)));
     case 'invalid_union':
       return explainUnion(issue, path, root);
-    case 'invalid_key':
-      return [
-        problemAt(placeAt(root, path, 'key'), 'config.value', `${name} ${issue.issues[0]?.message ?? 'is no name'}`),
-      ];
+    case 'invalid_key': {
+      const [said, hint] = saidOf(issue.issues[0]?.message ?? 'is no name', 'take another name');
+      return [problemAt(placeAt(root, path, 'key'), 'config.value', `${name} ${said}`, hint)];
+    }
     case 'invalid_value': {
       if (node === undefined) return [missing(root, path, `one of ${issue.values.join(', ')}`)];
       if (node.kind !== 'text') return [wrongKind(root, path, 'text')];
-      if (!issue.message.startsWith('Invalid')) return [problemAt(node.at, 'config.value', issue.message)];
+      if (!issue.message.startsWith('Invalid')) return [problemAt(node.at, 'config.value', ...saidOf(issue.message))];
       const hint = hintFor(node.text, issue.values.map(String));
       return [problemAt(node.at, 'config.value', `"${node.text}" is not allowed here`, hint)];
     }
     case 'invalid_type':
       if (node === undefined) return [missing(root, path)];
+      if (issue.expected === 'never') {
+        const [said, hint] = saidOf(issue.message);
+        return [problemAt(placeAt(root, path, 'key'), 'config.value', `${name} ${said}`, hint)];
+      }
       return [wrongKind(root, path, kindNames[issue.expected] ?? issue.expected)];
     case 'custom':
       return [ownFault(issue, path, root)];
-    default:
-      return [problemAt(placeAt(root, path), 'config.value', `${name} ${issue.message}`)];
+    default: {
+      const [said, hint] = saidOf(issue.message);
+      return [problemAt(placeAt(root, path), 'config.value', `${name} ${said}`, hint)];
+    }
   }
 }
+
+/** How each kind is written. */
+const forms: Readonly<Record<string, string>> = {
+  map: 'write { key: value }, or keys below this one, indented',
+  list: 'write [a, b]',
+  text: 'write one text, in quotes where it holds { } [ ] : or a comma',
+};
 
 const kindNames: Readonly<Record<string, string>> = { object: 'map', record: 'map', array: 'list', string: 'text' };
 
@@ -118,7 +144,7 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, path: Path, root
   if (branches.length === 0) {
     const message =
       node.kind === 'text' && node.text === '' ? 'nothing stands here' : `a ${node.kind} is not allowed here`;
-    return [problemAt(node.at, 'config.type', message, allowed === null ? null : `write ${allowed}`)];
+    return [problemAt(node.at, 'config.type', message, `write ${allowed ?? 'something else'}`)];
   }
   const strangers = (errors: readonly Issue[]) =>
     errors.reduce(
@@ -173,7 +199,9 @@ function optionsOf(issue: Issue): string | null {
 }
 
 function unknownKey(root: YamlNode, path: Path, key: string, known: readonly string[], near?: string | null): Problem {
-  const hint = near == null ? hintFor(key, new Set(known)) : `did you mean "${near}"?`;
+  const inLanguage = known.includes('then') || known.includes('split');
+  const elsewhere = inLanguage ? saidElsewhere.get(key.toLowerCase()) : undefined;
+  const hint = near == null ? (elsewhere ?? hintFor(key, new Set(known)) ?? 'leave it out') : `did you mean "${near}"?`;
   return problemAt(
     placeAt(root, [...path, key], 'key'),
     'config.unknown-key',
@@ -184,14 +212,15 @@ function unknownKey(root: YamlNode, path: Path, key: string, known: readonly str
 
 function missing(root: YamlNode, path: Path, hint: string | null = null): Problem {
   const holder = path.length > 1 && typeof path.at(-2) === 'string' ? ` in ${quoteName(path.at(-2))}` : '';
-  return problemAt(placeAt(root, path), 'config.missing', `${quoteName(path.at(-1))} is missing${holder}`, hint);
+  const cure = hint ?? `add ${String(path.at(-1))}: …`;
+  return problemAt(placeAt(root, path), 'config.missing', `${quoteName(path.at(-1))} is missing${holder}`, cure);
 }
 
 function wrongKind(root: YamlNode, path: Path, wanted: string): Problem {
   const node = nodeAt(root, path);
   const found = node?.kind === 'text' && node.text === '' ? 'nothing' : `a ${node?.kind}`;
   const message = `${found} stands here, where a ${wanted} belongs`;
-  return problemAt(placeAt(root, path), 'config.type', message);
+  return problemAt(placeAt(root, path), 'config.type', message, forms[wanted] ?? null);
 }
 
 function quoteName(name: PropertyKey | undefined): string {

@@ -9,18 +9,20 @@ import {
   type Node,
   parseDocument,
   Scalar,
-  type YAMLError,
 } from 'yaml';
 import type { Problem } from '../domain/problem.ts';
 import { type Checked, inOrder, problemAt } from './problems.ts';
+import { yamlFaults } from './yaml-faults.ts';
 import type { Place, YamlNode, YamlText } from './yaml-node.ts';
 
+/** How deep maps and lists may stand in one another; mappings need a dozen. */
+const MAX_DEPTH = 50;
 /** Nodes that aliases may stand for in one file; more is a file that blows up, not one that a person wrote. */
 const MAX_ALIASED_NODES = 10_000;
 
 /**
  * Reads one YAML document under the failsafe schema: every scalar is the text as written, an empty value the empty text.
- * Refused, all at once: syntax faults, tags, duplicate keys, keys that are no plain text, aliases that blow up, and a
+ * Refused, all at once: syntax faults, tags, duplicate keys, keys that are no plain text or stand alone in `{ }`, aliases that blow up, and a
  * folded (`>`) scalar under the key `query`, because folding joins SQL lines and a `--` comment would swallow the next.
  * `file` is only named in places.
  */
@@ -37,53 +39,19 @@ export function readYaml(text: string, file: string): Checked<YamlNode> {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const problems = syntaxProblems(document.errors, text, placeOf);
+  const problems = [...yamlFaults(document.errors, text, placeOf)];
   if (document.contents === null) {
-    if (problems.length === 0) problems.push(problemAt(placeOf(0), 'yaml.empty', 'the file holds nothing'));
+    if (problems.length === 0)
+      problems.push(
+        problemAt(placeOf(0), 'yaml.empty', 'the file holds nothing', 'write its first key, or name another file'),
+      );
     return { problems };
   }
+  const broken = new Set(problems.map(({ line }) => line));
   const root = convert(document, text, placeOf, problems);
-  return problems.length === 0 ? { value: root } : { problems: inOrder(problems) };
-}
-
-/** Errors in our words; what the parser stumbles over after the first fault of a line or of a broken-off document is left out. */
-function syntaxProblems(errors: readonly YAMLError[], text: string, placeOf: (offset: number) => Place): Problem[] {
-  const problems: Problem[] = [];
-  let lastLine = 0;
-  for (const error of errors) {
-    const offset = error.pos[0];
-    const place = placeOf(offset);
-    const followsUp = problems.length > 0 && (place.line === lastLine || error.message.includes('in YAML stream'));
-    if (followsUp) continue;
-    lastLine = place.line;
-    problems.push(
-      text.startsWith('${env:', offset - 1)
-        ? problemAt(
-            placeOf(offset - 1),
-            'yaml.env-in-flow',
-            '${env:NAME} inside { } or [ ] must be quoted, because YAML reads its braces as a map',
-            'write "${env:NAME}"',
-          )
-        : problemAt(place, 'yaml.syntax', syntaxMessage(error), syntaxHint(error)),
-    );
-  }
-  return problems;
-}
-
-function syntaxMessage(error: YAMLError): string {
-  if (error.code === 'MULTIPLE_DOCS') return 'a file holds one document; a second one begins here';
-  // What stands behind a colon is the text of the file, which may be a secret.
-  const message = error.message
-    .replace(/(?<=\S): .*$/s, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return `this is no YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-}
-
-function syntaxHint(error: YAMLError): string | null {
-  if (error.code === 'TAB_AS_INDENT') return 'indent with blanks';
-  if (error.code === 'BAD_SCALAR_START' || error.code === 'BLOCK_AS_IMPLICIT_KEY') return 'put the text in quotes';
-  return null;
+  if (problems.length === 0) return { value: root };
+  // A line that is no YAML has keys that nobody wrote.
+  return { problems: inOrder(problems.filter(({ code, line }) => code !== 'yaml.key-alone' || !broken.has(line))) };
 }
 
 function convert(
@@ -98,14 +66,19 @@ function convert(
   const build = (node: Node | null, offset: number, keyAt: Place | null, insideAlias: boolean): YamlNode => {
     const at = placeOf(node?.range?.[0] ?? offset);
     const places = { at, keyAt: keyAt ?? at };
-    if (node === null) return { kind: 'text', text: '', ...places, spot: () => at };
+    if (node === null) return { kind: 'text', text: '', isPlain: true, ...places, spot: () => at };
     if (isAlias(node)) return buildAlias(node, places.at, keyAt);
     if (insideAlias) aliased += 1;
     if (node.tag !== undefined) {
       problems.push(problemAt(at, 'yaml.tag', `tags such as ${node.tag} are not allowed`, 'write the value alone'));
     }
     if (isScalar(node)) {
-      return { kind: 'text', text: textOf(node), ...places, spot: spotter(node, text, placeOf, at) };
+      const isPlain = node.type === Scalar.PLAIN;
+      return { kind: 'text', text: textOf(node), isPlain, ...places, spot: spotter(node, text, placeOf, at) };
+    }
+    if (open.size >= MAX_DEPTH) {
+      problems.push(problemAt(at, 'yaml.depth', `maps and lists stand more than ${MAX_DEPTH} deep`, 'nest less deep'));
+      return { kind: 'text', text: '', isPlain: true, ...places, spot: () => at };
     }
     open.add(node);
     const from = node.range?.[0] ?? offset;
@@ -139,8 +112,11 @@ function convert(
       const keyNode = pair.key as Node | null;
       const keyOffset = keyNode?.range?.[0] ?? offset;
       const keyAt = placeOf(keyOffset);
+      const isAlone = pair.value === null && isMap(node) && node.flow === true;
+      if (isAlone) problems.push(aloneInBraces(keyAt, entries));
+      if (isAlone && !isScalar(keyNode)) continue;
       if (!isScalar(keyNode) || textOf(keyNode) === '' || textOf(keyNode) === '__proto__') {
-        problems.push(problemAt(keyAt, 'yaml.key', 'a key must be a plain text'));
+        problems.push(problemAt(keyAt, 'yaml.key', 'a key must be a plain text', 'write the key, a colon and a blank'));
         continue;
       }
       if (keyNode.tag !== undefined) {
@@ -170,9 +146,11 @@ function convert(
 
   const buildAlias = (alias: Alias, at: Place, keyAt: Place | null): YamlNode => {
     const target = alias.resolve(document);
-    const empty: YamlText = { kind: 'text', text: '', at, keyAt: keyAt ?? at, spot: () => at };
+    const empty: YamlText = { kind: 'text', text: '', isPlain: true, at, keyAt: keyAt ?? at, spot: () => at };
     if (target === undefined) {
-      problems.push(problemAt(at, 'yaml.alias', `no anchor &${alias.source} stands above`));
+      problems.push(
+        problemAt(at, 'yaml.alias', `no anchor &${alias.source} stands above`, 'put a text with * in quotes'),
+      );
       return empty;
     }
     if (open.has(target) || aliased > MAX_ALIASED_NODES) {
@@ -188,6 +166,20 @@ function convert(
   };
 
   return build(document.contents, 0, null, false);
+}
+
+/**
+ * What a text with a comma or braces and without quotes becomes inside `{ }`: a key without a value. It is not quoted:
+ * it may be a part of a secret.
+ */
+function aloneInBraces(at: Place, before: ReadonlyMap<string, YamlNode>): Problem {
+  const [name, last] = [...before].at(-1) ?? [];
+  if (last?.kind === 'text' && last.text !== '') {
+    const message = 'a comma outside quotes ends a text inside { }, so that what follows it became a key';
+    return problemAt(at, 'yaml.key-alone', message, `put the whole text in quotes: ${name}: "…, …"`);
+  }
+  const message = 'a key stands here without a value, because YAML reads { } as a map';
+  return problemAt(at, 'yaml.key-alone', message, 'write a colon and its value, or put a text with braces in quotes');
 }
 
 /** Failsafe scalars are texts; an empty one may come as null. */

@@ -5,6 +5,7 @@ import type { Migration, MigrationAuth, MigrationSource } from './migration.ts';
 import type { MigrationSpec } from './migration-schema.ts';
 import { type Checked, problemAt } from './problems.ts';
 import { resolveSource } from './resolve-source.ts';
+import { mapperSuiteOf } from './suite-schema.ts';
 import type { TargetSpec } from './target-schema.ts';
 import { type Path, placeAt, type YamlNode } from './yaml-node.ts';
 
@@ -56,13 +57,7 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
           typeof target.reportSuiteID === 'string' ? { const: target.reportSuiteID } : target.reportSuiteID,
         baseUrl: target.baseUrl,
         auth,
-        suite: {
-          timestamps: target.suite.timestamps,
-          currency: target.suite.currency ?? null,
-          seed: target.suite.seed === 'none' ? null : target.suite.seed,
-          delimiters: target.suite.delimiters,
-          unlistedCurrency: target.suite.unlistedCurrency,
-        },
+        suite: { timestamps: target.suite.timestamps, ...mapperSuiteOf(target.suite) },
         timeouts: {
           connectMs: target.timeouts.connect,
           idleMs: target.timeouts.idle,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration, filled, flag, proxyUrl, serverUrl } from './fields.ts';
 import { oneOf } from './parse-node.ts';
+import { suiteSchema } from './suite-schema.ts';
 import { valueSchema } from './value-schema.ts';
 
 /** Adobe's collection hosts (Adobe docs, Bulk Data Insertion API endpoints): by region, or routed by Adobe. */
@@ -51,22 +52,6 @@ const jwt = z.strictObject({
   audience: filled().optional().describe('Default: https://ims-na1.adobelogin.com/c/<clientId>'),
 });
 
-const suite = z
-  .strictObject({
-    timestamps: z.enum(['optional', 'required', 'none']).default('optional'),
-    currency: z
-      .string()
-      .regex(/^[A-Z]{3}$/, 'is no currency code: three capital letters')
-      .optional(),
-    seed: filled().default('none').describe('The customerID type that seeds the visitor id, or none.'),
-    delimiters: z.record(filled(), filled()).default({}).describe('Of list variables and list props.'),
-    unlistedCurrency: z
-      .enum(['reject', 'empty', 'send'])
-      .default('reject')
-      .describe('What becomes of a row whose currency is in ISO 4217 and not on the list that Adobe publishes.'),
-  })
-  .describe('What may be assumed of the report suite.');
-
 /** `target` of a migration file: which report suite, where, as whom. */
 export const targetSchema = z.strictObject({
   reportSuiteID: valueSchema.describe('A text is the suite itself; a map is a value of the mapping language.'),
@@ -77,7 +62,7 @@ export const targetSchema = z.strictObject({
     )
     .describe('An origin, or global, us, eu.'),
   auth: z.discriminatedUnion('kind', [oauth, token, jwt]),
-  suite: suite.prefault({}),
+  suite: suiteSchema.prefault({}),
   timeouts: z
     .strictObject({
       connect: duration().prefault('10s'),

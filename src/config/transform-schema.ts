@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { oneOf } from './parse-node.ts';
+import { curable, oneOf } from './parse-node.ts';
+import { saidElsewhere } from './said-elsewhere.ts';
 
 /** Every scalar of our YAML is the text as written. */
 const text = z.string();
@@ -182,9 +183,12 @@ export const transformTable = {
   },
   redact: {
     bare: true,
-    takes: oneOf([redaction, z.array(redaction).min(1, 'is empty')], {
-      error: `one of ${Object.keys(redactions).join(', ')}, or a list of them`,
-    }),
+    takes: oneOf(
+      [redaction, z.array(redaction).min(1, curable('is empty', 'name what is redacted, or write redact alone'))],
+      {
+        error: `one of ${Object.keys(redactions).join(', ')}, or a list of them`,
+      },
+    ),
     says: 'Puts `(email)`, `(card)` and `(ip)` in place of mail addresses, payment card numbers and IP addresses, in plain text and in URLs. Default: all of them.',
     example: ['email', '/reset?for=jo%2Bnews%40example.com&x=1', '/reset?for=(email)&x=1'],
   },
@@ -224,8 +228,11 @@ const needArguments: ReadonlySet<unknown> = new Set(entries.filter(([, { bare }]
 export const transformSchema: z.ZodType<TransformSpec> = oneOf(
   [
     z.enum(bareNames, {
-      error: (issue) =>
-        needArguments.has(issue.input) ? `${issue.input} needs arguments: { ${issue.input}: … }` : undefined,
+      error: ({ input }) => {
+        if (needArguments.has(input)) return curable(`${input} needs arguments`, `write { ${input}: … }`);
+        const cure = saidElsewhere.get(String(input).toLowerCase());
+        return cure === undefined ? undefined : curable(`"${input}" is no transform`, cure);
+      },
     }),
     ...entries.flatMap(([name, { takes, says }]) =>
       takes === null ? [] : [z.strictObject({ [name]: takes }).describe(says)],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf } from './parse-node.ts';
+import { curable, oneOf, type ProblemParams } from './parse-node.ts';
 import { type TransformSpec, transformSchema } from './transform-schema.ts';
 
 export type { TransformSpec } from './transform-schema.ts';
@@ -7,7 +7,7 @@ export type { TransformSpec } from './transform-schema.ts';
 /** Every scalar of our YAML is the text as written. */
 export const text = z.string();
 /** A text that is not empty. */
-export const name = z.string().min(1, 'is empty');
+export const name = z.string().min(1, curable('is empty', 'write a name, or leave the key out'));
 const texts = oneOf([text, z.array(text)], { error: 'a text or a list of texts' });
 const names = oneOf([name, z.array(name)], { error: 'a column name or a list of them' });
 
@@ -65,18 +65,23 @@ const oneSource: z.core.CheckFn<ValueMap> = (ctx) => {
   const given = sources.filter((source) => ctx.value[source] !== undefined);
   if (given.length === 1) return;
   const wanted = `a value needs exactly one of ${sources.join(', ')}`;
-  ctx.issues.push({
-    code: 'custom',
-    input: ctx.value,
-    message: given.length === 0 ? `${wanted}; none stands here` : `${wanted}; here stand ${given.join(' and ')}`,
-  });
+  const none = given.length === 0;
+  const message = none ? `${wanted}; none stands here` : `${wanted}; here stand ${given.join(' and ')}`;
+  const params: ProblemParams = {
+    hint: none ? 'such as { from: column }' : 'keep one; first: [ … ] tries several in turn',
+  };
+  ctx.issues.push({ code: 'custom', input: ctx.value, message, params });
 };
 const valueParts = {
   from: name.optional().describe('A source column, or a dotted path into JSON.'),
   const: text.optional().describe('The same text for all rows.'),
   template: text.optional().describe('Text with {column}; a part in [ ] vanishes with its columns.'),
   get first() {
-    return z.array(value).min(1, 'is empty').optional().describe('The first of these values that is present.');
+    return z
+      .array(value)
+      .min(1, curable('is empty', 'name what is tried'))
+      .optional()
+      .describe('The first of these values that is present.');
   },
   when: condition.optional().describe('Absent where this does not hold.'),
   then: z.array(transformSchema).optional().describe('Transforms, in order.'),
@@ -89,7 +94,7 @@ const valueParts = {
 export const valueSchema: z.ZodType<ValueSpec> = z
   .lazy(() =>
     oneOf([name, z.strictObject(valueParts).check(oneSource)], {
-      error: 'a column name, or a map with exactly one of from, const, template, first',
+      error: `a column name, or a map with exactly one of ${sources.join(', ')}`,
     }),
   )
   .meta({ id: 'value', description: "A source column's name, or a map with exactly one source and any tails." });
@@ -124,11 +129,11 @@ export const time = oneOf(
           input: ctx.value,
           path: ['format'],
           message,
-          params: { key: true },
+          params: { key: true, hint: 'keep one of them' } satisfies ProblemParams,
         });
       }),
   ],
-  { error: 'a column name, or a map with exactly one of from, const, template, first' },
+  { error: `a column name, or a map with exactly one of ${sources.join(', ')}` },
 ).meta({ id: 'time', description: 'When the hit happened.' });
 /** A value that is read as an instant. */
 export type TimeSpec = string | (ValueMap & Exclude<z.infer<typeof time>, string>);

@@ -19,6 +19,8 @@ interface NodePlaces {
 export interface YamlText extends NodePlaces {
   readonly kind: 'text';
   readonly text: string;
+  /** Whether it stands without quotes, on one line. */
+  readonly isPlain: boolean;
   readonly spot: (offset: number) => Place;
 }
 /** A list, in the order written. */
@@ -33,8 +35,13 @@ export interface YamlMap extends NodePlaces {
   readonly entries: ReadonlyMap<string, YamlNode>;
 }
 
+/** A key that takes away what it would inherit. As a value it is nothing: only merging sees it. */
+export interface YamlRemoval extends NodePlaces {
+  readonly kind: 'removal';
+}
+
 /** YAML as a tree whose every node knows its place; trees of several files can be merged and keep their places. */
-export type YamlNode = YamlText | YamlList | YamlMap;
+export type YamlNode = YamlText | YamlList | YamlMap | YamlRemoval;
 
 /** The tree as plain values. */
 export type Plain = string | Plain[] | { [key: string]: Plain };
@@ -43,7 +50,8 @@ export type Plain = string | Plain[] | { [key: string]: Plain };
 export function plainOf(node: YamlNode): Plain {
   if (node.kind === 'text') return node.text;
   if (node.kind === 'list') return node.items.map(plainOf);
-  return Object.fromEntries([...node.entries].map(([key, value]) => [key, plainOf(value)]));
+  const entries = node.kind === 'map' ? [...node.entries].filter(([, value]) => value.kind !== 'removal') : [];
+  return Object.fromEntries(entries.map(([key, value]) => [key, plainOf(value)]));
 }
 
 /** The node at `path`, or `undefined` where nothing stands. */
@@ -72,6 +80,7 @@ export function placeAt(root: YamlNode, path: Path, what: 'key' | 'value' = 'val
 
 /** The same tree with every text replaced by what `change` returns for it. */
 export function mapTexts(node: YamlNode, change: (node: YamlText, path: Path) => string, path: Path = []): YamlNode {
+  if (node.kind === 'removal') return node;
   if (node.kind === 'text') return { ...node, text: change(node, path) };
   if (node.kind === 'list') {
     return { ...node, items: node.items.map((item, index) => mapTexts(item, change, [...path, index])) };
@@ -81,6 +90,7 @@ export function mapTexts(node: YamlNode, change: (node: YamlText, path: Path) =>
 }
 
 function childOf(node: YamlNode, step: PropertyKey): YamlNode | undefined {
-  if (node.kind === 'map') return node.entries.get(String(step));
-  return node.kind === 'list' ? node.items[Number(step)] : undefined;
+  if (node.kind === 'list') return node.items[Number(step)];
+  const child = node.kind === 'map' ? node.entries.get(String(step)) : undefined;
+  return child?.kind === 'removal' ? undefined : child;
 }

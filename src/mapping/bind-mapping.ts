@@ -4,7 +4,8 @@ import { inOrder } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
 import { encodeLine } from '../csv/encode-csv.ts';
 import type { Problem } from '../domain/problem.ts';
-import { checkCustomers, checkRequired } from './check-required.ts';
+import { checkConstants } from './check-constants.ts';
+import { checkCustomers, checkRequired, markedSeed } from './check-required.ts';
 import { createFaults, type Faults, type Locate, type Path, suggestion } from './faults.ts';
 import type { Suite } from './hit-cell.ts';
 import { type HitColumn, readHitColumns } from './hit-columns.ts';
@@ -67,6 +68,7 @@ export function parseMapping(mapping: MappingSource, suite?: Suite): readonly Pr
       // Offline any suite will do, and a salt is as good as given.
       target: { reportSuiteID: { const: 'suite' } },
       suite: known,
+      seed: suite?.seed,
       transforms: {
         lookup: findLookup(mapping, {}),
         secret: (name) => (mapping.variables[name]?.type === 'secret' ? '' : undefined),
@@ -90,7 +92,7 @@ export function bindMapping(binding: Binding): BoundMapping {
     return value === undefined ? undefined : String(value);
   };
   const transforms: TransformContext = { lookup: findLookup(mapping, lookups), secret };
-  const compiled = compile({ mapping, columnsOf, target, suite, transforms }, faults);
+  const compiled = compile({ mapping, columnsOf, target, suite, seed: suite.seed, transforms }, faults);
   const problems = inOrder(faults.problems);
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
   return { mapping: compiled, problems };
@@ -101,15 +103,21 @@ interface CompileInput {
   readonly columnsOf: Readonly<Record<string, readonly string[]>> | null;
   readonly target: { readonly reportSuiteID: ValueSpec };
   readonly suite: Suite;
+  /** `undefined` while no suite is known. */
+  readonly seed: string | null | undefined;
   readonly transforms: TransformContext;
 }
 
-function compile({ mapping, columnsOf, target, suite, transforms }: CompileInput, faults: Faults): CompiledMapping {
+function compile(
+  { mapping, columnsOf, target, suite, seed, transforms }: CompileInput,
+  faults: Faults,
+): CompiledMapping {
   const streams = mapping.streams.map(([name, spec]) => {
     const path: Path = ['streams', name];
     const hit = readHitColumns(spec.hit, [...path, 'hit'], faults);
-    checkRequired(name, spec, hit, suite, path, faults);
-    checkCustomers(hit, columnsOf === null ? undefined : suite.seed, faults);
+    checkRequired(name, spec, hit, seed === undefined ? markedSeed(hit) : seed, path, faults);
+    checkCustomers(hit, seed, faults);
+    checkConstants(hit, suite, faults);
     return { name, spec, path, hit };
   });
   const columns = headerColumns(streams.map(({ hit }) => hit));

@@ -1,17 +1,24 @@
 import { isValueSpec, type StreamSpec } from '../config/mapping-schema.ts';
 import type { Faults, Path } from './faults.ts';
-import type { Suite } from './hit-cell.ts';
 import type { HitColumn } from './hit-columns.ts';
 
 /** Parameters of `queryString` that say what page it was (Adobe docs, BDIA file format). */
 const pageParameters = ['g', 'pageName', 'gn'];
 
-/** Tells what Adobe requires of every row and a stream can never fill (Adobe docs, BDIA file format). */
+/** The first type of customer ID that a stream marks as the seed of the visitor id; `null` where it marks none. */
+export function markedSeed(hit: readonly HitColumn[]): string | null {
+  return hit.flatMap(({ column: { name } }) => /^customerID\.(.+)\.isMCSeed$/.exec(name)?.[1] ?? [])[0] ?? null;
+}
+
+/**
+ * Tells what Adobe requires of every row and a stream can never fill (Adobe docs, BDIA file format). `seed` is the type of
+ * customer ID that is provisioned, or taken to be.
+ */
 export function checkRequired(
   name: string,
   spec: StreamSpec,
   hit: readonly HitColumn[],
-  suite: Suite,
+  seed: string | null,
   path: Path,
   faults: Faults,
 ): void {
@@ -20,14 +27,12 @@ export function checkRequired(
     const message = `the stream "${name}" fills no ${what}: Adobe would skip each of its rows`;
     faults.error([...path, 'hit'], 'required', message, hint, 'key');
   };
-  const isSeeded =
-    suite.seed !== null && has(`customerID.${suite.seed}.id`) && has(`customerID.${suite.seed}.isMCSeed`);
+  const isSeeded = seed !== null && has(`customerID.${seed}.id`) && has(`customerID.${seed}.isMCSeed`);
   if (!has('visitorID', 'marketingCloudVisitorID', 'ipaddress') && !isSeeded) {
-    const seed =
-      suite.seed === null
-        ? 'the seeded customerID'
-        : `customerID.${suite.seed}.id with customerID.${suite.seed}.isMCSeed: { const: 1 }`;
-    tell('visitor', `map visitorID, marketingCloudVisitorID, ipaddress or ${seed}`);
+    const type = seed ?? 'TYPE';
+    const seeded = `customerID.${type}.id with customerID.${type}.isMCSeed: { const: 1 }`;
+    const provisioned = seed === null ? ', where target.suite.seed is that TYPE' : '';
+    tell('visitor', `map visitorID, marketingCloudVisitorID, ipaddress or ${seeded}${provisioned}`);
   }
   if (spec.time === undefined) {
     faults.error(path, 'required', `the stream "${name}" has no time`, 'add time: column', 'key');
@@ -49,7 +54,8 @@ export function checkRequired(
 
 /**
  * Tells customer IDs that Adobe would ignore or refuse (Adobe docs, BDIA customer ID): a state or a mark without an ID,
- * and a mark on another type than the one that is provisioned. `seed` is `undefined` where the suite is not known.
+ * and a mark on another type than the one that is provisioned. `seed` is `undefined` where the suite is not known: then what
+ * the mark asks of it is told.
  */
 export function checkCustomers(hit: readonly HitColumn[], seed: string | null | undefined, faults: Faults): void {
   const names = new Set(hit.map(({ column }) => column.name));
@@ -60,9 +66,15 @@ export function checkCustomers(hit: readonly HitColumn[], seed: string | null | 
       const message = `${column.name} says something of a customer ID that is not mapped: Adobe would refuse it`;
       faults.error(path, 'customer', message, `map customerID.${type}.id too`, 'key');
     }
-    if (part !== 'isMCSeed' || seed === undefined || seed === type) continue;
+    if (part !== 'isMCSeed' || seed === type) continue;
+    if (seed === undefined) {
+      const message = `${column.name}: Adobe takes the visitor from it only where "${type}" is the type that it has provisioned`;
+      faults.warning(path, 'seed', message, `say so in the migration: target.suite.seed: ${type}`);
+      continue;
+    }
     const provisioned = seed === null ? 'none is provisioned' : `the provisioned one is "${seed}"`;
     const message = `${column.name}: Adobe ignores the seed of this type, since ${provisioned} (target.suite.seed)`;
-    faults.warning(path, 'seed', message, 'the case of the type counts');
+    const hint = `say target.suite.seed: ${type} if Adobe has provisioned it, or leave the mark out; the case of the type counts`;
+    faults.warning(path, 'seed', message, hint);
   }
 }

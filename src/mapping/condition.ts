@@ -26,7 +26,12 @@ const comparisons: Readonly<Record<Comparison, (order: number) => boolean>> = {
 export function compileCondition(spec: ConditionSpec, path: Path, scope: Scope, faults: Faults): Condition {
   const entries = Object.entries(spec).filter(([, test]) => test !== undefined);
   if (entries.length === 0)
-    faults.error(path, 'empty-condition', 'a condition must say something: {} holds for no row');
+    faults.error(
+      path,
+      'empty-condition',
+      'a condition must say something: {} holds for no row',
+      'such as { column: text }',
+    );
   const parts = entries.map(([name, test]): Condition => {
     const at = [...path, name];
     if (name === 'present') return columnsAre(test, at, scope, (text) => text !== '');
@@ -37,7 +42,8 @@ export function compileCondition(spec: ConditionSpec, path: Path, scope: Scope, 
     }
     if (name === 'any') {
       const members = test as readonly ConditionSpec[];
-      if (members.length === 0) faults.error(at, 'empty-condition', '"any" of no conditions holds for no row');
+      if (members.length === 0)
+        faults.error(at, 'empty-condition', '"any" of no conditions holds for no row', 'any: [ { column: text } ]');
       const inner = members.map((member, index) => compileCondition(member, [...at, index], scope, faults));
       return (row) => {
         for (const condition of inner) if (condition(row)) return true;
@@ -80,7 +86,7 @@ function compileTest(test: ColumnTest, path: Path, faults: Faults): TextTest {
     parts.push((text) => !same(text));
   }
   if (parts.length === 0)
-    faults.error(path, 'empty-condition', 'a test must say something: gt, ge, lt, le, matches or not');
+    faults.error(path, 'empty-condition', 'a test must say something: gt, ge, lt, le, matches or not', '{ ge: 1 }');
   return (text) => {
     for (const part of parts) if (!part(text)) return false;
     return true;

@@ -63,6 +63,21 @@ export function compileEvents(
   };
 }
 
+/**
+ * Whether an entry may be sent with its number. Where the suite is known to have an event as a counter, a number that is
+ * not whole is not: Adobe would round or lose it (Adobe docs, events). What is refused is counted.
+ */
+export function compileDecimals(column: string, { numericEvents, state }: ValueContext): (entry: string) => boolean {
+  if (numericEvents === null) return () => true;
+  const refused = state.counter('emptied', column, 'decimals of a counter');
+  return (entry) => {
+    const name = /^(\w+)=\d+\.\d*[1-9]/.exec(entry)?.[1];
+    if (name === undefined || numericEvents.has(name)) return true;
+    state.bump(refused);
+    return false;
+  };
+}
+
 /** Compiles `{ event, value, id, when }`; the registers stay untouched where nothing is to be sent. */
 export function compileEvent(spec: EventSpec, path: Path, context: ValueContext, column: string): EventsOf {
   const { faults, scope, state } = context;
@@ -76,8 +91,14 @@ export function compileEvent(spec: EventSpec, path: Path, context: ValueContext,
     const hint = 'the money goes into products, the order number into purchaseID';
     faults.error(path, 'event', 'purchase takes neither a value nor an id', hint);
   }
+  const { const: fixed, then } = typeof spec.value === 'object' ? spec.value : {};
+  if (fixed !== undefined && then === undefined && !/^\d/.test(parseDecimal(fixed))) {
+    const hint = 'digits, with a period before decimals; what stands in a column is value: column';
+    faults.error([...path, 'value', 'const'], 'event', `"${fixed}" is no number that an event can have`, hint);
+  }
   const badNumber = state.counter('emptied', column, `${name} not a number`);
   const badId = state.counter('emptied', column, `${name} id unusable`);
+  const fits = compileDecimals(column, context);
   return (row, into) => {
     if (!holds(row)) return;
     let entry = name;
@@ -89,6 +110,7 @@ export function compileEvent(spec: EventSpec, path: Path, context: ValueContext,
         return;
       }
       entry += `=${number}`;
+      if (!fits(entry)) return;
     }
     if (id !== null) {
       const text = id(row).trim();
@@ -119,10 +141,12 @@ function compileItem(item: EventItemSpec, path: Path, context: ValueContext): Ev
   const read = readAsList(compileNames(item, path, context));
   const { state } = context;
   const unknown = state.counter('emptied', 'events', 'no event of Adobe');
+  const fits = compileDecimals('events', context);
   return (row, into) => {
     for (const text of read(row)) {
       const entry = text.trim();
       if (isEventName(entry) || (entry !== '' && eventFault(entry) === null)) {
+        if (!fits(entry)) continue;
         into.names.push(entry.split(/[=:]/, 1)[0] as string);
         into.entries.push(entry);
       } else if (entry !== '') state.bump(unknown);

@@ -11,9 +11,9 @@ export type Locate = (path: Path, what?: 'key' | 'value') => Place | null;
 /** Collects what is wrong with a mapping, so that all of it is shown at once. */
 export interface Faults {
   readonly problems: Problem[];
-  /** `what` is `key` where the name itself is wrong, not what stands after it. */
-  error(path: Path, code: string, message: string, hint?: string, what?: 'key' | 'value'): void;
-  warning(path: Path, code: string, message: string, hint?: string): void;
+  /** `hint` is the cure; `what` is `key` where the name itself is wrong, not what stands after it. */
+  error(path: Path, code: string, message: string, hint: string, what?: 'key' | 'value'): void;
+  warning(path: Path, code: string, message: string, hint: string): void;
 }
 
 /** An empty collection. The same fault at the same place is kept once, since streams share `defaults`. */
@@ -25,7 +25,7 @@ export function createFaults(locate: Locate): Faults {
     path: Path,
     code: string,
     message: string,
-    hint: string | undefined,
+    hint: string,
     what: 'key' | 'value' = 'value',
   ) => {
     const place = locate(path, what);
@@ -39,7 +39,7 @@ export function createFaults(locate: Locate): Faults {
       file: place?.file ?? null,
       line: place?.line ?? null,
       column: place?.column ?? null,
-      hint: hint ?? null,
+      hint,
       severity,
     });
   };
@@ -51,7 +51,7 @@ export function createFaults(locate: Locate): Faults {
 }
 
 /** `did you mean "x"?`, or `otherwise` where nothing is near. */
-export function suggestion(name: string, names: Iterable<string>, otherwise?: string): string | undefined {
+export function suggestion(name: string, names: Iterable<string>, otherwise: string): string {
   const near = nearest(name, names);
   return near === null ? otherwise : `did you mean "${near}"?`;
 }

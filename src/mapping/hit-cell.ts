@@ -18,6 +18,8 @@ export interface Suite {
   readonly delimiters: Readonly<Record<string, string>>;
   /** What becomes of a currency that Adobe's list lacks; `reject` unless given. */
   readonly unlistedCurrency?: 'reject' | 'empty' | 'send';
+  /** Events that may hold decimals; `null`, as where it is not given: nobody says which. */
+  readonly numericEvents?: readonly string[] | null;
 }
 
 /**

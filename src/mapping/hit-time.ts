@@ -23,7 +23,7 @@ export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext
   const readZone = zone === undefined ? () => '' : compileZone(zone, [...path, 'zone'], context);
   let usable = format;
   if (unit !== undefined && format !== undefined) {
-    faults.error(path, 'time', 'a time has a unit or a format, not both');
+    faults.error(path, 'time', 'a time has a unit or a format, not both', 'keep one of them');
     usable = undefined;
   } else if (format !== undefined) {
     const compiled = compileTimeFormat(format);

@@ -74,7 +74,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       events = compileEvents(spec as ValueSpec | readonly EventItemSpec[], path, context);
     } else if (column.kind === 'products') {
       products = isValueSpec(spec)
-        ? compileFinishedProducts(compileText(spec, path, finished, context), state)
+        ? compileFinishedProducts(compileText(spec, path, finished, context), context)
         : compileProducts(spec as ProductsSpec, path, context);
     } else if (column.kind === 'userAgent' && !isValueSpec(spec)) {
       others.push({ index, read: compileUserAgent(spec as UserAgentSpec, path, context) });

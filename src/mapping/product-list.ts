@@ -2,9 +2,11 @@ import { eventFault } from '../adobe/events.ts';
 import { productsBytes } from '../adobe/limits.ts';
 import type { Row } from '../domain/row.ts';
 import { compileEntryJoin } from './entries.ts';
+import { compileDecimals } from './events.ts';
 import type { RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
 import { compileClean, compileInert } from './tidy.ts';
+import type { ValueContext } from './value.ts';
 
 /** The products of one row, and the events that stand in them: Adobe wants these listed in `events` too. */
 export interface ProductsBuilder {
@@ -19,10 +21,12 @@ export interface ProductsBuilder {
  * whose entries are not `category;name…` is emptied and counted, since Adobe would take its names for categories; an
  * event inside them that Adobe would not count is taken out and counted.
  */
-export function compileFinishedProducts(read: Reader, state: RowState): ProductsBuilder {
+export function compileFinishedProducts(read: Reader, context: ValueContext): ProductsBuilder {
+  const { state } = context;
   const clean = compileClean('products', state);
   const join = compileJoin(state);
   const ungrammatical = state.counter('emptied', 'products', "not in Adobe's grammar");
+  const fits = compileDecimals('products', context);
   const badEvent = state.counter('emptied', 'products', 'no event of Adobe');
   const events: string[] = [];
   const withEvents = (entry: string): string => {
@@ -33,6 +37,7 @@ export function compileFinishedProducts(read: Reader, state: RowState): Products
         state.bump(badEvent);
         return false;
       }
+      if (!fits(item)) return false;
       const name = item.split(/[=:]/, 1)[0] as string;
       if (!events.includes(name)) events.push(name);
       return true;

@@ -1,5 +1,5 @@
 import { productPartBytes } from '../adobe/limits.ts';
-import type { EventItemSpec, ProductsSpec, ValueSpec } from '../config/mapping-schema.ts';
+import { type EventItemSpec, type ProductsSpec, productKeys, type ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { compileEvent, type EventEntries, type EventsOf, isEventSpec } from './events.ts';
 import { type Path, suggestion } from './faults.ts';
@@ -11,7 +11,6 @@ import { compileClean, compileLimit, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 const use: ValueUse = { reason: 'no products', column: 'products' };
-const known = ['each', 'category', 'name', 'quantity', 'unitPrice', 'lineTotal', 'events'];
 /** Of a merchandising eVar (Adobe docs, eVar variable). */
 const merchandisingBytes = 255;
 
@@ -96,8 +95,16 @@ function compileEntry(
 }
 
 function checkKeys(spec: ProductsSpec, path: Path, { faults }: ValueContext): void {
+  const numbers = new Map<number, string>();
   for (const key of Object.keys(spec)) {
-    if (known.includes(key) || eVarNumber(key) !== null) continue;
+    const number = eVarNumber(key);
+    const first = number === null ? undefined : numbers.get(number);
+    if (first !== undefined) {
+      const message = `"${key}" is given twice (also as "${first}"): Adobe would take one of them`;
+      faults.error([...path, key], 'products-key', message, 'case makes no difference in the names of eVars', 'key');
+    }
+    if (number !== null) numbers.set(number, key);
+    if (productKeys.includes(key) || number !== null) continue;
     const at = [...path, key];
     if (key === 'price') {
       const message =
@@ -113,14 +120,14 @@ function checkKeys(spec: ProductsSpec, path: Path, { faults }: ValueContext): vo
         at,
         'products-key',
         `products have no "${key}"`,
-        suggestion(key, [...known, 'eVar1'], 'also eVar1 to eVar250'),
+        suggestion(key, [...productKeys, 'eVar1'], 'also eVar1 to eVar250'),
       );
     }
   }
   if (spec.name === undefined)
     faults.error(path, 'products-name', 'products need a name', 'name: the SKU or the title');
   if (spec.unitPrice !== undefined && spec.lineTotal !== undefined) {
-    faults.error(path, 'products-price', 'a product has a unitPrice or a lineTotal, not both');
+    faults.error(path, 'products-price', 'a product has a unitPrice or a lineTotal, not both', 'keep one of them');
   }
 }
 

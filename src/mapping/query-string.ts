@@ -48,7 +48,9 @@ function compileParameter(name: string, at: Path, mapped: ReadonlySet<string>, {
     const own = queryNameOf(name);
     const message = `Adobe knows no query parameter "${name}": it would ignore it and the data would be lost`;
     const hint =
-      own === null ? suggestion(name, queryParameterNames()) : `queryString calls the column ${name} "${own}"`;
+      own === null
+        ? suggestion(name, queryParameterNames(), 'map a column, or write it as context data: c.KEY')
+        : `queryString calls the column ${name} "${own}"`;
     faults.error(at, 'unknown-parameter', message, hint, 'key');
   } else if (known.fault !== undefined) {
     faults.error(at, 'parameter', `"${name}" cannot stand in queryString: ${known.fault}`, 'map the column', 'key');

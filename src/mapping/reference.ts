@@ -1,5 +1,8 @@
+import { columnNames } from '../adobe/columns.ts';
+import { contextDataBytes } from '../adobe/limits.ts';
 import { queryParameterNames } from '../adobe/query-parameters.ts';
-import { mappingJsonSchema } from '../config/json-schema.ts';
+import { mappingJsonSchema, testsJsonSchema } from '../config/json-schema.ts';
+import { type MergedMaps, mergedMaps } from '../config/merged-maps.ts';
 import { transformTable } from '../config/transform-schema.ts';
 import { columnTable } from './reference-columns.ts';
 import { codeTables } from './user-agent/codes.ts';
@@ -20,7 +23,8 @@ interface Part {
 const intro = `# Mapping reference
 
 Generated from the program's own tables by \`test/mapping/reference.test.ts\`: the schema that editors complete by, the
-compiler and this page say the same. A mapping file is YAML; every scalar is the text as written.
+compiler and this page say the same. A mapping file is YAML; every scalar is the text as written. A text that begins with
+\`{\` or \`[\`, one with a colon and a blank, and inside \`{ }\` one with a comma, stands in quotes.
 
 *Absent* is one thing: NULL, a missing JSON member and the empty text. \`0\` and \`false\` are present. A name is a column
 of the source, or a dotted path into one that holds JSON; odd names are quoted: \`properties."[App] Page URL"\`. Whole mappings with their data stand in \`migrations-examples/\`.`;
@@ -31,6 +35,7 @@ of the source, or a dotted path into one that holds JSON; odd names are quoted: 
  */
 export function mappingReference(): string {
   const schema = mappingJsonSchema() as unknown as Part & { readonly $defs: Readonly<Record<string, Part>> };
+  const tests = testsJsonSchema() as unknown as typeof schema;
   const { stream, fileSet, value, condition, time, event } = schema.$defs as Record<string, Part>;
   const hit = stream?.properties?.['hit'];
   const builder = (name: string) => mapOf(hit?.properties?.[name]);
@@ -39,6 +44,9 @@ export function mappingReference(): string {
     intro,
     '## A mapping file',
     keys(schema),
+    'A stream merges over `defaults`, and a mapping over the one that it `extends`, key by key in ' +
+      `${mergedNames().join(', ')}; everything else is replaced whole. A key of these that says \`null\`, without quotes, takes away ` +
+      'what it inherits: `hit: { eVar5: null }`.',
     '### A variable',
     keys(schema.properties?.['variables']?.additionalProperties),
     '### A lookup',
@@ -67,9 +75,15 @@ export function mappingReference(): string {
     '### `events`',
     says('events'),
     keys(mapOf(event)),
+    'Numbers are exact, however many digits they have. An event whose number is absent, negative or none is not sent; of two ' +
+      'entries of one event the first stays; an id that is not letters and digits is left out; a name that Adobe does not know goes. ' +
+      'All of it is counted. Which events may hold decimals only the report suite knows: `target.suite.numericEvents`.',
     '### `products`',
     `${says('products')} Separators inside values become blanks; finished entries stand in a stable order.`,
     keys(builder('products')),
+    'A line is `quantity` × `unitPrice`, computed exactly and rounded half-even to the digits of the currency of the row, or of ' +
+      '`target.suite.currency`. Without `quantity` a price is of one piece; a quantity that is not whole is left out, its line is not. ' +
+      'Events of products are listed in `events` too, without their number, which would win over those of the products.',
     '### `userAgent`',
     says('userAgent'),
     keys(builder('userAgent')),
@@ -79,10 +93,27 @@ export function mappingReference(): string {
     `Names that are understood, whatever their case and punctuation: ${Object.entries(knownNames)
       .map(([part, names]) => `${part}: ${names.join(', ')}`)
       .join('; ')}. Where none can be told of browser, system and device, the row is rejected.`,
+    'Only digits of the source get into one that is written, so that it never looks like a robot. Take its parts from the visit, not ' +
+      'from the action: a visitor without an id of its own is told by address and user agent.',
     ...codes(),
     '### `queryString`',
     `${says('queryString')} Names, besides \`c.KEY\` of context data:`,
     parameters(),
+    'Each value is tidied as its column would be, then fully encoded. A parameter whose column the stream maps too is refused, since ' +
+      'the column wins; so are those that say who, when or which link, which only columns may.',
+    '### `customerID.TYPE.…`',
+    '`customerID.TYPE.id`, `.authState` and `.isMCSeed`, for each type; the case of TYPE counts. One type is provisioned by Adobe as ' +
+      'the seed of the visitor id: say it in `target.suite.seed`, and mark it: `customerID.crm.isMCSeed: { const: 1 }`. Where the ' +
+      'mark is 1, the ID is the visitor, before `visitorID`. Adobe ignores the mark of any other type: `check` warns of it. In a ' +
+      'row without the ID its state and mark are left out, and counted.',
+    '### `hints.NAME`, `contextData.KEY`',
+    'Written out one by one, each a value, since the header is fixed when the mapping compiles. Names of hints: ' +
+      `${columnNames()
+        .flatMap((name) => (name.startsWith('hints.') ? [`\`${name.slice('hints.'.length)}\``] : []))
+        .join(
+          ' ',
+        )}. A KEY is letters, digits, underscores and periods, whatever its case; keys and values of a row are at most ` +
+      `${contextDataBytes} bytes together; in the order of the file, what does not fit any more is left out, and counted.`,
     "## Adobe's columns",
     'Every value is tidied: blanks around it go, control characters and line breaks become a blank, a value that begins with ' +
       '`D=` (which Adobe would run as a dynamic variable) becomes `d=`, then as the table says, then its bytes are limited. ' +
@@ -90,8 +121,26 @@ export function mappingReference(): string {
     ['| column | in `queryString` | bytes | tidied | Adobe docs |', '|---|---|---|---|---|', ...columnTable()].join(
       '\n',
     ),
+    '## Tests',
+    'Beside `matomo.yaml` stands `matomo.test.yaml`; `bdia-migrate test` runs it, without a source. It is a list of tests, or a ' +
+      'map with what they have in common.',
+    '### A test',
+    keys(tests.$defs['test']),
+    '### What tests have in common',
+    keys(mapOf(tests)),
+    '### `suite`',
+    'As `target.suite` of a migration says it.',
+    keys(mapOf(tests)?.properties?.['suite']),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** Where maps merge by key, as paths. */
+function mergedNames(maps: MergedMaps = mergedMaps, above = ''): string[] {
+  return Object.entries(maps).flatMap(([key, inner]) => {
+    const path = `${above}${key === '*' ? '<name>' : key}`;
+    return [...(key === '*' ? [] : [`\`${path}\``]), ...mergedNames(inner, `${path}.`)];
+  });
 }
 
 /** The branch of a part that is a map with keys. */

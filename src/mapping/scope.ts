@@ -82,8 +82,7 @@ export function createRowScope(source: {
     return null;
   };
   const malformed = (name: string, path: Path) => {
-    const hint = 'parts are divided by dots; odd ones are quoted: properties."[App] Page URL"';
-    faults.error(path, 'source-name', `"${name}" is no source column's name`, hint);
+    faults.error(path, 'source-name', `"${name}" is no source column's name`, howNamed);
   };
 
   return {
@@ -104,11 +103,13 @@ export function createRowScope(source: {
   };
 }
 
+const howNamed = 'parts are divided by dots; odd ones are quoted: properties."[App] Page URL"';
+
 /** Names are members of `item.current`, whatever the row: for what is repeated inside one JSON column. */
 export function createItemScope(item: { current: JsonNode }, faults: Faults): Scope {
   const partsOf = (name: string, path: Path): readonly string[] | null => {
     const parts = parseSourceName(name);
-    if (parts === null) faults.error(path, 'source-name', `"${name}" is no name of an item's member`);
+    if (parts === null) faults.error(path, 'source-name', `"${name}" is no name of an item's member`, howNamed);
     return parts;
   };
   return {

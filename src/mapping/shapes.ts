@@ -64,10 +64,13 @@ export const pageType: Shape = (text) => (/^error\s?page$/i.test(text) ? 'errorP
 export const connectionType: Shape = (text) => /^(lan|modem)$/.exec(text.toLowerCase())?.[1] ?? '';
 
 /** `0`, `1` or `2`, from those digits or Adobe's words for them (Adobe docs, customerID columns). */
-export const authState: Shape = (text) => {
-  const words: Readonly<Record<string, string>> = { unknown: '0', authenticated: '1', logged_out: '2' };
-  return /^[012]$/.test(text) ? text : (words[text.toLowerCase()] ?? '');
-};
+export const authState: Shape = (text) => (/^[012]$/.test(text) ? text : (authStates.get(text.toLowerCase()) ?? ''));
+
+const authStates: ReadonlyMap<string, string> = new Map([
+  ['unknown', '0'],
+  ['authenticated', '1'],
+  ['logged_out', '2'],
+]);
 
 const breaksUrl = /[\s"<>\\^`{|}]/;
 const breaksUrls = /[\s"<>\\^`{|}]/g;

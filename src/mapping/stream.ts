@@ -65,7 +65,14 @@ export function compileStream(input: StreamInput): StreamMapper {
   const { stream, spec, path, columns, faults } = input;
   const state = createRowState();
   const scope = createRowScope({ columns, optional: spec.optional ?? [], state, faults });
-  const context: ValueContext = { scope, state, faults, transforms: input.transforms };
+  const { numericEvents = null } = input.suite;
+  const context: ValueContext = {
+    scope,
+    state,
+    faults,
+    transforms: input.transforms,
+    numericEvents: numericEvents === null ? null : new Set(numericEvents),
+  };
   const skips = compileRules(spec.skip, [...path, 'skip'], context);
   const rejects = compileRules(spec.reject, [...path, 'reject'], context);
   const key = compileKey(spec.key, columns, [...path, 'key'], context);

@@ -23,6 +23,7 @@ const valueReasons = {
   'no event of Adobe': 'events',
   'given twice': 'events',
   'number that products give': 'product-events',
+  'decimals of a counter': 'event-decimals',
   'no list of items': 'products',
   'product without a name': 'products',
   'separators taken out': 'products',

@@ -4,6 +4,9 @@ export type TemplatePart =
   | { readonly kind: 'column'; readonly name: string }
   | { readonly kind: 'optional'; readonly parts: readonly TemplatePart[] };
 
+/** Brackets inside brackets; more is a text that nobody wrote. */
+const deepest = 20;
+
 /**
  * Reads `https://{host}{path}[?{query}]`. A backslash makes one of `{ } [ ] \` plain text; brackets may nest.
  * A name in braces is taken as written, so it may hold brackets and, in quotes, braces.
@@ -36,6 +39,7 @@ export function parseTemplate(template: string): { parts: readonly TemplatePart[
       return { fault: `"}" at character ${index + 1} closes nothing` };
     } else if (char === '[') {
       flush();
+      if (stack.length > deepest) return { fault: `brackets stand more than ${deepest} deep` };
       stack.push([]);
     } else if (char === ']') {
       flush();

@@ -1,4 +1,5 @@
 import type { TransformSpec, ValueMap, ValueSpec } from '../config/mapping-schema.ts';
+import { sources } from '../config/value-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { compileCondition } from './condition.ts';
 import type { Faults, Path } from './faults.ts';
@@ -18,6 +19,8 @@ export interface ValueContext {
   readonly state: RowState;
   readonly faults: Faults;
   readonly transforms: TransformContext;
+  /** Events that the suite has as numeric or currency; `null`: nobody says which. */
+  readonly numericEvents: ReadonlySet<string> | null;
 }
 
 /** Where a value is used: the reason and Adobe column of its `else: reject`, and whether `overflow` may be said. */
@@ -26,8 +29,6 @@ export interface ValueUse {
   readonly column: string | null;
   readonly overflow?: boolean;
 }
-
-const sources = ['from', 'const', 'template', 'first'] as const;
 
 /** Compiles the one shape of value (a source column's name, or one source with tails) into a reader. */
 export function compileValue(spec: ValueSpec, path: Path, use: ValueUse, context: ValueContext): Value {
@@ -76,8 +77,8 @@ function compileSource(spec: ValueMap, path: Path, use: ValueUse, context: Value
   const given = sources.filter((source) => spec[source] !== undefined);
   if (given.length !== 1) {
     const found = given.length === 0 ? 'none' : given.join(' and ');
-    const message = `a value has exactly one source (from, const, template or first); this one has ${found}`;
-    faults.error(path, 'value-source', message);
+    const message = `a value has exactly one source (${sources.join(', ')}); this one has ${found}`;
+    faults.error(path, 'value-source', message, 'keep one of them');
     return { kind: 'text', read: () => '' };
   }
   if (spec.from !== undefined) return { kind: 'text', read: scope.text(spec.from, [...path, 'from']) };
@@ -89,7 +90,8 @@ function compileSource(spec: ValueMap, path: Path, use: ValueUse, context: Value
   }
   if (spec.template !== undefined) return compileTemplate(spec.template, [...path, 'template'], scope, faults);
   const members = spec.first ?? [];
-  if (members.length === 0) faults.error([...path, 'first'], 'value-source', '"first" needs at least one value');
+  if (members.length === 0)
+    faults.error([...path, 'first'], 'value-source', '"first" needs at least one value', 'name what is tried');
   const compiled = members.map((member, index) =>
     compileValue(member, [...path, 'first', index], nested(use), context),
   );
@@ -99,7 +101,8 @@ function compileSource(spec: ValueMap, path: Path, use: ValueUse, context: Value
 function compileTemplate(template: string, path: Path, scope: Scope, faults: Faults): Value {
   const parsed = parseTemplate(template);
   if ('fault' in parsed) {
-    faults.error(path, 'template', `in the template "${template}": ${parsed.fault}`);
+    const hint = 'such as "https://{host}{path}[?{query}]"; a backslash makes one of { } [ ] \\ plain text';
+    faults.error(path, 'template', `in the template "${template}": ${parsed.fault}`, hint);
     return { kind: 'text', read: () => '' };
   }
   const read = joined(parsed.parts, path, scope);
@@ -144,7 +147,7 @@ function transformed(value: Value, specs: readonly TransformSpec[], path: Path, 
   const compiled = compileTransforms(specs, context.transforms);
   if (compiled.kind === 'faults') {
     for (const { index, message, hint } of compiled.faults) {
-      context.faults.error([...path, index], 'transform', message, hint ?? undefined);
+      context.faults.error([...path, index], 'transform', message, hint);
     }
     return value;
   }

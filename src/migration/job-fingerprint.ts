@@ -21,6 +21,7 @@ export function jobFingerprint(
   variables: Variables,
   runtime: Readonly<Record<string, string>>,
 ): Fingerprint {
+  const { numericEvents } = migration.target.suite;
   const identity: Record<string, unknown> = {
     'migration id': migration.id,
     source,
@@ -40,6 +41,8 @@ export function jobFingerprint(
       currency: migration.target.suite.currency,
       delimiters: migration.target.suite.delimiters,
       unlistedCurrency: migration.target.suite.unlistedCurrency,
+      // What is not said leaves the fingerprints of older migrations as they are.
+      ...(numericEvents === null ? {} : { numericEvents }),
     },
     'chunk limits': migration.chunks,
     'mapper version': mapperVersion,

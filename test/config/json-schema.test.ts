@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { mappingJsonSchema, migrationJsonSchema } from '../../src/config/json-schema.ts';
+import {
+  mappingEditorSchema,
+  mappingJsonSchema,
+  migrationJsonSchema,
+  testsJsonSchema,
+} from '../../src/config/json-schema.ts';
 import { columnsForEditors } from '../../src/mapping/reference-columns.ts';
 
 const folder = join(import.meta.dirname, '../../schema');
@@ -11,8 +16,9 @@ const update = 'UPDATE_SCHEMA=1 npx vitest run --config test/vitest.config.ts --
 
 describe('the JSON Schemas in schema/', () => {
   for (const [name, make] of [
-    ['mapping.schema.json', () => mappingJsonSchema(columnsForEditors())],
+    ['mapping.schema.json', () => mappingEditorSchema(columnsForEditors())],
     ['migration.schema.json', migrationJsonSchema],
+    ['test.schema.json', testsJsonSchema],
   ] as const) {
     it(`${name} is what the code says`, () => {
       const path = join(folder, name);
@@ -59,7 +65,7 @@ describe('the JSON Schemas in schema/', () => {
   });
 
   it('accepts what an editor makes of the YAML of a mapping, and refuses what the program refuses', () => {
-    const accepts = (text: string) => z.fromJSONSchema(mappingJsonSchema()).safeParse(parse(text)).success;
+    const accepts = (text: string) => z.fromJSONSchema(mappingEditorSchema()).safeParse(parse(text)).success;
     const mapping = `mapping: 7
 engine: sqlite
 variables: { site: { type: integer, default: 012 } }
@@ -78,6 +84,35 @@ files: { hits: { format: csv, header: true } }
     expect(accepts(mapping.replace('lower', 'lowr'))).toBe(false);
     expect(accepts(mapping.replace('hit:', 'hits:'))).toBe(false);
     expect(accepts(mapping.replace('const: 1', 'cons: 1'))).toBe(false);
+    const own = `mapping: own
+extends: m
+files: null
+defaults: { skip: { bots: null } }
+streams: { orders: null, visits: { reject: null, window: { zone: null }, hit: { a: null, events: null, products: null } } }
+`;
+    expect(accepts(own)).toBe(true);
+    expect(accepts(own.replace('extends: m', 'extends: null'))).toBe(false);
+    expect(accepts(own.replace('a: null', 'a: { from: null }'))).toBe(false);
+  });
+
+  it('accepts what an editor makes of the YAML of tests', () => {
+    const accepts = (text: string) => z.fromJSONSchema(testsJsonSchema()).safeParse(parse(text)).success;
+    const list = `- { stream: s, row: { a: 1, b: [1, { c: 2 }], d: null }, hit: { timestamp: 1425204000 }, partial: true }
+- { name: x, stream: s, row: {}, skip: bots }
+- { stream: s, row: { a: "" }, reject: time }
+`;
+    expect(accepts(list)).toBe(true);
+    expect(accepts(list.replace('stream: s', 'steam: s'))).toBe(false);
+    expect(accepts(list.replace('partial: true', 'partial: maybe'))).toBe(false);
+    const shared = `suite: { currency: EUR, seed: crm, delimiters: { list1: "," }, numericEvents: [event5] }
+reportSuiteID: rs
+variables: { pepper: 1 }
+lookups: { goals: { 3: { event: event30 } } }
+tests: [ { stream: s, row: { a: 1 }, reject: time } ]
+`;
+    expect(accepts(shared)).toBe(true);
+    expect(accepts(shared.replace('seed', 'sed'))).toBe(false);
+    expect(accepts(shared.replace('reject: time', 'rejects: time'))).toBe(false);
   });
 
   it('accepts what an editor makes of the YAML of a migration', () => {

@@ -186,6 +186,44 @@ describe('loadMapping', () => {
     ]);
   });
 
+  it('takes away what a key inherits where it says null', async () => {
+    write('base.yaml', base);
+    write(
+      'middle.yaml',
+      `mapping: middle
+extends: ./base.yaml
+lookups: null
+defaults: { skip: { bots: null } }
+streams:
+  orders: { hit: { events: null, userAgent: null }, window: { lateness: null } }
+`,
+    );
+    const text = `mapping: acme
+extends: ./middle.yaml
+variables: { prefix: null, site: null }
+defaults: { hit: { userAgent: null, eVar1: one } }
+streams:
+  visits: null
+  orders: { hit: { events: purchase, eVar1: null, eVar2: 'null', eVar3: { from: null } } }
+`;
+    const mapping = await mappingOf(write('less.yaml', text));
+    expect([mapping.lookups, mapping.streams.map(([name]) => name)]).toEqual([{}, ['orders']]);
+    expect(mapping.streams[0]?.[1]).toEqual({
+      time: { from: 'ordered_at' },
+      window: { column: 'ts', type: 's' },
+      query: 'SELECT * FROM orders WHERE ts >= :from AND ts < :to\n',
+      key: ['id'],
+      skip: { bots: { bot: ['1', '2'] }, tests: { test: '1' } },
+      hit: {
+        visitorID: { from: 'visitor', then: [{ hash: { salt: 'pepper' } }] },
+        products: { each: 'items', name: 'sku', eVar5: 'colour', quantity: 'n' },
+        events: 'purchase',
+        eVar2: 'null',
+        eVar3: { from: 'null' },
+      },
+    });
+  });
+
   it('takes a ready-made mapping by name, for a migration and for extends', async () => {
     writeFileSync(join(readyMadeFolder, 'legacy.yaml'), base);
     expect((await mappingOf('legacy')).file).toBe(join(readyMadeFolder, 'legacy.yaml'));
@@ -220,7 +258,7 @@ streams:
         file: join(folder, 'over.yaml'),
         line: 29,
         column: 37,
-        hint: null,
+        hint: 'see that no window of rows reaches over the end of a slice, or read the stream whole, without window:',
         severity: 'warning',
       },
     ]);
@@ -270,11 +308,11 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     'values without exactly one source',
     hit('{ a: { then: [lower] }, b: { from: x, const: y }, c: [x], d: , e: { first: [x, { when: { y: 1 } }] } }'),
     [
-      'f.yaml:8:15 config.value a value needs exactly one of from, const, template, first; none stands here',
-      'f.yaml:8:37 config.value a value needs exactly one of from, const, template, first; here stand from and const',
+      'f.yaml:8:15 config.value a value needs exactly one of from, const, template, first; none stands here | such as { from: column }',
+      'f.yaml:8:37 config.value a value needs exactly one of from, const, template, first; here stand from and const | keep one; first: [ … ] tries several in turn',
       'f.yaml:8:63 config.type a list is not allowed here | write a column name, or a map with exactly one of from, const, template, first',
-      'f.yaml:8:71 config.value "d" is empty',
-      'f.yaml:8:89 config.value a value needs exactly one of from, const, template, first; none stands here',
+      'f.yaml:8:71 config.value "d" is empty | write a name, or leave the key out',
+      'f.yaml:8:89 config.value a value needs exactly one of from, const, template, first; none stands here | such as { from: column }',
     ],
   ],
   [
@@ -284,10 +322,10 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ),
     [
       'f.yaml:8:33 config.value "lowr" is not allowed here | did you mean "lower"?',
-      'f.yaml:8:39 config.value nullIf needs arguments: { nullIf: … }',
+      'f.yaml:8:39 config.value nullIf needs arguments | write { nullIf: … }',
       'f.yaml:8:49 config.unknown-key "nulIf" is no key that is known here | did you mean "nullIf"?',
       'f.yaml:8:63 config.value "lower" takes no arguments | write lower alone',
-      'f.yaml:8:77 config.missing "with" is missing in "replace"',
+      'f.yaml:8:77 config.missing "with" is missing in "replace" | add with: …',
       'f.yaml:8:123 config.value "md4" is not allowed here | did you mean "md5"?',
       "f.yaml:8:132 config.type a list is not allowed here | write a transform's name, or a map of its name and its arguments",
     ],
@@ -299,9 +337,29 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ),
     [
       'f.yaml:8:69 config.value "mail" is not allowed here | did you mean "email"?',
-      'f.yaml:8:87 config.value "redact" is empty',
+      'f.yaml:8:87 config.value "redact" is empty | name what is redacted, or write redact alone',
       'f.yaml:8:107 config.value "feedEvents" takes no arguments | write feedEvents alone',
-      'f.yaml:8:124 config.value keepParams needs arguments: { keepParams: … }',
+      'f.yaml:8:124 config.value keepParams needs arguments | write { keepParams: … }',
+    ],
+  ],
+  [
+    'what is no transform, since the language has it elsewhere',
+    hit('{ a: { from: x, then: [urlEncode, trim, concat, coalesce, default, Truncate] } }'),
+    [
+      'f.yaml:8:33 config.value "urlEncode" is no transform | columns that hold a URL, and queryString, encode what they get',
+      'f.yaml:8:44 config.value "trim" is no transform | every column trims what it gets',
+      'f.yaml:8:50 config.value "concat" is no transform | write template: "{a}{b}"',
+      'f.yaml:8:58 config.value "coalesce" is no transform | write first: [a, b]',
+      'f.yaml:8:68 config.value "default" is no transform | write else: { const: text }',
+      'f.yaml:8:77 config.value "Truncate" is no transform | every column cuts what it gets to its limit; overflow: says otherwise',
+    ],
+  ],
+  [
+    'the same as keys',
+    hit('{ a: { from: x, then: [{ truncate: 20 }], default: y } }'),
+    [
+      'f.yaml:8:35 config.unknown-key "truncate" is no key that is known here | every column cuts what it gets to its limit; overflow: says otherwise',
+      'f.yaml:8:52 config.unknown-key "default" is no key that is known here | write else: { const: text }',
     ],
   ],
   [
@@ -310,7 +368,7 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     [
       'f.yaml:8:39 config.unknown-key "gte" is no key that is known here | did you mean "ge"?',
       'f.yaml:8:58 config.type a map is not allowed here | write a column name or a list of them',
-      'f.yaml:8:67 config.type a text stands here, where a list belongs',
+      'f.yaml:8:67 config.type a text stands here, where a list belongs | write [a, b]',
     ],
   ],
   [
@@ -327,11 +385,20 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ],
   ],
   [
+    'families of columns written as a map',
+    hit('{ contextData: { search: x }, customerID: { crm: { id: y } }, hints: b }'),
+    [
+      'f.yaml:8:12 config.value "contextData" is written out, column by column | write contextData.KEY: …',
+      'f.yaml:8:40 config.value "customerID" is written out, column by column | write customerID.TYPE.id: …',
+      'f.yaml:8:72 config.value "hints" is written out, column by column | write hints.brands: …',
+    ],
+  ],
+  [
     'events',
     hit('{ events: [purchase, { event: e, vale: x }, { value: x }] }'),
     [
       'f.yaml:8:43 config.unknown-key "vale" is no key that is known here | did you mean "value"?',
-      'f.yaml:8:54 config.missing "event" is missing',
+      'f.yaml:8:54 config.missing "event" is missing | add event: …',
     ],
   ],
   [
@@ -342,7 +409,7 @@ const faulty: [name: string, text: string, expected: string[]][] = [
   [
     'time with two ways to read it',
     stream('time: { from: t, unit: s, format: x }\nhit: {}'),
-    ['f.yaml:7:31 config.value unit and format exclude each other: an integer has no format'],
+    ['f.yaml:7:31 config.value unit and format exclude each other: an integer has no format | keep one of them'],
   ],
   [
     'windows',
@@ -414,8 +481,8 @@ variables: { p: { type: identifier } }
     'names that are bare numbers',
     'mapping: x\nengine: sqlite\nstreams:\n  12: {}\n  s: { skip: { 404: { a: b } } }\n',
     [
-      'f.yaml:4:3 config.value "12" is no name: it needs a character that is not a digit, and no blanks around it',
-      'f.yaml:5:16 config.value "404" is no name: it needs a character that is not a digit, and no blanks around it',
+      'f.yaml:4:3 config.value "12" is no name: it needs a character that is not a digit, and no blanks around it | write a letter before it',
+      'f.yaml:5:16 config.value "404" is no name: it needs a character that is not a digit, and no blanks around it | write a letter before it',
     ],
   ],
   [
@@ -440,7 +507,7 @@ streams:
 `,
     [
       'f.yaml:4:40 mapping.variable "a-b" is no identifier | letters, digits and _, not beginning with a digit',
-      'f.yaml:5:35 mapping.variable "x" is no integer',
+      'f.yaml:5:35 mapping.variable "x" is no integer | write digits, or declare it as text',
       'f.yaml:6:3 mapping.variable the variable "unused" is used nowhere | use it in a query or as the salt of a hash, or leave it out',
       'f.yaml:7:25 mapping.variable a secret cannot have a default | leave it to the migration',
       'f.yaml:8:3 mapping.variable :from is the range of a slice and cannot be declared | take another name',
@@ -566,7 +633,30 @@ streams:
   [
     'what extends itself',
     'mapping: x\nextends: ./f.yaml\n',
-    ['f.yaml:2:10 mapping.extends "./f.yaml" leads back to a mapping that extends this one'],
+    [
+      'f.yaml:2:10 mapping.extends "./f.yaml" leads back to a mapping that extends this one | take one of the two extends out',
+    ],
+  ],
+  [
+    'null where nothing is inherited',
+    `mapping: x
+engine: sqlite
+files: null
+defaults: { hit: { pageName: a }, time: t, key: [id] }
+streams:
+  a: { query: SELECT 1, hit: { pageNmae: null, eVar1: null } }
+  b: { query: SELECT 1, hit: { pageName: null } }
+`,
+    [
+      'f.yaml:3:8 mapping.removal null takes away what "files" inherits, and it inherits nothing | leave it out; a column of that name is written "null"',
+      'f.yaml:6:42 mapping.removal null takes away what "pageNmae" inherits, and it inherits nothing | did you mean "pageName"?',
+      'f.yaml:6:55 mapping.removal null takes away what "eVar1" inherits, and it inherits nothing | leave it out; a column of that name is written "null"',
+    ],
+  ],
+  [
+    'what is taken away and needed',
+    'mapping: x\nengine: sqlite\ndefaults: { time: t }\nstreams:\n  s: { query: SELECT 1, key: [a], time: null, hit: {} }\n',
+    ['f.yaml:5:3 mapping.stream the stream "s" has no time | add time:'],
   ],
   [
     'what extends nothing',
@@ -617,7 +707,7 @@ describe('problems of a mapping file', () => {
     write('a.yaml', 'mapping: a\nextends: ./b.yaml\n');
     write('b.yaml', 'mapping: b\nextends: ./a.yaml\n');
     expect((await load('./a.yaml')).problems?.map(show)).toEqual([
-      'b.yaml:2:10 mapping.extends "./a.yaml" leads back to a mapping that extends this one',
+      'b.yaml:2:10 mapping.extends "./a.yaml" leads back to a mapping that extends this one | take one of the two extends out',
     ]);
   });
 });

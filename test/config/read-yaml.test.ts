@@ -98,15 +98,47 @@ describe('readYaml', () => {
   });
 
   it.each<[string, string, string[]]>([
-    ['nothing', '', ['1:1 yaml.empty the file holds nothing']],
-    ['only a comment', '# x\n', ['1:1 yaml.empty the file holds nothing']],
+    ['nothing', '', ['1:1 yaml.empty the file holds nothing | write its first key, or name another file']],
+    ['only a comment', '# x\n', ['1:1 yaml.empty the file holds nothing | write its first key, or name another file']],
     [
       'several syntax faults',
       'a: {b: 1\nc: 2\nd: @x\ne: "x" y\n',
       [
-        '2:1 yaml.syntax this is no YAML: flow map in block collection must be sufficiently indented and end with a }',
+        '2:1 yaml.syntax this is no YAML: flow map in block collection must be sufficiently indented and end with a } | indent the keys of one map alike, with blanks, and close every { and [',
         '3:4 yaml.syntax this is no YAML: plain value cannot start with reserved character @ | put the text in quotes',
-        '4:8 yaml.syntax this is no YAML: unexpected scalar at node end',
+        '4:8 yaml.syntax this is no YAML: unexpected scalar at node end | close what was opened above, or put the whole text in quotes',
+      ],
+    ],
+    [
+      'a comma in a text without quotes',
+      'a: { template: Hello, {name} }\nb: { const: 1,000 }\nc: { x: y, z, v: w }\n',
+      [
+        '1:23 yaml.key-alone a comma outside quotes ends a text inside { }, so that what follows it became a key | put the whole text in quotes: template: "…, …"',
+        '2:15 yaml.key-alone a comma outside quotes ends a text inside { }, so that what follows it became a key | put the whole text in quotes: const: "…, …"',
+        '3:12 yaml.key-alone a comma outside quotes ends a text inside { }, so that what follows it became a key | put the whole text in quotes: x: "…, …"',
+      ],
+    ],
+    [
+      'braces without quotes',
+      'a: {host}\nb: { template: {host} }\n',
+      [
+        '1:5 yaml.key-alone a key stands here without a value, because YAML reads { } as a map | write a colon and its value, or put a text with braces in quotes',
+        '2:17 yaml.key-alone a key stands here without a value, because YAML reads { } as a map | write a colon and its value, or put a text with braces in quotes',
+      ],
+    ],
+    [
+      'braces without quotes, and more behind them',
+      'a: {host}{path}\n',
+      [
+        '1:10 yaml.syntax this is no YAML: more stands here behind a } or ], because YAML reads a text that begins with { or [ as a map or a list | put the whole text in quotes, such as template: "{host}{path}"',
+      ],
+    ],
+    [
+      'a colon in a text without quotes',
+      'a: Site search: x\nb: { c: Site search: x }\n',
+      [
+        '1:4 yaml.syntax this is no YAML: a colon and a blank inside a text make a key of what stands before them | put the text in quotes',
+        '2:9 yaml.syntax this is no YAML: a colon and a blank inside a text make a key of what stands before them | put the text in quotes',
       ],
     ],
     [
@@ -114,7 +146,11 @@ describe('readYaml', () => {
       'a:\n\tb: 1',
       ['2:1 yaml.syntax this is no YAML: tabs are not allowed as indentation | indent with blanks'],
     ],
-    ['a second document', 'a: 1\n---\nb: 2\n', ['2:1 yaml.syntax a file holds one document; a second one begins here']],
+    [
+      'a second document',
+      'a: 1\n---\nb: 2\n',
+      ['2:1 yaml.syntax a file holds one document; a second one begins here | take the line --- out'],
+    ],
     [
       'a duplicate key',
       'a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\na: 4\n',
@@ -154,7 +190,7 @@ describe('readYaml', () => {
         '2:4 yaml.syntax this is no YAML: plain value cannot start with reserved character @ | put the text in quotes',
       ],
     ],
-    ['an unknown anchor', 'a: *x\n', ['1:4 yaml.alias no anchor &x stands above']],
+    ['an unknown anchor', 'a: *x\n', ['1:4 yaml.alias no anchor &x stands above | put a text with * in quotes']],
     [
       'an anchor inside itself',
       'a: &x [*x]\n',
@@ -163,7 +199,10 @@ describe('readYaml', () => {
     [
       'keys that are no text',
       '? [a]\n: 1\n__proto__: 2\n',
-      ['1:3 yaml.key a key must be a plain text', '3:1 yaml.key a key must be a plain text'],
+      [
+        '1:3 yaml.key a key must be a plain text | write the key, a colon and a blank',
+        '3:1 yaml.key a key must be a plain text | write the key, a colon and a blank',
+      ],
     ],
   ])('refuses %s', (_name, text, expected) => {
     expect(faults(text)).toEqual(expected);
@@ -176,9 +215,19 @@ describe('readYaml', () => {
     'a: @hunter2\n',
     'a: b: hunter2\n',
     '%hunter2\na: |hunter2\n',
+    'a: { url: x, hunter2 }\n',
+    'a: { hunter2 }\n',
+    'a: {hunter2}x\n',
   ])('shows nothing of a broken file: %j', (text) => {
     expect(faults(text).length).toBeGreaterThan(0);
     expect(faults(text).join('\n')).not.toContain('hunter2');
+  });
+
+  it('refuses what stands deeper than anybody writes', () => {
+    const deep = (depth: number) => `a: ${'['.repeat(depth)}${']'.repeat(depth)}`;
+    expect(faults(deep(49))).toEqual([]);
+    expect(faults(deep(50))).toEqual(['1:53 yaml.depth maps and lists stand more than 50 deep | nest less deep']);
+    expect(faults(deep(20_000)).every((fault) => fault.endsWith(' | nest less deep'))).toBe(true);
   });
 
   it('refuses aliases that blow up', () => {

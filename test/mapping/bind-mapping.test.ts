@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { columnNames } from '../../src/adobe/columns.ts';
 import { createCsvParser } from '../../src/csv/parse-csv.ts';
 import { bindMapping, type MappingSource, parseMapping } from '../../src/mapping/bind-mapping.ts';
 import { HIT } from '../../src/mapping/mapper.ts';
@@ -156,11 +157,13 @@ describe('what Adobe requires of every row', () => {
       ],
     ]);
     const ignored = 'customerID.crm.isMCSeed: Adobe ignores the seed of this type, since';
+    const cure =
+      'say target.suite.seed: crm if Adobe has provisioned it, or leave the mark out; the case of the type counts';
     expect(problemsOf({ ...marked, visitorID: 'v' }, null)).toEqual([
-      ['warning', `${ignored} none is provisioned (target.suite.seed)`, 'the case of the type counts'],
+      ['warning', `${ignored} none is provisioned (target.suite.seed)`, cure],
     ]);
     expect(problemsOf({ ...marked, visitorID: 'v' }, 'CRM')).toEqual([
-      ['warning', `${ignored} the provisioned one is "CRM" (target.suite.seed)`, 'the case of the type counts'],
+      ['warning', `${ignored} the provisioned one is "CRM" (target.suite.seed)`, cure],
     ]);
   });
 });
@@ -261,10 +264,43 @@ describe('parseMapping', () => {
         file: 'streams.views.hit.pageName.template value',
         line: 3,
         column: 5,
-        hint: null,
+        hint: 'such as "https://{host}{path}[?{query}]"; a backslash makes one of { } [ ] \\ plain text',
         severity: 'error',
       },
     ]);
+  });
+
+  describe('tells of a seed before any source is asked', () => {
+    const seeded = {
+      'customerID.crm.id': 'v',
+      'customerID.crm.isMCSeed': { const: '1' },
+      userAgent: 'v',
+      pageName: 'p',
+    };
+    const told = (hit: object, ...seed: (string | null)[]) => {
+      const suite = seed.length === 0 ? undefined : { seed: seed[0] ?? null, currency: null, delimiters: {} };
+      return parseMapping(mappingOf([['views', stream({ ...hit })]]), suite).map(
+        ({ severity, code, message }) => `${severity} ${code} ${message}`,
+      );
+    };
+    const nobody = 'error mapping.required the stream "views" fills no visitor: Adobe would skip each of its rows';
+    const ignored = 'warning mapping.seed customerID.crm.isMCSeed: Adobe ignores the seed of this type, since';
+    it.each<[string, object, (string | null)[], string[]]>([
+      ['of this suite', seeded, ['crm'], []],
+      ['of another type', seeded, ['CRM'], [nobody, `${ignored} the provisioned one is "CRM" (target.suite.seed)`]],
+      ['of no suite', seeded, [null], [nobody, `${ignored} none is provisioned (target.suite.seed)`]],
+      [
+        'of a suite that is not known yet',
+        seeded,
+        [],
+        [
+          'warning mapping.seed customerID.crm.isMCSeed: Adobe takes the visitor from it only where "crm" is the type that it has provisioned',
+        ],
+      ],
+      ['that is not marked', { ...seeded, 'customerID.crm.isMCSeed': undefined }, [], [nobody]],
+    ])('%s', (_name, hit, seed, expected) => {
+      expect(told(hit, ...seed)).toEqual(expected);
+    });
   });
 
   it('warns that texts without an offset have no zone', () => {
@@ -306,6 +342,47 @@ describe('whatever a row holds', () => {
         expect(parsed.rows[0]).toHaveLength(width);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('nothing is thrown by any column of Adobe, whatever words it gets', () => {
+    const links = ['linkType', 'linkName', 'linkURL'];
+    const own = ['timestamp', 'reportSuiteID', 'userAgent', 'events', 'products', 'queryString', ...links];
+    const names = columnNames().filter((name) => !own.includes(name) && !/^(?:eVar|prop)(?!1$)\d/.test(name));
+    const keyed = ['customerID.crm.id', 'customerID.crm.authState', 'customerID.crm.isMCSeed', 'contextData.k'];
+    const parts = { browser: 'a', browserVersion: 'b', os: 'a', osVersion: 'b', device: 'a', codes: 'matomo' };
+    const { mapper } = mapperOf({
+      columns,
+      suite: { seed: 'crm', delimiters: { list1: ',' }, numericEvents: [] },
+      hit: {
+        ...Object.fromEntries([...names, ...keyed].map((name) => [name, 'a'])),
+        visitorID: 'v',
+        userAgent: parts,
+        events: { from: 'a', then: ['feedEvents'] },
+        products: { from: 'b', then: ['feedProducts'] },
+        queryString: { state: 'a', 'c.other': 'b' },
+      },
+    });
+    const words = [
+      'constructor',
+      '__proto__',
+      'toString',
+      'hasOwnProperty',
+      'CH',
+      'WIN',
+      '1',
+      'eur',
+      '1e9',
+      '200=1.5',
+      ';A',
+    ];
+    const cell = fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(cell, cell, (a, b) => {
+        const outcome = mapper.map(['7', '1425204000', 'v1', a, b, null]);
+        if (outcome === HIT) expect(typeof mapper.output.line).toBe('string');
+      }),
+      { numRuns: 500, examples: words.map((word) => [word, word]) },
     );
   });
 

@@ -112,6 +112,29 @@ describe('events', () => {
     expect(events(spec, row)).toEqual([expected, ...tallies]);
   });
 
+  it.each<[string, unknown, Record<string, Cell>, string, ...string[]]>([
+    ['a numeric event holds decimals', [{ event: 'event5', value: 'a' }], { a: '2.50' }, 'event5=2.5'],
+    ['a counter holds a whole number', [{ event: 'event6', value: 'a' }], { a: '2.00' }, 'event6=2'],
+    [
+      'a counter with decimals is not sent',
+      [{ event: 'event6', value: 'a', id: 'id2' }, 'event7'],
+      { a: '2.5', id2: 'x' },
+      'event7',
+      'emptied events decimals of a counter 1',
+    ],
+    [
+      'finished entries too',
+      [{ from: 'a', then: [{ split: ',' }] }],
+      { a: 'event5=1.5,event6=1.5,event7=2.0,event8=0.01:x,event9' },
+      'event5=1.5,event7=2.0,event9',
+      'emptied events decimals of a counter 2',
+    ],
+  ])('where the suite is known: %s', (_name, spec, row, expected, ...tallies) => {
+    const suite = { numericEvents: ['event5'] };
+    const mapped = mapperOf({ columns, suite, hit: { events: spec } }).map(row);
+    expect([mapped.cells?.['events'] ?? '', ...mapped.tallies]).toEqual([expected, ...tallies]);
+  });
+
   it('loses whole entries of a list that is too long', () => {
     const a = Array.from({ length: 1_000 }, (_, index) => `event${index + 1}=${'1'.repeat(60)}`).join(' ');
     const [text, ...tallies] = events([{ from: 'a', then: [{ split: ' ' }] }, 'purchase'], { a });
@@ -129,6 +152,8 @@ describe('faults of events', () => {
     [[{ const: 'event1001=2' }], 'mapping.unknown-event: "event1001" is no event of Adobe\'s, which would drop it'],
     [[{ const: 'buy' }], 'mapping.unknown-event: "buy" is no event of Adobe\'s, which would drop it'],
     [[{ event: 'purchase', id: 'a' }], 'mapping.event: purchase takes neither a value nor an id'],
+    [[{ event: 'event1', value: { const: '1,5' } }], 'mapping.event: "1,5" is no number that an event can have'],
+    [[{ event: 'event1', value: { const: '-1' } }], 'mapping.event: "-1" is no number that an event can have'],
     [['prchase'], 'mapping.unknown-source-column: the source has no column "prchase"'],
   ])('%o', (spec, expected) => {
     expect(errors({ columns, hit: { events: spec } })).toEqual([expected]);

@@ -123,6 +123,29 @@ describe('products', () => {
     expect(finished.map({}).cells?.['products']).toBeUndefined();
   });
 
+  it('holds decimals only of events that the suite has as numeric, where that is known', () => {
+    const suite = { numericEvents: ['event1'] };
+    const spec = {
+      name: 'sku',
+      events: [
+        { event: 'event1', value: 'price' },
+        { event: 'event2', value: 'price' },
+      ],
+    };
+    const built = mapperOf({ columns, suite, hit: { products: spec } }).map({ sku: 'A', price: '1.5' });
+    expect([built.cells?.['products'], built.cells?.['events'], ...built.tallies]).toEqual([
+      ';A;;;event1=1.5',
+      'event1',
+      'emptied products decimals of a counter 1',
+    ]);
+    const finished = mapperOf({ columns, suite, hit: { products: 'e' } }).map({ e: ';A;;;event2=1.5|event1=2.5' });
+    expect([finished.cells?.['products'], finished.cells?.['events'], ...finished.tallies]).toEqual([
+      ';A;;;event1=2.5',
+      'event1',
+      'emptied products decimals of a counter 1',
+    ]);
+  });
+
   it('loses whole products of a list that is too long, in linear time', () => {
     const items = JSON.stringify(Array.from({ length: 20_000 }, (_, index) => ({ sku: `p${10_000 + index}` })));
     const [text, ...tallies] = products(list, { items });
@@ -158,6 +181,10 @@ describe('faults of products', () => {
     ],
     [{ category: 'cat' }, 'mapping.products-name: products need a name'],
     [{ name: 'sku', colour: 'cat' }, 'mapping.products-key: products have no "colour"'],
+    [
+      { name: 'sku', eVar3: 'cat', evar3: 'cur' },
+      'mapping.products-key: "evar3" is given twice (also as "eVar3"): Adobe would take one of them',
+    ],
     [{ name: 'sku', eVar251: 'cat' }, 'mapping.products-key: products have no "eVar251"'],
     [
       { name: 'sku', events: [{ event: 'purchase', value: 'price' }] },

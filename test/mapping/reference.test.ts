@@ -1,12 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { mappingJsonSchema } from '../../src/config/json-schema.ts';
+import { columnNames } from '../../src/adobe/columns.ts';
+import { eventNames } from '../../src/adobe/events.ts';
+import { mappingJsonSchema, testsJsonSchema } from '../../src/config/json-schema.ts';
 import type { TransformSpec } from '../../src/config/mapping-schema.ts';
 import { transformTable } from '../../src/config/transform-schema.ts';
 import { mappingReference } from '../../src/mapping/reference.ts';
 import { columnsForEditors } from '../../src/mapping/reference-columns.ts';
 import { compileTransforms } from '../../src/mapping/transforms/compile.ts';
+
+interface Described {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Described>>;
+}
 
 const update = 'UPDATE_DOCS=1 npx vitest run --config test/vitest.config.ts --project unit test/mapping/reference';
 
@@ -44,7 +51,19 @@ describe('docs/mapping-reference.md', () => {
       }
     };
     walk(mappingJsonSchema(columnsForEditors()), '');
+    walk(testsJsonSchema(), '');
     expect(silent).toEqual([]);
+  });
+
+  it('names in the schema what the tables of Adobe have', () => {
+    const { event, stream } = mappingJsonSchema()['$defs'] as Record<string, { anyOf: Described[] } & Described>;
+    const named = event?.anyOf.find(({ properties }) => properties?.['event'] !== undefined)?.properties?.['event'];
+    const words = named?.description?.match(/\w+/g) ?? [];
+    expect(words.filter((word) => !['to', 'or'].includes(word)).sort()).toEqual(
+      ['event1', ...eventNames().filter((name) => !/^event(?!1000$)\d/.test(name))].sort(),
+    );
+    const last = columnNames().filter((name) => name.startsWith('eVar')).length;
+    expect(stream?.properties?.['hit']?.properties?.['products']?.description).toContain(`eVar1 to eVar${last} `);
   });
 
   it('lists each name once', () => {

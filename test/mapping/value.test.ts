@@ -45,6 +45,7 @@ describe('templates', () => {
     ['{a}]', '"]" at character 4 closes nothing'],
     ['{a}[x]', 'the part in brackets before character 7 names no column, so it would never vanish'],
     ['{}', '"{}" at character 1 names no column'],
+    [`${'['.repeat(21)}{a}${']'.repeat(21)}`, 'brackets stand more than 20 deep'],
     ['\\n', '"\\" must stand before one of { } [ ] \\'],
   ])('%s is refused', (template, fault) => {
     expect(errors({ columns, hit: { eVar1: { template } } })).toEqual([
@@ -88,12 +89,12 @@ describe('faults of a value', () => {
     [
       'two sources',
       { from: 'a', const: 'x' },
-      'mapping.value-source: a value has exactly one source (from, const, template or first); this one has from and const',
+      'mapping.value-source: a value has exactly one source (from, const, template, first); this one has from and const',
     ],
     [
       'no source',
       { then: ['lower'] },
-      'mapping.value-source: a value has exactly one source (from, const, template or first); this one has none',
+      'mapping.value-source: a value has exactly one source (from, const, template, first); this one has none',
     ],
     ['a column that is not there', 'aa', 'mapping.unknown-source-column: the source has no column "aa"'],
     ['an empty const', { const: '' }, 'mapping.empty-text: an empty const is absent for every row'],
@@ -114,6 +115,50 @@ describe('faults of a value', () => {
     ],
   ])('%s', (_name, spec, expected) => {
     expect(errors({ columns, hit: { eVar1: spec } })).toEqual([expected]);
+  });
+
+  it.each([
+    [
+      'currencyCode',
+      { const: 'EURO' },
+      [
+        'error "EURO" would be emptied in every row (currencyCode: upper case; a code that Adobe does not know emptied)',
+      ],
+    ],
+    ['currencyCode', { const: 'eur' }, []],
+    [
+      'currencyCode',
+      { const: 'RON' },
+      ['warning RON is not on the list of currencies that Adobe publishes: each row would lose it or be rejected'],
+    ],
+    [
+      'linkType',
+      { first: ['a', { const: 'link' }] },
+      ['error "link" would be emptied in every row (linkType: `d`, `e` or `o`, also as `lnk_o`; else emptied)'],
+    ],
+    ['linkType', { from: 'a', else: { const: 'lnk_e' } }, []],
+    [
+      'userAgent',
+      { from: 'a', else: { const: 'unknown' } },
+      ['error "unknown" would be emptied in every row (userAgent: placeholders emptied)'],
+    ],
+    ['visitorID', { const: 'a-b', then: ['alnum'] }, []],
+    [
+      'pageName',
+      { const: 'x'.repeat(101) },
+      ['warning this text is over the 100 bytes of pageName and would be cut in every row'],
+    ],
+    ['pageName', { const: ' x ' }, []],
+    [
+      'contextData.k',
+      { from: 'a', overflow: 'hash' },
+      ['warning overflow never happens: contextData.k has no byte limit of its own'],
+    ],
+    ['list1', { from: 'a', overflow: 'hash' }, []],
+  ])('%s of %o is told before a row is read', (column, spec, expected) => {
+    expect(boundProblems({ [column]: spec }).map(({ severity, message }) => `${severity} ${message}`)).toEqual(
+      expected,
+    );
   });
 
   it('hints at const for a bare word that was meant as text', () => {

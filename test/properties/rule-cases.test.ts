@@ -231,7 +231,14 @@ const cases: Readonly<Record<RuleId, Case>> = {
     refused: { hit: { events: [{ event: 'event1001' }] } },
     code: 'mapping.unknown-event',
   },
-  'event-decimals': { file: { events: 'event1=2.5' } },
+  'event-decimals': {
+    file: { events: 'event1=2.5' },
+    row: {
+      said: { columns: ['a'], suite: { numericEvents: ['event2'] }, hit: { events: ['a'] } },
+      cells: { a: 'event1=2.5' },
+    },
+    becomes: ['hit', 'emptied events decimals of a counter'],
+  },
   products: {
     file: { products: 'red shoes' },
     row: { said: { columns: ['a'], hit: { products: 'a' } }, cells: { a: 'red shoes' } },

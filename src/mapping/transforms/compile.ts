@@ -27,7 +27,7 @@ export interface TransformContext {
 export interface TransformFault {
   readonly index: number;
   readonly message: string;
-  readonly hint: string | null;
+  readonly hint: string;
 }
 
 /** A `then:` list, compiled: it gives one text, or a list where a `split` is not followed by a `pick`; or all its faults. */
@@ -48,7 +48,7 @@ export function compileTransforms(specs: readonly TransformSpec[], context: Tran
 
   for (const [index, spec] of specs.entries()) {
     const step = compileStep(spec, context);
-    const refuse = (message: string, hint: string | null): void => {
+    const refuse = (message: string, hint: string): void => {
       faults.push({ index, message, hint });
     };
     if (step.kind === 'fault') refuse(step.message, step.hint);

@@ -5,7 +5,7 @@ export type TextStep = (text: string) => string;
 export interface StepFault {
   readonly kind: 'fault';
   readonly message: string;
-  readonly hint: string | null;
+  readonly hint: string;
 }
 
 /**
@@ -24,7 +24,7 @@ export function textStep(apply: TextStep): Step {
 }
 
 /** A step that cannot be compiled. */
-export function stepFault(message: string, hint: string | null = null): StepFault {
+export function stepFault(message: string, hint: string): StepFault {
   return { kind: 'fault', message, hint };
 }
 

@@ -30,9 +30,9 @@ const platformOfClass: Readonly<Record<DeviceClass, Platform>> = {
  * known, or not on that system, counts as the usual one of the system. Names may hold their version: `Windows 10`.
  */
 export function synthesise(parts: Parts, codes: CodeTable | null): Synthesis | null {
-  const browser = withVersion(codes?.browser[parts.browser] ?? parts.browser, parts.browserVersion, browserOf);
-  const os = withVersion(codes?.os[parts.os] ?? parts.os, parts.osVersion, systemOf);
-  const device = classOf(codes?.device[parts.device] ?? parts.device);
+  const browser = withVersion(decoded(codes?.browser, parts.browser), parts.browserVersion, browserOf);
+  const os = withVersion(decoded(codes?.os, parts.os), parts.osVersion, systemOf);
+  const device = classOf(decoded(codes?.device, parts.device));
   const system = os.found ?? browser.found?.system ?? null;
   const platform = system === null ? platformOfClass[device ?? 'desktop'] : platformOf(system, device);
   if (system === null && browser.found === null) {
@@ -45,6 +45,10 @@ export function synthesise(parts: Parts, codes: CodeTable | null): Synthesis | n
   const version = family === told ? browser.version : '';
   const systemVersion = os.found === null ? '' : os.version;
   return { text: writeUserAgent({ family, version, platform, systemVersion }), source: 'synthetic' };
+}
+
+function decoded(table: Readonly<Record<string, string>> | undefined, text: string): string {
+  return table !== undefined && Object.hasOwn(table, text) ? (table[text] as string) : text;
 }
 
 /** The table of codes of a system. */

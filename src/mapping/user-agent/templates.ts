@@ -22,7 +22,7 @@ const blink = 'AppleWebKit/537.36 (KHTML, like Gecko)';
 const webkit = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
 
 /** Which browsers there are on a platform; the first is its usual one. */
-const available: Readonly<Record<Platform, readonly Family[]>> = {
+export const familiesOf: Readonly<Record<Platform, readonly Family[]>> = {
   windows: ['chrome', 'edge', 'firefox', 'opera', 'safari', 'ie'],
   mac: ['safari', 'chrome', 'edge', 'firefox', 'opera'],
   linux: ['chrome', 'edge', 'firefox', 'opera'],
@@ -35,7 +35,7 @@ const available: Readonly<Record<Platform, readonly Family[]>> = {
 
 /** The browser itself where it exists on the platform, else the platform's usual one. */
 export function familyOn(platform: Platform, family: Family | null): Family {
-  const list = available[platform];
+  const list = familiesOf[platform];
   return family !== null && list.includes(family) ? family : (list[0] as Family);
 }
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Family, Platform } from '../../../src/mapping/user-agent/families.ts';
 import { codesOf, synthesise } from '../../../src/mapping/user-agent/synthesise.ts';
+import { familiesOf, writeUserAgent } from '../../../src/mapping/user-agent/templates.ts';
 
 /** `browser, browserVersion, os, osVersion, device`, missing ones empty. */
 function made(...[browser = '', browserVersion = '', os = '', osVersion = '', device = '']: string[]): string | null {
@@ -122,6 +124,140 @@ describe('families on platforms', () => {
   });
 });
 
+const linux = 'Mozilla/5.0 (X11; Linux x86_64)';
+
+describe('every browser on every platform that has it, in the fixed versions', () => {
+  const matrix: [Platform, Family, string][] = [
+    ['windows', 'chrome', `${win} ${blink} Chrome/120.0.0.0 Safari/537.36`],
+    ['windows', 'edge', `${win} ${blink} Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0`],
+    ['windows', 'firefox', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:121.0) Gecko/20100101 Firefox/121.0'],
+    ['windows', 'opera', `${win} ${blink} Chrome/120.0.0.0 Safari/537.36 OPR/106.0.0.0`],
+    [
+      'windows',
+      'safari',
+      'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/534.57.2 (KHTML, like Gecko) Version/5.1.7 Safari/534.57.2',
+    ],
+    ['windows', 'ie', 'Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko'],
+    ['mac', 'safari', `${mac} ${webkit} Version/17.2 Safari/605.1.15`],
+    ['mac', 'chrome', `${mac} ${blink} Chrome/120.0.0.0 Safari/537.36`],
+    ['mac', 'edge', `${mac} ${blink} Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0`],
+    ['mac', 'firefox', 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:121.0) Gecko/20100101 Firefox/121.0'],
+    ['mac', 'opera', `${mac} ${blink} Chrome/120.0.0.0 Safari/537.36 OPR/106.0.0.0`],
+    ['linux', 'chrome', `${linux} ${blink} Chrome/120.0.0.0 Safari/537.36`],
+    ['linux', 'edge', `${linux} ${blink} Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0`],
+    ['linux', 'firefox', 'Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0'],
+    ['linux', 'opera', `${linux} ${blink} Chrome/120.0.0.0 Safari/537.36 OPR/106.0.0.0`],
+    ['chromeos', 'chrome', `Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) ${blink} Chrome/120.0.0.0 Safari/537.36`],
+    ['androidPhone', 'chrome', `${phone} ${blink} Chrome/120.0.0.0 Mobile Safari/537.36`],
+    [
+      'androidPhone',
+      'webview',
+      `Mozilla/5.0 (Linux; Android 10; K; wv) ${blink} Version/4.0 Chrome/120.0.0.0 Mobile Safari/537.36`,
+    ],
+    ['androidPhone', 'edge', `${phone} ${blink} Chrome/120.0.0.0 Mobile Safari/537.36 EdgA/120.0.0.0`],
+    ['androidPhone', 'firefox', 'Mozilla/5.0 (Android 10; Mobile; rv:121.0) Gecko/121.0 Firefox/121.0'],
+    ['androidPhone', 'opera', `${phone} ${blink} Chrome/120.0.0.0 Mobile Safari/537.36 OPR/106.0.0.0`],
+    ['androidPhone', 'operaMini', 'Opera/9.80 (Android; Opera Mini/74.0/191.308; U; en) Presto/2.12.423 Version/12.16'],
+    ['androidPhone', 'samsung', `${phone} ${blink} SamsungBrowser/23.0 Chrome/115.0.0.0 Mobile Safari/537.36`],
+    [
+      'androidPhone',
+      'androidBrowser',
+      'Mozilla/5.0 (Linux; U; Android 10; en-us; K) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Mobile Safari/534.30',
+    ],
+    ['androidTablet', 'chrome', `${phone} ${blink} Chrome/120.0.0.0 Safari/537.36`],
+    [
+      'androidTablet',
+      'webview',
+      `Mozilla/5.0 (Linux; Android 10; K; wv) ${blink} Version/4.0 Chrome/120.0.0.0 Safari/537.36`,
+    ],
+    ['androidTablet', 'edge', `${phone} ${blink} Chrome/120.0.0.0 Safari/537.36 EdgA/120.0.0.0`],
+    ['androidTablet', 'firefox', 'Mozilla/5.0 (Android 10; Tablet; rv:121.0) Gecko/121.0 Firefox/121.0'],
+    ['androidTablet', 'opera', `${phone} ${blink} Chrome/120.0.0.0 Safari/537.36 OPR/106.0.0.0`],
+    [
+      'androidTablet',
+      'operaMini',
+      'Opera/9.80 (Android; Opera Mini/74.0/191.308; U; en) Presto/2.12.423 Version/12.16',
+    ],
+    ['androidTablet', 'samsung', `${phone} ${blink} SamsungBrowser/23.0 Chrome/115.0.0.0 Safari/537.36`],
+    [
+      'androidTablet',
+      'androidBrowser',
+      'Mozilla/5.0 (Linux; U; Android 10; en-us; K) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Safari/534.30',
+    ],
+    [
+      'iPhone',
+      'safari',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) ${webkit} Version/17.2 Mobile/15E148 Safari/604.1`,
+    ],
+    [
+      'iPhone',
+      'chrome',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) ${webkit} CriOS/120.0.0.0 Mobile/15E148 Safari/604.1`,
+    ],
+    ['iPhone', 'webview', `Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) ${webkit} Mobile/15E148`],
+    [
+      'iPhone',
+      'edge',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) ${webkit} Version/17.2 EdgiOS/120.0.0.0 Mobile/15E148 Safari/605.1.15`,
+    ],
+    [
+      'iPhone',
+      'firefox',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) ${webkit} FxiOS/121.0 Mobile/15E148 Safari/605.1.15`,
+    ],
+    [
+      'iPhone',
+      'opera',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) ${webkit} Version/17.2 Mobile/15E148 Safari/604.1 OPT/106.0.0`,
+    ],
+    [
+      'iPhone',
+      'operaMini',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 17_2 like Mac OS X) ${webkit} Version/17.2 Mobile/15E148 Safari/604.1 OPT/74.0.0`,
+    ],
+    [
+      'iPad',
+      'safari',
+      `Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) ${webkit} Version/12.5 Mobile/15E148 Safari/604.1`,
+    ],
+    [
+      'iPad',
+      'chrome',
+      `Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) ${webkit} CriOS/120.0.0.0 Mobile/15E148 Safari/604.1`,
+    ],
+    ['iPad', 'webview', `Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) ${webkit} Mobile/15E148`],
+    [
+      'iPad',
+      'edge',
+      `Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) ${webkit} Version/12.5 EdgiOS/120.0.0.0 Mobile/15E148 Safari/605.1.15`,
+    ],
+    [
+      'iPad',
+      'firefox',
+      `Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) ${webkit} FxiOS/121.0 Mobile/15E148 Safari/605.1.15`,
+    ],
+    [
+      'iPad',
+      'opera',
+      `Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) ${webkit} Version/12.5 Mobile/15E148 Safari/604.1 OPT/106.0.0`,
+    ],
+    [
+      'iPad',
+      'operaMini',
+      `Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) ${webkit} Version/12.5 Mobile/15E148 Safari/604.1 OPT/74.0.0`,
+    ],
+  ];
+  it.each(matrix)('on %s: %s', (platform, family, expected) => {
+    expect(writeUserAgent({ family, version: '', platform, systemVersion: '' })).toBe(expected);
+  });
+
+  it('leaves none out', () => {
+    const pair = (platform: string, family: string) => `${platform} ${family}`;
+    const all = Object.entries(familiesOf).flatMap(([platform, list]) => list.map((family) => pair(platform, family)));
+    expect(matrix.map(([platform, family]) => pair(platform, family)).sort()).toEqual(all.sort());
+  });
+});
+
 describe('what is not told', () => {
   it.each([
     ['versions are fixed ones', ['Chrome', '', 'Windows', ''], `${win} ${blink} Chrome/120.0.0.0 Safari/537.36`],
@@ -196,6 +332,7 @@ describe("Matomo's codes", () => {
     [['PS', '119', 'WIN', '10', '0'], `${win} ${blink} Chrome/119.0.0.0 Safari/537.36 Edg/119.0.0.0`],
     [['UNK', '', 'UNK', '', '2'], `${phone} ${blink} Chrome/120.0.0.0 Safari/537.36`],
     [['UNK', '', 'UNK', '', '5'], null],
+    [['constructor', '', 'toString', '', '__proto__'], null],
     [['Firefox', '121', 'UBT', '', '0'], 'Mozilla/5.0 (X11; Linux x86_64; rv:121.0) Gecko/20100101 Firefox/121.0'],
   ])('%j', (parts, expected) => {
     expect(matomo(...parts)?.text ?? null).toBe(expected);

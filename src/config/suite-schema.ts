@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { filled } from './fields.ts';
+import { curable } from './parse-node.ts';
+
+/** What the mapper may assume of a report suite; a migration says it of its target, a file of tests of all its tests. */
+const ofMapper = {
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'is no currency code: three capital letters')
+    .optional()
+    .describe('The currency of amounts whose row names none.'),
+  seed: filled().default('none').describe('The customerID type that seeds the visitor id, or none.'),
+  delimiters: z.record(filled(), filled()).default({}).describe('Of list variables and list props.'),
+  unlistedCurrency: z
+    .enum(['reject', 'empty', 'send'])
+    .default('reject')
+    .describe('What becomes of a row whose currency is in ISO 4217 and not on the list that Adobe publishes.'),
+  numericEvents: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^event(?:[1-9]\d{0,2}|1000)$/,
+          curable('is no event that may hold decimals', 'write event1 to event1000'),
+        ),
+    )
+    .optional()
+    .describe(
+      'Events that the suite has as numeric or currency. Where it is said, other events lose a number that is not whole, counted; else every number is sent as it is.',
+    ),
+};
+
+/** `suite` of a migration's target: what may be assumed of the report suite. */
+export const suiteSchema = z
+  .strictObject({ timestamps: z.enum(['optional', 'required', 'none']).default('optional'), ...ofMapper })
+  .describe('What may be assumed of the report suite.');
+
+/** `suite` of a file of tests. */
+export const mapperSuiteSchema = z.strictObject(ofMapper).describe('What may be assumed of the report suite.');
+
+/** What the mapper may assume of a report suite, complete. */
+export interface MapperSuite {
+  readonly currency: string | null;
+  /** The customerID type that seeds the visitor id. */
+  readonly seed: string | null;
+  /** Column name (`list1`, `prop5`) to the text that divides its values. */
+  readonly delimiters: Readonly<Record<string, string>>;
+  /** What becomes of a row whose currency code is in ISO 4217 and not on the list that Adobe publishes. */
+  readonly unlistedCurrency: 'reject' | 'empty' | 'send';
+  /** Events that may hold decimals; `null`: nobody says which. */
+  readonly numericEvents: readonly string[] | null;
+}
+
+/** What the mapper is told of a suite as it is written. */
+export function mapperSuiteOf(spec: z.infer<typeof mapperSuiteSchema>): MapperSuite {
+  return {
+    currency: spec.currency ?? null,
+    seed: spec.seed === 'none' ? null : spec.seed,
+    delimiters: spec.delimiters,
+    unlistedCurrency: spec.unlistedCurrency,
+    numericEvents: spec.numericEvents ?? null,
+  };
+}
