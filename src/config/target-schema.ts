@@ -76,7 +76,11 @@ export const targetSchema = z.strictObject({
     .describe(
       'Wait for 100-continue before a body is sent. Without it only the answer shows that a call has arrived: the next one leaves a pace after the answer, or after five seconds.',
     ),
-  ca: filled().optional().describe('A PEM file of certificates to trust.'),
+  ca: filled()
+    .optional()
+    .describe(
+      "A PEM file of the authorities to trust, in place of the built-in ones: Adobe's and a proxy's where both are needed.",
+    ),
   proxy: proxyUrl().optional().describe('An HTTP proxy, or none; default: HTTPS_PROXY, HTTP_PROXY and NO_PROXY.'),
 });
 /** `target` as the schema types it. */
