@@ -1,4 +1,4 @@
-import { productPartBytes } from '../adobe/limits.ts';
+import { merchandisingBytes, productPartBytes } from '../adobe/limits.ts';
 import type { EventItemSpec, ProductsSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { compileEvent, type EventEntries, type EventsOf, isEventSpec } from './events.ts';
@@ -12,8 +12,6 @@ import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 const use: ValueUse = { reason: 'no products', column: 'products' };
 const known = ['each', 'category', 'name', 'quantity', 'unitPrice', 'lineTotal', 'events'];
-/** Of a merchandising eVar (Adobe docs, eVar variable). */
-const merchandisingBytes = 255;
 
 /**
  * Compiles `products:` into Adobe's grammar `category;name;quantity;total;events;eVars` (Adobe docs, products). Without

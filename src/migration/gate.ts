@@ -44,9 +44,10 @@ export function createGate(options: {
   let turn: Promise<void> = Promise.resolve();
 
   async function lint(chunk: Chunk): Promise<void> {
-    const { maxRawBytes } = job.migration.chunks;
+    const { chunks, target } = job.migration;
     const report = await lintFile(join(job.migration.folder, chunk.path), {
-      limits: { maxRawBytes },
+      limits: { maxRawBytes: chunks.maxRawBytes },
+      suite: target.suite,
       ...(suite === null ? {} : { suites: suite.split(',') }),
     });
     if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256) {
@@ -59,7 +60,7 @@ export function createGate(options: {
     const first = worst.samples[0];
     throw new MigrationError(
       'gate.lint',
-      `${chunk.path} breaks a rule of Adobe's (${worst.consequence}): ${first?.message ?? worst.rule}${first?.row == null ? '' : ` (row ${first.row})`}`,
+      `${chunk.path} breaks a rule of Adobe's (${worst.consequence}; ${worst.rule}): ${first?.message ?? worst.rule}${first?.row == null ? '' : ` (row ${first.row})`}`,
       { next: 'this should have been caught while mapping; mend the mapping and build again' },
     );
   }

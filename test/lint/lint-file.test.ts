@@ -269,6 +269,47 @@ describe('rows', () => {
     if (sample !== undefined) expect(sample.row).toBe(2);
   });
 
+  it.each<[string, string, string[]]>([
+    ['a currency', 'EUR,', []],
+    ['no currency', ',', []],
+    ['none of Adobe’s', 'Eur,', ['currency / hit dropped × 2']],
+    ['one in ISO 4217 only', 'RON,', ['currency-unlisted / unsure × 2']],
+    ['one in queryString', ',v1=a&cc=EUR', []],
+    ['none of Adobe’s in queryString', ',v1=a&cc=eur', ['currency / hit dropped × 2']],
+  ])('are dropped for their currency, so that it is no rule of values: %s', async (_name, cells, findings) => {
+    const text = `${head},currencyCode,queryString\n${row},EUR,\n${row},${cells}\n${row},${cells}\n`;
+    expect(told(await lintText(text))).toEqual(findings);
+  });
+
+  it('of another kind of visitor ID than the first are told, as values are', async () => {
+    const text = `timestamp,reportSuiteID,userAgent,pageName,visitorID,ipaddress\n${[
+      'v1,192.0.2.1',
+      ',192.0.2.1',
+      'v2,',
+      ',192.0.2.2',
+    ]
+      .map((ids) => `1425204000,rs,Mozilla,Home,${ids}`)
+      .join('\n')}\n`;
+    const report = await lintText(text, { values: true });
+    const found = report.findings.find(({ rule }) => rule === 'visitor-kinds');
+    expect([found?.count, found?.consequence]).toEqual([2, 'unsure']);
+    expect(found?.samples[0]).toMatchObject({
+      row: 2,
+      message: "ipaddress names the visitor here, visitorID in the file's first row",
+    });
+    expect(told(await lintText(text))).toEqual([]);
+  });
+
+  it('are read as the report suite would: only its own seed names the visitor', async () => {
+    const text =
+      'timestamp,reportSuiteID,userAgent,pageName,customerID.crm.id,customerID.crm.isMCSeed\n1425204000,rs,Mozilla,Home,anna,1\n';
+    expect(told(await lintText(text, { suite: { seed: 'crm' } }))).toEqual([]);
+    expect(told(await lintText(text, { suite: { seed: null } }))).toEqual([
+      'missing-header / file rejected × 1',
+      'required-value / row skipped × 1',
+    ]);
+  });
+
   it('are numbered from 1, malformed ones and ones of another width included', async () => {
     const report = await lintText(`${head}\n${row}\n"x"y,1\n${row},\n${row}\n1,2\n"open\n`);
     expect(report.rows).toBe(6);
