@@ -64,6 +64,11 @@ const kindWords: Readonly<Record<string, string>> = {
   ip: 'ipaddress',
 };
 
+function behindWords(members: number): string {
+  if (members > 1) return `${members} gzip members, all of which were read here`;
+  return 'something that is no gzip member follows the first one, and was not read';
+}
+
 const control = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
 /**
@@ -200,8 +205,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   if (facts.fault === null) takeText(Buffer.alloc(0), true);
   const { gzBytes, gzSha256, rawBytes, rawSha256 } = facts;
   if (facts.fault !== null) wholeFile('gzip', facts.fault);
-  if (facts.more)
-    wholeFile('gzip-member', 'something follows the first gzip member; Adobe does not say if it reads on');
+  if (facts.more) wholeFile('gzip-member', `${behindWords(facts.members)}; Adobe does not say if it reads on`);
   const most = { gz: options.limits?.maxGzBytes ?? maxGzBytes, raw: options.limits?.maxRawBytes ?? maxRawBytes };
   if (gzBytes > most.gz) wholeFile('gz-size', `${gzBytes} bytes compressed; the limit is ${most.gz}`);
   if (rawBytes > most.raw) wholeFile('raw-size', `${rawBytes} bytes uncompressed; the limit is ${most.raw}`);
