@@ -10,6 +10,7 @@ export { type DoctorOptions, type DoctorReport, doctor } from './inspection/doct
 export type { DoctorFinding, DoctorSubject } from './inspection/doctor-finding.ts';
 export { type ExplainOptions, type Explanation, explain } from './inspection/explain.ts';
 export type { FrequentText } from './inspection/frequent.ts';
+export { type LintOptions, lint } from './inspection/lint.ts';
 export { type PreviewFilter, type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
 export { type RejectReason, type RejectsOptions, type RejectsReport, rejects } from './inspection/rejects.ts';
 export type { Remark } from './inspection/remarks.ts';
@@ -26,12 +27,13 @@ export {
 export { type PromiseCheck, type VerifyReport, verify } from './inspection/verify.ts';
 export type { VisitCounts } from './inspection/visits.ts';
 export type { Finding, LintReport, RuleFindings } from './lint/lint-file.ts';
-export { type LintFilesOptions, type LintFilesReport, lintFiles as lint } from './lint/lint-files.ts';
+export type { LintFilesReport } from './lint/lint-files.ts';
 export { ruleOfTally } from './mapping/tally-rule.ts';
 export type { Context, ContextOptions } from './migration/context.ts';
 export { type PlanReport, plan } from './migration/estimate.ts';
 export type { LostRow } from './migration/lost-rows.ts';
 export type { JobReport, JobState, LaneReport, Stop } from './migration/report.ts';
+export type { RuledTally } from './migration/ruled-tally.ts';
 export { build, type RunOptions, run, validate } from './migration/run.ts';
 export { type SettleOptions, settle } from './migration/settle.ts';
 export type { FaultRule } from './sandbox/faults.ts';

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ValueSpec } from '../config/mapping-schema.ts';
 import type { Client } from '../delivery/client.ts';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -8,6 +7,7 @@ import type { Ledger } from '../ledger/open-ledger.ts';
 import { type Consequence, lintFile } from '../lint/lint-file.ts';
 import { digest } from './fingerprint.ts';
 import type { Job } from './job.ts';
+import { constantOf, lintAgainst } from './lint-against.ts';
 
 /** Everything else should have been mended, emptied or rejected while mapping: a file that shows it is not what we think. */
 const tolerated: ReadonlySet<Consequence> = new Set(['unsure', 'value cut']);
@@ -44,12 +44,7 @@ export function createGate(options: {
   let turn: Promise<void> = Promise.resolve();
 
   async function lint(chunk: Chunk): Promise<void> {
-    const { chunks, target } = job.migration;
-    const report = await lintFile(join(job.migration.folder, chunk.path), {
-      limits: { maxRawBytes: chunks.maxRawBytes },
-      suite: target.suite,
-      ...(suite === null ? {} : { suites: suite.split(',') }),
-    });
+    const report = await lintFile(join(job.migration.folder, chunk.path), lintAgainst(job.migration));
     if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256) {
       throw new MigrationError('chunk.damaged', `${chunk.path} is not the file that was sealed`, {
         next: 'put the file back from a copy of the work folder, then run again',
@@ -113,9 +108,4 @@ export function createGate(options: {
       await mine;
     },
   };
-}
-
-/** The suites of every row, where they are the same for all. */
-function constantOf(reportSuite: ValueSpec): string | null {
-  return typeof reportSuite === 'object' ? (reportSuite.const ?? null) : null;
 }

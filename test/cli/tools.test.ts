@@ -53,6 +53,21 @@ describe('lint', () => {
     ]);
   });
 
+  it('holds files against what a migration says of its report suite', async () => {
+    copyExample('csv-export', join(place.path, 'linted'));
+    const migration = 'linted/csv-export/migration.yaml';
+    writeFileSync(join(place.path, 'lists.csv'), `${head},list1\n1425204009,newspaperdev,v1,Mozilla,Home,,"a, b"\n`);
+    expect((await bdia(['lint', 'lists.csv'], place.path)).code).toBe(0);
+    const { code, out } = await bdia(['lint', '--migration', migration, 'lists.csv', 'good.csv'], place.path);
+    expect(code).toBe(2);
+    expect(out).toContain('list-divider\n    row 1 list1 " b": a blank beside the divider ","\n');
+    expect(out).toContain(
+      'report-suite\n    row 1 reportSuiteID "rs": the report suite "rs" is none of this migration\n',
+    );
+    const missing = await bdia(['lint', '--migration', 'none.yaml', 'good.csv'], place.path);
+    expect([missing.code, missing.out]).toEqual([2, '']);
+  });
+
   it('of a file that is not there is wrong input', async () => {
     const { code, err } = await bdia(['lint', 'none.csv.gz'], place.path);
     expect([code, err]).toEqual([2, 'none.csv.gz: there is no such file\n']);
@@ -68,12 +83,12 @@ describe('what was built', () => {
 
   it('rejects tells reasons and writes the rows', async () => {
     const { code, out, err } = await bdia(['rejects', csv, '-n', '1', '--export', 'out.csv'], place.path);
-    expect([code, err]).toEqual([0, 'The rows stand in out.csv.\n']);
+    expect([code, err]).toEqual([0, 'Rules are explained in docs/adobe-rules.md.\nThe rows stand in out.csv.\n']);
     expect(out).toMatchInlineSnapshot(`
       "1 × log: no consent
         1007  hit_id=1007  local_time=2023-03-27 08:05:00  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=…
 
-      1 × log: time (timestamp)
+      1 × log: time (timestamp)  rule timestamp
         2004  hit_id=2004  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=Mozilla/5.0 (iPhone; CPU iPhone …
 
       1 × log: too few fields
