@@ -5,6 +5,7 @@ export type { JobEvent, OnEvent } from './domain/event.ts';
 export { formatProblem, type Problem } from './domain/problem.ts';
 export type { Slice, StreamCounts, Tally } from './domain/slice.ts';
 export { type CheckReport, check } from './inspection/check.ts';
+export type { UnmappedMembers } from './inspection/check-sample.ts';
 export { type DiffOptions, type DiffReport, diff } from './inspection/diff.ts';
 export { type DoctorOptions, type DoctorReport, doctor } from './inspection/doctor.ts';
 export type { DoctorFinding, DoctorSubject } from './inspection/doctor-finding.ts';
