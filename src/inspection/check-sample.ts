@@ -110,6 +110,15 @@ function streamProblems(
     tell(['hit', column], outcome === 'cut' ? 'cut' : 'emptied', 'warning', told, cureOfValue(column, outcome));
   }
 
+  const own = job.migration.target.suite.currency;
+  const foreign = own === null ? [] : hits.filter(({ hit }) => (hit['currencyCode'] ?? own) !== own);
+  if (foreign.length > 0) {
+    const says = adobeRule('currency-foreign').says;
+    const told = `${of(foreign.length, hits.length)} hits have another currency than ${own}${example(foreign[0]?.hit['currencyCode'])}; ${says}`;
+    const hint = 'multiply the amounts by the rate of their own day in the query, and leave currencyCode out';
+    tell(['hit', 'currencyCode'], 'currency', 'warning', told, hint);
+  }
+
   const links = hits.filter(({ hit }) => linkColumns.some((column) => hit[column] !== undefined));
   const pageless = links.filter(({ changes: made }) => made.some(({ reason }) => reason === 'link hit'));
   if (many && pageless.length === hits.length) {
