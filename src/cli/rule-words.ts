@@ -9,6 +9,6 @@ export function ruleWords(rule: RuleId | null, paint?: Terminal['paint']): strin
 }
 
 /** Says where rules are explained, where any was shown. */
-export function ruleNote(shown: readonly { readonly rule: RuleId | null }[], { note }: Terminal): void {
-  if (shown.some(({ rule }) => rule !== null)) note('Rules are explained in docs/adobe-rules.md.');
+export function ruleNote(shown: readonly { readonly rule: RuleId | null }[], { out }: Terminal): void {
+  if (shown.some(({ rule }) => rule !== null)) out('Rules are explained in docs/adobe-rules.md.');
 }

@@ -83,7 +83,7 @@ describe('what was built', () => {
 
   it('rejects tells reasons and writes the rows', async () => {
     const { code, out, err } = await bdia(['rejects', csv, '-n', '1', '--export', 'out.csv'], place.path);
-    expect([code, err]).toEqual([0, 'Rules are explained in docs/adobe-rules.md.\nThe rows stand in out.csv.\n']);
+    expect([code, err]).toEqual([0, 'The rows stand in out.csv.\n']);
     expect(out).toMatchInlineSnapshot(`
       "1 × log: no consent
         1007  hit_id=1007  local_time=2023-03-27 08:05:00  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=…
@@ -95,6 +95,7 @@ describe('what was built', () => {
         log-2023-10.csv / 7  "2006;2023-10-30 09:00:00;page;c4-c4"
 
       3 rows rejected, 3 reasons
+      Rules are explained in docs/adobe-rules.md.
       "
     `);
     expect(readFileSync(join(place.path, 'out.csv'), 'utf8')).toMatch(/^_stream,_key,_reason,_column,_value,/);
@@ -188,4 +189,13 @@ it('report is one page that loads nothing, and takes no text of the source for H
     job: { migration: 'csv-export-2023' },
     visits: { visits: expect.any(Number) },
   });
+});
+
+it('check lists members of JSON that nobody mapped, and finds no fault in that', async () => {
+  copyExample('ga4-export', join(place.path, 'checked'));
+  const { code, out } = await bdia(['check', 'checked/ga4-export/migration.yaml'], place.path);
+  expect(code).toBe(0);
+  expect(out).toContain('checked/ga4-export/migration.yaml: migration without faults\n');
+  expect(out).toContain('events: JSON members that no value reads, and in how many of 7 sampled rows they stand:\n');
+  expect(out).toContain('event.device.web_info.hostname');
 });
