@@ -13,6 +13,12 @@ export const listValueBytes = 255;
 /** The most bytes of all keys and values of one hit's context variables (Adobe docs, contextData variable: 32 KB). */
 export const contextDataBytes = 32_000;
 
+/** The bytes of a page's URL that reports show (Adobe docs, Implementation: query parameters). */
+export const shownUrlBytes = 255;
+
+/** The most bytes of a merchandising eVar inside products (Adobe docs, eVar variable). */
+export const merchandisingBytes = 255;
+
 /** The most bytes of one report suite ID; their list has no limit (Adobe docs, Create a report suite). */
 export const suiteBytes = 40;
 

@@ -19,6 +19,8 @@ export interface RuleData {
   readonly says: string;
   /** What becomes of what breaks it; the worst that is thinkable where Adobe does not say. */
   readonly class: Exclude<Consequence, 'unsure'>;
+  /** Where only that becomes of it: what no file shows, so that a breach may do no harm. */
+  readonly where?: string;
   readonly certainty: RuleCertainty;
   /** Adobe's pages. */
   readonly source: string;

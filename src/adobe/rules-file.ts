@@ -55,6 +55,14 @@ export const fileRules = [
     done: ['written so'],
   },
   {
+    id: 'line-end',
+    says: 'lines end with LF or CRLF; a file of CR alone would be one line, and have no row',
+    class: 'file rejected',
+    certainty: 'likely',
+    source: format,
+    done: ['written so'],
+  },
+  {
     id: 'no-rows',
     says: 'a file has a row',
     class: 'file rejected',
@@ -93,6 +101,15 @@ export const fileRules = [
     certainty: 'documented',
     source: 'BDIA column reference',
     done: ['refused'],
+  },
+  {
+    id: 'retired-column',
+    says: 'no column is one that Adobe still takes and no longer shows, as hier1 to hier5',
+    class: 'value lost',
+    where: 'nobody reads data feeds',
+    certainty: 'documented',
+    source: 'Page variables',
+    done: ['warned'],
   },
   {
     id: 'utf-8',

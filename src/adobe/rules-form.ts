@@ -21,6 +21,16 @@ export const formRules = [
     kinds: ['url'],
   },
   {
+    id: 'page-url-length',
+    says: 'reports show the first 255 bytes of a URL, and where a page has no name, the first 100 as its name',
+    class: 'value cut',
+    certainty: 'unsure',
+    source: 'Implementation: query parameters (g and -g); pageName variable',
+    done: ['warned'],
+    settings: ['then: [dropParams]'],
+    kinds: ['url'],
+  },
+  {
     id: 'page-type',
     says: 'the only page type is errorPage',
     class: 'value lost',
@@ -180,6 +190,15 @@ export const formRules = [
     certainty: 'documented',
     source: 'BDIA file format',
     done: ['refused', 'warned'],
+    kinds: ['queryString'],
+  },
+  {
+    id: 'query-empty-twin',
+    says: 'what queryString says has no column beside it that is empty: whether an empty cell wins is not said',
+    class: 'value lost',
+    certainty: 'unsure',
+    source: 'BDIA file format',
+    done: ['warned'],
     kinds: ['queryString'],
   },
 ] as const satisfies readonly RuleData[];

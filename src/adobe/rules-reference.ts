@@ -2,6 +2,7 @@ import type { AdobeColumn } from './column.ts';
 import { column, columnNames } from './columns.ts';
 import { listValueBytes } from './limits.ts';
 import { type AdobeRule, adobeRules, rulesOfKind } from './rules.ts';
+import { commerceRules } from './rules-commerce.ts';
 import { fileRules } from './rules-file.ts';
 import { formRules } from './rules-form.ts';
 import { rowRules } from './rules-row.ts';
@@ -14,8 +15,8 @@ rules. Each was found on the page of Adobe's documentation that stands beside it
 
 **If broken.** *File rejected*: nothing of the file is taken. *Row skipped*: that row is not, the others are. *Hit dropped*,
 *value cut*, *value misread*, *value lost*: no answer of Adobe's ever tells. **Sure.** *Documented*: on Adobe's pages today.
-*Likely*: on older pages, or what follows from others. *Unsure*: on none; the linter calls such findings \`unsure\`, but for
-rules of whole files, where it assumes the worst.
+*Likely*: on older pages, or what follows from others. *Unsure*: on none. The linter calls findings of unsure rules, and of those
+that harm only *where* something is so that no file shows, \`unsure\`; but for rules of whole files, where it assumes the worst.
 
 **Done** is what happens before Adobe sees the data. *Refused*: the mapping or the migration does not compile. *Mended*, *cut*,
 *emptied*, *left out*: the value, counted by column and reason. *Rejected*: the row becomes no hit, counted by reason, and kept.
@@ -29,6 +30,8 @@ export function rulesReference(): string {
     table(fileRules),
     '## Rows',
     table(rowRules),
+    '## Orders',
+    table(commerceRules),
     '## Values',
     table(valueRules),
     '## Forms',
@@ -44,9 +47,9 @@ function table(rules: readonly Pick<AdobeRule, 'id'>[]): string {
   const ids = new Set(rules.map(({ id }) => id));
   const lines = adobeRules
     .filter(({ id }) => ids.has(id))
-    .map(({ id, says, class: broken, certainty, done, settings = [], source }) => {
+    .map(({ id, says, class: broken, where, certainty, done, settings = [], source }) => {
       const decided = settings.map((setting) => `\`${setting.replaceAll('|', '\\|')}\``).join(', ');
-      return `| \`${id}\` | ${says} | ${broken} | ${certainty} | ${done.join(', ')} | ${decided} | ${source} |`;
+      return `| \`${id}\` | ${says} | ${where === undefined ? broken : `${broken}, where ${where}`} | ${certainty} | ${done.join(', ')} | ${decided} | ${source} |`;
     });
   return [
     '| rule | asks | if broken | sure | done | settings | Adobe docs |',

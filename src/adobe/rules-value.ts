@@ -22,6 +22,16 @@ export const valueRules = [
     kinds: ['delimited'],
   },
   {
+    id: 'list-divider',
+    says: 'what divides a list variable is one byte, and that of a list prop is ASCII; no blank stands beside it',
+    class: 'value misread',
+    certainty: 'documented',
+    source: 'list variable; prop variable; List variables in the admin tools',
+    done: ['refused', 'written so'],
+    settings: ['target.suite.delimiters'],
+    kinds: ['delimited'],
+  },
+  {
     id: 'control-character',
     says: 'no tabs, line breaks and control characters',
     class: 'value misread',
@@ -82,6 +92,16 @@ export const valueRules = [
     certainty: 'documented',
     source: 'BDIA column reference; Data feed columns (ip, ipv6)',
     done: ['mended', 'emptied'],
+    kinds: ['ip'],
+  },
+  {
+    id: 'private-address',
+    says: 'an address is of the public internet, or it has no place on the map',
+    class: 'value lost',
+    certainty: 'unsure',
+    source: 'Data feed columns (ip); GeoSegmentation',
+    done: ['warned'],
+    settings: ['then: [firstForwarded]'],
     kinds: ['ip'],
   },
   {

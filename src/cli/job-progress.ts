@@ -1,4 +1,5 @@
 import type { JobEvent, JobReport } from '../index.ts';
+import { cellsOf, cutToCells } from './cell-width.ts';
 import { count, duration, plural } from './numbers.ts';
 
 /** How far a job is; told by its events, shown as one line. Times are milliseconds of one monotonic clock. */
@@ -126,6 +127,5 @@ function restMs(rest: number, done: number, began: Pass | null, nowMs: number): 
 }
 
 function cut(line: string, width: number): string {
-  const points = [...line];
-  return points.length <= width ? line : `${points.slice(0, width - 1).join('')}…`;
+  return cellsOf(line) <= width ? line : `${cutToCells(line, width - 1)}…`;
 }

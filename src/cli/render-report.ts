@@ -1,4 +1,4 @@
-import type { JobReport, LaneReport, LostRow, PromiseCheck, Tally } from '../index.ts';
+import type { JobReport, LaneReport, LostRow, PromiseCheck, RuledTally } from '../index.ts';
 import type { ForPeople } from './for-people.ts';
 import { bytes, count, plural, utcTime } from './numbers.ts';
 import { table } from './table.ts';
@@ -81,7 +81,7 @@ function waitWords(waits: LaneReport['waits']): string {
 }
 
 /** What happened to rows and values on the way, most frequent first. */
-export function renderTallies(tallies: readonly Tally[], out: (line: string) => void): void {
+export function renderTallies(tallies: readonly RuledTally[], out: (line: string) => void): void {
   if (tallies.length === 0) return;
   const rows = [...tallies]
     .sort((a, b) => b.count - a.count)
@@ -92,9 +92,10 @@ export function renderTallies(tallies: readonly Tally[], out: (line: string) => 
       tally.stream,
       tally.column,
       tally.reason === tally.column ? 'missing or unusable' : tally.reason,
+      tally.rule ?? '',
     ]);
   out('');
-  for (const line of table(['count', 'what', 'stream', 'column', 'why'], rows, [true, false, false, false, false]))
+  for (const line of table(['count', 'what', 'stream', 'column', 'why', "Adobe's rule"], rows, [true]))
     out(`  ${line}`);
   if (tallies.length > mostReasons) out(`  … and ${tallies.length - mostReasons} more kinds (--json shows all)`);
 }

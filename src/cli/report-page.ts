@@ -1,4 +1,4 @@
-import type { QualityReport, RejectReason, StreamQuality, Tally } from '../index.ts';
+import type { QualityReport, RejectReason, RuledTally, StreamQuality } from '../index.ts';
 import { count, plural, utcTime } from './numbers.ts';
 import { pageStyle } from './report-style.ts';
 import { shorten } from './terminal.ts';
@@ -43,7 +43,7 @@ export function reportPage(report: QualityReport, at: number): string {
 <body>
 <main>
 ${body.join('\n')}
-<footer>Made by bdia-migrate. Counts of rows and hits are exact; distinct values are estimates, off by 1.6 % typically.</footer>
+<footer>Made by bdia-migrate. Counts of rows and hits are exact; distinct values are estimates, off by 1.6 % typically. What a <code>rule</code> asks, and where Adobe says so, stands in docs/adobe-rules.md.</footer>
 </main>
 </body>
 </html>
@@ -52,9 +52,9 @@ ${body.join('\n')}
 
 function streamSection(
   { stream, hits, firstTime, lastTime, columns, orders, ...rest }: StreamQuality,
-  tallies: readonly Tally[],
+  tallies: readonly RuledTally[],
 ): Escaped {
-  const changes = new Map<string, Tally[]>();
+  const changes = new Map<string, RuledTally[]>();
   for (const tally of tallies)
     if (tally.stream === stream && tally.outcome !== 'rejected' && tally.outcome !== 'filtered')
       changes.set(tally.column, [...(changes.get(tally.column) ?? []), tally]);
@@ -66,8 +66,8 @@ function streamSection(
     const filled = found?.filled ?? 0;
     const percent = hits === 0 ? 0 : (100 * filled) / hits;
     const done = (changes.get(name) ?? []).map(
-      ({ outcome, reason, count: times }) =>
-        `<span class="tag ${outcome.replace(' ', '-')}">${safe(outcome)} ${count(times)}</span> ${safe(reason)}`,
+      ({ outcome, reason, rule, count: times }) =>
+        `<span class="tag ${outcome.replace(' ', '-')}">${safe(outcome)} ${count(times)}</span> ${safe(reason)}${ruleTag(rule)}`,
     );
     return `<tr${filled === 0 ? ' class="empty"' : ''}><th>${name === '' ? '<i>whole row</i>' : safe(name)}</th><td class="fill"><span class="bar"><span style="width:${percent.toFixed(1)}%"></span></span><b>${share(filled, hits)}</b></td><td class="number">${filled === 0 ? '' : `${(found?.distinct ?? 0) > 50 ? '≈ ' : ''}${count(found?.distinct ?? 0)}`}</td><td class="done">${done.join('<br>')}</td><td class="example">${safe(shorten(found?.example ?? '', 60))}</td></tr>`;
   });
@@ -81,7 +81,7 @@ function streamSection(
 
 function rejectSection(rejects: readonly RejectReason[], rejected: number): Escaped {
   if (rejects.length === 0) return '<section><h2>Rejected rows</h2><p>None.</p></section>';
-  const reasons = rejects.map(({ stream, reason, column, count: rows, samples }) => {
+  const reasons = rejects.map(({ stream, reason, rule, column, count: rows, samples }) => {
     const shown = samples.map(({ key, value, row }) => {
       const cells = Object.entries(row).flatMap(([name, cell]) =>
         cell === null || cell === '' ? [] : `<span><i>${safe(name)}</i> ${safe(shorten(cell, 80))}</span>`,
@@ -90,7 +90,7 @@ function rejectSection(rejects: readonly RejectReason[], rejected: number): Esca
       return `<li><b>${safe(key.join(' / '))}</b>${cause}<div class="cells">${cells.join('')}</div></li>`;
     });
     const where = column === null || column === reason ? '' : ` <i>${safe(column)}</i>`;
-    return `<details${rejects.length <= 3 ? ' open' : ''}><summary><b>${count(rows)}</b> ${safe(stream)}: ${safe(reason)}${where} <small>${share(rows, rejected)}</small></summary><ul class="samples">${shown.join('')}</ul></details>`;
+    return `<details${rejects.length <= 3 ? ' open' : ''}><summary><b>${count(rows)}</b> ${safe(stream)}: ${safe(reason)}${where}${ruleTag(rule)} <small>${share(rows, rejected)}</small></summary><ul class="samples">${shown.join('')}</ul></details>`;
   });
   return `<section><h2>Rejected rows</h2>${reasons.join('\n')}</section>`;
 }
@@ -101,7 +101,7 @@ function changeSection(changes: QualityReport['job']['changes']): Escaped {
   return `<section><h2>Changed on the way</h2><ul>${items.join('')}</ul></section>`;
 }
 
-function filterSection(filtered: readonly Tally[]): Escaped {
+function filterSection(filtered: readonly RuledTally[]): Escaped {
   if (filtered.length === 0) return '';
   const rows = [...filtered]
     .sort((one, other) => other.count - one.count)
@@ -126,6 +126,10 @@ function visitorSection({ visitors, visits, job }: QualityReport): Escaped {
   ] as const;
   const list = facts.map(([name, value]) => `<tr><td>${name}</td><td class="number">${count(value)}</td></tr>`);
   return `<section><h2>Visitors and visits</h2><div class="two"><div class="wide"><table class="narrow"><thead><tr><th>visitors with most hits</th><th class="number">hits</th><th class="number">of all</th></tr></thead><tbody>${rows.join('')}</tbody></table></div><div class="wide"><table class="narrow"><thead><tr><th>visits, as Adobe will count them</th><th></th></tr></thead><tbody>${list.join('')}</tbody></table></div></div></section>`;
+}
+
+function ruleTag(rule: RuledTally['rule']): Escaped {
+  return rule === null ? '' : ` <code>${rule}</code>`;
 }
 
 function card(name: string, value: string, more = ''): Escaped {

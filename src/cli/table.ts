@@ -1,3 +1,5 @@
+import { cellsOf } from './cell-width.ts';
+
 /** Rows as lines with aligned columns; numbers (as the flags say) to the right. No line ends in blanks. */
 export function table(
   header: readonly string[],
@@ -5,20 +7,16 @@ export function table(
   right: readonly boolean[],
 ): string[] {
   const widths = header.map((title, place) =>
-    Math.max(lengthOf(title), ...rows.map((row) => lengthOf(row[place] ?? ''))),
+    Math.max(cellsOf(title), ...rows.map((row) => cellsOf(row[place] ?? ''))),
   );
   const line = (cells: readonly string[]): string =>
     widths
       .map((width, place) => {
         const cell = cells[place] ?? '';
-        const blanks = ' '.repeat(Math.max(0, width - lengthOf(cell)));
-        return right[place] ? blanks + cell : cell + blanks;
+        const blanks = ' '.repeat(Math.max(0, width - cellsOf(cell)));
+        return right[place] === true ? blanks + cell : cell + blanks;
       })
       .join('  ')
       .trimEnd();
   return [line(header), ...rows.map(line)];
-}
-
-function lengthOf(text: string): number {
-  return [...text.replace(/\u001B\[\d+m/g, '')].length;
 }

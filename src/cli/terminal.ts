@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { cellsOf, cutToCells } from './cell-width.ts';
 
 /** Where a command writes: its result to standard output, everything else to standard error. */
 export interface Terminal {
@@ -53,9 +54,8 @@ export function widthOf(columns: number): number {
   return Number.isInteger(columns) && columns > 0 ? columns : 100;
 }
 
-/** `text` within `width` characters, with an ellipsis where it was cut; line breaks and tabs become visible. */
+/** `text` within `width` cells, with an ellipsis where it was cut; line breaks and tabs become visible. */
 export function shorten(text: string, width: number): string {
   const flat = text.replace(/\r?\n|\r/g, '⏎').replaceAll('\t', '⇥');
-  const points = [...flat];
-  return points.length <= width ? flat : `${points.slice(0, Math.max(0, width - 1)).join('')}…`;
+  return cellsOf(flat) <= width ? flat : `${cutToCells(flat, width - 1)}…`;
 }

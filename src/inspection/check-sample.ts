@@ -6,6 +6,7 @@ import type { Job, JobStream } from '../migration/job.ts';
 import { beyondLateness, outOfRange } from '../migration/read-rows.ts';
 import { type PreviewRow, previewRow } from './preview.ts';
 import { takeSample } from './take-sample.ts';
+import { type UnmappedMember, unmappedMembers } from './unmapped-members.ts';
 
 /** Rows of each stream that are looked at. */
 const sampleRows = 1_000;
@@ -15,23 +16,44 @@ const fewest = 50;
 const precious = /^(?:visitorID|marketingCloudVisitorID|customerID\..*\.id|purchaseID|transactionID|currencyCode)$/;
 const linkColumns = ['linkName', 'linkType', 'linkURL'];
 
+/** What a stream's JSON columns hold and nothing in the mapping names: it does not come along. */
+export interface UnmappedMembers {
+  readonly stream: string;
+  /** Rows that were looked at. */
+  readonly rows: number;
+  /** Most frequent first. */
+  readonly members: readonly UnmappedMember[];
+}
+
+/** What a sample of rows shows. */
+export interface SampleReport {
+  readonly problems: readonly Problem[];
+  readonly unmapped: readonly UnmappedMembers[];
+}
+
 /**
  * Mistakes that pass all of Adobe's checks, are permanent, and show in the rows only, looked for in about 1,000 rows of
  * each stream: visitor IDs that are everybody's or nobody's, values that are cut or emptied, times in the wrong zone or
  * unit, links that leave no page, columns that are never filled. What is so in every row is an error, else a warning.
+ * Beside them the members of JSON that nobody mapped, which is no fault.
  */
-export async function sampleProblems(job: Job, context: Context): Promise<Problem[]> {
+export async function sampleProblems(job: Job, context: Context): Promise<SampleReport> {
   const problems: Problem[] = [];
+  const unmapped: UnmappedMembers[] = [];
   for (const stream of job.streams) {
     const visitors = new Set<string>();
-    const rows = (await takeSample(job, stream, sampleRows, context)).map((row) => {
+    const sample = await takeSample(job, stream, sampleRows, context);
+    const rows = sample.map((row) => {
       const found = previewRow(job, stream, row);
       if (found.outcome === 'hit') visitors.add(stream.mapper.output.visitor);
       return found;
     });
     problems.push(...streamProblems(job, stream, rows, visitors));
+    const spec = job.mapping.streams.find(([name]) => name === stream.name)?.[1] ?? {};
+    const members = unmappedMembers(spec, stream.columns, sample);
+    if (members.length > 0) unmapped.push({ stream: stream.name, rows: sample.length, members });
   }
-  return problems;
+  return { problems, unmapped };
 }
 
 function streamProblems(
@@ -86,6 +108,15 @@ function streamProblems(
     const says = rule === null ? '' : `; ${adobeRule(rule).says}`;
     const told = `${column} is ${outcome} in ${of(found.length, hits.length)} hits (${first.reason})${says}`;
     tell(['hit', column], outcome === 'cut' ? 'cut' : 'emptied', 'warning', told, cureOfValue(column, outcome));
+  }
+
+  const own = job.migration.target.suite.currency;
+  const foreign = own === null ? [] : hits.filter(({ hit }) => (hit['currencyCode'] ?? own) !== own);
+  if (foreign.length > 0) {
+    const says = adobeRule('currency-foreign').says;
+    const told = `${of(foreign.length, hits.length)} hits have another currency than ${own}${example(foreign[0]?.hit['currencyCode'])}; ${says}`;
+    const hint = 'multiply the amounts by the rate of their own day in the query, and leave currencyCode out';
+    tell(['hit', 'currencyCode'], 'currency', 'warning', told, hint);
   }
 
   const links = hits.filter(({ hit }) => linkColumns.some((column) => hit[column] !== undefined));

@@ -5,13 +5,15 @@ import type { Problem } from '../domain/problem.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { tryOpenJob } from '../migration/open-job.ts';
 import { distinct, mappingProblems, offlineProblems, tryReadJobFiles } from '../migration/read-job-files.ts';
-import { sampleProblems } from './check-sample.ts';
+import { sampleProblems, type UnmappedMembers } from './check-sample.ts';
 
 /** What `check` found in one file; no problem of severity `error` means that it can be used. */
 export interface CheckReport {
   readonly file: string;
   readonly kind: 'migration' | 'mapping';
   readonly problems: readonly Problem[];
+  /** Members of JSON columns that sampled rows have and nobody mapped; no fault, but they do not come along. */
+  readonly unmapped: readonly UnmappedMembers[];
 }
 
 /**
@@ -27,19 +29,20 @@ export async function check(
   for (const file of files) {
     const kind = await loadYamlKind(file);
     if (kind === null) {
-      reports.push({ file, kind: 'mapping', problems: [unreadable(resolve(file), 'file')] });
+      reports.push({ file, kind: 'mapping', problems: [unreadable(resolve(file), 'file')], unmapped: [] });
     } else if (kind === 'mapping') {
       const path = resolve(file);
       const read = await loadMapping(path, { from: dirname(path), readyMadeFolder: context.readyMadeFolder });
-      reports.push({ file, kind, problems: mappingProblems(read) });
+      reports.push({ file, kind, problems: mappingProblems(read), unmapped: [] });
     } else if (options.offline === true) {
-      reports.push({ file, kind, problems: offlineProblems(await tryReadJobFiles(file, context)) });
+      reports.push({ file, kind, problems: offlineProblems(await tryReadJobFiles(file, context)), unmapped: [] });
     } else {
       const { job, problems } = await tryOpenJob(file, context);
       try {
         // What the files or the columns get wrong would show in the rows again.
-        const sampled = job === null ? [] : await sampleProblems(job, context);
-        reports.push({ file, kind, problems: distinct([...problems, ...sampled]) });
+        const sampled = job === null ? { problems: [], unmapped: [] } : await sampleProblems(job, context);
+        const { unmapped } = sampled;
+        reports.push({ file, kind, problems: distinct([...problems, ...sampled.problems]), unmapped });
       } finally {
         await job?.close();
       }

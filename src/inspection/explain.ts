@@ -1,12 +1,14 @@
+import type { RuleId } from '../adobe/rules.ts';
 import { type ChunkState, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Row } from '../domain/row.ts';
-import type { Reject, Tally } from '../domain/slice.ts';
+import type { Reject } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { wallClock } from '../mapping/time.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
 import type { Job, JobStream } from '../migration/job.ts';
 import { groupNames, openJob } from '../migration/open-job.ts';
+import { type RuledTally, ruleOfReject } from '../migration/ruled-tally.ts';
 import { rangeToRead } from '../migration/windows.ts';
 import { type FoundRow, findChunk, findKey, findRow } from './find-rows.ts';
 import { previewRow } from './preview.ts';
@@ -31,12 +33,12 @@ export interface Explanation {
   } | null;
   /** Columns of the hit that are not empty, as they stand in the file. */
   readonly hit: Readonly<Record<string, string>> | null;
-  /** Why it was rejected. */
-  readonly reject: Pick<Reject, 'reason' | 'column' | 'value'> | null;
+  /** Why it was rejected, and Adobe's rule behind it. */
+  readonly reject: (Pick<Reject, 'reason' | 'column' | 'value'> & { readonly rule: RuleId | null }) | null;
   /** Columns of the source row that are not empty; `null` where the source could not be asked. */
   readonly row: Readonly<Record<string, string>> | null;
   /** What was cut, mended, emptied or left out on the way, as the mapping says today. */
-  readonly changes: readonly Tally[];
+  readonly changes: readonly RuledTally[];
   /**
    * What the source says now: `same`, it still gives this hit; `other`, it gives another one (in `now`) or none;
    * `gone`, it has no such row; `not asked`, with the reason in `note` where it was asked in vain.
@@ -122,7 +124,7 @@ async function tell(
   if (found.kind === 'reject') {
     const { stream, key, reason, column, value, row } = found.reject;
     const present = Object.entries(row).filter((entry): entry is [string, string] => !!entry[1]);
-    const reject = { reason, column, value };
+    const reject = { reason, rule: ruleOfReject(reason), column, value };
     return { ...nothing, stream, key, chunk: null, hit: null, reject, row: Object.fromEntries(present) };
   }
   const { chunk, row, stream, key } = found;

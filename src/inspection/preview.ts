@@ -1,12 +1,13 @@
+import type { RuleId } from '../adobe/rules.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Row, RowFault } from '../domain/row.ts';
-import type { Tally } from '../domain/slice.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { wallClock } from '../mapping/time.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
 import type { Job, JobStream } from '../migration/job.ts';
 import { openJob } from '../migration/open-job.ts';
 import { beyondLateness, outOfRange, textOf } from '../migration/read-rows.ts';
+import { type RuledTally, ruleOfReject, withRule } from '../migration/ruled-tally.ts';
 import { timelyTest } from '../migration/windows.ts';
 import type { SourceReader } from '../source/source.ts';
 import { presentColumns, presentInLine } from './present-columns.ts';
@@ -20,6 +21,8 @@ export interface PreviewRow {
   readonly outcome: 'hit' | 'rejected' | 'filtered';
   /** The rule or reason where it became no hit. */
   readonly reason: string | null;
+  /** Adobe's rule behind a rejected row; `null` where none is. */
+  readonly rule: RuleId | null;
   readonly column: string | null;
   readonly value: string | null;
   /** Hit time in Unix seconds, where the row has one. */
@@ -28,7 +31,7 @@ export interface PreviewRow {
   /** Columns of the hit that are not empty. */
   readonly hit: Readonly<Record<string, string>>;
   /** What was cut, mended, emptied or left out on the way. */
-  readonly changes: readonly Tally[];
+  readonly changes: readonly RuledTally[];
 }
 
 export interface PreviewOptions extends ContextOptions {
@@ -110,7 +113,7 @@ function isWanted({ outcome, changes }: PreviewRow, only: PreviewFilter | undefi
 
 /** A line of a file that is no row. */
 function previewFault({ name }: JobStream, { key, reason, text }: RowFault): PreviewRow {
-  const nothing = { column: null, time: null, group: null, hit: {}, changes: [] };
+  const nothing = { rule: null, column: null, time: null, group: null, hit: {}, changes: [] };
   return { stream: name, key, row: {}, outcome: 'rejected', reason, value: text, ...nothing };
 }
 
@@ -121,7 +124,7 @@ export function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
   mapper.takeTallies();
   const result = mapper.map(row);
   // A value that is what the source says is no change.
-  const changes = mapper.takeTallies().filter(({ outcome, reason }) => outcome !== 'filled' || reason !== 'real');
+  const counted = mapper.takeTallies().filter(({ outcome, reason }) => outcome !== 'filled' || reason !== 'real');
   const { from, to } = job.migration.range;
   const inRange = output.seconds >= from && output.seconds < to;
   const { window } = stream;
@@ -131,15 +134,17 @@ export function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
   const misfit = result !== HIT;
   const outcome = result === REJECTED || isLate ? 'rejected' : result === HIT && inRange ? 'hit' : 'filtered';
   const time = result === HIT || output.timed ? output.seconds : null;
+  const reason = misfit ? output.reason : isLate ? beyondLateness : inRange ? null : outOfRange;
   const preview = {
     outcome,
-    reason: misfit ? output.reason : isLate ? beyondLateness : inRange ? null : outOfRange,
+    reason,
+    rule: outcome === 'rejected' && reason !== null ? ruleOfReject(reason) : null,
     column: misfit ? output.column : isLate ? 'timestamp' : null,
     value: misfit ? output.value : isLate ? textOf(cell) : null,
     time,
     group: outcome === 'hit' ? (job.groups[job.groupOf(output.visitor)] ?? null) : null,
     hit: outcome === 'hit' ? presentInLine(job.columns, output.line) : {},
-    changes,
+    changes: counted.map(withRule),
   } as const;
   mapper.readKey(row);
   return { stream: stream.name, key: [...output.key], row: presentColumns(stream.columns, row.map(shown)), ...preview };

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { RuleId } from '../adobe/rules.ts';
 import { readRejects } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
 import { encodeLine } from '../csv/encode-csv.ts';
@@ -9,12 +10,15 @@ import { MigrationError } from '../domain/error.ts';
 import type { Reject } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
+import { ruleOfReject } from '../migration/ruled-tally.ts';
 import { readBuilt } from './read-built.ts';
 
 /** All rejects of one stream with one reason, as a number and the first few. */
 export interface RejectReason {
   readonly stream: string;
   readonly reason: string;
+  /** Adobe's rule behind it; `null` where the mapping itself rejects. */
+  readonly rule: RuleId | null;
   /** Adobe's column that could not be filled, where one was the cause. */
   readonly column: string | null;
   readonly count: number;
@@ -73,7 +77,9 @@ export async function rejectsOf(
   }
   if (exportTo !== undefined) await writeRows(rows(), [...columns], exportTo);
   const reasons = [...found.values()]
-    .map(({ reject, ...rest }) => ({ stream: reject.stream, reason: reject.reason, column: reject.column, ...rest }))
+    .map(({ reject: { stream, reason, column }, ...rest }) => {
+      return { stream, reason, rule: ruleOfReject(reason), column, ...rest };
+    })
     .sort((one, other) => other.count - one.count);
   return { migration: id, rejected, reasons, exported: exportTo ?? null };
 }

@@ -22,6 +22,8 @@ const roundShare = 0.1;
 const visitorShare = 0.05;
 /** Some orders are free; more than this are a mistake of the mapping. */
 const freeShare = 0.05;
+/** A few devices are always unknown. */
+const constantShare = 0.1;
 const someHits = 1_000;
 const emptyCounts = 100;
 
@@ -51,6 +53,20 @@ export function qualityRemarks({ job, streams, visitors, visits }: Quality): Rem
     if (agents?.distinct === 1 && hits >= someHits)
       bad.push(`${stream}: all hits have one user agent; should it be filtered as a bot's, they all are.`);
   }
+  for (const { stream, hits } of streams) {
+    const [synthetic, constant] = ['synthetic', 'constant'].map((source) => madeUp(tallies, stream, source)) as [
+      number,
+      number,
+    ];
+    if (hits >= emptyCounts && constant / hits > constantShare)
+      bad.push(
+        `${of(constant, hits)} hits of ${stream} have a constant for a user agent: should it be filtered as a bot's, they all are.`,
+      );
+    if (synthetic > 0)
+      odd.push(
+        `${of(synthetic, hits)} hits of ${stream} have a user agent that was put together from what the source knows.`,
+      );
+  }
   for (const { text, count, over } of visitors.top) {
     const sure = count - over;
     if (rows.hits >= someHits && sure / rows.hits > visitorShare)
@@ -75,6 +91,12 @@ export function qualityRemarks({ job, streams, visitors, visits }: Quality): Rem
     ...bad.map((text) => ({ level: 'bad', text }) as const),
     ...odd.map((text) => ({ level: 'odd', text }) as const),
   ];
+}
+
+/** User agents of a stream's hits that are not what the source says. */
+function madeUp(tallies: Quality['job']['tallies'], stream: string, source: string): number {
+  const found = tallies.filter((one) => one.stream === stream && one.outcome === 'filled' && one.reason === source);
+  return found.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Columns that a person chose; the suite and the like are the same everywhere by nature. */

@@ -61,7 +61,7 @@ export async function report(file: string, options: ContextOptions = {}): Promis
       const takeHeader = (header: readonly string[]): void => {
         names = header;
         places = new Map(header.map((name, place) => [name, place]));
-        visitorOf = compileVisitor(readHeader(header, () => undefined));
+        visitorOf = compileVisitor(readHeader(header, () => undefined, migration.target.suite));
       };
       await readChunkRows(migration.folder, chunk, takeHeader, (cells, row) => {
         const at = (): string => `${chunk.group}/${chunkName(chunk)} row ${row}`;

@@ -1,8 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { type AdobeColumn, column, columnKey, columnNames, whyUnknown } from '../adobe/columns.ts';
-import type { RuleId } from '../adobe/rules.ts';
+import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
 import type { Note } from './finding.ts';
+import type { LintSuite } from './suite.ts';
 
 /** The header of one file: what Adobe takes each name for. */
 export interface Header {
@@ -12,15 +13,27 @@ export interface Header {
   readonly columns: readonly (AdobeColumn | null)[];
   /** Where each known column stands, by Adobe's spelling. */
   readonly places: ReadonlyMap<string, number>;
-  /** Places of the ID and the `isMCSeed` cell of each customer ID that could seed the visitor. */
-  readonly seeds: readonly { readonly id: number; readonly mark: number }[];
+  /** Each customer ID that has an `isMCSeed` column. */
+  readonly marked: readonly Seed[];
+  /** Those of them that could seed the visitor. */
+  readonly seeds: readonly Seed[];
+}
+
+/** A type of customer ID, and the places of its ID and of its `isMCSeed` cell. */
+export interface Seed {
+  readonly type: string;
+  readonly id: number;
+  readonly mark: number;
 }
 
 const visitorColumns = ['visitorID', 'marketingCloudVisitorID', 'ipaddress'];
 const neededColumns = ['timestamp', 'reportSuiteID', 'userAgent'];
 
-/** Reads a header and notes what is wrong with it (Adobe docs, BDIA file format, column reference, troubleshooting). */
-export function readHeader(names: readonly string[], note: Note): Header {
+/**
+ * Reads a header and notes what is wrong with it (Adobe docs, BDIA file format, column reference, troubleshooting). Any
+ * type of customer ID may seed the visitor, but where the suite is known to have another or none.
+ */
+export function readHeader(names: readonly string[], note: Note, suite: LintSuite = {}): Header {
   const columns = names.map(column);
   const places = new Map<string, number>();
   const seen = new Map<string, string>();
@@ -42,16 +55,19 @@ export function readHeader(names: readonly string[], note: Note): Header {
       finding('unknown-header', name, message);
     } else {
       places.set(known.name, place);
+      if (known.family === 'hier') finding('retired-column', name, adobeRule('retired-column').says);
     }
   }
   for (const name of neededColumns) {
     if (!places.has(name)) finding('missing-header', name, `the header has no ${name}`);
   }
-  const seeds = findSeeds(places);
+  const marked = findSeeds(places);
+  const seeds = suite.seed === undefined ? marked : marked.filter(({ type }) => type === suite.seed);
   if (seeds.length === 0 && !visitorColumns.some((name) => places.has(name))) {
     finding('missing-header', null, `the header names no visitor: ${visitorColumns.join(', ')} or a seeded customerID`);
   }
-  return { names, columns, places, seeds };
+  if (suite.timestamps === 'none') finding('suite-timestamps', 'timestamp', 'the report suite takes no timestamps');
+  return { names, columns, places, marked, seeds };
 }
 
 /** Reads whom Adobe files a row under, from the cells of a row of this header; empty where it names nobody. */
@@ -68,11 +84,11 @@ export function compileVisitor({ places, seeds }: Header): (cells: readonly stri
   };
 }
 
-function findSeeds(places: ReadonlyMap<string, number>): { id: number; mark: number }[] {
+function findSeeds(places: ReadonlyMap<string, number>): Seed[] {
   return [...places].flatMap(([name, mark]) => {
-    if (!name.startsWith('customerID.') || !name.endsWith('.isMCSeed')) return [];
-    const id = places.get(name.replace(/isMCSeed$/, 'id'));
-    return id === undefined ? [] : [{ id, mark }];
+    const type = /^customerID\.(.+)\.isMCSeed$/.exec(name)?.[1];
+    const id = places.get(`customerID.${type}.id`);
+    return type === undefined || id === undefined ? [] : [{ type, id, mark }];
   });
 }
 

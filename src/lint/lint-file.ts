@@ -8,6 +8,7 @@ import { compileHitLint } from './hit.ts';
 import { readGzip } from './read-gzip.ts';
 import { isGzip, readPlain } from './read-plain.ts';
 import { compileRowLint, type RowLint } from './row.ts';
+import type { LintSuite } from './suite.ts';
 import { createUtf8Decoder } from './utf8.ts';
 import { compileValueLint, type ValueLint } from './value.ts';
 
@@ -19,6 +20,8 @@ export interface LintOptions {
   readonly limits?: { readonly maxGzBytes?: number; readonly maxRawBytes?: number };
   /** The report suites that rows may name; absent: any. */
   readonly suites?: Iterable<string>;
+  /** What is known of the report suite. */
+  readonly suite?: LintSuite;
   /** Checks single values as well, which Adobe takes without a word and reads otherwise than they are meant. */
   readonly values?: boolean;
   /** Takes a file whose name does not end in `.gz`, and that does not begin as gzip does, for the text before gzip. */
@@ -54,6 +57,18 @@ export interface LintReport {
   readonly rawSha256: string;
 }
 
+const kindWords: Readonly<Record<string, string>> = {
+  seed: 'a seeded customer ID',
+  vid: 'visitorID',
+  mid: 'marketingCloudVisitorID',
+  ip: 'ipaddress',
+};
+
+function behindWords(members: number): string {
+  if (members > 1) return `${members} gzip members, all of which were read here`;
+  return 'something that is no gzip member follows the first one, and was not read';
+}
+
 const control = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
 /**
@@ -66,6 +81,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   const wholeFile = (rule: RuleId, message: string): void =>
     note({ rule, row: null, column: null, value: null, message });
   const suites = options.suites === undefined ? null : new Set(options.suites);
+  const { suite = {} } = options;
   const decode = createUtf8Decoder();
   const parser = createCsvParser({ delimiter: ',', quote: '"' });
   let header: Header | null = null;
@@ -74,10 +90,12 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   let lintHit: ValueLint | null = null;
   let readVisitor: ((cells: readonly string[]) => string) | null = null;
   let timePlace = -1;
+  let firstKind: string | null = null;
   let rows = 0;
   let firstTime: number | null = null;
   let lastTime: number | null = null;
   let begun = false;
+  let anyLineFeed = false;
   /** The header could not be read, so that rows can only be counted. */
   let headless = false;
   /** What is known of the text that the parser holds back for the next row. */
@@ -90,6 +108,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
       begun = true;
       if (text.startsWith('\uFEFF')) wholeFile('byte-order-mark', 'the file begins with a byte order mark');
     }
+    if (!anyLineFeed) anyLineFeed = text.includes('\n');
     const clean = !control.test(text) && !text.includes('"');
     takeRows(parser.push(text, last), clean && carried.clean, valid && carried.valid);
     const shared = parser.held() > text.length;
@@ -123,13 +142,13 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
       return;
     }
     if (header === null) {
-      header = readHeader(cells, note);
+      header = readHeader(cells, note, suite);
       lintRow = compileRowLint(header, suites, note);
       if (options.values === true) {
         lintValues = compileValueLint(header, note);
-        lintHit = compileHitLint(header, note);
+        lintHit = compileHitLint(header, suite, note);
       }
-      if (options.hits !== undefined) readVisitor = compileVisitor(header);
+      if (options.hits !== undefined || options.values === true) readVisitor = compileVisitor(header);
       timePlace = header.places.get('timestamp') ?? -1;
       return;
     }
@@ -160,7 +179,17 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     if (lastTime === null || time > lastTime) lastTime = time;
     if (readVisitor === null) return;
     const visitor = readVisitor(cells);
-    if (visitor !== '') options.hits?.(visitor, time, rows, note);
+    if (visitor === '') return;
+    if (options.values === true) lintKind(visitor);
+    options.hits?.(visitor, time, rows, note);
+  };
+
+  const lintKind = (visitor: string): void => {
+    const kind = visitor.slice(0, visitor.indexOf(':'));
+    firstKind ??= kind;
+    if (kind === firstKind) return;
+    const message = `${kindWords[kind]} names the visitor here, ${kindWords[firstKind]} in the file's first row`;
+    note({ rule: 'visitor-kinds', row: rows, column: null, value: visitor.slice(kind.length + 1), message });
   };
 
   const lintText = (cells: readonly string[]): void => {
@@ -176,12 +205,13 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   if (facts.fault === null) takeText(Buffer.alloc(0), true);
   const { gzBytes, gzSha256, rawBytes, rawSha256 } = facts;
   if (facts.fault !== null) wholeFile('gzip', facts.fault);
-  if (facts.more)
-    wholeFile('gzip-member', 'something follows the first gzip member; Adobe does not say if it reads on');
+  if (facts.more) wholeFile('gzip-member', `${behindWords(facts.members)}; Adobe does not say if it reads on`);
   const most = { gz: options.limits?.maxGzBytes ?? maxGzBytes, raw: options.limits?.maxRawBytes ?? maxRawBytes };
   if (gzBytes > most.gz) wholeFile('gz-size', `${gzBytes} bytes compressed; the limit is ${most.gz}`);
   if (rawBytes > most.raw) wholeFile('raw-size', `${rawBytes} bytes uncompressed; the limit is ${most.raw}`);
   if (facts.fault === null && header === null && !headless) wholeFile('header', 'the file is empty');
+  else if (facts.fault === null && rows > 0 && !anyLineFeed)
+    wholeFile('line-end', 'lines end with CR alone: Adobe knows LF and CRLF, and may see one line without a row');
   else if (facts.fault === null && rows === 0) wholeFile('no-rows', 'the file has a header and no row');
 
   const findings = list();

@@ -1,6 +1,6 @@
 import type { OnEvent } from '../domain/event.ts';
 import { type GroupBy, groupOfFile, guessGroupBy, inUploadOrder } from './group-of-file.ts';
-import { type HitLint, type LintReport, lintFile } from './lint-file.ts';
+import { type HitLint, type LintOptions, type LintReport, lintFile } from './lint-file.ts';
 import { createVisitorTable } from './visitor-table.ts';
 
 /** What several files are together. */
@@ -14,7 +14,7 @@ export interface LintFilesReport {
 }
 
 /** How files are linted together. */
-export interface LintFilesOptions {
+export interface LintFilesOptions extends Pick<LintOptions, 'limits' | 'suite' | 'suites'> {
   readonly signal?: AbortSignal;
   readonly onEvent?: OnEvent;
   /** What tells the visitor group of a file; by default the name where all are `<number>-<group>`, else the folder. */
@@ -30,7 +30,7 @@ export interface LintFilesOptions {
  */
 export async function lintFiles(
   paths: readonly string[],
-  { signal, onEvent, groupBy = guessGroupBy(paths), mostVisitors = 3_000_000 }: LintFilesOptions = {},
+  { signal, onEvent, groupBy = guessGroupBy(paths), mostVisitors = 3_000_000, ...against }: LintFilesOptions = {},
 ): Promise<LintFilesReport> {
   const groups = membersByGroup(paths, groupBy);
   const table = createVisitorTable(mostVisitors);
@@ -44,6 +44,7 @@ export async function lintFiles(
     for (const path of inUploadOrder(members)) {
       onEvent?.({ type: 'message', level: 'info', text: `reading ${path} (${files.length + 1} of ${paths.length})` });
       const report = await lintFile(path, {
+        ...against,
         values: true,
         plain: true,
         hits,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { withFile } from './with-file.ts';
@@ -10,57 +10,103 @@ export interface GzipFacts {
   readonly rawBytes: number;
   readonly rawSha256: string;
   readonly fault: string | null;
-  /** True where anything follows the first gzip member. */
+  /** The gzip members one behind the other; 1 is what a file should have. */
+  readonly members: number;
+  /** True where anything follows the first gzip member, a further one or not. */
   readonly more: boolean;
 }
 
 const trailerBytes = 8;
+const nothing = Buffer.alloc(0);
 
 /**
- * Reads the first member of a gzip file in one pass with bounded memory, hands its content to `onRaw` piece by piece,
- * and checks what a gzip reader checks: header, checksum, length. Throws `input.not-found` or `disk.failed` where the
- * file cannot be read.
+ * Reads a gzip file in one pass with bounded memory, hands its content to `onRaw` piece by piece, and checks what a gzip
+ * reader checks: header, checksum, length. Members behind the first are read on, as RFC 1952 has it; what is no member is
+ * passed over. Throws `input.not-found` or `disk.failed` where the file cannot be read.
  */
 export async function readGzip(path: string, onRaw: (bytes: Buffer) => void): Promise<GzipFacts> {
-  return withFile(path, (file) => readMember(file, onRaw));
+  return withFile(path, (file) => readMembers(file, onRaw));
 }
 
-async function readMember(file: FileHandle, onRaw: (bytes: Buffer) => void): Promise<GzipFacts> {
+async function readMembers(file: FileHandle, onRaw: (bytes: Buffer) => void): Promise<GzipFacts> {
   const gzHash = createHash('sha256');
-  const member = createMember(onRaw);
+  const raw: RawContent = { hash: createHash('sha256'), bytes: 0, take: onRaw };
   let gzBytes = 0;
+  let members = 0;
+  let behind = 0;
+  let fault: string | null = null;
+  let member = createMember(raw);
+
+  const take = async (chunk: Buffer): Promise<void> => {
+    let rest = chunk;
+    while (rest.length > 0 && fault === null && !(behind > 0 && member.isNone())) {
+      if (members > 0) behind += rest.length;
+      rest = await member.feed(rest);
+      if (!member.isWhole()) continue;
+      members += 1;
+      fault = named(member.fault(), members);
+      member.close();
+      member = createMember(raw);
+    }
+  };
+  const finish = async (): Promise<void> => {
+    // Behind a whole member, what does not even begin as one is no member.
+    if (fault !== null || (members > 0 && !member.isBegun())) return;
+    await member.end();
+    members += 1;
+    fault = named(member.fault(), members);
+  };
+
   try {
     for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: 262_144 })) {
       gzHash.update(chunk);
       gzBytes += chunk.length;
-      await member.feed(chunk);
+      await take(chunk);
     }
-    const { end, ...facts } = await member.finish();
-    return { ...facts, gzBytes, gzSha256: gzHash.digest('hex'), more: facts.fault === null && end < gzBytes };
+    await finish();
   } finally {
     member.close();
   }
+  return {
+    gzBytes,
+    gzSha256: gzHash.digest('hex'),
+    rawBytes: raw.bytes,
+    rawSha256: raw.hash.digest('hex'),
+    fault,
+    members,
+    more: fault === null && behind > 0,
+  };
 }
 
-/** Inflates one member from the pieces it is fed. `finish` tells where in the file it ended; `close` must follow. */
-function createMember(onRaw: (bytes: Buffer) => void) {
+function named(fault: string | null, member: number): string | null {
+  return fault === null || member === 1 ? fault : `gzip member ${member}: ${fault}`;
+}
+
+/** The content of all members. */
+interface RawContent {
+  readonly hash: Hash;
+  bytes: number;
+  readonly take: (bytes: Buffer) => void;
+}
+
+/** Inflates one member from the pieces it is fed; `close` must follow. */
+function createMember(raw: RawContent) {
   const inflate = createInflateRaw({ chunkSize: 65_536 });
-  const rawHash = createHash('sha256');
   let rawBytes = 0;
   let crc = 0;
   let failure: Error | null = null;
   let fault: string | null = null;
-  let head: Buffer | null = Buffer.alloc(0);
-  let start = 0;
+  let head: Buffer | null = nothing;
   let given = 0;
   let trailer: Buffer | null = null;
 
   inflate.on('data', (bytes: Buffer) => {
     rawBytes += bytes.length;
+    raw.bytes += bytes.length;
     crc = crc32(bytes, crc);
-    rawHash.update(bytes);
+    raw.hash.update(bytes);
     try {
-      if (failure === null) onRaw(bytes);
+      if (failure === null) raw.take(bytes);
     } catch (error) {
       failure = error as Error;
     }
@@ -69,23 +115,20 @@ function createMember(onRaw: (bytes: Buffer) => void) {
     fault = error.code === 'Z_BUF_ERROR' ? 'the compressed data ends too early' : `damaged: ${error.message}`;
   });
 
-  const feed = async (chunk: Buffer): Promise<void> => {
-    if (fault !== null) return;
-    if (trailer !== null) {
-      take(chunk);
-      return;
-    }
+  /** Takes bytes of the file; gives those that lie behind the end of the member. */
+  const feed = async (chunk: Buffer): Promise<Buffer> => {
+    if (fault !== null) return nothing;
+    if (trailer !== null) return take(chunk);
     let body = chunk;
     if (head !== null) {
       head = Buffer.concat([head, chunk]);
       const length = headerLength(head);
-      if (length === 'more') return;
+      if (length === 'more') return nothing;
       if (length === 'none') {
-        fault = 'no gzip file';
-        return;
+        fault = noGzip;
+        return nothing;
       }
       body = head.subarray(length);
-      start = length;
       head = null;
     }
     given += body.length;
@@ -100,27 +143,37 @@ function createMember(onRaw: (bytes: Buffer) => void) {
     if (failure !== null) throw failure;
     // What the inflater left over lies behind the end of its data.
     const left = given - inflate.bytesWritten;
-    if (left > 0 && fault === null) {
-      trailer = Buffer.alloc(0);
-      take(body.subarray(body.length - left));
-    }
+    if (left === 0 || fault !== null) return nothing;
+    trailer = nothing;
+    return take(body.subarray(body.length - left));
   };
 
-  const take = (bytes: Buffer): void => {
-    const held = trailer ?? Buffer.alloc(0);
-    trailer = Buffer.concat([held, bytes.subarray(0, trailerBytes - held.length)]);
+  const take = (bytes: Buffer): Buffer => {
+    const held = trailer ?? nothing;
+    const wanted = trailerBytes - held.length;
+    trailer = Buffer.concat([held, bytes.subarray(0, wanted)]);
+    return bytes.subarray(wanted);
   };
 
-  const finish = async (): Promise<{ rawBytes: number; rawSha256: string; fault: string | null; end: number }> => {
-    if (fault === null && head !== null) fault = head.length === 0 ? 'an empty file' : 'no gzip file';
+  /** No more bytes will come. */
+  const end = async (): Promise<void> => {
+    if (fault === null && head !== null) fault = head.length === 0 ? 'an empty file' : noGzip;
     if (fault === null) await endOf(inflate);
     if (failure !== null) throw failure;
-    const end = start + inflate.bytesWritten + trailerBytes;
-    return { rawBytes, rawSha256: rawHash.digest('hex'), fault: fault ?? trailerFault(trailer, crc, rawBytes), end };
   };
 
-  return { feed, finish, close: () => inflate.destroy() };
+  return {
+    feed,
+    end,
+    isBegun: () => head === null,
+    isNone: () => fault === noGzip,
+    isWhole: () => trailer !== null && trailer.length === trailerBytes,
+    fault: () => fault ?? trailerFault(trailer, crc, rawBytes),
+    close: () => inflate.destroy(),
+  };
 }
+
+const noGzip = 'no gzip file';
 
 async function endOf(inflate: ReturnType<typeof createInflateRaw>): Promise<void> {
   if (inflate.destroyed || inflate.readableEnded) return;

@@ -22,5 +22,5 @@ export async function readPlain(path: string, onRaw: (bytes: Buffer) => void): P
       onRaw(bytes);
     }
   });
-  return { gzBytes: 0, gzSha256: '', rawBytes, rawSha256: hash.digest('hex'), fault: null, more: false };
+  return { gzBytes: 0, gzSha256: '', rawBytes, rawSha256: hash.digest('hex'), fault: null, members: 0, more: false };
 }

@@ -1,8 +1,9 @@
 import { byteLength } from '../adobe/cut.ts';
 import { contextDataBytes, suiteBytes } from '../adobe/limits.ts';
 import { hitContext, missingNeed, type ReadValue } from '../adobe/required.ts';
-import type { RuleId } from '../adobe/rules.ts';
+import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { timestampFault } from '../adobe/timestamp.ts';
+import { currencyFault } from './currency.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
 
@@ -13,7 +14,8 @@ const control = /[\u0000-\u001f\u007f]/;
 
 /**
  * The rules of single rows: what every row needs, the form of the time, links and pages, report suites, control
- * characters and byte limits. `suites` are those that rows may name; `null` for any.
+ * characters, byte limits, and currencies, for which a hit is dropped. `suites` are those that rows may name; `null` for
+ * any.
  */
 export function compileRowLint(header: Header, suites: ReadonlySet<string> | null, note: Note): RowLint {
   let cells: readonly string[] = [];
@@ -32,7 +34,10 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
   );
   const timePlace = placeOf('timestamp');
   const suitePlace = placeOf('reportSuiteID');
+  const currencyPlace = placeOf('currencyCode');
+  const queryPlace = placeOf('queryString');
   let goodSuites: string | null = null;
+  let goodCurrency = '';
 
   const lintNeeds = (): void => {
     const seed = header.seeds.find(({ id, mark }) => cells[mark] === '1' && cells[id] !== '');
@@ -67,7 +72,18 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
       good = false;
       found('report-suite', place, message);
     }
+    if (good && /[^A-Za-z0-9,-]/.test(list)) {
+      good = false;
+      found('suite-characters', place, adobeRule('suite-characters').says);
+    }
     if (good) goodSuites = list;
+  };
+
+  const lintCurrency = (place: number, code: string): void => {
+    if (code === '' || code === goodCurrency) return;
+    const fault = currencyFault(code);
+    if (fault === null) goodCurrency = code;
+    else found(fault.rule, place, fault.message);
   };
 
   const lintContext = (): void => {
@@ -88,6 +104,8 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
     const timeFault = time === '' ? null : timestampFault(time);
     if (timeFault !== null) found(timeFault.rule, timePlace, timeFault.message);
     if (suitePlace !== null) lintSuites(suitePlace);
+    if (currencyPlace !== null) lintCurrency(currencyPlace, cells[currencyPlace] ?? '');
+    if (queryPlace !== null) lintCurrency(queryPlace, /(?:^|[?&])cc=([^&]*)/.exec(cells[queryPlace] ?? '')?.[1] ?? '');
     for (const { place, limit } of limited) {
       const text = cells[place] ?? '';
       // No character takes more than three bytes per UTF-16 unit.

@@ -1,8 +1,9 @@
 import type { AdobeColumn, ColumnKind } from '../adobe/columns.ts';
 import { contextKeyFault } from '../adobe/columns-keyed.ts';
-import { currencyStanding } from '../adobe/currency.ts';
+import { byteLength } from '../adobe/cut.ts';
 import { eventsFault } from '../adobe/events.ts';
-import { normaliseIp } from '../adobe/ip.ts';
+import { isPublicIp, normaliseIp } from '../adobe/ip.ts';
+import { shownUrlBytes } from '../adobe/limits.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { isExperienceCloudId } from '../adobe/visitor.ts';
@@ -22,9 +23,14 @@ export type ValueLint = (cells: readonly string[], row: number) => void;
 
 type ValueRule = (text: string) => ValueFault | null;
 
+/** A fault in the rule's own words. */
+function told(rule: RuleId): ValueFault {
+  return { rule, message: adobeRule(rule).says };
+}
+
 /** A rule that is a form: what does not fit has the fault, told in the rule's own words. */
 function form(pattern: RegExp, rule: RuleId): ValueRule {
-  const fault = { rule, message: adobeRule(rule).says };
+  const fault = told(rule);
   return (text) => (pattern.test(text) ? null : fault);
 }
 
@@ -41,21 +47,16 @@ function id(rule: ValueRule): ValueRule {
 const visitorFault = form(/^[A-Za-z0-9]+$/, 'visitor-characters');
 
 function ecidFault(text: string): ValueFault | null {
-  return isExperienceCloudId(text) ? null : { rule: 'ecid', message: adobeRule('ecid').says };
-}
-
-function currencyFault(text: string): ValueFault | null {
-  const standing = currencyStanding(text);
-  if (standing === 'listed') return null;
-  if (standing === 'unknown') return { rule: 'currency', message: 'no currency code of Adobe’s (upper case)' };
-  const message = 'in ISO 4217, but not on the list that Adobe publishes: the hit may be dropped';
-  return { rule: 'currency-unlisted', message };
+  return isExperienceCloudId(text) ? null : told('ecid');
 }
 
 function eventListFault(text: string): ValueFault | null {
   const message = eventsFault(text);
   if (message !== null) return { rule: 'events', message };
-  return /=\d+\.\d/.test(text) ? { rule: 'event-decimals', message: adobeRule('event-decimals').says } : null;
+  if (/=\d+\.\d/.test(text)) return told('event-decimals');
+  if (!text.includes(',')) return null;
+  const names = text.split(',').map((item) => item.split(/[=:]/, 1)[0]);
+  return new Set(names).size < names.length ? told('event-twice') : null;
 }
 
 function productListFault(text: string): ValueFault | null {
@@ -64,7 +65,9 @@ function productListFault(text: string): ValueFault | null {
 }
 
 function addressFault(text: string): ValueFault | null {
-  return normaliseIp(text) === null ? { rule: 'ip-address', message: 'neither an IPv4 nor an IPv6 address' } : null;
+  const address = normaliseIp(text);
+  if (address === null) return { rule: 'ip-address', message: 'neither an IPv4 nor an IPv6 address' };
+  return isPublicIp(address) ? null : told('private-address');
 }
 
 function agentFault(text: string): ValueFault | null {
@@ -75,11 +78,11 @@ function agentFault(text: string): ValueFault | null {
 function markupFault(text: string): ValueFault | null {
   if (!text.includes('<') && !text.includes('&')) return null;
   if (!/<\/?[a-z][^<>]*>|<!--|&(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);/i.test(text)) return null;
-  return { rule: 'markup', message: adobeRule('markup').says };
+  return told('markup');
 }
 
 function brandsFault(text: string): ValueFault | null {
-  const fault: ValueFault = { rule: 'brands', message: adobeRule('brands').says };
+  const fault = told('brands');
   try {
     const list: unknown = JSON.parse(text);
     const isBrand = (item: unknown): boolean =>
@@ -97,12 +100,12 @@ const rules: Readonly<Record<Exclude<ColumnKind, 'url'>, ValueRule | null>> = {
   // Of these a rule of rows is the judge.
   timestamp: null,
   suites: null,
+  currency: null,
   visitorId: id(visitorFault),
   ecid: id(ecidFault),
   customerId: id(() => null),
   ip: addressFault,
   userAgent: agentFault,
-  currency: currencyFault,
   events: eventListFault,
   products: productListFault,
   alphanumeric: form(/^[A-Za-z0-9]+$/, 'alphanumeric'),
@@ -127,9 +130,15 @@ const rules: Readonly<Record<Exclude<ColumnKind, 'url'>, ValueRule | null>> = {
   queryString: queryFault,
 };
 
+const pageUrlForm = form(wholeUrl, 'page-url');
+
+function pageUrlFault(text: string): ValueFault | null {
+  return pageUrlForm(text) ?? (byteLength(text) > shownUrlBytes ? told('page-url-length') : null);
+}
+
 const urls: Readonly<Record<string, ValueRule>> = {
   referrer: form(wholeUrl, 'referrer'),
-  pageURL: form(wholeUrl, 'page-url'),
+  pageURL: pageUrlFault,
 };
 
 function ruleFor({ name, kind }: AdobeColumn): ValueRule | null {

@@ -1,4 +1,4 @@
-import { productPartBytes } from '../adobe/limits.ts';
+import { merchandisingBytes, productPartBytes } from '../adobe/limits.ts';
 import { type EventItemSpec, type ProductsSpec, productKeys, type ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { compileEvent, type EventEntries, type EventsOf, isEventSpec } from './events.ts';
@@ -11,8 +11,6 @@ import { compileClean, compileLimit, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 const use: ValueUse = { reason: 'no products', column: 'products' };
-/** Of a merchandising eVar (Adobe docs, eVar variable). */
-const merchandisingBytes = 255;
 
 /**
  * Compiles `products:` into Adobe's grammar `category;name;quantity;total;events;eVars` (Adobe docs, products). Without

@@ -21,7 +21,7 @@ const valueReasons = {
   'too much context data': 'context-size',
   'parameter not allowed': 'query-refused',
   'no event of Adobe': 'events',
-  'given twice': 'events',
+  'given twice': 'event-twice',
   'number that products give': 'product-events',
   'decimals of a counter': 'event-decimals',
   'no list of items': 'products',

@@ -1,3 +1,4 @@
+import { byteLength } from '../adobe/cut.ts';
 import { adobeRule, consequenceOf, type RuleId } from '../adobe/rules.ts';
 import type { Migration } from '../config/migration.ts';
 import type { Path, Place } from '../config/yaml-node.ts';
@@ -9,7 +10,8 @@ const tenDigits = 1_000_000_000;
 
 /**
  * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, hits
- * after the last time that Adobe reads, and, as a warning, times that no page of Adobe's documents.
+ * after the last time that Adobe reads, dividers that no list can have, and, as a warning, times that no page of Adobe's
+ * documents.
  */
 export function targetProblems({ range, target }: Migration, locate: (path: Path) => Place): Problem[] {
   const problems: Problem[] = [];
@@ -29,6 +31,20 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
   if (range.from < tenDigits) {
     const message = 'the range begins before 9 September 2001';
     tell('timestamp-early', ['range', 'from'], message, 'try a few of these rows in a test suite first', 'warning');
+  }
+  for (const [column, divider] of Object.entries(target.suite.delimiters)) {
+    const path = ['target', 'suite', 'delimiters', column];
+    const fits = /^list\d$/.test(column)
+      ? byteLength(divider) === 1
+      : /^[\x20-\x7e]+$/.test(divider) || /^hier/.test(column);
+    if (fits) continue;
+    tell(
+      'list-divider',
+      path,
+      `"${divider}" divides no ${column}`,
+      'look it up in the settings of the report suite',
+      'error',
+    );
   }
   return problems;
 }

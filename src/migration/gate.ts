@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ValueSpec } from '../config/mapping-schema.ts';
 import type { Client } from '../delivery/client.ts';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
@@ -10,6 +9,7 @@ import type { Ledger } from '../ledger/open-ledger.ts';
 import { type Consequence, lintFile } from '../lint/lint-file.ts';
 import { digest } from './fingerprint.ts';
 import type { Job } from './job.ts';
+import { constantOf, lintAgainst } from './lint-against.ts';
 
 /** Everything else should have been mended, emptied or rejected while mapping: a file that shows it is not what we think. */
 const tolerated: ReadonlySet<Consequence> = new Set(['unsure', 'value cut']);
@@ -63,12 +63,10 @@ export function createGate(options: {
   }
 
   async function lint(chunk: Chunk, hash: string): Promise<void> {
-    const { maxRawBytes } = job.migration.chunks;
-    const suites = suite === null ? {} : { suites: suite.split(',') };
-    const report = await lintFile(join(job.migration.folder, chunk.path), {
-      // An earlier content may have had other suites and larger files, which went with a person's leave.
-      ...(hash === inForce ? { limits: { maxRawBytes }, ...suites } : {}),
-    }).catch((error: unknown) => {
+    // An earlier content may have had other suites and larger files, which went with a person's leave.
+    const against = hash === inForce ? lintAgainst(job.migration) : {};
+    const path = join(job.migration.folder, chunk.path);
+    const report = await lintFile(path, against).catch((error: unknown) => {
       throw error instanceof MigrationError && error.code === 'input.not-found' ? damaged(chunk, 'is gone') : error;
     });
     if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256)
@@ -78,7 +76,7 @@ export function createGate(options: {
     const first = worst.samples[0];
     throw new MigrationError(
       'gate.lint',
-      `${chunk.path} breaks a rule of Adobe's (${worst.consequence}): ${first?.message ?? worst.rule}${first?.row == null ? '' : ` (row ${first.row})`}`,
+      `${chunk.path} breaks a rule of Adobe's (${worst.consequence}; ${worst.rule}): ${first?.message ?? worst.rule}${first?.row == null ? '' : ` (row ${first.row})`}`,
       { next: 'this should have been caught while mapping; mend the mapping and build again' },
     );
   }
@@ -140,9 +138,4 @@ function damaged({ path }: Chunk, what: string): MigrationError {
   return new MigrationError('chunk.damaged', `${path} ${what}`, {
     next: 'put the file back from a copy of the work folder, then run again',
   });
-}
-
-/** The suites of every row, where they are the same for all. */
-function constantOf(reportSuite: ValueSpec): string | null {
-  return typeof reportSuite === 'object' ? (reportSuite.const ?? null) : null;
 }

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../domain/error.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { Tally } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { LaneSummary } from '../ledger/summary.ts';
 import type { LaneWait } from './lane-board.ts';
 import { type LostRow, lostRowsOf } from './lost-rows.ts';
+import { type RuledTally, withRule } from './ruled-tally.ts';
 
 /** Where a migration stands. */
 export type JobState = 'new' | 'building' | 'delivering' | 'stopped' | 'finished';
@@ -42,8 +42,8 @@ export interface JobReport {
   readonly lost: readonly LostRow[];
   /** Hits that the plan expects; 0 without a plan. */
   readonly plannedRows: number;
-  /** Rows rejected and filtered by reason, values cut, mended, emptied and left out by column. */
-  readonly tallies: readonly Tally[];
+  /** Rows rejected and filtered by reason, each with Adobe's rule behind it, values cut, mended, emptied and left out by column. */
+  readonly tallies: readonly RuledTally[];
   /** What was changed on the way with a person's leave, oldest first; `at` is ISO 8601 UTC. */
   readonly changes: readonly AcceptedChange[];
   readonly folder: string;
@@ -102,7 +102,7 @@ export async function reportOf(
     lostRows: await ledger.lostRows(),
     lost: await lostRowsOf(migration.folder, ledger),
     plannedRows: await ledger.plannedRows(),
-    tallies: await ledger.tallies(),
+    tallies: (await ledger.tallies()).map(withRule),
     changes: await changesOf(ledger),
     folder: migration.folder,
     ...(stop === undefined ? {} : { stopped: stop }),

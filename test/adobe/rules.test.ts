@@ -30,13 +30,14 @@ describe('the table of rules', () => {
     expect(consequenceOf('currency')).toBe('hit dropped');
     expect(consequenceOf('currency-unlisted')).toBe('unsure');
     expect(consequenceOf('bare-link')).toBe('hit dropped');
+    expect(consequenceOf('purchase-without-id')).toBe('unsure');
     expect(consequenceOf('byte-order-mark')).toBe('file rejected');
   });
 
   it('tells the rules of a kind of column', () => {
     expect(rulesOfKind('visitorId')).toEqual(['visitor-placeholder', 'visitor-characters']);
-    expect(rulesOfKind('currency')).toEqual(['currency', 'currency-unlisted']);
-    expect(rulesOfKind('suites')).toEqual(['report-suite']);
+    expect(rulesOfKind('currency')).toEqual(['currency-foreign', 'currency', 'currency-unlisted']);
+    expect(rulesOfKind('suites')).toEqual(['report-suite', 'suite-characters']);
   });
 });
 

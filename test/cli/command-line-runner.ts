@@ -84,7 +84,7 @@ export function emptyFolder(): { readonly path: string; remove(): void } {
 }
 
 /** A copy of an example in `folder`, its database seeded. */
-export function copyExample(name: 'csv-export' | 'legacy-shop', folder: string): void {
+export function copyExample(name: 'csv-export' | 'ga4-export' | 'legacy-shop', folder: string): void {
   cpSync(join(root, 'migrations-examples', name), join(folder, name), { recursive: true });
   if (!existsSync(join(folder, name, 'seed.sql'))) return;
   const database = new Database(join(folder, name, 'legacy.sqlite'));

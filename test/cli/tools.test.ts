@@ -53,6 +53,21 @@ describe('lint', () => {
     ]);
   });
 
+  it('holds files against what a migration says of its report suite', async () => {
+    copyExample('csv-export', join(place.path, 'linted'));
+    const migration = 'linted/csv-export/migration.yaml';
+    writeFileSync(join(place.path, 'lists.csv'), `${head},list1\n1425204009,newspaperdev,v1,Mozilla,Home,,"a, b"\n`);
+    expect((await bdia(['lint', 'lists.csv'], place.path)).code).toBe(0);
+    const { code, out } = await bdia(['lint', '--migration', migration, 'lists.csv', 'good.csv'], place.path);
+    expect(code).toBe(2);
+    expect(out).toContain('list-divider\n    row 1 list1 " b": a blank beside the divider ","\n');
+    expect(out).toContain(
+      'report-suite\n    row 1 reportSuiteID "rs": the report suite "rs" is none of this migration\n',
+    );
+    const missing = await bdia(['lint', '--migration', 'none.yaml', 'good.csv'], place.path);
+    expect([missing.code, missing.out]).toEqual([2, '']);
+  });
+
   it('of a file that is not there is wrong input', async () => {
     const { code, err } = await bdia(['lint', 'none.csv.gz'], place.path);
     expect([code, err]).toEqual([2, 'none.csv.gz: there is no such file\n']);
@@ -73,13 +88,14 @@ describe('what was built', () => {
       "1 × log: no consent
         1007  hit_id=1007  local_time=2023-03-27 08:05:00  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=…
 
-      1 × log: time (timestamp)
+      1 × log: time (timestamp)  rule timestamp
         2004  hit_id=2004  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=Mozilla/5.0 (iPhone; CPU iPhone …
 
       1 × log: too few fields
         log-2023-10.csv / 7  "2006;2023-10-30 09:00:00;page;c4-c4"
 
       3 rows rejected, 3 reasons
+      Rules are explained in docs/adobe-rules.md.
       "
     `);
     expect(readFileSync(join(place.path, 'out.csv'), 'utf8')).toMatch(/^_stream,_key,_reason,_column,_value,/);
@@ -173,4 +189,13 @@ it('report is one page that loads nothing, and takes no text of the source for H
     job: { migration: 'csv-export-2023' },
     visits: { visits: expect.any(Number) },
   });
+});
+
+it('check lists members of JSON that nobody mapped, and finds no fault in that', async () => {
+  copyExample('ga4-export', join(place.path, 'checked'));
+  const { code, out } = await bdia(['check', 'checked/ga4-export/migration.yaml'], place.path);
+  expect(code).toBe(0);
+  expect(out).toContain('checked/ga4-export/migration.yaml: migration without faults\n');
+  expect(out).toContain('events: JSON members that no value reads, and in how many of 7 sampled rows they stand:\n');
+  expect(out).toContain('event.device.web_info.hostname');
 });

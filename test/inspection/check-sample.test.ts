@@ -158,6 +158,23 @@ describe('a sample of rows shows what passes all of Adobe’s checks', () => {
     ]);
   });
 
+  it('tells amounts in another currency than the report suite has', async () => {
+    const rows = views((index) => ({ page: index === 5 ? 'CHF' : index === 6 ? 'none' : 'EUR' }));
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], {
+      range,
+      hit: ['currencyCode: { from: page, then: [ { nullIf: [none] } ] }'],
+      target:
+        '  baseUrl: "${env:BDIA_BASE_URL}"\n  auth: { kind: token, clientId: a, token: t }\n  suite: { currency: EUR }',
+    });
+    const [report] = await check([fixture.file], offline);
+    expect(report?.problems).toMatchObject([
+      { code: 'sample.currency', severity: 'warning', line: expect.any(Number) },
+    ]);
+    expect(report?.problems[0]?.message).toContain(
+      '1 of 60 sampled hits have another currency than EUR, such as "CHF"',
+    );
+  });
+
   it('is not looked at offline', async () => {
     await told({ rows: views(() => ({ visitor: 'site1' })) });
     expect(await check([fixture.file], { ...offline, offline: true })).toMatchObject([{ problems: [] }]);

@@ -22,8 +22,8 @@ describe('check', () => {
     views();
     const mapping = join(fixture.folder, 'mapping.yaml');
     expect(await check([fixture.file, mapping], offline)).toEqual([
-      { file: fixture.file, kind: 'migration', problems: [] },
-      { file: mapping, kind: 'mapping', problems: [] },
+      { file: fixture.file, kind: 'migration', problems: [], unmapped: [] },
+      { file: mapping, kind: 'mapping', problems: [], unmapped: [] },
     ]);
   });
 

@@ -39,7 +39,7 @@ describe('explain', () => {
         hit: { timestamp: String(begin + 600), visitorID: 'v3', pageName: 'x'.repeat(100) },
         reject: null,
         row: { id: '3', at: String(begin + 2), page: 'x'.repeat(120) },
-        changes: [{ outcome: 'cut', column: 'pageName' }],
+        changes: [{ outcome: 'cut', column: 'pageName', rule: 'byte-limit' }],
         source: 'same',
         now: null,
         note: null,

@@ -34,7 +34,8 @@ describe('preview', () => {
       ['5', 'filtered', 'robots', null, null, null],
       ['6', 'hit', null, null, null, begin + 300],
     ]);
-    expect(found[0]?.changes).toMatchObject([{ outcome: 'cut', column: 'pageName', count: 1 }]);
+    expect(found[0]?.changes).toMatchObject([{ outcome: 'cut', column: 'pageName', count: 1, rule: 'byte-limit' }]);
+    expect(found.map(({ rule }) => rule)).toEqual([null, 'timestamp', null, null, null, null]);
     expect(found[5]).toMatchObject({
       stream: 'views',
       row: { id: '6', page: 'home', visitor: 'v6' },

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDistinctCount } from '../../src/inspection/distinct.ts';
 import { createFrequentTexts } from '../../src/inspection/frequent.ts';
@@ -178,6 +180,8 @@ describe('remarks', () => {
     visits: { visits: 900, ties: 0, bursts: 0, tooManyHits: 0, tooLong: 0 },
   };
   const column = (name: string, filled: number, distinct: number) => ({ column: name, filled, distinct, example: 'x' });
+  const agents = (reason: string, count: number) =>
+    ({ stream: 's', outcome: 'filled', column: 'userAgent', reason, count, rule: null }) as const;
   it.each<[string, Partial<typeof quiet> | object, string[]]>([
     ['nothing', {}, []],
     [
@@ -206,6 +210,29 @@ describe('remarks', () => {
       'a robot',
       { visitors: { distinct: 900, top: [{ text: 'v', count: 800, over: 10 }] } },
       ['bad: The visitor v has 790 of'],
+    ],
+    [
+      'user agents that were put together',
+      { job: { ...quiet.job, tallies: [agents('synthetic', 1_500), agents('real', 500)] } },
+      ['odd: 1,500 of 2,000 (75 %) hits of s have a user agent that was put together'],
+    ],
+    [
+      'user agents that are a constant',
+      { job: { ...quiet.job, tallies: [agents('constant', 1_000), agents('real', 1_000)] } },
+      ['bad: 1,000 of 2,000 (50 %) hits of s have a constant for a user agent'],
+    ],
+    ['a few that are', { job: { ...quiet.job, tallies: [agents('constant', 100), agents('real', 1_900)] } }, []],
+    [
+      'many rejects, and cuts',
+      {
+        job: {
+          rows: { read: 2_100, hits: 2_000, rejected: 100, filtered: 0 },
+          tallies: [
+            { stream: 's', outcome: 'cut', column: 'eVar1', reason: 'over 255 bytes', count: 3, rule: 'byte-limit' },
+          ],
+        },
+      },
+      ['bad: 100 of 2,100 (4.8 %) rows were rejected.', "odd: 3 values were cut to Adobe's limits."],
     ],
     ['ids of rows', { visitors: { distinct: 1_990, top: [] } }, ['bad: Nearly each hit']],
     ['bursts', { visits: { ...quiet.visits, bursts: 3 } }, ['odd: 3 visits are broken off']],
@@ -256,5 +283,40 @@ describe('report', () => {
     expect(columns.get('visitorID')).toMatchObject({ filled: 4, distinct: 2 });
     expect(columns.get('pageName')).toMatchObject({ filled: 4, distinct: 2 });
     expect(columns.get('eVar1')).toEqual({ column: 'eVar1', filled: 0, distinct: 0, example: null });
+  });
+
+  it('tells where user agents come from, what was done to values by which rule, and rejects with their rows', async () => {
+    const begin = Date.UTC(2021, 0, 1) / 1000;
+    const rows = [
+      { id: 1, at: begin, hit: begin, page: 'Mozilla/5.0 (X11)' },
+      { id: 2, at: begin + 1, hit: begin + 1, page: 'Firefox' },
+      { id: 3, at: begin + 2, hit: begin + 2, page: 'unheard of' },
+      { id: 4, at: begin + 3, hit: begin + 3, page: 'D=v1' },
+      { id: 5, at: begin + 4, hit: begin + 4, page: 'Opera', visitor: 'unknown' },
+    ];
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], {
+      range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }',
+      hit: ['eVar1: page', 'currencyCode: page'],
+    });
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    const agent =
+      "userAgent: { real: { from: page, when: { page: { matches: '^Mozilla' } } }, browser: page, os: { const: Windows }, osVersion: { const: '10' }, device: { const: desktop } }";
+    writeFileSync(mapping, readFileSync(mapping, 'utf8').replace(/userAgent: .*/, agent));
+    await build(fixture.file, offline);
+    const { job, rejects } = await report(fixture.file, offline);
+    const counted = job.tallies.map(({ outcome, column, reason, rule, count }) =>
+      [outcome, column, reason, rule, count].join(' | '),
+    );
+    expect(counted.filter((text) => text.startsWith('filled'))).toEqual(
+      expect.arrayContaining(['filled | userAgent | real |  | 1']),
+    );
+    const made = job.tallies.filter(({ outcome, reason }) => outcome === 'filled' && reason !== 'real');
+    expect(made.map(({ reason }) => reason).sort()).toEqual(['synthetic']);
+    expect(made.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+    expect(counted).toContain('mended | eVar1 | dynamic variable | dynamic-variable | 1');
+    expect(counted).toContain('emptied | currencyCode | unusable | currency | 4');
+    expect(rejects).toMatchObject([
+      { reason: 'visitor', rule: 'required-value', count: 1, samples: [{ key: ['5'], row: { page: 'Opera' } }] },
+    ]);
   });
 });

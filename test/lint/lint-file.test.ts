@@ -92,15 +92,33 @@ describe('the gzip form', () => {
     ['a wrong checksum', changed(-8), ['gzip / file rejected × 1'], 'the checksum does not fit the content'],
     ['a wrong length', changed(-1), ['gzip / file rejected × 1'], 'the stored length does not fit the content'],
     ['a long header', named, [], null],
-    ['two members', Buffer.concat([good, good]), ['gzip-member / file rejected × 1'], null],
-    ['an empty second member', Buffer.concat([good, gzipSync('')]), ['gzip-member / file rejected × 1'], null],
-    ['a byte too many', Buffer.concat([good, Buffer.alloc(1)]), ['gzip-member / file rejected × 1'], null],
     [
-      'an empty first member',
-      Buffer.concat([gzipSync(''), good]),
-      ['gzip-member / file rejected × 1', 'header / file rejected × 1'],
+      'two members',
+      Buffer.concat([good, gzipSync(`${row}\n`)]),
+      ['gzip-member / file rejected × 1'],
+      '2 gzip members, all of which were read here; Adobe does not say if it reads on',
+    ],
+    [
+      'the header again in a second member',
+      Buffer.concat([good, good]),
+      ['timestamp / row skipped × 1', 'gzip-member / file rejected × 1'],
       null,
     ],
+    [
+      'a second member that is cut off',
+      Buffer.concat([good, good.subarray(0, 40)]),
+      ['gzip / file rejected × 1'],
+      'gzip member 2: the compressed data ends too early',
+    ],
+    [
+      'a second member with a wrong checksum',
+      Buffer.concat([good, changed(-8)]),
+      ['timestamp / row skipped × 1', 'gzip / file rejected × 1'],
+      null,
+    ],
+    ['an empty second member', Buffer.concat([good, gzipSync('')]), ['gzip-member / file rejected × 1'], null],
+    ['a byte too many', Buffer.concat([good, Buffer.alloc(1)]), ['gzip-member / file rejected × 1'], null],
+    ['an empty first member', Buffer.concat([gzipSync(''), good]), ['gzip-member / file rejected × 1'], null],
     ['much behind it', Buffer.concat([good, Buffer.alloc(1_000_000, 7)]), ['gzip-member / file rejected × 1'], null],
   ])('%s', async (_name, bytes, findings, message) => {
     const report = await lintBytes(bytes);
@@ -108,6 +126,15 @@ describe('the gzip form', () => {
     expect(report.gzSha256).toBe(createHash('sha256').update(bytes).digest('hex'));
     expect(report.gzBytes).toBe(bytes.length);
     if (message !== null) expect(report.findings[0]?.samples[0]?.message).toBe(message);
+  });
+
+  it('of many members is read to its end, rows across their borders included', async () => {
+    const text = `${head}\n${`${row}\n`.repeat(500)}`;
+    const pieces = Array.from({ length: Math.ceil(text.length / 7) }, (_, i) => text.slice(i * 7, i * 7 + 7));
+    const report = await lintBytes(Buffer.concat(pieces.map((piece) => gzipSync(piece))));
+    expect([report.rows, report.rawBytes]).toEqual([500, Buffer.byteLength(text)]);
+    expect(report.rawSha256).toBe(createHash('sha256').update(text).digest('hex'));
+    expect(told(report)).toEqual(['gzip-member / file rejected × 1']);
   });
 
   it('notices any byte that is changed behind the header', async () => {
@@ -267,6 +294,47 @@ describe('rows', () => {
     expect(report.rows).toBe(2);
     const sample = report.findings[0]?.samples[0];
     if (sample !== undefined) expect(sample.row).toBe(2);
+  });
+
+  it.each<[string, string, string[]]>([
+    ['a currency', 'EUR,', []],
+    ['no currency', ',', []],
+    ['none of Adobe’s', 'Eur,', ['currency / hit dropped × 2']],
+    ['one in ISO 4217 only', 'RON,', ['currency-unlisted / unsure × 2']],
+    ['one in queryString', ',v1=a&cc=EUR', []],
+    ['none of Adobe’s in queryString', ',v1=a&cc=eur', ['currency / hit dropped × 2']],
+  ])('are dropped for their currency, so that it is no rule of values: %s', async (_name, cells, findings) => {
+    const text = `${head},currencyCode,queryString\n${row},EUR,\n${row},${cells}\n${row},${cells}\n`;
+    expect(told(await lintText(text))).toEqual(findings);
+  });
+
+  it('of another kind of visitor ID than the first are told, as values are', async () => {
+    const text = `timestamp,reportSuiteID,userAgent,pageName,visitorID,ipaddress\n${[
+      'v1,192.0.2.1',
+      ',192.0.2.1',
+      'v2,',
+      ',192.0.2.2',
+    ]
+      .map((ids) => `1425204000,rs,Mozilla,Home,${ids}`)
+      .join('\n')}\n`;
+    const report = await lintText(text, { values: true });
+    const found = report.findings.find(({ rule }) => rule === 'visitor-kinds');
+    expect([found?.count, found?.consequence]).toEqual([2, 'unsure']);
+    expect(found?.samples[0]).toMatchObject({
+      row: 2,
+      message: "ipaddress names the visitor here, visitorID in the file's first row",
+    });
+    expect(told(await lintText(text))).toEqual([]);
+  });
+
+  it('are read as the report suite would: only its own seed names the visitor', async () => {
+    const text =
+      'timestamp,reportSuiteID,userAgent,pageName,customerID.crm.id,customerID.crm.isMCSeed\n1425204000,rs,Mozilla,Home,anna,1\n';
+    expect(told(await lintText(text, { suite: { seed: 'crm' } }))).toEqual([]);
+    expect(told(await lintText(text, { suite: { seed: null } }))).toEqual([
+      'missing-header / file rejected × 1',
+      'required-value / row skipped × 1',
+    ]);
   });
 
   it('are numbered from 1, malformed ones and ones of another width included', async () => {

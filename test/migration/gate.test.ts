@@ -1,5 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Client, ValidateAnswer } from '../../src/delivery/client.ts';
 import type { Chunk } from '../../src/domain/chunk.ts';
@@ -115,4 +117,31 @@ describe('the gate', () => {
     });
     expect(asked).toEqual([]);
   });
+
+  it.each([
+    ['Eur', 'hit dropped; currency'],
+    ['XYZ', 'hit dropped; currency'],
+  ])('holds a chunk back for a value that costs the hit: %s', async (code, told) => {
+    const chunk = chunks[1]!;
+    const path = join(job.migration.folder, chunk.path);
+    const whole = readFileSync(path);
+    const [head, ...lines] = gunzipSync(whole).toString().trimEnd().split('\n');
+    const text = [`${head},currencyCode`, ...lines.map((line) => `${line},${code}`), ''].join('\n');
+    const bytes = gzipSync(text);
+    writeFileSync(path, bytes);
+    const sealed = { ...chunk, gzSha256: sha256(bytes), rawSha256: sha256(text) };
+    try {
+      await expect(gateOf().pass(sealed)).rejects.toMatchObject({
+        code: 'gate.lint',
+        message: expect.stringContaining(told),
+      });
+      expect(asked).toEqual([]);
+    } finally {
+      writeFileSync(path, whole);
+    }
+  });
 });
+
+function sha256(bytes: string | Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

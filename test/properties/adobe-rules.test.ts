@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import Papa from 'papaparse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { column, columnNames } from '../../src/adobe/columns.ts';
 import { adobeRule } from '../../src/adobe/rules.ts';
@@ -20,6 +21,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const written = new Set(['timestamp', 'reportSuiteID']);
 const byText = columnNames().filter((name) => !written.has(name) && !/^(?:eVar|prop)(?:[4-9]|\d\d+)$/.test(name));
 
+const suite = { seed: 'crm', currency: 'EUR', delimiters: { list1: ',', list2: '|', prop1: ';', hier1: '|' } };
+
 /** Every column of Adobe's, each from a source column of its own, and the builders. */
 const everything: Said = {
   columns: [
@@ -36,7 +39,7 @@ const everything: Said = {
   ],
   time: { from: 'ts', zone: { from: 'zone', else: { const: 'UTC' } } },
   reportSuiteID: { from: 'suite', else: { const: 'rs' } },
-  suite: { seed: 'crm', currency: 'EUR', delimiters: { list1: ',', list2: '|', prop1: ';', hier1: '|' } },
+  suite,
   hit: {
     ...Object.fromEntries(byText.map((name) => [name, `s_${name}`])),
     visitorID: 's_visitorID',
@@ -107,6 +110,11 @@ const text = fc.oneof(
     '\u0000',
     '\uFEFF',
     '\u2028',
+    '\u0085\u009f\u007f',
+    'a\ud800',
+    '\udc00b',
+    `${'x'.repeat(98)}\ud83d`,
+    `\ud83d${'x'.repeat(253)}😀`,
   ),
   fc.constantFrom(
     'abc123',
@@ -163,6 +171,8 @@ const text = fc.oneof(
     'x'.repeat(31_999),
   ),
   fc.constantFrom('a"b', '"', 'a,b', 'a\r\nb', "''", '\\', ';', '|', 'a|b|a', '=1+1'),
+  fc.constantFrom('1', 'true', 'Y', '7', '64', 'lan', 'en-us', '1280x1024', '1280 X 1024', 'LOGGED_OUT', 'T1,T2'),
+  fc.constantFrom('[{"brand":"Chromium","version":"99"}]', '[{"brand":1}]'),
   fc.string({ maxLength: 30 }),
   fc.string({ unit: 'binary', maxLength: 12 }),
 );
@@ -238,15 +248,39 @@ describe('a hit that leaves the mapper', () => {
         });
         if (lines.length === 0) return;
         writeFileSync(path, gzipSync([mapping.header, ...lines, ''].join('\n')));
-        const strict = await lintFile(path, { values: true });
+        const strict = await lintFile(path, { values: true, suite });
         expect(strict.findings.filter(({ rule }) => grave.includes(adobeRule(rule).class))).toEqual([]);
         expect(strict.rows).toBe(lines.length);
-        const gate = await lintFile(path);
+        const gate = await lintFile(path, { suite });
         expect(gate.findings.filter(({ consequence }) => !tolerated.includes(consequence))).toEqual([]);
       }),
       { numRuns: 40 },
     );
     expect(hits / rows, 'rows that became hits').toBeGreaterThan(0.3);
+  });
+
+  it.each([
+    ['built', everything],
+    ['with parameters', byParameters],
+  ])('%s was tried with a value in each of its columns, and with what limits and cleaning are for', (_name, said) => {
+    const { mapping } = bound(said);
+    const mapper = mapping?.streams[0];
+    if (mapping === undefined || mapper === undefined) throw new Error('no stream');
+    const names = ['id', 'ts', ...(said.columns ?? [])];
+    const filled = new Set<string>();
+    const tried = new Set<string>();
+    for (const values of fc.sample(row, { numRuns: 1_500, seed: 1 })) {
+      const all: Record<string, Cell> = { id: '7', ...values };
+      if (mapper.map(names.map((column) => all[column] ?? null)) !== HIT) continue;
+      const texts = Object.values(values).join('');
+      if (/[\u0000-\u001f]/.test(texts)) tried.add('control characters');
+      if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(texts)) tried.add('half pairs');
+      if (/\S{300}/.test(texts)) tried.add('long values');
+      const { data } = Papa.parse<string[]>(mapper.output.line);
+      for (const [place, column] of mapping.columns.entries()) if (data[0]?.[place]) filled.add(column);
+    }
+    expect([...mapping.columns].filter((column) => !filled.has(column))).toEqual([]);
+    expect([...tried].sort()).toEqual(['control characters', 'half pairs', 'long values']);
   });
 
   it('was tried with every kind of column', () => {

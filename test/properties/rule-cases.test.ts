@@ -8,6 +8,7 @@ import { adobeRules, consequenceOf, type RuleId } from '../../src/adobe/rules.ts
 import type { Migration } from '../../src/config/migration.ts';
 import { lintFile } from '../../src/lint/lint-file.ts';
 import { lintFiles } from '../../src/lint/lint-files.ts';
+import type { LintSuite } from '../../src/lint/suite.ts';
 import { ruleOfTally } from '../../src/mapping/tally-rule.ts';
 import { targetProblems } from '../../src/migration/check-target.ts';
 import { bound, mapperOf, type Said } from '../mapping/mapped.ts';
@@ -22,6 +23,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Case {
   /** Cells by column, over those of a good row; or a whole file, or several in the order of upload. */
   readonly file?: Record<string, string> | Buffer | readonly string[];
+  /** What the linter is told of the report suite. */
+  readonly suite?: LintSuite;
   readonly limits?: { readonly maxGzBytes?: number; readonly maxRawBytes?: number };
   /** A value for one column of a mapping, from the column `a`; or a whole mapping. */
   readonly row?:
@@ -35,7 +38,12 @@ interface Case {
   readonly refused?: Said;
   readonly code?: string;
   /** What the target of a migration is told. */
-  readonly target?: { readonly timestamps?: 'none'; readonly from?: number; readonly to?: number };
+  readonly target?: {
+    readonly timestamps?: 'none';
+    readonly delimiters?: Record<string, string>;
+    readonly from?: number;
+    readonly to?: number;
+  };
 }
 
 const good: Record<string, string> = {
@@ -61,6 +69,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
   'raw-size': { file: {}, limits: { maxRawBytes: 20 } },
   'byte-order-mark': { file: gzipSync(`\uFEFF${textOf({})}`) },
   header: { file: gzipSync(`"a"b,${head}\nx,${line}\n`) },
+  'line-end': { file: gzipSync(`${head}\r${line}\r`) },
   'no-rows': { file: gzipSync(`${head}\n`) },
   'duplicate-header': {
     file: gzipSync(`${head},PageName\n${line},q\n`),
@@ -78,6 +87,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     refused: { hit: { pageNmae: { const: 'x' } } },
     code: 'mapping.unknown-column',
   },
+  'retired-column': { file: { hier1: 'a|b' } },
   'utf-8': { file: gzipSync(Buffer.concat([Buffer.from(`${head}\n${line}`), Buffer.from([0xfc, 0x0a])])) },
   'visitor-order': { file: [`${head}\n1425204009,rs,v1,UA,p\n`, `${head}\n1425204000,rs,v1,UA,p\n`] },
   'visitor-groups': { file: [`${head}\n${line}\n`, `group\n${head}\n${line}\n`] },
@@ -106,13 +116,14 @@ const cases: Readonly<Record<RuleId, Case>> = {
     code: 'mapping.zone-missing',
   },
   'timestamp-early': { file: { timestamp: '999999999' }, target: { from: 999_999_999 } },
-  'suite-timestamps': { target: { timestamps: 'none' } },
+  'suite-timestamps': { file: {}, suite: { timestamps: 'none' }, target: { timestamps: 'none' } },
   'report-suite': {
     file: { reportSuiteID: 'rs, rs2' },
     row: { said: { columns: ['a'], reportSuiteID: { from: 'a' } }, cells: { a: 's'.repeat(41) } },
     becomes: ['rejected: reportSuiteID'],
     by: 'required-value',
   },
+  'suite-characters': { file: { reportSuiteID: 'acme.prod' } },
   'bare-link': {
     file: { linkType: 'o' },
     row: ['linkType', 'o'],
@@ -125,6 +136,9 @@ const cases: Readonly<Record<RuleId, Case>> = {
     becomes: ['hit: n', 'left out pageName link hit'],
   },
   'visitor-shadowed': { file: { marketingCloudVisitorID: '1'.repeat(38) } },
+  'visitor-kinds': {
+    file: gzipSync(`${head},ipaddress\n${line},\n${line.replace('v1', '')},192.0.2.7\n`),
+  },
   'customer-without-id': {
     file: { 'customerID.crm.id': '', 'customerID.crm.authState': '1' },
     row: {
@@ -136,12 +150,15 @@ const cases: Readonly<Record<RuleId, Case>> = {
     code: 'mapping.customer',
   },
   'seed-type': {
+    file: { 'customerID.crm.id': 'c', 'customerID.crm.isMCSeed': '1' },
+    suite: { seed: 'CRM' },
     refused: {
       suite: { seed: 'crm' },
       hit: { 'customerID.CRM.id': { const: '1' }, 'customerID.CRM.isMCSeed': { const: '1' } },
     },
     code: 'mapping.seed',
   },
+  'location-hint-alone': { file: { aamlh: '7' } },
   'context-size': {
     file: { 'contextData.a_b': 'x'.repeat(32_000) },
     row: ['contextData.a_b', 'x'.repeat(32_000)],
@@ -164,17 +181,34 @@ const cases: Readonly<Record<RuleId, Case>> = {
     },
     becomes: ['hit', 'left out events number that products give'],
   },
+  'product-view': { file: { products: ';sku' } },
+  'purchase-without-products': { file: { events: 'purchase', purchaseID: 'A1' } },
+  'purchase-without-id': { file: { events: 'purchase', products: ';sku;1;9.99' } },
+  'transaction-alone': { file: { transactionID: 'A1' } },
+  'currency-foreign': { file: { currencyCode: 'CHF' }, suite: { currency: 'EUR' } },
+  'event-twice': {
+    file: { events: 'event1,event1=2' },
+    row: { said: { columns: ['a'], hit: { events: ['event1', { from: 'a' }] } }, cells: { a: 'event1' } },
+    becomes: ['hit', 'left out events given twice'],
+  },
   'byte-limit': {
     file: { eVar1: `${'ä'.repeat(127)}xy` },
     row: ['eVar1', `${'ä'.repeat(127)}xy`],
     becomes: [`hit: ${'ä'.repeat(127)}x`, 'cut eVar1 over 255 bytes'],
   },
   'list-value-limit': {
+    file: { list1: `a;${'x'.repeat(256)}` },
+    suite: { delimiters: { list1: ';' } },
     row: {
       said: { columns: ['a'], suite: { delimiters: { list1: ';' } }, hit: { list1: 'a' } },
       cells: { a: `${'x'.repeat(256)};y` },
     },
     becomes: ['hit', 'cut list1 over 255 bytes'],
+  },
+  'list-divider': {
+    file: { list1: 'a; b' },
+    suite: { delimiters: { list1: ';' } },
+    target: { delimiters: { list1: '::' } },
   },
   'control-character': {
     file: { eVar1: 'a\tb' },
@@ -208,6 +242,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     row: ['ipaddress', '1.2.3.256'],
     becomes: ['hit: ', 'emptied ipaddress unusable'],
   },
+  'private-address': { file: { ipaddress: '192.168.1.7' } },
   'user-agent-placeholder': {
     file: { userAgent: 'NA' },
     row: ['userAgent', 'NA'],
@@ -266,6 +301,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     row: ['pageURL', 'https://a/"b"'],
     becomes: ['hit: https://a/%22b%22', 'mended pageURL rewritten'],
   },
+  'page-url-length': { file: { pageURL: `https://example.com/${'a'.repeat(240)}` } },
   'page-type': {
     file: { pageType: 'Error Page' },
     row: ['pageType', 'Error Page'],
@@ -364,6 +400,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     refused: { hit: { eVar1: { const: 'a' }, queryString: { v1: { const: 'b' } } } },
     code: 'mapping.parameter',
   },
+  'query-empty-twin': { file: { eVar1: '', queryString: 'v1=b' } },
 };
 
 /** A mapping, a row for it, and the column whose value is shown, where the case names one. */
@@ -374,7 +411,7 @@ function rowOf(row: Case['row']): { said: Said; cells: Record<string, string>; s
 }
 
 /** The rules that a file of somebody else's breaks, with their consequences. */
-async function lintCase({ file = {}, limits = {} }: Case): Promise<string[]> {
+async function lintCase({ file = {}, limits = {}, suite = {} }: Case): Promise<string[]> {
   if (Array.isArray(file)) {
     const paths = (file as readonly string[]).map((text, index) => {
       const [, group = 'one', rest = text] = /^(group)\n([\s\S]*)$/.exec(text) ?? [];
@@ -387,19 +424,25 @@ async function lintCase({ file = {}, limits = {} }: Case): Promise<string[]> {
   }
   const path = join(folder, 'case.csv.gz');
   writeFileSync(path, Buffer.isBuffer(file) ? file : gzipSync(textOf(file as Record<string, string>)));
-  const { findings } = await lintFile(path, { values: true, limits });
+  const { findings } = await lintFile(path, { values: true, limits, suite });
   return findings.map(({ rule, consequence }) => `${rule}: ${consequence}`);
 }
 
 /** The rules whose case has this part. */
 const rulesWith = (part: keyof Case) => adobeRules.filter(({ id }) => cases[id]?.[part] !== undefined);
 
+it('the row that all cases change breaks no rule', async () => {
+  expect(await lintCase({ file: {} })).toEqual([]);
+});
+
 describe('each rule of Adobe', () => {
   it.each(adobeRules)('$id has a case that breaks it, and shows all that the table says is done', ({ id, done }) => {
     const shows = Object.keys(cases[id] ?? {});
     expect(shows, `${id} has no case: add one to this file`).not.toEqual([]);
     const deeds = done as readonly string[];
-    if (['cut', 'emptied', 'left out', 'rejected'].some((deed) => deeds.includes(deed))) expect(shows).toContain('row');
+    expect(shows, 'a file that breaks it').toContain('file');
+    if (['cut', 'mended', 'emptied', 'left out', 'rejected'].some((deed) => deeds.includes(deed)))
+      expect(shows).toContain('row');
     if (deeds.includes('refused')) expect(shows.includes('refused') || shows.includes('target')).toBe(true);
   });
 
@@ -430,8 +473,13 @@ describe('each rule of Adobe', () => {
   });
 
   it.each(rulesWith('target'))('$id is told of a migration', ({ id, done }) => {
-    const { timestamps = 'optional', from = 1_425_204_000, to = 1_425_204_001 } = cases[id].target ?? {};
-    const migration = { range: { from, to, zone: 'UTC' }, target: { suite: { timestamps } } } as Migration;
+    const {
+      timestamps = 'optional',
+      delimiters = {},
+      from = 1_425_204_000,
+      to = 1_425_204_001,
+    } = cases[id].target ?? {};
+    const migration = { range: { from, to, zone: 'UTC' }, target: { suite: { timestamps, delimiters } } } as Migration;
     const problems = targetProblems(migration, () => ({ file: 'm.yaml', line: 1, column: 1 }));
     expect(problems.map(({ code }) => code)).toEqual([`adobe.${id}`]);
     expect(done).toContain(problems[0]?.severity === 'warning' ? 'warned' : 'refused');

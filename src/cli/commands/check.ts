@@ -1,6 +1,8 @@
-import { check } from '../../index.ts';
+import { check, type UnmappedMembers } from '../../index.ts';
 import type { Command } from '../command.ts';
-import { plural } from '../numbers.ts';
+import { count, plural } from '../numbers.ts';
+import type { Terminal } from '../terminal.ts';
+import { wrap } from '../wrap.ts';
 
 export const checkCommand: Command<{ files: string[]; offline: boolean }> = {
   words: 'check <files..>',
@@ -23,8 +25,19 @@ export const checkCommand: Command<{ files: string[]; offline: boolean }> = {
       for (const problem of problems) session.terminal.out(session.problemLine(problem));
       for (const { file, kind, problems: found } of reports)
         if (found.length === 0) session.terminal.out(`${file}: ${kind} without faults`);
+      for (const { unmapped } of reports) for (const stream of unmapped) renderUnmapped(stream, session.terminal);
       if (errors > 0) session.terminal.note(plural(errors, 'fault'));
     }
     return errors === 0 ? 0 : 2;
   },
 };
+
+const mostMembers = 30;
+
+/** Members of JSON that nobody mapped, with the number of rows that have each. */
+function renderUnmapped({ stream, rows, members }: UnmappedMembers, { out, paint, width }: Terminal): void {
+  out(`${stream}: JSON members that no value reads, and in how many of ${plural(rows, 'sampled row')} they stand:`);
+  const shown = members.slice(0, mostMembers).map((member) => `${member.name} (${count(member.rows)})`);
+  if (members.length > shown.length) shown.push(`and ${count(members.length - shown.length)} more`);
+  for (const line of wrap(shown.join(', '), width - 2)) out(paint.dim(`  ${line}`));
+}

@@ -1,5 +1,7 @@
 import { type Explanation, explain } from '../../index.ts';
+import { padCells } from '../cell-width.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
+import { ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
 interface Arguments extends FileArgument {
@@ -55,12 +57,15 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
   const { stream, key, chunk, hit, reject, row, changes, now } = found;
   const list = (cells: Readonly<Record<string, string>>): void => {
     for (const [name, value] of Object.entries(cells))
-      out(`  ${shorten(name, nameWidth).padEnd(nameWidth)} ${shorten(value, Math.max(20, width - nameWidth - 4))}`);
+      out(`  ${padCells(shorten(name, nameWidth), nameWidth)} ${shorten(value, Math.max(20, width - nameWidth - 4))}`);
   };
   out(`${paint.bold(stream)} ${key.join(' / ')}`);
   if (reject !== null) {
     const cause = reject.value === null ? '' : ` "${reject.value}"`;
-    out(paint.red(`rejected: ${reject.reason}${reject.column === null ? '' : ` (${reject.column}${cause})`}`));
+    out(
+      paint.red(`rejected: ${reject.reason}${reject.column === null ? '' : ` (${reject.column}${cause})`}`) +
+        ruleWords(reject.rule, paint),
+    );
   }
   if (chunk !== null) {
     out(`row ${chunk.row} of ${chunk.group}/${chunk.name}, ${chunk.state}, key ${chunk.idempotencyKey}`);
@@ -74,7 +79,8 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
     out(paint.bold('hit'));
     list(hit);
   }
-  for (const { outcome, column, reason } of changes) out(paint.yellow(`  ${outcome} ${column}: ${reason}`));
+  for (const { outcome, column, reason, rule } of changes)
+    out(paint.yellow(`  ${outcome} ${column}: ${reason}`) + ruleWords(rule, paint));
   out(sourceLine(found, paint));
   if (now !== null) list(now);
   out('');

@@ -6,25 +6,34 @@ import { shorten, type Terminal } from '../terminal.ts';
 const groupings = ['folder', 'name', 'none'] as const;
 const shownSamples = 3;
 
-export const lintCommand: Command<{ files: string[]; groupBy?: (typeof groupings)[number] }> = {
+interface Arguments {
+  files: string[];
+  groupBy?: (typeof groupings)[number];
+  migration?: string;
+}
+
+export const lintCommand: Command<Arguments> = {
   words: 'lint <files..>',
   describe: 'Checks BDIA files, whoever made them',
   examples: [
     ['lint hits.csv.gz', 'row numbers, and what Adobe would make of them'],
     ['lint work/chunks/*/*.csv.gz', 'the order across files too; a folder is a visitor group'],
+    ['lint --migration migration.yaml out/*.csv.gz', 'with what it says of the report suite, and its limits'],
     ['lint --group-by name out/acme_*.csv', 'files named by their visitor group, before gzip'],
   ],
   options: (builder) =>
     builder
       .positional('files', { type: 'string', array: true, demandOption: true, describe: '.csv.gz or .csv files' })
+      .option('migration', { type: 'string', describe: 'hold the files against the target of this migration' })
       .option('group-by', { choices: groupings, describe: 'what tells the visitor group of a file' }),
-  run: async ({ files, groupBy }, session) => {
+  run: async ({ files, groupBy, migration }, session) => {
     const { terminal } = session;
     const report = await lint(files, {
       ...session.context((event) => {
         if (event.type === 'message') terminal.live(shorten(event.text, terminal.width - 1));
       }),
       ...(groupBy === undefined ? {} : { groupBy }),
+      ...(migration === undefined ? {} : { migration }),
     });
     if (session.json) terminal.out(JSON.stringify(report, null, 2));
     else render(report, terminal);

@@ -1,6 +1,8 @@
 import { MigrationError, type PreviewRow, preview } from '../../index.ts';
+import { cellsOf, padCells } from '../cell-width.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { utcTime } from '../numbers.ts';
+import { ruleNote, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
 const filters = ['rejected', 'filtered', 'cut', 'mended', 'emptied', 'left-out'] as const;
@@ -40,6 +42,11 @@ export const previewCommand: Command<Arguments> = {
     });
     if (session.json) session.terminal.out(JSON.stringify({ rows: found }, null, 2));
     else for (const row of found) render(row, session.terminal);
+    if (!session.json)
+      ruleNote(
+        found.flatMap((row) => [row, ...row.changes]),
+        session.terminal,
+      );
     if (found.length === 0) session.terminal.note('There is no such row.');
     return 0;
   },
@@ -65,7 +72,7 @@ function render(row: PreviewRow, { out, paint, width }: Terminal): void {
       ? paint.green(`hit in ${row.group}`)
       : paint[row.outcome === 'rejected' ? 'red' : 'yellow'](
           `${row.outcome}: ${row.reason}${row.column === null ? '' : ` (${row.column}: ${shorten(row.value ?? 'absent', 40)})`}`,
-        );
+        ) + ruleWords(row.rule, paint);
   const time = row.time === null ? '' : `${utcTime(row.time)} UTC  `;
   out(`${paint.bold(row.stream)} ${row.key.join(' / ')}  ${time}${verdict}`);
   const left = Object.entries(row.row).map(([name, value]): Line => ({ text: cell(name, value), isMarked: false }));
@@ -80,9 +87,7 @@ function render(row: PreviewRow, { out, paint, width }: Terminal): void {
     for (let line = 0; line < Math.max(left.length, right.length); line += 1) {
       const source = shorten(left[line]?.text ?? '', room);
       const hit = right[line];
-      out(
-        `  ${paint.dim(source)}${hit === undefined ? '' : `${' '.repeat(room - [...source].length)}  ${marked(hit)}`}`,
-      );
+      out(`  ${paint.dim(source)}${hit === undefined ? '' : `${' '.repeat(room - cellsOf(source))}  ${marked(hit)}`}`);
     }
   } else {
     for (const { text } of left) out(`  ${paint.dim(shorten(text, room))}`);
@@ -103,17 +108,17 @@ function hitLines({ hit, changes }: PreviewRow): Line[] {
   const say = (column: string, indent: string): void => {
     for (const change of changes)
       if (change.column === column)
-        lines.push({ text: `${indent}${change.outcome}: ${change.reason}`, isMarked: true });
+        lines.push({ text: `${indent}${change.outcome}: ${change.reason}${ruleWords(change.rule)}`, isMarked: true });
   };
   for (const [name, value] of Object.entries(hit)) {
     lines.push({ text: cell(name, value), isMarked: false });
     say(name, `${' '.repeat(nameWidth + 1)}↑ `);
   }
   for (const name of new Set(changes.map(({ column }) => column)))
-    if (hit[name] === undefined) say(name, name === '' ? '' : `${shorten(name, nameWidth).padEnd(nameWidth)} `);
+    if (hit[name] === undefined) say(name, name === '' ? '' : `${padCells(shorten(name, nameWidth), nameWidth)} `);
   return lines;
 }
 
 function cell(name: string, value: string): string {
-  return `${shorten(name, nameWidth).padEnd(nameWidth)} ${value}`;
+  return `${padCells(shorten(name, nameWidth), nameWidth)} ${value}`;
 }

@@ -1,6 +1,7 @@
 import { MigrationError, type RejectReason, rejects } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { count, plural } from '../numbers.ts';
+import { ruleNote, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
 interface Arguments extends FileArgument {
@@ -45,14 +46,18 @@ export const rejectsCommand: Command<Arguments> = {
         ? 'No row was rejected.'
         : `${plural(report.rejected, 'row')} rejected, ${plural(report.reasons.length, 'reason')}`,
     );
+    ruleNote(report.reasons, terminal);
     if (exportTo !== undefined) terminal.note(`The rows stand in ${exportTo}.`);
     return 0;
   },
 };
 
-function render({ stream, reason, column, count: rows, samples }: RejectReason, { out, paint, width }: Terminal): void {
+function render(
+  { stream, reason, rule, column, count: rows, samples }: RejectReason,
+  { out, paint, width }: Terminal,
+): void {
   const where = column === null || column === reason ? '' : ` (${column})`;
-  out(`${paint.bold(count(rows))} × ${stream}: ${paint.red(reason)}${where}`);
+  out(`${paint.bold(count(rows))} × ${stream}: ${paint.red(reason)}${where}${ruleWords(rule, paint)}`);
   for (const { key, value, row } of samples) {
     const cells = Object.entries(row).flatMap(([name, cell]) =>
       cell === null || cell === '' ? [] : `${name}=${cell}`,

@@ -1,0 +1,14 @@
+import type { RuleId } from '../index.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Adobe's rule behind a reason, to stand behind it; nothing where there is none. */
+export function ruleWords(rule: RuleId | null, paint?: Terminal['paint']): string {
+  if (rule === null) return '';
+  const words = `rule ${rule}`;
+  return `  ${paint === undefined ? words : paint.dim(words)}`;
+}
+
+/** Says where rules are explained, where any was shown. */
+export function ruleNote(shown: readonly { readonly rule: RuleId | null }[], { out }: Terminal): void {
+  if (shown.some(({ rule }) => rule !== null)) out('Rules are explained in docs/adobe-rules.md.');
+}

@@ -1,0 +1,98 @@
+import type { Row } from '../domain/row.ts';
+import { parseSourceName } from '../mapping/source-name.ts';
+
+/** A member of a JSON column that no value of the mapping reads. */
+export interface UnmappedMember {
+  /** As the mapping would name it, odd names quoted. */
+  readonly name: string;
+  /** Rows in which it has a value. */
+  readonly rows: number;
+}
+
+/** The column that holds the whole of a row as JSON: names are its members. */
+const wholeRow = '#json';
+const mostMembers = 500;
+const mostDepth = 8;
+/** Keys below which names are only asked for. */
+const conditions = new Set(['skip', 'reject', 'when']);
+
+/**
+ * The members of JSON columns that rows have and that nothing in a stream's part of the mapping names, most frequent
+ * first. What its query names may be read there. A list of `{key, value}` counts by its keys, another list as one member.
+ * What a value names as a whole is named with all that is inside; a condition names no more than it asks. At most 500
+ * members are followed.
+ */
+export function unmappedMembers(spec: object, columns: readonly string[], rows: readonly Row[]): UnmappedMember[] {
+  const named = namesIn(spec);
+  const inQuery = new Set('query' in spec ? String(spec.query).match(/[\w-]+/g) : []);
+  const found = new Map<string, { parts: readonly string[]; rows: number }>();
+  for (const row of rows) {
+    for (const [place, column] of columns.entries()) {
+      const cell = row[place];
+      if (typeof cell !== 'string' || !/^\s*[[{]/.test(cell)) continue;
+      for (const parts of leaves(jsonOf(cell), column === wholeRow ? [] : [column])) {
+        const key = JSON.stringify(parts);
+        const known = found.get(key);
+        if (known !== undefined) known.rows += 1;
+        else if (found.size < mostMembers) found.set(key, { parts, rows: 1 });
+      }
+    }
+  }
+  return [...found.values()]
+    .filter(({ parts }) => !inQuery.has(parts.at(-1) ?? '') && !named.some((name) => names(parts, name)))
+    .map(({ parts, rows: count }) => ({ name: parts.map(quoted).join('.'), rows: count }))
+    .sort((one, other) => other.rows - one.rows);
+}
+
+/** A name of the mapping, in parts; `isWhole` where all that is inside comes along. */
+interface Name {
+  readonly parts: readonly string[];
+  readonly isWhole: boolean;
+}
+
+function names(parts: readonly string[], { parts: name, isWhole }: Name): boolean {
+  if (isWhole ? name.length > parts.length : name.length !== parts.length) return false;
+  return name.every((one, at) => one === parts[at]);
+}
+
+/** Every text of the mapping that may be a source's name, templates' parts among them. */
+function namesIn(spec: unknown, isWhole = true): Name[] {
+  if (typeof spec === 'string') {
+    const inTemplates = [...spec.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name);
+    return [spec, ...inTemplates].flatMap((name) => [
+      { parts: [name], isWhole },
+      { parts: parseSourceName(name) ?? [name], isWhole },
+    ]);
+  }
+  if (typeof spec !== 'object' || spec === null) return [];
+  if (Array.isArray(spec)) return spec.flatMap((item) => namesIn(item, isWhole));
+  return Object.entries(spec).flatMap(([key, value]) => {
+    if (key === 'query') return [];
+    return [...namesIn(key, isWhole), ...namesIn(value, isWhole && !conditions.has(key))];
+  });
+}
+
+/** The paths of members that hold a value. */
+function leaves(node: unknown, path: readonly string[]): (readonly string[])[] {
+  if (node === null || node === undefined || node === '') return [];
+  if (typeof node !== 'object' || path.length > mostDepth) return [path];
+  if (!Array.isArray(node)) return Object.entries(node).flatMap(([key, value]) => leaves(value, [...path, key]));
+  const keys = node.flatMap((item: unknown) =>
+    typeof item === 'object' && item !== null && 'key' in item && 'value' in item ? [String(item.key)] : [],
+  );
+  if (keys.length > 0) return keys.map((key) => [...path, key]);
+  return node.length === 0 ? [] : [path];
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    const node: unknown = JSON.parse(text);
+    return node;
+  } catch {
+    return null;
+  }
+}
+
+function quoted(part: string): string {
+  return part === '' || /[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part;
+}

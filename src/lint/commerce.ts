@@ -1,0 +1,77 @@
+import { byteLength } from '../adobe/cut.ts';
+import { merchandisingBytes, productPartBytes } from '../adobe/limits.ts';
+import { adobeRule, type RuleId } from '../adobe/rules.ts';
+import type { Note } from './finding.ts';
+import type { Header } from './header.ts';
+import type { LintSuite } from './suite.ts';
+import type { ValueLint } from './value.ts';
+
+/** The rules of what the events, products, orders and amounts of one row say together. */
+export function compileCommerceLint(header: Header, { currency: own }: LintSuite, note: Note): ValueLint {
+  const place = (name: string): number => header.places.get(name) ?? -1;
+  const [events, products, query] = [place('events'), place('products'), place('queryString')];
+  const [purchase, transaction, currency] = [place('purchaseID'), place('transactionID'), place('currencyCode')];
+  const eVars = [...header.places].flatMap(([name, at]) => (name.startsWith('eVar') ? [at] : []));
+  if (events === -1 && products === -1 && transaction === -1 && currency === -1) return () => undefined;
+
+  const found = (rule: RuleId, at: number, value: string, row: number, message?: string): void =>
+    note({ rule, row, column: header.names[at] ?? null, value, message: message ?? adobeRule(rule).says });
+
+  const lintProducts = (list: string, listed: ReadonlyMap<string, string>, row: number): void => {
+    const inside: string[] = [];
+    let counts = false;
+    for (const entry of list.split(',')) {
+      const [category = '', name = '', quantity = '', price = '', items = '', merchandising = ''] = entry.split(';');
+      if (quantity !== '' || price !== '') counts = true;
+      for (const item of items.split('|')) if (item !== '') inside.push(nameOf(item));
+      const over = overlong(category, name, merchandising);
+      if (over !== null) found('byte-limit', products, entry, row, over);
+    }
+    if (counts && !listed.has('purchase')) found('products-without-purchase', products, list, row);
+    if (inside.some((name) => listed.get(name)?.includes('=') !== false)) found('product-events', products, list, row);
+  };
+
+  const lintPurchase = (cells: readonly string[], items: string, list: string, row: number): void => {
+    const asked = cells[query] ?? '';
+    if (list === '' && !/(?:^|&)(?:products|pl)=/.test(asked)) found('purchase-without-products', events, items, row);
+    if ((cells[purchase] ?? '') === '' && !/(?:^|&)(?:purchaseID|pi)=/.test(asked))
+      found('purchase-without-id', events, items, row);
+  };
+
+  return (cells, row) => {
+    const items = cells[events] ?? '';
+    const list = cells[products] ?? '';
+    if (items !== '' || list !== '') {
+      const listed = new Map(items === '' ? [] : items.split(',').map((item) => [nameOf(item), item] as const));
+      if (list !== '') lintProducts(list, listed, row);
+      if (list !== '' && items === '') found('product-view', products, list, row);
+      if (listed.has('purchase')) lintPurchase(cells, items, list, row);
+    }
+    const id = cells[transaction] ?? '';
+    if (id !== '' && items === '' && eVars.every((at) => (cells[at] ?? '') === ''))
+      found('transaction-alone', transaction, id, row);
+    const code = cells[currency] ?? '';
+    if (code !== '' && own != null && code !== own) found('currency-foreign', currency, code, row);
+  };
+}
+
+/** Which piece of a product Adobe would cut, in words; `null` where none is. */
+function overlong(category: string, name: string, merchandising: string): string | null {
+  for (const [text, word] of [
+    [category, 'category'],
+    [name, 'name'],
+  ] as const)
+    if (isOver(text, productPartBytes)) return `the ${word} of a product; Adobe keeps ${productPartBytes} bytes`;
+  for (const item of merchandising.split('|'))
+    if (isOver(item.slice(item.indexOf('=') + 1), merchandisingBytes))
+      return `an eVar inside products; Adobe keeps ${merchandisingBytes} bytes`;
+  return null;
+}
+
+function isOver(text: string, limit: number): boolean {
+  return text.length * 3 > limit && byteLength(text) > limit;
+}
+
+function nameOf(item: string): string {
+  return item.split(/[=:]/, 1)[0] ?? '';
+}
