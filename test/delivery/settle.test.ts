@@ -353,16 +353,6 @@ describe('settle', () => {
     expect(adobe.calls.filter((call) => !call.startsWith('lookup'))).toEqual([]);
   });
 
-  test('leaves to a person what an older attempt cannot prove', async () => {
-    const log = memoryLog([chunk('a', 0, 'unknown')], {
-      'a/000000-0000': [attempt({ startedAt: 1_700_000_000_000 - 2 * day, endedAt: 1, outcome: 'unknown: x' })],
-    });
-    const [lane] = await settleByLookUp(options(log, scriptedAdobe()));
-    expect(lane).toMatchObject({ group: 'a', uploaded: [], notUploaded: [], open: { chunk: '000000-0000' } });
-    expect(lane?.open?.error.message).toContain('its attempt is more than a day from now');
-    expect(log.states()).toEqual({ 'a/000000-0000': 'unknown' });
-  });
-
   test('without a control, although a person said that one is there, decides nothing', async () => {
     const log = memoryLog([chunk('a', 0, 'unknown'), chunk('a', 1, 'unknown')], {
       'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
@@ -376,24 +366,6 @@ describe('settle', () => {
 });
 
 describe('adopt', () => {
-  test('takes over what Adobe has, lane by lane, up to the first that it does not', async () => {
-    const log = memoryLog([chunk('a', 0), chunk('a', 1), chunk('a', 2), chunk('b', 0)]);
-    const adobe = scriptedAdobe([], ['key-a-0', 'key-a-1', 'key-b-0']);
-    expect(await adopt(options(log, adobe, ['a', 'b']))).toEqual([
-      { group: 'a', adopted: ['000000-0000', '000001-0000'], endedAt: '000002-0000' },
-      { group: 'b', adopted: ['000000-0000'], endedAt: null },
-    ]);
-    expect(log.states()).toMatchObject({ 'a/000001-0000': 'uploaded', 'a/000002-0000': 'sealed' });
-    expect(adobe.calls.filter((call) => !call.startsWith('lookup'))).toEqual([]);
-  });
-
-  test('does not believe a 404 once the last found is not found any more', async () => {
-    const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
-    const adobe = scriptedAdobe();
-    adobe.lookupAnswers = [found, notFound, notFound];
-    await expect(adopt(options(log, adobe))).rejects.toThrow('does not even find a file that Adobe is known to have');
-  });
-
   test('takes a 404 as the end while what was found before is still found', async () => {
     const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
     const adobe = scriptedAdobe([], ['key-a-0']);
