@@ -23,13 +23,15 @@ describe('the package', () => {
         'schema/migration.schema.json',
         'migrations-examples/legacy-shop/migration.yaml',
         'migrations-examples/csv-export/migration.yaml',
+        'docs/adobe-rules.md',
+        'docs/mapping-reference.md',
       ]),
     );
     expect(paths.some((path) => path.startsWith('mappings/'))).toBe(true);
     const strange = paths.filter(
       (path) =>
         /(^|\/)\.env|\.sqlite$|(^|\/)work\//.test(path) ||
-        !/^(dist|mappings|schema|migrations-examples)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
+        !/^(dist|docs|mappings|schema|migrations-examples)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
     );
     expect(strange).toEqual([]);
   });
