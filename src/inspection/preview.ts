@@ -10,13 +10,14 @@ import { beyondLateness, outOfRange, textOf } from '../migration/read-rows.ts';
 import { type RuledTally, ruleOfReject, withRule } from '../migration/ruled-tally.ts';
 import { timelyTest } from '../migration/windows.ts';
 import type { SourceReader } from '../source/source.ts';
-import { presentColumns, presentInLine } from './present-columns.ts';
+import { presentInLine } from './present-columns.ts';
+import { shownRow } from './shown-row.ts';
 
 /** One source row beside what it becomes. */
 export interface PreviewRow {
   readonly stream: string;
   readonly key: readonly string[];
-  /** Columns of the source that are not empty. */
+  /** Columns of the source that are not empty; of a row of JSON its members, by the names that a mapping has for them. */
   readonly row: Readonly<Record<string, string>>;
   readonly outcome: 'hit' | 'rejected' | 'filtered';
   /** The rule or reason where it became no hit. */
@@ -147,10 +148,5 @@ export function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
     changes: counted.map(withRule),
   } as const;
   mapper.readKey(row);
-  return { stream: stream.name, key: [...output.key], row: presentColumns(stream.columns, row.map(shown)), ...preview };
-}
-
-function shown(cell: Row[number]): string {
-  if (cell === null) return '';
-  return typeof cell === 'string' ? cell : `0x${Buffer.from(cell).toString('hex')}`;
+  return { stream: stream.name, key: [...output.key], row: shownRow(stream.columns, row), ...preview };
 }

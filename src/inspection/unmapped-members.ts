@@ -1,5 +1,5 @@
 import type { Row } from '../domain/row.ts';
-import { parseSourceName } from '../mapping/source-name.ts';
+import { parseSourceName, writeSourceName } from '../mapping/source-name.ts';
 
 /** A member of a JSON column that no value of the mapping reads. */
 export interface UnmappedMember {
@@ -40,7 +40,7 @@ export function unmappedMembers(spec: object, columns: readonly string[], rows: 
   }
   return [...found.values()]
     .filter(({ parts }) => !inQuery.has(parts.at(-1) ?? '') && !named.some((name) => names(parts, name)))
-    .map(({ parts, rows: count }) => ({ name: parts.map(quoted).join('.'), rows: count }))
+    .map(({ parts, rows: count }) => ({ name: writeSourceName(parts), rows: count }))
     .sort((one, other) => other.rows - one.rows);
 }
 
@@ -91,8 +91,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-function quoted(part: string): string {
-  return part === '' || /[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part;
 }

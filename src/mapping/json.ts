@@ -32,7 +32,8 @@ export function textOfJson(node: JsonNode): string {
   return stringify(node) ?? '';
 }
 
-function isObject(node: JsonNode): node is Record<string, JsonNode> {
+/** Whether a JSON value has members. */
+export function isObject(node: JsonNode): node is Record<string, JsonNode> {
   return typeof node === 'object' && node !== null && !Array.isArray(node) && !isLosslessNumber(node);
 }
 

@@ -24,3 +24,8 @@ export function parseSourceName(name: string): readonly string[] | null {
   }
   return null;
 }
+
+/** The dotted name of parts that `parseSourceName` takes apart again; parts that could be misread are quoted. */
+export function writeSourceName(parts: readonly string[]): string {
+  return parts.map((part) => (part === '' || /[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part)).join('.');
+}

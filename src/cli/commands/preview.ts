@@ -63,7 +63,9 @@ function instant(text: string): number {
   return Math.floor(ms / 1000);
 }
 
-const nameWidth = 18;
+/** Names stand in a column as wide as the longest of them, within these. */
+const leastNameWidth = 18;
+const mostNameWidth = 30;
 
 /** Side by side where the terminal is wide enough, one below the other where it is not. */
 function render(row: PreviewRow, { out, paint, width }: Terminal): void {
@@ -75,7 +77,7 @@ function render(row: PreviewRow, { out, paint, width }: Terminal): void {
         ) + ruleWords(row.rule, paint);
   const time = row.time === null ? '' : `${utcTime(row.time)} UTC  `;
   out(`${paint.bold(row.stream)} ${row.key.join(' / ')}  ${time}${verdict}`);
-  const left = Object.entries(row.row).map(([name, value]): Line => ({ text: cell(name, value), isMarked: false }));
+  const left = linesOf(row.row);
   const right = row.outcome === 'hit' ? hitLines(row) : [];
   const twoColumns = width >= 120 && right.length > 0;
   const room = twoColumns ? Math.floor((width - 6) / 2) : width - 4;
@@ -102,23 +104,37 @@ interface Line {
   readonly isMarked: boolean;
 }
 
-/** The hit's columns; below each that was changed what was done, and last what is no part of the hit any more. */
-function hitLines({ hit, changes }: PreviewRow): Line[] {
-  const lines: Line[] = [];
-  const say = (column: string, indent: string): void => {
-    for (const change of changes)
-      if (change.column === column)
-        lines.push({ text: `${indent}${change.outcome}: ${change.reason}${ruleWords(change.rule)}`, isMarked: true });
-  };
-  for (const [name, value] of Object.entries(hit)) {
-    lines.push({ text: cell(name, value), isMarked: false });
-    say(name, `${' '.repeat(nameWidth + 1)}↑ `);
-  }
-  for (const name of new Set(changes.map(({ column }) => column)))
-    if (hit[name] === undefined) say(name, name === '' ? '' : `${padCells(shorten(name, nameWidth), nameWidth)} `);
-  return lines;
+function linesOf(columns: Readonly<Record<string, string>>): Line[] {
+  const width = nameWidthOf(Object.keys(columns));
+  return Object.entries(columns).map(([name, value]) => ({ text: cell(name, value, width), isMarked: false }));
 }
 
-function cell(name: string, value: string): string {
-  return `${padCells(shorten(name, nameWidth), nameWidth)} ${value}`;
+/** The hit's columns; below each that was changed what was done, and last what is no part of the hit any more. */
+function hitLines({ hit, changes }: PreviewRow): Line[] {
+  const changed = changes.map(({ column }) => column);
+  const width = nameWidthOf([...Object.keys(hit), ...changed]);
+  const say = (column: string, indent: string): Line[] =>
+    changes
+      .filter((change) => change.column === column)
+      .map(({ outcome, reason, rule }) => ({
+        text: `${indent}${outcome}: ${reason}${ruleWords(rule)}`,
+        isMarked: true,
+      }));
+  return [
+    ...Object.entries(hit).flatMap(([name, value]): Line[] => [
+      { text: cell(name, value, width), isMarked: false },
+      ...say(name, `${' '.repeat(width + 1)}↑ `),
+    ]),
+    ...[...new Set(changed)]
+      .filter((name) => hit[name] === undefined)
+      .flatMap((name) => say(name, name === '' ? '' : cell(name, '', width))),
+  ];
+}
+
+function nameWidthOf(names: readonly string[]): number {
+  return Math.min(mostNameWidth, Math.max(leastNameWidth, ...names.map(cellsOf)));
+}
+
+function cell(name: string, value: string, width: number): string {
+  return `${padCells(shorten(name, width), width)} ${value}`;
 }
