@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+import type { TestDatabase } from '../support/servers/database-server.ts';
+import { sharedServer } from '../support/servers/shared-server.ts';
+import { startProgram } from '../support/start-program.ts';
+
+const rows = 40_000;
+
+const fill = `CREATE TABLE hits (id bigint PRIMARY KEY, at timestamp NOT NULL, visitor text NOT NULL, note text NOT NULL);
+  CREATE INDEX ON hits (at);
+  INSERT INTO hits SELECT id, timestamp '2023-03-01' + id * interval '60 seconds', md5((id % 97)::text), repeat('note ', 400)
+  FROM generate_series(1, ${rows}) AS id`;
+
+const mapping = `mapping: lost
+engine: postgres
+streams:
+  hits:
+    query: SELECT id, at, visitor, note FROM hits WHERE at >= :from AND at < :to ORDER BY at, id
+    key: [id]
+    time: { from: at, zone: UTC }
+    window: { column: at, type: datetime, zone: UTC }
+    hit: { visitorID: visitor, userAgent: { const: Mozilla/5.0 }, pageName: { template: "page {id}" }, eVar1: note }
+`;
+
+const migration = (workers: number): string => `migration: lost
+mapping: ./mapping.yaml
+source: { engine: postgres, url: "\${env:LEGACY_DB_URL}", tls: { mode: disable } }
+target:
+  reportSuiteID: suite
+  baseUrl: http://127.0.0.1:9
+  auth: { kind: token, clientId: none, token: none }
+range: { from: 2023-03-01, to: 2023-05-01, zone: UTC }
+visitorGroups: { count: 2, prefix: lost }
+slices: { rows: 2000 }
+build: { workers: ${workers}, memory: 64MB }
+folder: ./work-${workers}
+`;
+
+async function chunksOf(folder: string): Promise<readonly unknown[]> {
+  const ledger = await openLedger(folder, { readOnly: true });
+  const chunks = await ledger.chunks();
+  await ledger.close();
+  return chunks.map(({ path, rawSha256, rows: held }) => ({ path, rawSha256, held }));
+}
+
+/** Ends every connection but the one that asks. */
+const kill = ({ run }: TestDatabase) =>
+  run(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  );
+
+it('reads slices again, in threads too, where the database goes away', async (context) => {
+  const home = scratchFolder(context);
+  const database = await (await sharedServer('postgres')).freshDatabase();
+  context.onTestFinished(async () => {
+    await database.remove();
+  });
+  await database.run(fill);
+  await mkdir(home, { recursive: true });
+  await writeFile(join(home, 'mapping.yaml'), mapping);
+  const env = { LEGACY_DB_URL: database.url };
+  const build = async (workers: number, onNote: (text: string) => void): Promise<void> => {
+    const file = join(home, `${workers}.yaml`);
+    await writeFile(file, migration(workers));
+    const program = startProgram(['build', file], env);
+    program.onNote(onNote);
+    const { exitCode, stderr } = await program.ended;
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  };
+  await build(1, () => undefined);
+
+  // Again and again, since nobody outside sees when a slice is read and when it is sealed.
+  let told = '';
+  let killing: NodeJS.Timeout | undefined;
+  await build(3, (text) => {
+    told += text;
+    if (told.includes('The source was lost')) clearInterval(killing);
+    else if (told.includes('sealed slice 0')) killing ??= setInterval(() => void kill(database), 100);
+  });
+  clearInterval(killing);
+  expect(told).toMatch(/The source was lost: .+ Reading slice \d+ again in 1 s\./);
+  expect(await chunksOf(join(home, 'work-3'))).toEqual(await chunksOf(join(home, 'work-1')));
+});
