@@ -3,8 +3,8 @@ import { loadMapping } from '../config/load-mapping.ts';
 import { loadYamlKind, unreadable } from '../config/load-migration.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { tryOpenJob } from '../migration/open-job.ts';
-import { distinct, mappingProblems, offlineProblems, tryReadJobFiles } from '../migration/read-job-files.ts';
+import { tryOpenJob } from '../migration/job/open-job.ts';
+import { distinct, mappingProblems, offlineProblems, tryReadJobFiles } from '../migration/job/read-job-files.ts';
 import { sampleProblems, type UnmappedMembers } from './check-sample.ts';
 
 /** What `check` found in one file; no problem of severity `error` means that it can be used. */

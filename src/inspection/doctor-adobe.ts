@@ -9,9 +9,9 @@ import type { Exchange } from '../delivery/exchange.ts';
 import { createPace } from '../delivery/pace.ts';
 import type { Transport } from '../delivery/transport.ts';
 import { MigrationError } from '../domain/error.ts';
-import { type ClientHold, takeClient } from '../migration/client-lock.ts';
 import type { Context } from '../migration/context.ts';
-import { openTransport } from '../migration/open-transport.ts';
+import { type ClientHold, takeClient } from '../migration/deliver/client-lock.ts';
+import { openTransport } from '../migration/deliver/open-transport.ts';
 import {
   accessVerdict,
   type ClockSample,

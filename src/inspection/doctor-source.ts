@@ -1,11 +1,11 @@
 import type { StreamSpec } from '../config/mapping-schema.ts';
 import { wallClock } from '../mapping/time.ts';
 import type { Context } from '../migration/context.ts';
-import type { JobStream } from '../migration/job.ts';
-import { streamQueries, streamWindow } from '../migration/job-streams.ts';
-import { openJobSource } from '../migration/open-job.ts';
-import type { JobFiles } from '../migration/read-job-files.ts';
-import { rangeToRead } from '../migration/windows.ts';
+import type { JobStream } from '../migration/job/job.ts';
+import { streamQueries, streamWindow } from '../migration/job/job-streams.ts';
+import { openJobSource } from '../migration/job/open-job.ts';
+import type { JobFiles } from '../migration/job/read-job-files.ts';
+import { rangeToRead } from '../migration/job/windows.ts';
 import type { RangeAccess, Source, StreamQuery, WindowRange } from '../source/source.ts';
 import { type DoctorFinding, faultOf, findingOf, plain, type Verdict } from './doctor-finding.ts';
 import { createSpanSearch, middleSpan, type Span } from './doctor-span.ts';

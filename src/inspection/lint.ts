@@ -1,7 +1,7 @@
 import { type LintFilesOptions, type LintFilesReport, lintFiles } from '../lint/lint-files.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { lintAgainst } from '../migration/lint-against.ts';
-import { readJobFiles } from '../migration/read-job-files.ts';
+import { lintAgainst } from '../migration/deliver/lint-against.ts';
+import { readJobFiles } from '../migration/job/read-job-files.ts';
 
 /** How files are linted; see `LintFilesOptions`. */
 export interface LintOptions extends ContextOptions, Pick<LintFilesOptions, 'groupBy' | 'mostVisitors'> {

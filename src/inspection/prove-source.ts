@@ -1,9 +1,9 @@
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { changedFiles } from '../migration/assert-same-files.ts';
+import { changedFiles } from '../migration/build/assert-same-files.ts';
 import type { Context } from '../migration/context.ts';
-import type { Job } from '../migration/job.ts';
-import { openJob } from '../migration/open-job.ts';
-import { countSource } from '../migration/plan.ts';
+import type { Job } from '../migration/job/job.ts';
+import { openJob } from '../migration/job/open-job.ts';
+import { countSource } from '../migration/plan/plan.ts';
 
 /** Breaches of conservation between the source as it is now and what the ledger says was planned and read (P1). */
 export async function proveSource(file: string, ledger: Ledger, context: Context): Promise<string[]> {

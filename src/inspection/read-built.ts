@@ -2,9 +2,9 @@ import type { LoadedMapping } from '../config/load-mapping.ts';
 import type { Migration } from '../config/migration.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { assertOwn } from '../migration/accept-job.ts';
 import type { Context } from '../migration/context.ts';
-import { readJobFiles } from '../migration/read-job-files.ts';
+import { assertOwn } from '../migration/job/accept-job.ts';
+import { readJobFiles } from '../migration/job/read-job-files.ts';
 import { openExisting } from './status.ts';
 
 /**

@@ -4,7 +4,7 @@ import { type Chunk, chunkName } from '../domain/chunk.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
 import { compileVisitor, readHeader } from '../lint/header.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { groupNames } from '../migration/open-job.ts';
+import { groupNames } from '../migration/job/open-job.ts';
 import { type JobReport, lastStop, reportOf } from '../migration/report.ts';
 import { createDistinctCount } from './distinct.ts';
 import { createFrequentTexts, type FrequentText } from './frequent.ts';

@@ -1,9 +1,9 @@
 import { MigrationError } from '../domain/error.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
-import { assertOwn } from '../migration/accept-job.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { readBoard } from '../migration/lane-board.ts';
-import { readJobFiles } from '../migration/read-job-files.ts';
+import { readBoard } from '../migration/deliver/lane-board.ts';
+import { assertOwn } from '../migration/job/accept-job.ts';
+import { readJobFiles } from '../migration/job/read-job-files.ts';
 import { type JobReport, lastStop, newReport, reportOf } from '../migration/report.ts';
 
 /** Where a migration stands, from its ledger alone; works while another process runs it. */

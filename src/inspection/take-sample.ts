@@ -1,7 +1,7 @@
 import type { Row } from '../domain/row.ts';
 import { wallClock } from '../mapping/time.ts';
 import type { Context } from '../migration/context.ts';
-import type { Job, JobStream } from '../migration/job.ts';
+import type { Job, JobStream } from '../migration/job/job.ts';
 
 /** Places of the range at which rows of a database are taken. */
 const places = 5;

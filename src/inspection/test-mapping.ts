@@ -8,7 +8,7 @@ import { isFault, type Problem } from '../domain/problem.ts';
 import { bindMapping, type CompiledMapping } from '../mapping/bind-mapping.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { mappingProblems } from '../migration/read-job-files.ts';
+import { mappingProblems } from '../migration/job/read-job-files.ts';
 import { presentInLine } from './present-columns.ts';
 
 /** One column in which a hit is not what was expected; `null` is an absent one. */

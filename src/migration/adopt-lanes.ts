@@ -1,10 +1,10 @@
 import { adopt, type SettleCommandOptions } from '../delivery/settle.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { acceptJob } from './accept-job.ts';
-import { buildSlices } from './build.ts';
+import { buildSlices } from './build/build.ts';
+import { prepare } from './build/prepare.ts';
 import type { Context } from './context.ts';
-import { openJob } from './open-job.ts';
-import { prepare } from './prepare.ts';
+import { acceptJob } from './job/accept-job.ts';
+import { openJob } from './job/open-job.ts';
 
 /**
  * Takes over by look-up whatever Adobe has of a job whose ledger is older, or lost. Walks all lanes forward, and builds

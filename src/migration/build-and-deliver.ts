@@ -1,14 +1,14 @@
 import { type DeliveryReport, deliver } from '../delivery/deliver.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { createBacklog } from './backlog.ts';
-import { buildSlices } from './build.ts';
+import { buildSlices } from './build/build.ts';
+import { type Prepared, prepare } from './build/prepare.ts';
 import type { Context } from './context.ts';
-import { createGate } from './gate.ts';
-import type { Job } from './job.ts';
-import { type BoardWriter, openBoard } from './lane-board.ts';
-import { type DeliveryPath, openDelivery } from './open-delivery.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import { createBacklog } from './deliver/backlog.ts';
+import { createGate } from './deliver/gate.ts';
+import { type BoardWriter, openBoard } from './deliver/lane-board.ts';
+import { type DeliveryPath, openDelivery } from './deliver/open-delivery.ts';
+import type { Job } from './job/job.ts';
 import { type Stop, stopOf } from './report.ts';
 import { interruption, stopWhile } from './stop-while.ts';
 

@@ -1,10 +1,10 @@
 import type { Migration } from '../config/migration.ts';
 import type { Slice } from '../domain/slice.ts';
 import { type Context, type ContextOptions, contextOf } from './context.ts';
-import { countTimes } from './count-times.ts';
-import type { Job } from './job.ts';
-import { openJob } from './open-job.ts';
-import { type Plan, planSinglePass, planWindowed } from './plan.ts';
+import type { Job } from './job/job.ts';
+import { openJob } from './job/open-job.ts';
+import { countTimes } from './plan/count-times.ts';
+import { type Plan, planSinglePass, planWindowed } from './plan/plan.ts';
 import { type JobReport, newReport } from './report.ts';
 
 /** What a plan says about work that has not begun. Nothing is stored. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Migration } from '../config/migration.ts';
 import type { Context } from './context.ts';
-import { openTransport } from './open-transport.ts';
+import { openTransport } from './deliver/open-transport.ts';
 import type { JobReport } from './report.ts';
 
 /** A report, or all that is known of a run that could not begin. */

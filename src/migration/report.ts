@@ -2,8 +2,8 @@ import type { ErrorCode } from '../domain/error.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { LaneSummary } from '../ledger/summary.ts';
-import type { LaneWait } from './lane-board.ts';
-import { type LostRow, lostRowsOf } from './lost-rows.ts';
+import type { LaneWait } from './deliver/lane-board.ts';
+import { type LostRow, lostRowsOf } from './deliver/lost-rows.ts';
 import { type RuledTally, withRule } from './ruled-tally.ts';
 
 /** Where a migration stands. */

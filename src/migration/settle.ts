@@ -2,12 +2,12 @@ import { decideChunk, settleByLookUp } from '../delivery/settle.ts';
 import { type ChunkId, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import { assertOwn } from './accept-job.ts';
 import { adoptLanes } from './adopt-lanes.ts';
 import { type ContextOptions, contextOf } from './context.ts';
-import { openDelivery } from './open-delivery.ts';
-import { groupNames } from './open-job.ts';
-import { readJobFiles } from './read-job-files.ts';
+import { openDelivery } from './deliver/open-delivery.ts';
+import { assertOwn } from './job/accept-job.ts';
+import { groupNames } from './job/open-job.ts';
+import { readJobFiles } from './job/read-job-files.ts';
 import { type JobReport, reportOf, type Stop } from './report.ts';
 
 export interface SettleOptions extends ContextOptions {

@@ -31,7 +31,9 @@ describe('the package', () => {
     const strange = paths.filter(
       (path) =>
         /(^|\/)\.env|\.sqlite$|(^|\/)work\//.test(path) ||
-        !/^(dist|docs|mappings|schema|migrations-examples)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
+        !/^(dist|docs|mappings|schema|migrations-examples)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+          path,
+        ),
     );
     expect(strange).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadMapping } from '../../src/config/load-mapping.ts';
-import { mappingProblems } from '../../src/migration/read-job-files.ts';
+import { mappingProblems } from '../../src/migration/job/read-job-files.ts';
 
 let folder = '';
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml';
 import { loadMapping } from '../../src/config/load-mapping.ts';
 import { transformTable } from '../../src/config/transform-schema.ts';
 import type { Problem } from '../../src/domain/problem.ts';
-import { mappingProblems } from '../../src/migration/read-job-files.ts';
+import { mappingProblems } from '../../src/migration/job/read-job-files.ts';
 
 let folder = '';
 beforeAll(() => {

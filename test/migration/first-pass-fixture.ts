@@ -6,12 +6,12 @@ import { MigrationError } from '../../src/domain/error.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
 import type { Batch } from '../../src/domain/row.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { acceptJob } from '../../src/migration/accept-job.ts';
-import { buildSlices } from '../../src/migration/build.ts';
+import { buildSlices } from '../../src/migration/build/build.ts';
+import { prepare } from '../../src/migration/build/prepare.ts';
 import { contextOf } from '../../src/migration/context.ts';
-import type { Job } from '../../src/migration/job.ts';
-import { openJob } from '../../src/migration/open-job.ts';
-import { prepare } from '../../src/migration/prepare.ts';
+import { acceptJob } from '../../src/migration/job/accept-job.ts';
+import type { Job } from '../../src/migration/job/job.ts';
+import { openJob } from '../../src/migration/job/open-job.ts';
 import type { Source } from '../../src/source/source.ts';
 import { csvFolder, type FixtureFolder, offline } from './job-fixture.ts';
 

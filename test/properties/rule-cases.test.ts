@@ -10,7 +10,7 @@ import { lintFile } from '../../src/lint/lint-file.ts';
 import { lintFiles } from '../../src/lint/lint-files.ts';
 import type { LintSuite } from '../../src/lint/suite.ts';
 import { ruleOfTally } from '../../src/mapping/tally-rule.ts';
-import { targetProblems } from '../../src/migration/check-target.ts';
+import { targetProblems } from '../../src/migration/job/check-target.ts';
 import { bound, mapperOf, type Said } from '../mapping/mapped.ts';
 
 let folder = '';

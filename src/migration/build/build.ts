@@ -1,0 +1,135 @@
+import { removeUnsealed } from '../../chunking/slice-files.ts';
+import type { Slice } from '../../domain/slice.ts';
+import type { Ledger } from '../../ledger/open-ledger.ts';
+import type { Context } from '../context.ts';
+import type { Job } from '../job/job.ts';
+import { createHomeCheck } from '../plan/home-rows.ts';
+import type { ReadOptions } from '../read/read-options.ts';
+import { idempotencyKey } from './idempotency-key.ts';
+import { type MadeSlice, makeSlice } from './make-slice.ts';
+import type { Prepared } from './prepare.ts';
+import { openRejectBudget } from './reject-budget.ts';
+import { rowsInOrder } from './rows-in-order.ts';
+import { type SliceThreads, startSliceThreads } from './slice-threads.ts';
+import { openWaitingRows, tidySpool } from './waiting-rows.ts';
+
+/** Resolves when the next slice may be built (the disk bound); may reject to stop. */
+export type Admit = () => Promise<void>;
+
+/** What building needs beside the reading: its bound, and by what a thread opens the job again. */
+export interface BuildOptions extends ReadOptions, Pick<Context, 'env' | 'runtime' | 'readyMadeFolder'> {
+  readonly admit: Admit;
+}
+
+/**
+ * Builds every slice that is not sealed, and seals them in order. A slice is a pure function of source, mapping and
+ * settings: with more than one of `build.workers`, those of a windowed job are made side by side, each in a thread. What
+ * a killed process left of an unsealed one is built again from nothing. Throws `build.rejects` over the budget. When it
+ * ends, whatever happens, the spool holds no more than what a later process need not read again for slices that are missing.
+ */
+export async function buildSlices(job: Job, ledger: Ledger, { whole }: Prepared, options: BuildOptions): Promise<void> {
+  const halt = new AbortController();
+  const signal = AbortSignal.any([options.signal, halt.signal]);
+  const threads = whole === null ? threadsFor(job, { ...options, signal }) : null;
+  const waiting = whole ?? openWaitingRows(job);
+  const atOnce = threads === null ? 1 : job.migration.build.workers;
+  /** Of the slices that are not sealed yet, oldest first: resolved when they are. */
+  const underWay: Promise<void>[] = [];
+  try {
+    const enter = await openBooks(job, ledger, whole === null, options);
+    const rowsOf = rowsInOrder(job, whole, waiting, { ...options, signal });
+    const makeHere = async (slice: Slice): Promise<MadeSlice> => makeSlice(job, slice, await rowsOf(slice), signal);
+    const failure = createFailure();
+    for (const slice of await ledger.unsealedSlices()) {
+      if (underWay.length === atOnce) await underWay.shift();
+      await Promise.race([options.admit(), failure.happened]);
+      signal.throwIfAborted();
+      const earlier = underWay.at(-1);
+      const making = threads === null ? makeHere(slice) : threads.make(slice);
+      const sealing = sealAfter(earlier, making, async (made) => {
+        await enter(slice, made);
+        if (whole !== null) await waiting.hits.release(slice.to);
+      });
+      sealing.catch(failure.tell);
+      underWay.push(sealing);
+    }
+    await Promise.all(underWay);
+    await ledger.dropPass();
+  } finally {
+    halt.abort();
+    await Promise.allSettled(underWay);
+    await threads?.close();
+    await waiting.hits.close();
+    // What cannot be removed now is removed by the next run.
+    await tidySpool(job, ledger).catch(() => undefined);
+  }
+}
+
+/** `null` where the job's own thread is all it may use. */
+function threadsFor({ migration, fingerprint }: Job, options: BuildOptions): SliceThreads | null {
+  const { workers } = migration.build;
+  if (workers === 1) return null;
+  const { env, runtime, readyMadeFolder } = options;
+  return startSliceThreads({ file: migration.file, fingerprint, env, runtime, readyMadeFolder }, workers, options);
+}
+
+/** Slices are sealed in order, whichever is made first. */
+async function sealAfter(
+  earlier: Promise<void> | undefined,
+  making: Promise<MadeSlice>,
+  seal: (made: MadeSlice) => Promise<void>,
+): Promise<void> {
+  const made = await making;
+  await earlier;
+  await seal(made);
+}
+
+/** A promise that only ever rejects, with the first failure that it is told of. */
+function createFailure(): { readonly happened: Promise<never>; readonly tell: (error: unknown) => void } {
+  let tell: (error: unknown) => void = () => undefined;
+  const happened = new Promise<never>((_, reject) => {
+    tell = reject;
+  });
+  // It may happen while nobody waits for it.
+  happened.catch(() => undefined);
+  return { happened, tell };
+}
+
+/** Enters slices in the ledger, which is what seals them; throws where a slice is not what was planned, or over the budget. */
+async function openBooks(
+  job: Job,
+  ledger: Ledger,
+  windowed: boolean,
+  { onEvent }: Pick<ReadOptions, 'onEvent'>,
+): Promise<(slice: Slice, made: MadeSlice) => Promise<void>> {
+  const { id, folder } = job.migration;
+  const budget = await openRejectBudget(job, ledger);
+  const assertSameHomes = createHomeCheck(await ledger.plannedHomes());
+  return async (slice, { chunks, rejects, duplicateKeys, counts, tallies }) => {
+    try {
+      if (windowed) assertSameHomes(slice, counts);
+    } catch (error) {
+      await removeUnsealed(folder, slice.index, job.groups).catch(() => undefined);
+      throw error;
+    }
+    await ledger.sealSlice({
+      slice: slice.index,
+      chunks: chunks.map((chunk) => ({ ...chunk, key: idempotencyKey(id, chunk) })),
+      counts,
+      tallies,
+      rejects,
+      groups: job.groups,
+      duplicateKeys,
+    });
+    const sum = (outcome: 'rejected' | 'filtered'): number => counts.reduce((total, each) => total + each[outcome], 0);
+    onEvent({
+      type: 'sealed',
+      slice: slice.index,
+      chunks: chunks.length,
+      hits: chunks.reduce((total, { rows }) => total + rows, 0),
+      rejected: sum('rejected'),
+      filtered: sum('filtered'),
+    });
+    budget.spend(rejects?.rows ?? 0);
+  };
+}

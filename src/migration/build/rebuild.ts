@@ -1,0 +1,139 @@
+import { rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { onDisk, syncFolder } from '../../chunking/durable-file.ts';
+import { readSidecar } from '../../chunking/read-chunk.ts';
+import { sealSlice } from '../../chunking/seal-slice.ts';
+import { type Chunk, type ChunkFile, chunkName } from '../../domain/chunk.ts';
+import { MigrationError } from '../../domain/error.ts';
+import type { Slice } from '../../domain/slice.ts';
+import type { Ledger } from '../../ledger/open-ledger.ts';
+import type { Job } from '../job/job.ts';
+import type { ReadOptions } from '../read/read-options.ts';
+import { idempotencyKey } from './idempotency-key.ts';
+import type { SliceRows } from './slice-rows.ts';
+
+/** Gives the rows of these slices, one after another; what it opened is gone when `use` has ended. */
+export type RowsAgain = (
+  slices: readonly Slice[],
+  use: (slice: Slice, rows: SliceRows) => Promise<void>,
+) => Promise<void>;
+
+/**
+ * Builds again, after an accepted change, what Adobe rejected before it, and what waits behind that in its lane: each
+ * chunk over the rows that it had, never cut anew, because other chunks of its slice may be with Adobe. The new files
+ * stand beside the old ones, under other names and keys. Throws `build.not-reproducible` where a chunk's rows are not
+ * the same any more, and `input.invalid` where they no longer fit a chunk. May be killed at any moment: what the ledger does not know yet is built once more.
+ */
+export async function rebuildRejected(
+  job: Job,
+  ledger: Ledger,
+  options: ReadOptions,
+  rowsAgain: RowsAgain,
+): Promise<void> {
+  const scratch = join(job.migration.folder, 'again');
+  await onDisk(scratch, () => rm(scratch, { recursive: true, force: true }));
+  const due = await ledger.chunksToRebuild();
+  if (due.length === 0) return;
+  const content = (await ledger.contents()).length;
+  const touched = new Set(due.map(({ slice }) => slice));
+  const slices = (await ledger.slices()).filter(({ index }) => touched.has(index));
+  try {
+    await rowsAgain(slices, async (slice, rows) => {
+      const stored = await ledger.chunks({ slice: slice.index });
+      const made = await sealAgain(job, slice, rows, stored, scratch, options);
+      const fresh: (ChunkFile & { key: string })[] = [];
+      for (const chunk of due.filter((one) => one.slice === slice.index)) {
+        const file = made.get(placeOf(chunk));
+        if (file === undefined || file.rows !== chunk.rows) throw otherRows(chunk);
+        await assertSameRows(job.migration.folder, scratch, chunk, file);
+        if (file.rawBytes > job.migration.chunks.maxRawBytes) throw tooLong(chunk, file, job);
+        const placed = await place(job.migration.folder, scratch, file, content);
+        fresh.push({ ...placed, key: idempotencyKey(job.migration.id, placed) });
+      }
+      await ledger.replaceChunks(fresh);
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
+  }
+  const names = due.map((chunk) => `${chunk.group}/${chunkName(chunk)}`).join(', ');
+  await ledger.note('built again', names);
+  options.onEvent({ type: 'message', level: 'info', text: `Built again after the accepted change: ${names}.` });
+}
+
+async function sealAgain(
+  job: Job,
+  slice: Slice,
+  rows: SliceRows,
+  stored: readonly Chunk[],
+  folder: string,
+  { signal }: ReadOptions,
+): Promise<ReadonlyMap<string, ChunkFile>> {
+  const cuts = new Map(job.groups.map((group) => [group, partsOf(stored, group)]));
+  const { chunks } = await sealSlice({
+    folder,
+    slice: slice.index,
+    header: job.header,
+    groups: job.groups,
+    limits: job.migration.chunks,
+    cuts,
+    gzipLevel: job.migration.build.gzipLevel,
+    hits: rows.hits,
+    streams: job.streams.map(({ name }) => name),
+    rejects: [],
+    signal,
+  });
+  return new Map(chunks.map((chunk) => [placeOf(chunk), chunk]));
+}
+
+function partsOf(stored: readonly Chunk[], group: string): number[] {
+  return stored.filter((chunk) => chunk.group === group).map(({ rows }) => rows);
+}
+
+function placeOf({ group, part }: Pick<ChunkFile, 'group' | 'part'>): string {
+  return `${part} ${group}`;
+}
+
+/** Row by row: the sidecar of the rejected chunk says which rows those were. */
+async function assertSameRows(folder: string, scratch: string, chunk: Chunk, file: ChunkFile): Promise<void> {
+  const found = readSidecar(scratch, file);
+  for await (const { stream, key } of readSidecar(folder, chunk)) {
+    const { value } = await found.next();
+    if (value === undefined || value.stream !== stream || value.key.join('\0') !== key.join('\0'))
+      throw otherRows(chunk);
+  }
+}
+
+/** Moves both files to their places, durably, under names that no earlier content of the job has used. */
+async function place(folder: string, scratch: string, file: ChunkFile, content: number): Promise<ChunkFile> {
+  const renamed = (path: string): string => path.replace(/(\.\w+\.gz)$/, `.again${content}$1`);
+  const placed = { ...file, path: renamed(file.path), sidecar: renamed(file.sidecar) };
+  for (const [from, to] of [
+    [file.path, placed.path],
+    [file.sidecar, placed.sidecar],
+  ] as const) {
+    const target = join(folder, to);
+    await onDisk(target, () => rename(join(scratch, from), target));
+    await syncFolder(dirname(target));
+  }
+  return placed;
+}
+
+function otherRows(chunk: Chunk): MigrationError {
+  return new MigrationError(
+    'build.not-reproducible',
+    `chunk ${chunk.group}/${chunkName(chunk)} cannot be built again: its slice no longer has the rows that the chunk was made of`,
+    {
+      next: 'bring the rows back as they were, and change only what columns say, not which rows become hits; then run again',
+    },
+  );
+}
+
+function tooLong(chunk: Chunk, { rawBytes }: ChunkFile, { migration }: Job): MigrationError {
+  return new MigrationError(
+    'input.invalid',
+    `chunk ${chunk.group}/${chunkName(chunk)} has ${rawBytes} bytes after the change, chunks.maxRawBytes is ${migration.chunks.maxRawBytes}; it is never cut anew, because its neighbours may be with Adobe`,
+    {
+      next: 'raise chunks.maxRawBytes, or write less into the columns that changed, then run again with --accept-change',
+    },
+  );
+}

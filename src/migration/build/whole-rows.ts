@@ -1,0 +1,150 @@
+import type { HitBatches, SortedHits } from '../../chunking/hit-rows.ts';
+import type { HitStore } from '../../chunking/hit-store.ts';
+import { MigrationError } from '../../domain/error.ts';
+import type { InputFile } from '../../domain/input-file.ts';
+import type { Slice } from '../../domain/slice.ts';
+import type { Ledger } from '../../ledger/open-ledger.ts';
+import type { Job } from '../job/job.ts';
+import type { ReadOptions } from '../read/read-options.ts';
+import { readWhole } from '../read/read-rows.ts';
+import { createRowCounter, type RowCounter } from '../read/row-counts.ts';
+import { beginPass } from './begin-pass.ts';
+import { openFirstPass } from './first-pass.ts';
+import type { SliceRows } from './slice-rows.ts';
+import type { WaitingRows } from './waiting-rows.ts';
+
+/** Rows of a single-pass job, read once: the hits of all slices, and what became none, which is counted in the first. */
+export interface WholeRows extends WaitingRows {
+  readonly counter: RowCounter;
+  /** The input files, by this process or one before; none of a database. */
+  readonly files: readonly InputFile[];
+}
+
+/**
+ * Reads a single-pass job in one pass: partitions, counts and maps. With `slices`, only the hits that lie in one of them
+ * are kept, and the rejects only where the first slice is among them: the others are sealed. What an earlier process has
+ * read of whole files is not read again; what this one has is made safe for the next, also where it is stopped. Throws
+ * `source.changed`, and `disk.failed` where rows are more than memory and `disk.spool` together take.
+ */
+export async function readEverything(
+  job: Job,
+  ledger: Ledger,
+  slices: readonly Slice[] | null,
+  options: ReadOptions,
+): Promise<WholeRows> {
+  const { signal, onEvent } = options;
+  const begun = await beginPass(job, ledger, slices?.[0]?.from ?? Number.NEGATIVE_INFINITY, options);
+  const { waiting, counter, restored } = begun;
+  const { hits, rejects } = waiting;
+  const pass = await openFirstPass(job, ledger, begun);
+  const keepsRejects = slices === null || slices.some(({ index }) => index === 0);
+  const sink = {
+    hits: {
+      add: slices === null ? hits.add : addingOnly(slices, hits),
+      spill: async () => {
+        await hits.spill();
+        await pass.save();
+      },
+    },
+    counter,
+    groupOf: job.groupOf,
+    reject: keepsRejects ? rejects.add : () => undefined,
+    afterBatch: async (rows: number) => {
+      onEvent({ type: 'progress', doing: 'reading', rows });
+      await rejects.settle();
+    },
+    readBefore: pass.readBefore,
+    afterFiles: pass.afterFiles,
+  };
+  try {
+    await readWhole(job, sink, signal);
+    // What is on disk in part goes there as a whole.
+    if (restored !== null || hits.runs > 0) await pass.save();
+  } catch (error) {
+    if (signal.aborted || error instanceof MigrationError) {
+      // The first error is the one to tell; what is not safe now is read again.
+      await pass.save().catch(() => undefined);
+    }
+    // Who is told that a file is damaged will put another one in its place.
+    const isDamaged = error instanceof MigrationError && error.code === 'input.invalid';
+    if (isDamaged && slices === null) await ledger.thawUnreadFiles().catch(() => undefined);
+    throw error;
+  }
+  return { ...waiting, counter, files: pass.files() };
+}
+
+/** Takes the hits of these slices, in order of time, and passes over those of others. */
+function addingOnly(slices: readonly Slice[], hits: HitStore): HitStore['add'] {
+  const starts = Float64Array.from(slices, ({ from }) => from);
+  let current = 0;
+  return (seconds, nanos, stream, group, key, line) => {
+    const { from, to } = slices[current]!;
+    if (seconds < from || seconds >= to) {
+      current = Math.max(0, lastNotAfter(starts, seconds));
+      const found = slices[current]!;
+      if (seconds < found.from || seconds >= found.to) return true;
+    }
+    return hits.add(seconds, nanos, stream, group, key, line);
+  };
+}
+
+function lastNotAfter(starts: Float64Array, seconds: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (starts[middle]! <= seconds) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/**
+ * A single-pass job counts what became no hit in its first slice. Where that one is sealed and an accepted change lets
+ * other rows become hits, some would be counted twice or not at all. `whole` holds the hits of `unsealed` alone.
+ */
+export function assertSameRows(
+  job: Job,
+  planned: Readonly<Record<string, number>>,
+  sealed: readonly { readonly stream: string; readonly read: number }[],
+  unsealed: readonly Slice[],
+  whole: WholeRows,
+): void {
+  const read = new Map(sealed.map((count) => [count.stream, count.read]));
+  const hits = whole.hits.rowsOfStreams();
+  const misfits = unsealed.some(({ index }) => index === 0) ? whole.counter.counts() : [];
+  for (const { name, position } of job.streams) {
+    read.set(name, (read.get(name) ?? 0) + hits[position]! + (misfits[position]?.read ?? 0));
+  }
+  for (const [stream, rows] of Object.entries(planned)) {
+    const counted = read.get(stream) ?? 0;
+    if (counted === rows) continue;
+    throw new MigrationError(
+      'build.not-reproducible',
+      `stream ${stream} has ${rows} rows, but with slices that are sealed already ${counted} would be counted: other rows become hits than before`,
+      { next: 'undo the change that decides which rows are rejected; what other columns say may change' },
+    );
+  }
+}
+
+/** The next slice of a single-pass job: the hits up to its end, from one walk over all of them. Slices come in order. */
+export function pickForSlice(job: Job, slice: Slice, whole: WholeRows, sorted: SortedHits): SliceRows {
+  const counter = createRowCounter(job.streams.map(({ name }) => name));
+  const hits: HitBatches = {
+    async next() {
+      const batch = await sorted.next(slice.to);
+      for (const position of batch?.positions ?? []) counter.hit(batch!.rows.stream(position));
+      return batch;
+    },
+  };
+  if (slice.index > 0) return { hits, counts: counter.counts, tallies: [], rejects: null };
+  const misfits = whole.counter.counts();
+  const counts: SliceRows['counts'] = () =>
+    counter.counts().map((count, index) => ({
+      ...count,
+      read: count.hits + misfits[index]!.read,
+      rejected: misfits[index]!.rejected,
+      filtered: misfits[index]!.filtered,
+    }));
+  return { hits, counts, tallies: whole.counter.tallies(), rejects: whole.rejects };
+}

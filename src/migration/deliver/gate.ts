@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import type { Client } from '../../delivery/client.ts';
+import { type Chunk, chunkName } from '../../domain/chunk.ts';
+import type { Clock } from '../../domain/clock.ts';
+import { MigrationError } from '../../domain/error.ts';
+import type { GateScope } from '../../ledger/gate-records.ts';
+import type { ContentRecord } from '../../ledger/job-records.ts';
+import type { Ledger } from '../../ledger/open-ledger.ts';
+import { type Consequence, lintFile } from '../../lint/lint-file.ts';
+import { digest } from '../job/fingerprint.ts';
+import type { Job } from '../job/job.ts';
+import { constantOf, lintAgainst } from './lint-against.ts';
+
+/** Everything else should have been mended, emptied or rejected while mapping: a file that shows it is not what we think. */
+const tolerated: ReadonlySet<Consequence> = new Set(['unsure', 'value cut']);
+/** Tries of a validate call that gets no answer; nothing is stored there, so asking again does no harm. */
+const validateTries = 4;
+
+/** Lets chunks pass before their first attempt (P8). */
+export interface Gate {
+  /**
+   * Lints the chunk as it lies on disk, then shows it to the validate endpoint where it is the first of this job, or the
+   * first in which a stream appears, or where `ask` is set. Throws `chunk.damaged`, `gate.lint`, `gate.rejected`, and
+   * `gate.unanswered`: no answer is no pass. May be called side by side; the endpoint is asked one at a time.
+   */
+  pass(chunk: Chunk, options?: { readonly ask?: boolean }): Promise<void>;
+}
+
+/**
+ * The gate of one job at one host. A pass is kept in the ledger, for fingerprint, host, client and suites: a chunk that was
+ * built before an accepted change passes as what it is, and says nothing of those that were built after it.
+ */
+export function createGate(options: {
+  readonly job: Job;
+  readonly ledger: Ledger;
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}): Gate {
+  const { job, ledger, client, clock, signal } = options;
+  const suite = constantOf(job.migration.target.reportSuiteID);
+  const { identity, content } = job.fingerprint;
+  const inForce = digest(content);
+  const passed = new Map<string, Set<string>>();
+  let contents: readonly ContentRecord[] | null = null;
+  let turn: Promise<void> = Promise.resolve();
+
+  /** The hash of the content that a chunk was built with. */
+  async function contentOf(chunk: Chunk): Promise<string> {
+    contents ??= await ledger.contents();
+    const number = await ledger.contentOf(chunk);
+    return contents.find((one) => one.number === number)?.hash ?? inForce;
+  }
+
+  function scopeOf(hash: string): GateScope {
+    const now = suite ?? `by row: ${digest(job.migration.target.reportSuiteID)}`;
+    return {
+      fingerprint: digest([digest(identity), hash]),
+      host: client.host,
+      clientId: client.clientId,
+      suites: hash === inForce ? now : 'as before an accepted change',
+    };
+  }
+
+  async function lint(chunk: Chunk, hash: string): Promise<void> {
+    // An earlier content may have had other suites and larger files, which went with a person's leave.
+    const against = hash === inForce ? lintAgainst(job.migration) : {};
+    const path = join(job.migration.folder, chunk.path);
+    const report = await lintFile(path, against).catch((error: unknown) => {
+      throw error instanceof MigrationError && error.code === 'input.not-found' ? damaged(chunk, 'is gone') : error;
+    });
+    if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256)
+      throw damaged(chunk, 'is not the file that was sealed');
+    const worst = report.findings.find(({ consequence }) => !tolerated.has(consequence));
+    if (worst === undefined) return;
+    const first = worst.samples[0];
+    throw new MigrationError(
+      'gate.lint',
+      `${chunk.path} breaks a rule of Adobe's (${worst.consequence}; ${worst.rule}): ${first?.message ?? worst.rule}${first?.row == null ? '' : ` (row ${first.row})`}`,
+      { next: 'this should have been caught while mapping; mend the mapping and build again' },
+    );
+  }
+
+  async function validate(chunk: Chunk): Promise<void> {
+    let reason = '';
+    for (let failures = 0; failures < validateTries; failures += 1) {
+      if (failures > 0) await clock.sleep(1000 * 2 ** failures, signal);
+      const answer = await client.validate(chunk, signal);
+      if (answer.kind === 'valid') return;
+      reason = answer.reason;
+      if (answer.kind === 'invalid') {
+        throw new MigrationError(
+          'gate.rejected',
+          `the validate endpoint refuses ${chunk.group} ${chunkName(chunk)}: ${reason}`,
+          {
+            next: 'nothing was stored; mend the mapping, then run again',
+          },
+        );
+      }
+    }
+    throw new MigrationError('gate.unanswered', `the validate endpoint gave no clear answer: ${reason}`, {
+      next: 'a missing answer is no pass; run again when Adobe answers',
+    });
+  }
+
+  async function validateNew(chunk: Chunk, hash: string, ask: boolean): Promise<void> {
+    const scope = scopeOf(hash);
+    const known = passed.get(hash) ?? new Set((await ledger.gatePasses(scope)).map(({ stream }) => stream));
+    passed.set(hash, known);
+    const fresh = Object.keys(chunk.streams).filter((stream) => !known.has(stream));
+    if (fresh.length === 0 && !ask) return;
+    await validate(chunk);
+    for (const stream of fresh) {
+      await ledger.passGate(scope, {
+        group: chunk.group,
+        slice: chunk.slice,
+        part: chunk.part,
+        stream,
+        at: clock.now(),
+      });
+      known.add(stream);
+    }
+  }
+
+  return {
+    pass: async (chunk, { ask = false } = {}) => {
+      const hash = await contentOf(chunk);
+      await lint(chunk, hash);
+      // One at a time: two lanes that meet a new stream together must not both ask, nor one slip by.
+      // Where it fails once, those who wait for their turn fail with it: that ends the run.
+      turn = turn.then(() => validateNew(chunk, hash, ask));
+      await turn;
+    },
+  };
+}
+
+function damaged({ path }: Chunk, what: string): MigrationError {
+  return new MigrationError('chunk.damaged', `${path} ${what}`, {
+    next: 'put the file back from a copy of the work folder, then run again',
+  });
+}

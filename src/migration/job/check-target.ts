@@ -1,0 +1,50 @@
+import { byteLength } from '../../adobe/cut.ts';
+import { adobeRule, consequenceOf, type RuleId } from '../../adobe/rules.ts';
+import type { Migration } from '../../config/migration.ts';
+import type { Path, Place } from '../../config/yaml-node.ts';
+import type { Problem } from '../../domain/problem.ts';
+
+/** The first second that Adobe's ten digits cannot say, 20 November 2286, and the last that needs fewer. */
+const endOfSeconds = 10_000_000_000;
+const tenDigits = 1_000_000_000;
+
+/**
+ * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, hits
+ * after the last time that Adobe reads, dividers that no list can have, and, as a warning, times that no page of Adobe's
+ * documents.
+ */
+export function targetProblems({ range, target }: Migration, locate: (path: Path) => Place): Problem[] {
+  const problems: Problem[] = [];
+  const tell = (id: RuleId, path: Path, message: string, hint: string, severity: Problem['severity']): void => {
+    const told = `${message} (${consequenceOf(id)}): ${adobeRule(id).says}`;
+    problems.push({ code: `adobe.${id}`, message: told, ...locate(path), hint, severity });
+  };
+  if (target.suite.timestamps === 'none') {
+    const hint = 'have Adobe switch the suite to timestamps optional, or name another one';
+    const message = 'every row has a timestamp, and this suite takes none';
+    tell('suite-timestamps', ['target', 'suite', 'timestamps'], message, hint, 'error');
+  }
+  if (range.to > endOfSeconds) {
+    const message = 'the range ends after 20 November 2286';
+    tell('timestamp', ['range', 'to'], message, 'end it before', 'error');
+  }
+  if (range.from < tenDigits) {
+    const message = 'the range begins before 9 September 2001';
+    tell('timestamp-early', ['range', 'from'], message, 'try a few of these rows in a test suite first', 'warning');
+  }
+  for (const [column, divider] of Object.entries(target.suite.delimiters)) {
+    const path = ['target', 'suite', 'delimiters', column];
+    const fits = /^list\d$/.test(column)
+      ? byteLength(divider) === 1
+      : /^[\x20-\x7e]+$/.test(divider) || /^hier/.test(column);
+    if (fits) continue;
+    tell(
+      'list-divider',
+      path,
+      `"${divider}" divides no ${column}`,
+      'look it up in the settings of the report suite',
+      'error',
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,60 @@
+import type { LoadedMapping } from '../../config/load-mapping.ts';
+import type { Migration } from '../../config/migration.ts';
+import { digestEntries, type Fingerprint } from './fingerprint.ts';
+import type { Variables } from './variables.ts';
+
+/** Raised when the same mapping would write other bytes than the release before it did. */
+const mapperVersion = 2;
+
+/** Columns whose values decide whose hit it is, and so which lane it stands in. */
+const visitorColumn = /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\..*)$/i;
+
+/**
+ * The fingerprint of a job. What decides which rows there are, their order, their visitor and their slice is identity;
+ * what the other columns say is content. Secrets enter as digests of digests only.
+ */
+export function jobFingerprint(
+  migration: Migration,
+  mapping: LoadedMapping,
+  source: Readonly<Record<string, string>>,
+  lookupDigests: Readonly<Record<string, string>>,
+  variables: Variables,
+  runtime: Readonly<Record<string, string>>,
+): Fingerprint {
+  const { numericEvents } = migration.target.suite;
+  const identity: Record<string, unknown> = {
+    'migration id': migration.id,
+    source,
+    range: { from: migration.range.from, to: migration.range.to },
+    'visitor groups': migration.visitorGroups,
+    slices: migration.slices,
+    'variables of queries': { ...variables.parameters, ...variables.identifiers },
+    'seed of visitors': migration.target.suite.seed,
+    salts: digestEntries(variables.secrets),
+    'order of streams': mapping.streams.map(([name]) => name),
+    'file sets': mapping.files,
+  };
+  const content: Record<string, unknown> = {
+    'lookup files': lookupDigests,
+    'report suite': migration.target.reportSuiteID,
+    'settings of the suite': {
+      currency: migration.target.suite.currency,
+      delimiters: migration.target.suite.delimiters,
+      unlistedCurrency: migration.target.suite.unlistedCurrency,
+      // What is not said leaves the fingerprints of older migrations as they are.
+      ...(numericEvents === null ? {} : { numericEvents }),
+    },
+    'chunk limits': migration.chunks,
+    'mapper version': mapperVersion,
+  };
+  for (const [name, version] of Object.entries(runtime)) content[`version of ${name}`] = version;
+  for (const [name, stream] of mapping.streams) {
+    const { query, rows, key, time, window, skip, reject, hit = {} } = stream;
+    identity[`rows of ${name}`] = { query, rows, key, window, skip, reject };
+    identity[`time of ${name}`] = time;
+    const columns = Object.entries(hit);
+    identity[`visitors of ${name}`] = Object.fromEntries(columns.filter(([column]) => visitorColumn.test(column)));
+    content[`columns of ${name}`] = Object.fromEntries(columns.filter(([column]) => !visitorColumn.test(column)));
+  }
+  return { identity: digestEntries(identity), content: digestEntries(content) };
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { createGrouper, groupName } from '../../chunking/visitor-group.ts';
+import type { Migration } from '../../config/migration.ts';
+import { MigrationError } from '../../domain/error.ts';
+import { isFault, type Problem } from '../../domain/problem.ts';
+import { type BoundMapping, bindMapping } from '../../mapping/bind-mapping.ts';
+import { openSource } from '../../source/open-source.ts';
+import type { Source, StreamQuery } from '../../source/source.ts';
+import type { Context } from '../context.ts';
+import { buildShares } from './build-shares.ts';
+import type { Job } from './job.ts';
+import { jobFingerprint } from './job-fingerprint.ts';
+import { jobStreams, streamQueries } from './job-streams.ts';
+import {
+  distinct,
+  type FileContext,
+  type FilesRead,
+  invalidInput,
+  type JobFiles,
+  offlineProblems,
+  tryReadJobFiles,
+} from './read-job-files.ts';
+
+type JobContext = FileContext & Pick<Context, 'runtime'>;
+
+/**
+ * Opens the source and compiles the mapping over its columns. Every fault in what people wrote comes as a value, those of
+ * the files and those that only the source can tell in one go; a source that cannot be asked is thrown.
+ */
+export async function tryOpenJob(
+  file: string,
+  context: JobContext,
+): Promise<{ readonly job: Job | null; readonly problems: readonly Problem[] }> {
+  const read = await tryReadJobFiles(file, context);
+  if (read.files === null) return { job: null, problems: read.problems };
+  if (read.problems.some(isFault)) return { job: null, problems: await problemsWithSource(read, read.files) };
+  const opened = await openAndBind(read.files);
+  const problems = distinct([...read.problems, ...opened.bound.problems]);
+  if (opened.bound.mapping === undefined) {
+    await opened.source.close();
+    return { job: null, problems };
+  }
+  return { job: jobOf(read.files, opened, opened.bound.mapping, context), problems };
+}
+
+/** As `tryOpenJob`, but faults stop the caller with `input.invalid`. */
+export async function openJob(file: string, context: JobContext): Promise<Job> {
+  const { job, problems } = await tryOpenJob(file, context);
+  if (job === null) throw invalidInput(problems);
+  return job;
+}
+
+/** The names of a migration's visitor groups, by number. */
+export function groupNames({ visitorGroups }: Pick<Migration, 'visitorGroups'>): string[] {
+  return Array.from({ length: visitorGroups.count }, (_, index) => groupName(visitorGroups.prefix, index));
+}
+
+interface Opened {
+  readonly source: Source;
+  readonly queries: readonly StreamQuery[];
+  readonly columns: Readonly<Record<string, readonly string[]>>;
+  readonly bound: BoundMapping;
+}
+
+/** Opens the source alone, as the job does. */
+export function openJobSource({ migration, mapping }: Pick<JobFiles, 'migration' | 'mapping'>): Promise<Source> {
+  const { query } = buildShares(
+    migration,
+    mapping.streams.some(([, spec]) => spec.query !== undefined),
+  );
+  const folder = join(migration.folder, 'spool');
+  const scratch = query === null ? {} : { scratch: { folder, memoryBytes: query.memory, diskBytes: query.disk } };
+  return openSource({ source: migration.source, files: mapping.files, ...scratch });
+}
+
+async function openAndBind(files: JobFiles): Promise<Opened> {
+  const { migration, mapping, variables, lookups, locate } = files;
+  const queries = streamQueries(mapping, variables);
+  const source = await openJobSource(files);
+  try {
+    const columns: Record<string, readonly string[]> = {};
+    for (const query of queries) columns[query.stream] = await source.columns(query);
+    const bound = bindMapping({
+      mapping,
+      columnsOf: columns,
+      target: { reportSuiteID: migration.target.reportSuiteID, place: locate(['target', 'reportSuiteID']) },
+      suite: migration.target.suite,
+      lookups: lookups.tables,
+      variables: variables.secrets,
+    });
+    return { source, queries, columns, bound };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+/** The faults that were found, and those that the source shows in what is left; a source that says nothing adds nothing. */
+async function problemsWithSource(read: FilesRead, files: JobFiles): Promise<readonly Problem[]> {
+  // Without its tables' names no query can be asked.
+  const names = Object.entries(files.mapping.variables).filter(([, { type }]) => type === 'identifier');
+  if (names.some(([name]) => !Object.hasOwn(files.variables.identifiers, name))) return offlineProblems(read);
+  try {
+    const { source, bound } = await openAndBind(files);
+    await source.close();
+    return distinct([...read.problems, ...bound.problems.filter((problem) => !read.isLack(problem))]);
+  } catch (error) {
+    if (error instanceof MigrationError) return offlineProblems(read);
+    throw error;
+  }
+}
+
+function jobOf(
+  { migration, mapping, variables, lookups }: JobFiles,
+  { source, queries, columns }: Opened,
+  compiled: NonNullable<BoundMapping['mapping']>,
+  { runtime }: JobContext,
+): Job {
+  const streams = jobStreams(mapping, queries, columns, compiled.streams);
+  return {
+    migration,
+    mapping,
+    source,
+    streams,
+    windowed: streams.every(({ window }) => window !== null),
+    header: compiled.header,
+    columns: compiled.columns,
+    groups: groupNames(migration),
+    groupOf: createGrouper(migration.visitorGroups.count),
+    fingerprint: jobFingerprint(migration, mapping, source.identity, lookups.digests, variables, runtime),
+    close: () => source.close(),
+  };
+}

@@ -1,0 +1,109 @@
+import type { Job } from '../job/job.ts';
+import type { ReadOptions } from '../read/read-options.ts';
+import { type HitSink, readWhole } from '../read/read-rows.ts';
+import { createRowCounter, type RowCounter } from '../read/row-counts.ts';
+import { type HitTimes, rowsPerSlice } from './plan.ts';
+import type { Density } from './plan-slices.ts';
+
+const hour = 3600;
+const minute = 60;
+
+/** The times of a single-pass job's hits, and the rows per stream that became none. */
+export interface CountedTimes {
+  readonly times: HitTimes;
+  readonly misfits: Readonly<Record<string, number>>;
+}
+
+/**
+ * Reads a single-pass job to know when its hits are; keeps counts alone, so it needs neither disk nor memory for rows.
+ * Reads a second time where some minute holds more rows than a slice.
+ */
+export async function countTimes(job: Job, options: ReadOptions): Promise<CountedTimes> {
+  const rowsOfStreams = new Array<number>(job.streams.length).fill(0);
+  const minutes = new Map<number, Uint32Array>();
+  const counter = await readTimes(job, options, (seconds, stream) => {
+    rowsOfStreams[stream]! += 1;
+    countIn(minutes, hour / minute, seconds, minute);
+  });
+  let seconds: ReadonlyMap<number, Uint32Array> | null = null;
+  const times = async (grain: number, from: number, to: number): Promise<readonly Density[]> => {
+    if (grain >= minute) return densities(minutes, minute, grain, from, to);
+    seconds ??= await secondsOfCrowded(job, options, minutes);
+    return densities(seconds, 1, grain, from, to);
+  };
+  const misfits = Object.fromEntries(counter.counts().map(({ stream, read }) => [stream, read]));
+  return { times: { rowsOfStreams: () => rowsOfStreams, times }, misfits };
+}
+
+/** Counts by the second, of the hours in which some minute holds more rows than a slice. */
+async function secondsOfCrowded(
+  job: Job,
+  options: ReadOptions,
+  minutes: ReadonlyMap<number, Uint32Array>,
+): Promise<ReadonlyMap<number, Uint32Array>> {
+  const most = rowsPerSlice(job.migration);
+  const crowded = new Set([...minutes].filter(([, counts]) => counts.some((rows) => rows > most)).map(([at]) => at));
+  const found = new Map<number, Uint32Array>();
+  await readTimes(job, options, (seconds) => {
+    if (crowded.has(Math.floor(seconds / hour))) countIn(found, hour, seconds, 1);
+  });
+  return found;
+}
+
+async function readTimes(
+  job: Job,
+  { signal, onEvent }: ReadOptions,
+  count: (seconds: number, stream: number) => void,
+): Promise<RowCounter> {
+  const counter = createRowCounter(job.streams.map(({ name }) => name));
+  const hits: HitSink = {
+    add: (seconds, _nanos, stream) => {
+      count(seconds, stream);
+      return true;
+    },
+    spill: async () => undefined,
+  };
+  const afterBatch = async (rows: number): Promise<void> => onEvent({ type: 'progress', doing: 'reading', rows });
+  const sink = {
+    hits,
+    counter,
+    groupOf: () => 0,
+    reject: () => undefined,
+    afterBatch,
+    readBefore: () => new Set<string>(),
+    afterFiles: () => Promise.resolve(),
+  };
+  await readWhole(job, sink, signal);
+  return counter;
+}
+
+function countIn(byHour: Map<number, Uint32Array>, steps: number, seconds: number, grain: number): void {
+  const at = Math.floor(seconds / hour);
+  let counts = byHour.get(at);
+  if (counts === undefined) {
+    counts = new Uint32Array(steps);
+    byHour.set(at, counts);
+  }
+  counts[Math.floor((seconds - at * hour) / grain)]! += 1;
+}
+
+/** Counts by `step` seconds, added up to spans of `grain` seconds that begin in [from, to). */
+function densities(
+  byHour: ReadonlyMap<number, Uint32Array>,
+  step: number,
+  grain: number,
+  from: number,
+  to: number,
+): Density[] {
+  const found = new Map<number, number>();
+  const add = (at: number): void => {
+    for (const [index, rows] of (byHour.get(at) ?? []).entries()) {
+      const seconds = at * hour + index * step;
+      const start = Math.floor(seconds / grain) * grain;
+      if (rows > 0 && seconds >= from && seconds < to) found.set(start, (found.get(start) ?? 0) + rows);
+    }
+  };
+  const isOneHour = to - from <= hour;
+  for (const at of isOneHour ? [Math.floor(from / hour)] : byHour.keys()) add(at);
+  return [...found].map(([start, rows]) => ({ start, rows })).sort((a, b) => a.start - b.start);
+}

@@ -1,0 +1,144 @@
+import type { Slice } from '../../domain/slice.ts';
+import type { PlannedHomes } from '../../ledger/home-records.ts';
+import { instantOf, wallClock } from '../../mapping/time.ts';
+import type { WindowCount, WindowRange } from '../../source/source.ts';
+import type { Job, JobStream } from '../job/job.ts';
+import { readAgain } from '../read/read-again.ts';
+import type { ReadOptions } from '../read/read-options.ts';
+import { countInParts } from './count-in-parts.ts';
+import { rowsByHome } from './home-rows.ts';
+import { cutPoints, type Density, grains, mergeDensities, slicesOf, spansToRefine } from './plan-slices.ts';
+
+/** A plan before anything is built: the slices, and the exact rows of the source that it was made from. */
+export interface Plan {
+  readonly slices: readonly Slice[];
+  /** Rows per stream, NULL times and times outside the range included. */
+  readonly sourceRows: Readonly<Record<string, number>>;
+  /** Of windowed jobs: what each slice must have at home when it is read. */
+  readonly homes?: readonly PlannedHomes[];
+}
+
+const mostAutoRows = 200_000;
+const fewestAutoRows = 20_000;
+
+/** How many rows a slice holds at most. `auto`: enough to fill one chunk per group, within what sorts well in memory. */
+export function rowsPerSlice({ slices, visitorGroups, chunks }: Job['migration']): number {
+  if (slices.rows !== 'auto') return slices.rows;
+  return Math.min(mostAutoRows, Math.max(fewestAutoRows, visitorGroups.count * chunks.maxRows));
+}
+
+/** Exact rows of every stream of a windowed job, as the source has them now. */
+export async function countSource(job: Job): Promise<Record<string, number>> {
+  const rows: Record<string, number> = {};
+  for (const { name, query } of job.streams) rows[name] = sumOf(await job.source.count(query, grains[0]!, openRange));
+  return rows;
+}
+
+/** Rows of one stream in one span of the grid; `wall` is where the span begins on the stream's own clock. */
+interface StreamSpan extends Density {
+  readonly stream: JobStream;
+  readonly wall: number;
+}
+
+/** Plans a windowed job by counting exactly over time, in the database; nothing is read. */
+export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan> {
+  const count = ({ query }: JobStream, grain: number, range: WindowRange): Promise<readonly WindowCount[]> =>
+    readAgain(`Counting ${query.stream}`, () => job.source.count(query, grain, range), options);
+  const hours = new Map<JobStream, readonly WindowCount[]>();
+  let rows = 0;
+  for (const stream of job.streams) {
+    const before = rows;
+    const tell = (counted: number): void => {
+      rows = before + counted;
+      options.onEvent({ type: 'progress', doing: 'counting', rows });
+    };
+    hours.set(stream, await countInParts(job.migration.range, (part) => count(stream, grains[0]!, part), tell));
+  }
+  const finer = (stream: JobStream, wall: number, grain: number): Promise<readonly WindowCount[]> =>
+    count(stream, grain, { from: wall, to: wall + grains[0]! });
+  // A span is counted again on its own stream's clock, so that no row is counted in two spans or in none.
+  const densities = await refine(
+    [...hours].flatMap(([stream, counts]) => spansOf(stream, counts)),
+    rowsPerSlice(job.migration),
+    async ({ stream, wall }, grain) => spansOf(stream, await finer(stream, wall, grain)),
+  );
+  const slices = slicesFor(job, densities);
+  const homes: PlannedHomes[] = [];
+  for (const [stream, counts] of hours) {
+    const byHome = await rowsByHome(counts, grains[0]!, slices, (start) => finer(stream, start, 1));
+    homes.push({ stream: stream.name, ...byHome });
+  }
+  const sourceRows = Object.fromEntries([...hours].map(([{ name }, counts]) => [name, sumOf(counts)]));
+  return { slices, sourceRows, homes };
+}
+
+const openRange: WindowRange = { from: null, to: null };
+
+/** Spans in hit time. An hour that is lived twice counts where it begins first; rows without a time have no span. */
+function spansOf(stream: JobStream, counts: readonly WindowCount[]): StreamSpan[] {
+  const zone = stream.window?.zone ?? 'UTC';
+  return counts.flatMap(({ start: wall, rows }) =>
+    wall === null ? [] : [{ stream, wall, start: instantOf(wall, zone, 'earlier'), rows }],
+  );
+}
+
+/** When the hits of a single-pass job are; see `HitStore`. */
+export interface HitTimes {
+  /** Hits of each stream, by position. */
+  rowsOfStreams(): readonly number[];
+  /** Exact hits per span of `grain` seconds whose start is in [from, to); `from` lies on the grid. */
+  times(grain: number, from: number, to: number): Promise<readonly Density[]>;
+}
+
+/** Plans a single-pass job from the times of its hits; `misfits` are the rows per stream that became none. */
+export async function planSinglePass(
+  job: Job,
+  hits: HitTimes,
+  misfits: Readonly<Record<string, number>>,
+): Promise<Plan> {
+  const counted = hits.rowsOfStreams();
+  const sourceRows = Object.fromEntries(
+    job.streams.map(({ name, position }) => [name, (misfits[name] ?? 0) + (counted[position] ?? 0)]),
+  );
+  const hours = await hits.times(grains[0]!, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const densities = await refine(hours, rowsPerSlice(job.migration), ({ start }, grain) =>
+    hits.times(grain, start, start + grains[0]!),
+  );
+  return { slices: slicesFor(job, densities), sourceRows };
+}
+
+/** Hours that hold too many rows are counted again by the minute, and where that does not do, by the second. */
+async function refine<Span extends Density>(
+  hours: readonly Span[],
+  maxRows: number,
+  recount: (hour: Span, grain: number) => Promise<readonly Span[]>,
+): Promise<Density[]> {
+  const totals = mergeDensities([hours]);
+  const crowded = new Set(spansToRefine(totals, grains[0]!, maxRows).map(({ start }) => start));
+  const together = new Map<number, Span[]>();
+  for (const hour of hours) {
+    if (crowded.has(hour.start)) together.set(hour.start, [...(together.get(hour.start) ?? []), hour]);
+  }
+  const fine: Density[] = totals.filter(({ start }) => !crowded.has(start));
+  for (const start of crowded) {
+    const countBy = async (grain: number): Promise<Density[]> => {
+      const perSpan: (readonly Density[])[] = [];
+      for (const hour of together.get(start) ?? []) perSpan.push(await recount(hour, grain));
+      return mergeDensities(perSpan);
+    };
+    const minutes = await countBy(60);
+    fine.push(...(spansToRefine(minutes, 60, maxRows).length > 0 ? await countBy(1) : minutes));
+  }
+  return mergeDensities([fine]);
+}
+
+function slicesFor(job: Job, densities: readonly Density[]): Slice[] {
+  const { range } = job.migration;
+  const inside = densities.filter(({ start }) => start > range.from - grains[0]! && start < range.to);
+  const zone = job.streams.find(({ window }) => window !== null)?.window?.zone ?? 'UTC';
+  return slicesOf(range, cutPoints(inside, rowsPerSlice(job.migration)), inside, (seconds) => wallClock(seconds, zone));
+}
+
+function sumOf(counts: readonly { readonly rows: number }[]): number {
+  return counts.reduce((sum, { rows }) => sum + rows, 0);
+}

@@ -1,0 +1,180 @@
+import type { InputFile } from '../../domain/input-file.ts';
+import type { Row } from '../../domain/row.ts';
+import type { Reject, Slice } from '../../domain/slice.ts';
+import { HIT, REJECTED } from '../../mapping/mapper.ts';
+import type { SourceReader } from '../../source/source.ts';
+import type { Job, JobStream } from '../job/job.ts';
+import { homeTest, rangeToRead } from '../job/windows.ts';
+import type { RowCounter } from './row-counts.ts';
+
+/** Where hits go; see `HitStore`. */
+export interface HitSink {
+  /** `false`: not taken, there is no room before `spill` has resolved. */
+  add(seconds: number, nanos: number, stream: number, group: number, key: readonly string[], line: string): boolean;
+  spill(): Promise<void>;
+}
+
+/** Where the rows of a reading go. */
+export interface RowSink {
+  readonly hits: HitSink;
+  readonly counter: RowCounter;
+  readonly groupOf: (visitor: string) => number;
+  reject(reject: Reject): void;
+  /** Waited for after each batch, so that the progress line, and rejects that became too many, get their turn. */
+  afterBatch(rows: number): Promise<void>;
+}
+
+/** As `RowSink`, for streams that are read whole, file by file. */
+export interface WholeSink extends RowSink {
+  /** Paths of files that this stream has read before: they are not read again. */
+  readBefore(stream: string): ReadonlySet<string>;
+  /** Waited for where files of the stream have ended; all that was in them has been put here and counted. */
+  afterFiles(stream: string, files: readonly InputFile[]): Promise<void>;
+}
+
+/** The row's time lies outside the migration's range. */
+export const outOfRange = 'out of range';
+/** The row's time is farther from its window column than the stream's `lateness` allows. */
+export const beyondLateness = 'beyond lateness';
+
+/**
+ * Reads one slice of a windowed job: every row whose home it is gets counted, and every hit whose time lies in it gets
+ * stored. The two are decided row by row and need no other slice.
+ */
+export async function readSlice(job: Job, slice: Slice, sink: RowSink, signal: AbortSignal): Promise<void> {
+  await job.source.snapshot(async (reader) => {
+    for (const stream of job.streams) await readWindow(job, stream, slice, reader, sink, signal);
+  });
+}
+
+async function readWindow(
+  job: Job,
+  stream: JobStream,
+  slice: Slice,
+  reader: SourceReader,
+  sink: RowSink,
+  signal: AbortSignal,
+): Promise<void> {
+  const { mapper, position, window } = stream;
+  if (window === null) throw new Error(`stream ${stream.name} has no window`);
+  const { from, to } = job.migration.range;
+  const { output } = mapper;
+  const home = homeTest(slice, window, window.lateness);
+  for await (const batch of reader.read(stream.query, rangeToRead(slice, window, window.lateness), signal)) {
+    for (const row of batch.rows) {
+      const cell = textOf(row[window.place]);
+      const isHome = home.isHome(cell);
+      const outcome = mapper.map(row);
+      const { seconds } = output;
+      if (outcome !== HIT) {
+        if (isHome) countMisfit(stream, row, outcome === REJECTED, sink);
+        continue;
+      }
+      const isTimely = home.isTimely(cell, seconds);
+      const isInRange = seconds >= from && seconds < to;
+      if (isTimely && isInRange && seconds >= slice.from && seconds < slice.to) {
+        if (!take(position, output, sink)) await makeRoom(position, output, sink);
+      } else mapper.dropHit();
+      if (!isHome) continue;
+      if (!isTimely) rejectAs(stream, row, beyondLateness, 'timestamp', cell, sink);
+      else if (isInRange) sink.counter.hit(position);
+      else sink.counter.filtered(position, outOfRange);
+    }
+    await sink.afterBatch(sink.counter.rows);
+  }
+  sink.counter.add(mapper.takeTallies());
+}
+
+/**
+ * Reads every stream of a single-pass job once, whole. All hits inside the range are stored; which slice each belongs
+ * to is decided afterwards. Hits are not counted here: their home is the slice that they end in.
+ */
+export async function readWhole(job: Job, sink: WholeSink, signal: AbortSignal): Promise<void> {
+  const { from, to } = job.migration.range;
+  await job.source.snapshot(async (reader) => {
+    for (const stream of job.streams) {
+      const { mapper, position } = stream;
+      const { output } = mapper;
+      let read = 0;
+      const before = sink.readBefore(stream.name);
+      // The files of a query are read together or not at all.
+      if (stream.query.query !== undefined && before.size > 0) continue;
+      for await (const batch of reader.read(stream.query, { from: null, to: null }, signal, before)) {
+        for (const row of batch.rows) {
+          const outcome = mapper.map(row);
+          if (outcome !== HIT) countMisfit(stream, row, outcome === REJECTED, sink);
+          else if (output.seconds >= from && output.seconds < to) {
+            if (!take(position, output, sink)) await makeRoom(position, output, sink);
+          } else {
+            mapper.dropHit();
+            sink.counter.filtered(position, outOfRange);
+          }
+        }
+        for (const fault of batch.faults ?? []) {
+          sink.counter.rejected(position, '', fault.reason);
+          sink.reject({
+            stream: stream.name,
+            key: fault.key,
+            reason: fault.reason,
+            column: null,
+            value: fault.text,
+            row: {},
+          });
+        }
+        read += batch.rows.length;
+        if (batch.ended !== undefined) {
+          sink.counter.add(mapper.takeTallies());
+          await sink.afterFiles(stream.name, batch.ended);
+        }
+        await sink.afterBatch(read);
+      }
+      sink.counter.add(mapper.takeTallies());
+    }
+  });
+}
+
+function take(position: number, output: JobStream['mapper']['output'], { hits, groupOf }: RowSink): boolean {
+  return hits.add(output.seconds, output.nanos, position, groupOf(output.visitor), output.key, output.line);
+}
+
+async function makeRoom(position: number, output: JobStream['mapper']['output'], sink: RowSink): Promise<void> {
+  await sink.hits.spill();
+  if (!take(position, output, sink)) throw new Error('a hit does not fit an empty store');
+}
+
+function countMisfit(stream: JobStream, row: Row, isReject: boolean, sink: RowSink): void {
+  const { reason, column, value } = stream.mapper.output;
+  if (isReject) rejectAs(stream, row, reason, column, value, sink);
+  else sink.counter.filtered(stream.position, reason);
+}
+
+function rejectAs(
+  stream: JobStream,
+  row: Row,
+  reason: string,
+  column: string | null,
+  value: string | null,
+  sink: RowSink,
+): void {
+  sink.counter.rejected(stream.position, column ?? '', reason);
+  stream.mapper.readKey(row);
+  const cells = stream.columns.map((name, place) => [name, shown(row[place])] as const);
+  sink.reject({
+    stream: stream.name,
+    key: [...stream.mapper.output.key],
+    reason,
+    column,
+    value,
+    row: Object.fromEntries(cells),
+  });
+}
+
+/** A window cell as text; bytes are no time and count as NULL. */
+export function textOf(cell: Row[number] | undefined): string | null {
+  return typeof cell === 'string' ? cell : null;
+}
+
+function shown(cell: Row[number] | undefined): string | null {
+  if (cell === undefined || cell === null) return null;
+  return typeof cell === 'string' ? cell : `0x${Buffer.from(cell).toString('hex')}`;
+}

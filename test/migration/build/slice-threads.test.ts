@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JobEvent } from '../../../src/domain/event.ts';
+import type { Slice } from '../../../src/domain/slice.ts';
+import { type SliceThreads, startSliceThreads } from '../../../src/migration/build/slice-threads.ts';
+
+const job = {
+  file: 'm.yaml',
+  env: { A: 'b' },
+  runtime: {},
+  readyMadeFolder: '/',
+  fingerprint: { identity: {}, content: {} },
+};
+const slice = (index: number): Slice => ({ index, from: 0, to: 1, homeFrom: null, homeTo: null, plannedRows: 0 });
+
+let folder = '';
+let threads: SliceThreads | null = null;
+let told: JobEvent[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'threads-'));
+  told = [];
+});
+afterEach(async () => {
+  await threads?.close();
+  threads = null;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Threads that run a program of the test's: the body of `makeInThread`, which may count its runs in `once(name)`. */
+function start(body: string, signal = new AbortController().signal): SliceThreads {
+  const path = join(folder, 'program.mjs');
+  writeFileSync(
+    path,
+    `import { existsSync, writeFileSync } from 'node:fs';
+    import { once as happens } from 'node:events';
+    import { threadId } from 'node:worker_threads';
+    const once = (name) => {
+      const mark = ${JSON.stringify(join(folder, 'mark-'))} + name;
+      if (existsSync(mark)) return false;
+      writeFileSync(mark, '');
+      return true;
+    };
+    const made = (of) => ({ made: { chunks: [], rejects: null, duplicateKeys: 0, counts: [], tallies: [of] } });
+    export async function makeInThread({ slice, port, file, env }) { try { ${body} } finally { port.close(); } }
+    export async function closeThread() {}`,
+  );
+  threads = startSliceThreads(job, 2, { signal, onEvent: (event) => told.push(event) }, pathToFileURL(path));
+  return threads;
+}
+
+describe('threads that make slices', () => {
+  it('get the job and the slice, and give what was made', async () => {
+    const { make } = start('return made({ index: slice.index, file, env });');
+    expect((await make(slice(7))).tallies).toEqual([{ index: 7, file: 'm.yaml', env: { A: 'b' } }]);
+  });
+
+  it('work side by side, and are kept for the next slices', async () => {
+    const { make } = start(`
+      // Each waits until the other has begun.
+      const other = ${JSON.stringify(join(folder, 'mark-begun-'))} + (1 - (slice.index % 2));
+      once('begun-' + (slice.index % 2));
+      while (!existsSync(other)) await new Promise((resolve) => setImmediate(resolve));
+      return made(threadId);`);
+    const first = await Promise.all([make(slice(0)), make(slice(1))]);
+    const next = await Promise.all([make(slice(2)), make(slice(3))]);
+    const ids = (all: typeof first) => new Set(all.map(({ tallies }) => tallies[0]));
+    expect(ids(first).size).toBe(2);
+    expect(ids(next)).toEqual(ids(first));
+  });
+
+  it('tell how many rows are under way, of all of them together, and pass messages on', async () => {
+    const { make } = start(`
+      port.postMessage({ type: 'progress', doing: 'building', rows: 10 });
+      port.postMessage({ type: 'message', level: 'warn', text: 'hear me' });
+      port.postMessage({ type: 'progress', doing: 'building', rows: 25 });
+      return made(1);`);
+    await make(slice(0));
+    await make(slice(1));
+    const heard = [
+      { type: 'progress', doing: 'building', rows: 10 },
+      { type: 'message', level: 'warn', text: 'hear me' },
+      { type: 'progress', doing: 'building', rows: 25 },
+    ];
+    expect(told).toEqual([...heard, ...heard]);
+  });
+
+  it('hand a stop of the build over as what it is', async () => {
+    const { make } = start(`return { stop: { code: 'source.query', message: 'no such table', next: 'mend it' } };`);
+    await expect(make(slice(0))).rejects.toMatchObject({
+      name: 'MigrationError',
+      code: 'source.query',
+      message: 'no such table',
+      next: 'mend it',
+    });
+  });
+
+  it.each([
+    ['throws where nobody catches', `setImmediate(() => { throw new Error('broken'); });`],
+    ['throws', `throw new Error('broken');`],
+    ['ends itself', 'process.exit(3);'],
+  ])('make a slice again where a thread %s', async (_, crash) => {
+    const { make } = start(`if (once('crashed')) { ${crash} await happens(port, 'never'); } return made(slice.index);`);
+    expect((await make(slice(4))).tallies).toEqual([4]);
+    expect(told).toEqual([
+      {
+        type: 'message',
+        level: 'warn',
+        text: expect.stringMatching(/^The thread that built slice 4 ended: .+\. The slice is built again\.$/),
+      },
+    ]);
+    expect((await make(slice(5))).tallies).toEqual([5]);
+  });
+
+  it('give a slice up that crashes each time', async () => {
+    const { make } = start(`throw new Error('broken');`);
+    await expect(make(slice(4))).rejects.toThrow('broken');
+    expect(told).toHaveLength(2);
+  });
+
+  it('stop when they are told to, and say why nothing was made', async () => {
+    const stop = new AbortController();
+    const { make } = start(
+      `port.postMessage({ type: 'message', level: 'info', text: 'begun' });
+      await happens(port, 'message');
+      return { stop: { code: 'interrupted', message: 'stopped', next: null } };`,
+      stop.signal,
+    );
+    const making = make(slice(0));
+    const failed = expect(making).rejects.toMatchObject({ code: 'interrupted', message: 'stopped', next: null });
+    await expect.poll(() => told.length).toBe(1);
+    stop.abort(new Error('enough'));
+    await failed;
+    await expect(make(slice(1))).rejects.toThrow('enough');
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { Slice } from '../../../src/domain/slice.ts';
+import { createHomeCheck, rowsByHome } from '../../../src/migration/plan/home-rows.ts';
+
+const hour = 3600;
+const begin = Date.UTC(2021, 0, 1) / 1000;
+
+/** Slices whose homes are cut at these seconds after midnight. */
+function slicesCutAt(...cuts: readonly number[]): Slice[] {
+  return [...cuts, null].map((cut, index) => ({
+    index,
+    from: begin + (cuts[index - 1] ?? -hour),
+    to: begin + (cut ?? 100 * hour),
+    homeFrom: index === 0 ? null : begin + cuts[index - 1]!,
+    homeTo: cut === null ? null : begin + cut,
+    plannedRows: 0,
+  }));
+}
+
+const noFiner = async (): Promise<never> => {
+  throw new Error('nothing is to be counted again');
+};
+
+describe('rows by home', () => {
+  it('places spans by their start, and those without one nowhere', async () => {
+    const spans = [
+      { start: null, rows: 4 },
+      { start: begin - 900 * hour, rows: 1 },
+      { start: begin + hour, rows: 10 },
+      { start: begin + 2 * hour, rows: 20 },
+      { start: begin + 900 * hour, rows: 2 },
+    ];
+    const placed = await rowsByHome(spans, hour, slicesCutAt(hour, 2 * hour, 3 * hour), noFiner);
+    expect(placed).toEqual({ rows: [1, 10, 20, 2], unplaced: 4 });
+  });
+
+  it('counts a span again where a cut lies in it, that one only', async () => {
+    const spans = [
+      { start: begin, rows: 5 },
+      { start: begin + hour, rows: 30 },
+      { start: begin + 2 * hour, rows: 7 },
+    ];
+    const asked: number[] = [];
+    const placed = await rowsByHome(spans, hour, slicesCutAt(hour + 60, hour + 1800, 2 * hour), async (start) => {
+      asked.push(start);
+      return [
+        { start: null, rows: 9 },
+        { start: begin + hour + 59, rows: 1 },
+        { start: begin + hour + 60, rows: 2 },
+        { start: begin + hour + 1799, rows: 3 },
+        { start: begin + hour + 1800, rows: 24 },
+      ];
+    });
+    expect(asked).toEqual([begin + hour]);
+    expect(placed).toEqual({ rows: [6, 5, 24, 7], unplaced: 0 });
+  });
+
+  it('has one home for all where nothing is cut', async () => {
+    expect(await rowsByHome([{ start: begin, rows: 3 }], hour, slicesCutAt(), noFiner)).toEqual({
+      rows: [3],
+      unplaced: 0,
+    });
+  });
+});
+
+describe('the check of homes', () => {
+  const slices = slicesCutAt(hour, 2 * hour);
+  const planned = [{ stream: 'views', rows: [10, 20, 30], unplaced: 2 }];
+
+  it.each([
+    ['what was planned', [10, 20, 30]],
+    ['rows without a known home, in one slice', [12, 20, 30]],
+    ['the same, in several', [10, 21, 31]],
+  ])('takes %s', (_, reads) => {
+    const check = createHomeCheck(planned);
+    for (const slice of slices)
+      expect(() => check(slice, [{ stream: 'views', read: reads[slice.index]! }])).not.toThrow();
+  });
+
+  it.each([
+    [0, 9, 'had 10 rows before 2021-01-01 01:00:00 when it was planned, now it has 9'],
+    [1, 23, 'had 20 rows from 2021-01-01 01:00:00 to 2021-01-01 02:00:00 when it was planned, now it has 23'],
+    [2, 0, 'had 30 rows from 2021-01-01 02:00:00 on when it was planned, now it has 0'],
+  ])('refuses slice %i with %i rows', (index, read, message) => {
+    const check = createHomeCheck(planned);
+    expect(() => check(slices[index]!, [{ stream: 'views', read }])).toThrow(message);
+  });
+
+  it('refuses more rows without a known home than there are', () => {
+    const check = createHomeCheck(planned);
+    check(slices[0]!, [{ stream: 'views', read: 12 }]);
+    expect(() => check(slices[1]!, [{ stream: 'views', read: 21 }])).toThrow('had 20 rows');
+  });
+
+  it('says nothing of streams and slices that were not counted', () => {
+    const check = createHomeCheck(planned);
+    expect(() => check(slices[0]!, [{ stream: 'orders', read: 3 }])).not.toThrow();
+  });
+});
