@@ -22,6 +22,8 @@ const narrowed: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['domain', 'csv'],
   cli: ['index.ts'],
 };
+/** Folders inside `migration`, in the order of the data: each imports only those before it. */
+const steps: readonly string[] = ['job', 'read', 'plan', 'build', 'deliver'];
 const forbiddenNames = /^(utils?|helpers?|common|shared|misc|lib)(\.ts)?$/;
 /** `process` and `console` belong to the command line alone. */
 const processUse = /(?<![\w.'"`/-])(process|console)\s*[.[]|from 'node:(process|console)'/;
@@ -62,6 +64,7 @@ function readSources(src: string): SourceFile[] {
 
 const roomOf = (path: string): string => path.split('/')[0] ?? path;
 const storeyOf = (room: string): number => storeys.findIndex((rooms) => rooms.includes(room));
+const stepOf = (path: string): number => (roomOf(path) === 'migration' ? steps.indexOf(path.split('/')[1] ?? '') : -1);
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 
 /** A cycle through `start`, or nothing. */
@@ -93,6 +96,8 @@ function breaches(src: string): string[] {
     for (const target of imports) {
       const other = roomOf(target);
       if (!importsOf.has(target)) found.push(`${path}: imports ${target}, which does not exist`);
+      if (stepOf(path) >= 0 && stepOf(target) > stepOf(path))
+        found.push(`${path}: ${steps[stepOf(path)]} may not import ${steps[stepOf(target)]}`);
       if (other === room) continue;
       const allowed = narrowed[room];
       if (storeyOf(other) >= storeyOf(room) || (allowed !== undefined && !allowed.includes(other)))
@@ -184,6 +189,11 @@ describe('a planted breach is found', () => {
       'the command line goes through the index',
       { 'cli/a.ts': "const b = await import('../ledger/b.ts');\n", 'ledger/b.ts': nothing },
       'cli/a.ts: cli may not import ledger',
+    ],
+    [
+      'a step back in the way of the data',
+      { 'migration/job/a.ts': "import '../build/b.ts';\n", 'migration/build/b.ts': nothing },
+      'migration/job/a.ts: job may not import build',
     ],
     [
       'a cycle inside a room',
