@@ -1,4 +1,4 @@
-const width = 800;
+const width = 820;
 const height = 420;
 const plot = { left: 72, right: 560, top: 52, bottom: 356 };
 const labelHeight = 18;
@@ -9,7 +9,8 @@ const dark = ['#56b4e9', '#f0833a', '#2fc79a', '#e39cc4', '#f0e442', '#a9bdd3', 
 
 /**
  * A chart of lines as SVG that needs nothing else, light or dark as its reader likes. x is drawn by its logarithm, at
- * `ticks` of [value, text]; y begins at 0. Each line has a `name`, `points` of [x, y] and may be dashed.
+ * `ticks` of [value, text]; y begins at 0. Each line has a `name`, `points` of [x, y] and a
+ * `colour`, a number, and may be dashed.
  */
 export function lineChart({ title, xLabel, yLabel, ticks, lines }) {
   const most = Math.max(...lines.flatMap(({ points }) => points.map(([, y]) => y)));
@@ -28,7 +29,7 @@ export function lineChart({ title, xLabel, yLabel, ticks, lines }) {
 ${levels.map((y) => level(atY(y), label(y, step))).join('\n')}
 ${ticks.map(([x, text]) => `<line class="faint" x1="${round(atX(x))}" x2="${round(atX(x))}" y1="${plot.bottom}" y2="${plot.bottom + 5}"/><text class="ink" x="${round(atX(x))}" y="${plot.bottom + 20}" text-anchor="middle">${escaped(text)}</text>`).join('\n')}
 <text class="ink" x="${(plot.left + plot.right) / 2}" y="${plot.bottom + 44}" text-anchor="middle">${escaped(xLabel)}</text>
-${lines.map((one, index) => drawn(one, index % light.length, { atX, atY, end: ends[index] })).join('\n')}`,
+${lines.map((one, index) => drawn(one, { atX, atY, end: ends[index] })).join('\n')}`,
   );
 }
 
@@ -62,11 +63,11 @@ ${content}
 `;
 }
 
-function drawn({ name, points, isDashed }, colour, { atX, atY, end }) {
+function drawn({ name, points, colour, isDashed }, { atX, atY, end }) {
   const places = points.map(([x, y]) => [round(atX(x)), round(atY(y))]);
   const [lastX, lastY] = places.at(-1);
   const dashes = isDashed ? ' stroke-dasharray="6 4"' : '';
-  return `<g class="c${colour}">
+  return `<g class="c${colour % light.length}">
 <polyline points="${places.map((place) => place.join(',')).join(' ')}" fill="none" stroke-width="2"${dashes}/>
 ${places.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3.5"/>`).join('')}
 <polyline points="${lastX + 6},${lastY} ${plot.right + 2},${round(end)} ${plot.right + 8},${round(end)}" fill="none" stroke-width="1" opacity="0.6"/>

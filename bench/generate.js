@@ -89,7 +89,7 @@ export async function generate({ rows, seed, csvPath, shuffledPath, sqlitePath, 
 }
 
 /** The rows, each an array of texts in the order of `columns`; the empty text is NULL. */
-function* hits(rows, seed) {
+export function* hits(rows, seed) {
   const random = createRandom(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const visitors = Array.from({ length: activeVisitors }, () => newVisitor(random, pick));

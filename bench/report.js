@@ -49,10 +49,11 @@ function memory(series, xLabel, title) {
   return chartOf(series, { title, xLabel, yLabel: 'MB, peak', read: ({ peakMegabytes }) => peakMegabytes });
 }
 
-/** What a system does not tell is left out of its line. */
+/** What a system does not tell is left out of its line; a contender has one colour in all charts of a series. */
 function chartOf(points, { title, xLabel, yLabel, read }) {
-  const lines = points[0].contenders.map(({ name, isBuild }) => ({
+  const lines = points[0].contenders.map(({ name, isBuild }, colour) => ({
     name,
+    colour,
     isDashed: !isBuild,
     points: points.flatMap(({ x, contenders }) => {
       const y = read(contenders.find((one) => one.name === name));
@@ -65,5 +66,5 @@ function chartOf(points, { title, xLabel, yLabel, read }) {
 
 function short(number) {
   if (number >= 1_000_000) return `${Number((number / 1_000_000).toPrecision(3))} M`;
-  return number >= 10_000 ? `${Number((number / 1000).toPrecision(3))} k` : String(number);
+  return number >= 10_000 ? `${Number((number / 1000).toPrecision(3))} k` : number.toLocaleString('en-US');
 }
