@@ -16,13 +16,13 @@ const sliceCounts = [10, 30, 100, 300, 1000, 3000];
 /**
  * How time and memory grow with rows, with visitor groups and with slices, and what an interrupted build costs; every
  * point is measured as in the suite. Groups, slices and kills are tried on the CSV and on one database: the first server,
- * or SQLite.
+ * or SQLite. `points` bounds how many of each series are measured.
  */
 export async function runGrowth(options) {
   const settings = { sliceRows: sliceRowsFor(options.rows), memory: options.memory };
   const byRows = [];
   const faults = [];
-  for (const factor of rowFactors) {
+  for (const factor of rowFactors.slice(0, options.points)) {
     const point = await atRows({ ...options, rows: Math.round(factor * options.rows) }, settings);
     byRows.push(point);
     faults.push(...point.faults);
@@ -72,7 +72,7 @@ async function atRows(options, settings) {
 async function overGroups(sources, settings, options) {
   const points = [];
   let sum = null;
-  for (const groups of groupCounts) {
+  for (const groups of groupCounts.slice(0, options.points)) {
     const builds = sources.map((source) => buildFrom(source, { ...settings, groups }));
     const point = await measured(builds, { x: groups, name: 'groups' }, options, (outputOf) => {
       const [first, second] = builds;
@@ -94,7 +94,7 @@ async function overGroups(sources, settings, options) {
 async function overSlices(sources, settings, options) {
   const points = [];
   let bodies = null;
-  for (const count of sliceCounts.filter((slices) => slices < options.rows)) {
+  for (const count of sliceCounts.filter((slices) => slices < options.rows).slice(0, options.points)) {
     const builds = sources.map((source) =>
       buildFrom(source, { ...settings, sliceRows: Math.ceil(options.rows / count) }),
     );

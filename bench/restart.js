@@ -4,7 +4,7 @@ import { killAfter, measure, measureRest } from './measure.js';
 import { median } from './summary.js';
 
 /** When a build is killed, as shares of what it takes in one piece. */
-const shares = [0.25, 0.5, 0.75];
+const shares = [0.5, 0.25, 0.75];
 
 /**
  * What an interruption costs: each build is measured in one piece, then killed with SIGKILL at a share of that time and
@@ -12,12 +12,12 @@ const shares = [0.25, 0.5, 0.75];
  * kill. What was built in two parts must have the lines of what was built in one. Builds that end before the kill, since
  * the machine was busier before, are killed earlier.
  */
-export async function measureRestarts(builds, { rounds, folder, signal, say }) {
+export async function measureRestarts(builds, { rounds, points, folder, signal, say }) {
   const found = [];
   for (const build of builds) {
     const whole = `${folder}/output/whole`;
     const parted = `${folder}/output/parted`;
-    for (const share of shares) {
+    for (const share of shares.slice(0, points)) {
       const samples = [];
       const faults = [];
       for (let round = 0; round < rounds; round++) {

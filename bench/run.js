@@ -9,8 +9,11 @@ import { runSuite } from './suite.js';
 import { renderGrowth, renderSuite } from './tables.js';
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
     growth: { type: 'boolean', default: false },
+    points: { type: 'string', default: '6' },
+    servers: { type: 'boolean', default: true },
     rows: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     seed: { type: 'string', default: '1' },
@@ -25,11 +28,12 @@ const settings = {
   rounds: wholeNumber('rounds', 1),
   seed: wholeNumber('seed', 0),
   memory: wholeNumber('memory', 32),
+  points: wholeNumber('points', 1),
 };
 const say = (text) => process.stderr.write(`${text}\n`);
 
 process.exitCode = await withScratch(values.folder, async ({ folder, signal, atEnd }) => {
-  const servers = await startServers({ folder, signal, atEnd, say });
+  const servers = values.servers ? await startServers({ folder, signal, atEnd, say }) : [];
   const hasGzip = isGzipHere();
   if (!hasGzip) say('gzip or bash is not here: the contenders with it are left out');
   const run = values.growth ? runGrowth : runSuite;
