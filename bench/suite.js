@@ -9,11 +9,15 @@ import {
   sourcesOf,
   splitByGroup,
 } from './contenders.js';
+import { judge } from './goals.js';
 import { fillServers, generateInto } from './inputs.js';
 import { runRounds } from './rounds.js';
 import { summarise } from './summary.js';
 
-/** Builds from every source and all yardsticks, interleaved. Resolves to their summaries and what is wrong with the output. */
+/**
+ * Builds from every source and all yardsticks, interleaved. Resolves to their summaries, the
+ * goals that they reach, and what is wrong with the output.
+ */
 export async function runSuite({ rows, rounds, seed, memory, servers, hasGzip, folder, signal, say }) {
   const input = await generateInto(folder, { rows, seed, signal, say });
   await fillServers(servers, input.csvPath, { signal, say });
@@ -21,7 +25,8 @@ export async function runSuite({ rows, rounds, seed, memory, servers, hasGzip, f
   const { samples, outputOf } = await runRounds(contenders, { rounds, folder, signal, say });
   say('checking the output');
   const faults = await faultsOfSuite({ contenders, outputOf, csvPath: input.csvPath, rows });
-  return { input: input.facts, contenders: summarise(samples, contenders, rows), faults };
+  const summaries = summarise(samples, contenders, rows);
+  return { input: input.facts, contenders: summaries, goals: judge(summaries), faults };
 }
 
 /** What the program chooses for eight groups; less for few rows, so that two workers have slices for both of them. */

@@ -2,7 +2,7 @@
 const mostOthers = 0.05;
 
 /** The report of a suite in Markdown: what was measured against what, what to think of it, whether the output was right. */
-export function renderSuite({ rows, rounds, memory, input, machine, contenders, faults }) {
+export function renderSuite({ rows, rounds, memory, input, machine, contenders, goals, faults }) {
   return page([
     `# ${grouped(rows)} rows, medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
     ...machineLines(machine),
@@ -15,8 +15,23 @@ export function renderSuite({ rows, rounds, memory, input, machine, contenders, 
       ),
       2,
     ),
+    goalTable(goals),
     ...remarks({ rounds, contenders, faults }),
   ]);
+}
+
+/** Meant for a million rows on two cores. */
+function goalTable(goals) {
+  const kinds = { speed: 'speed', cpu: 'CPU, with server', peakMegabytes: 'RSS MB', moreMegabytes: 'RSS MB more' };
+  const shown = (key, number) => (key.endsWith('Megabytes') ? fixed(number, 0) : times(number));
+  return table(
+    ['for 1 M rows on two cores', 'against', 'figure', 'verdict', 'must', 'goal', 'measured'],
+    goals.map(({ of, against = '', key, isMost = false, must, goal, measured, verdict }) => {
+      const bound = (number) => `${isMost ? '≤' : '≥'} ${shown(key, number)}`;
+      return [of, against, kinds[key], verdict, bound(must), bound(goal), shown(key, measured)];
+    }),
+    4,
+  );
 }
 
 /** The report of the growth series in Markdown. */

@@ -64,6 +64,8 @@ describe('the suite', () => {
       expect(names.includes(contender)).toBe(!err.includes(`${title} is left out`));
     for (const one of contenders)
       expect([one.name, one.wallSeconds > 0, one.samples.length]).toEqual([one.name, true, 1]);
+    const markdown = readFileSync(join(bench.folder, 'out', 'bench.md'), 'utf8');
+    expect(markdown).toMatch(/^\| build from unordered CSV +\| build from CSV +\| speed .* ≥ 0\.65 × \| ≥ 0\.80 × \|/m);
     expect(readdirSync(join(bench.folder, 'out')).sort()).toEqual([
       'bench-memory.svg',
       'bench-throughput.svg',
