@@ -11,8 +11,13 @@ one() {
     split -l "$rows" -a 4 -d --filter 'gzip -6 > "$FILE.csv.gz"' - "$folder/${prefix}_$1-"
 }
 
-for ((group = 0; group < groups; group++)); do
-  if ((group >= at_once)); then wait -n || exit 1; fi
-  one "$group" "$@" &
+# Each of the loops that run side by side takes its share of the groups. Waited for one by one: `wait -n` misses a job
+# that has ended before it is asked.
+jobs=()
+for ((first = 0; first < at_once; first++)); do
+  for ((group = first; group < groups; group += at_once)); do
+    one "$group" "$@" || exit 1
+  done &
+  jobs+=($!)
 done
-for job in $(jobs -p); do wait "$job" || exit 1; done
+for job in "${jobs[@]}"; do wait "$job" || exit 1; done
