@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { createRandom } from './random.js';
+import { createShuffler } from './shuffle.js';
 
 /** The columns of the legacy table, in order; all text except the id. */
 export const columns = [
@@ -37,10 +40,10 @@ const bytesPerWrite = 1 << 20;
 
 /**
  * Writes the same `rows` hits as a CSV file (RFC 4180, LF, header line) and as the table `hits` of a SQLite database,
- * in time order. Equal rows and seed give equal files. Resolves to the size and SHA-256 of the CSV and to the number of
- * rows with a line break inside a cell.
+ * in time order, and as a CSV file in an order of chance. Equal rows and seed give equal files. Resolves to the size and
+ * SHA-256 of the first CSV and to the number of rows with a line break inside a cell; rejects where `signal` is aborted.
  */
-export function generate({ rows, seed, csvPath, sqlitePath }) {
+export async function generate({ rows, seed, csvPath, shuffledPath, sqlitePath, signal }) {
   const database = new Database(sqlitePath);
   const csv = openSync(csvPath, 'wx');
   try {
@@ -50,6 +53,8 @@ export function generate({ rows, seed, csvPath, sqlitePath }) {
     const hash = createHash('sha256');
     let bytes = 0;
     let brokenRows = 0;
+    const head = `${columns.join(',')}\n`;
+    const shuffler = createShuffler({ count: rows, seed, path: shuffledPath, head });
     let pending = '';
     const flush = () => {
       const block = Buffer.from(pending);
@@ -58,15 +63,22 @@ export function generate({ rows, seed, csvPath, sqlitePath }) {
       bytes += block.length;
       for (let at = 0; at < block.length; ) at += writeSync(csv, block, at);
     };
-    pending = `${columns.join(',')}\n`;
+    pending = head;
     database.exec('BEGIN');
     for (const row of hits(rows, seed)) {
       insert.run(row.map((cell) => (cell === '' ? null : cell)));
       if (row.some((cell) => cell.includes('\n'))) brokenRows += 1;
-      pending += `${row.map(csvCell).join(',')}\n`;
-      if (pending.length >= bytesPerWrite) flush();
+      const line = `${row.map(csvCell).join(',')}\n`;
+      shuffler.add(line);
+      pending += line;
+      if (pending.length < bytesPerWrite) continue;
+      flush();
+      // Signals are heard between two turns of the event loop only.
+      await setImmediate();
+      signal.throwIfAborted();
     }
     flush();
+    shuffler.end();
     fsyncSync(csv);
     database.exec('COMMIT; CREATE INDEX hits_by_time ON hits (local_time, hit_id)');
     return { bytes, sha256: hash.digest('hex'), brokenRows };
@@ -77,7 +89,7 @@ export function generate({ rows, seed, csvPath, sqlitePath }) {
 }
 
 /** The rows, each an array of texts in the order of `columns`; the empty text is NULL. */
-function* hits(rows, seed) {
+export function* hits(rows, seed) {
   const random = createRandom(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const visitors = Array.from({ length: activeVisitors }, () => newVisitor(random, pick));
@@ -137,20 +149,6 @@ function newVisitor(random, pick) {
     language: pick(languages),
     screen: pick(screens),
   };
-}
-
-/** Numbers from 0 to below 1, the same for the same seed (Marsaglia's xorshift with 32 bits of state). */
-function createRandom(seed) {
-  let state = Math.imul(seed + 1, 0x9e3779b1) | 1;
-  const next = () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 0x1_0000_0000;
-  };
-  // Neighbouring seeds begin alike; they have parted after a few steps.
-  for (let step = 0; step < 32; step++) next();
-  return next;
 }
 
 /** `YYYY-MM-DD HH:MM:SS` as the clocks of Warsaw showed it: UTC+1, in summer UTC+2, by the rule of the European Union. */

@@ -1,16 +1,20 @@
 import { columns } from './generate.js';
 import { runClient } from './start-server.js';
 
-/** The whole legacy table, in order of time. */
-export const wholeTable = `SELECT ${columns.join(', ')} FROM hits ORDER BY local_time, hit_id`;
+/** The legacy table, or those of its rows that a condition holds for, in order of time. */
+export function tableInOrder(condition = null) {
+  const where = condition === null ? '' : ` WHERE ${condition}`;
+  return `SELECT ${columns.join(', ')} FROM hits${where} ORDER BY local_time, hit_id`;
+}
 
-/** Fills the table `hits` of a started server from the generated CSV, with the index that a migration needs. */
+/** Fills the table `hits` of a started server anew from the generated CSV, with the index that a migration needs. */
 export function loadServer({ engine, client }, csvPath) {
   const [id, time, ...texts] = columns;
   const types = engine === 'postgres' ? ['timestamp', 'text'] : ['DATETIME', 'TEXT'];
   const table = `CREATE TABLE hits (${id} bigint PRIMARY KEY, ${time} ${types[0]} NOT NULL, ${texts.join(` ${types[1]}, `)} ${types[1]})`;
   const index = `CREATE INDEX hits_by_time ON hits (${time}, ${id})`;
   const quoted = csvPath.replaceAll("'", "''");
+  runClient(client, 'DROP TABLE IF EXISTS hits');
   if (engine === 'postgres') {
     runClient(client, table);
     runClient(client, `\\copy hits FROM '${quoted}' WITH (FORMAT csv, HEADER)`);

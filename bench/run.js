@@ -1,94 +1,56 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import { faultsOf, isSameTable, readLanes } from './check-output.js';
-import { contendersFor } from './contenders.js';
-import { generate } from './generate.js';
-import { loadServer } from './load-server.js';
-import { isGzipHere, measure } from './measure.js';
-import { startServer } from './start-server.js';
-import { renderTable, summarise } from './summary.js';
+import { runGrowth } from './growth.js';
+import { startServers } from './inputs.js';
+import { isGzipHere } from './measure.js';
+import { drawGrowth, drawSuite, writeReport } from './report.js';
+import { withScratch } from './scratch.js';
+import { runSuite } from './suite.js';
+import { renderGrowth, renderSuite } from './tables.js';
 
 const { values } = parseArgs({
+  allowNegative: true,
   options: {
-    rows: { type: 'string', default: '200000' },
+    growth: { type: 'boolean', default: false },
+    points: { type: 'string', default: '6' },
+    servers: { type: 'boolean', default: true },
+    rows: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     seed: { type: 'string', default: '1' },
+    memory: { type: 'string', default: '256' },
     folder: { type: 'string', default: tmpdir() },
+    out: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
-const rows = wholeNumber('rows', 1);
-const rounds = wholeNumber('rounds', 1);
-const seed = wholeNumber('seed', 0);
+const settings = {
+  rows: wholeNumber('rows', 100),
+  rounds: wholeNumber('rounds', 1),
+  seed: wholeNumber('seed', 0),
+  memory: wholeNumber('memory', 32),
+  points: wholeNumber('points', 1),
+};
 const say = (text) => process.stderr.write(`${text}\n`);
 
-const folder = mkdtempSync(`${values.folder}/bdia-bench-`);
-// A database server runs as another user where this is root.
-chmodSync(folder, 0o755);
-const servers = [];
-try {
-  process.exitCode = await bench();
-} finally {
-  for (const server of servers) await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
-
-async function bench() {
-  const csvPath = `${folder}/rows.csv`;
-  const sqlitePath = `${folder}/rows.sqlite`;
-  say(`generating ${rows} rows, seed ${seed}, in ${folder}`);
-  const input = generate({ rows, seed, csvPath, sqlitePath });
-  for (const engine of ['postgres', 'mysql']) {
-    const server = await startServer(engine, `${folder}/${engine}`);
-    if (typeof server === 'string') {
-      say(server);
-      continue;
-    }
-    servers.push(server);
-    say(`filling ${server.version}`);
-    loadServer(server, csvPath);
-  }
+process.exitCode = await withScratch(values.folder, async ({ folder, signal, atEnd }) => {
+  const servers = values.servers ? await startServers({ folder, signal, atEnd, say }) : [];
   const hasGzip = isGzipHere();
   if (!hasGzip) say('gzip or bash is not here: the contenders with it are left out');
-  const contenders = contendersFor({ csvPath, sqlitePath, servers, hasGzip, rows });
-  const samples = new Map(contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    // Each round begins with another contender, so that none always follows the same one.
-    const turn = round % contenders.length;
-    for (const contender of [...contenders.slice(turn), ...contenders.slice(0, turn)]) {
-      const sample = await measure(contender, outputOf(contender));
-      samples.get(contender.name).push(sample);
-      say(`round ${round + 1}, ${contender.name}: ${sample.wallSeconds.toFixed(2)} s`);
-    }
-  }
-  say('checking the output');
-  const faults = await check(contenders);
-  const summary = summarise(samples, contenders);
+  const run = values.growth ? runGrowth : runSuite;
+  const outcome = await run({ ...settings, servers, hasGzip, folder, signal, say });
   const versions = servers.map(({ version }) => version);
   const machine = { node: process.version, cores: cpus().length, processor: cpus()[0]?.model ?? 'unknown', versions };
-  const report = { rows, rounds, seed, input, machine, contenders: summary, faults };
-  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report));
-  return faults.length === 0 ? 0 : 1;
-}
-
-async function check(contenders) {
-  const ofLanes = contenders.filter(({ lanes }) => lanes !== undefined);
-  const read = ofLanes.map((contender) => [contender.name, readLanes(`${outputOf(contender)}/${contender.lanes}`)]);
-  const isNaive = ([name]) => name === 'naive pipeline';
-  const [, naive] = read.find(isNaive);
-  const faults = faultsOf({ builds: read.filter((each) => !isNaive(each)), naive, rows });
-  for (const contender of contenders.filter(({ dump }) => dump !== undefined)) {
-    const path = `${outputOf(contender)}/${contender.dump}`;
-    const isSame = await isSameTable(`${folder}/rows.csv`, path, contender.isBatch);
-    if (!isSame) faults.push(`${contender.name} wrote other rows than were generated`);
+  const report = { ...settings, machine, ...outcome };
+  const json = `${JSON.stringify(report, null, 2)}\n`;
+  const markdown = values.growth ? renderGrowth(report) : renderSuite(report);
+  if (values.out !== undefined) {
+    const charts = values.growth ? drawGrowth(report) : drawSuite(report);
+    writeReport(values.out, values.growth ? 'growth' : 'bench', { json, markdown, charts });
+    say(`written to ${values.out}`);
   }
-  return faults;
-}
-
-function outputOf({ name }) {
-  return `${folder}/${name.replaceAll(/\W+/g, '-')}`;
-}
+  process.stdout.write(values.json ? json : markdown);
+  return report.faults.length === 0 ? 0 : 1;
+});
 
 function wholeNumber(name, least) {
   const number = Number(values[name]);
