@@ -260,6 +260,7 @@ describe('looking', () => {
 });
 
 const reportKeys = [
+  'changes',
   'chunks',
   'folder',
   'lanes',
