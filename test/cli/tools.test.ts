@@ -133,11 +133,11 @@ describe('test', () => {
     const { code, out } = await bdia(['test', mapping], place.path);
     expect(code).toBe(2);
     expect(out).toMatchInlineSnapshot(`
-      "✘ tested/csv-export/mapping.test.yaml:2:3: a page view in winter time
+      "✘ tested/csv-export/mapping.test.yaml:3:3: a page view in winter time
           prop5
             expected  Müller
             found     müller
-      ✘ tested/csv-export/mapping.test.yaml:40:3: a row without a time
+      ✘ tested/csv-export/mapping.test.yaml:41:3: a row without a time
           expected  skip: time
           found     reject: time (timestamp: absent)
       tested/csv-export/mapping.yaml: 5 tests, 3 pass, 2 fail
