@@ -28,7 +28,7 @@ export async function* readCursor(
     for (let wanted = firstRows; ; ) {
       const before = receivedBytes(client);
       failed = true;
-      const rows = await session.running(() => cursor.read(wanted));
+      const rows = await session.running(() => readRows(client, cursor, wanted));
       failed = false;
       signal?.throwIfAborted();
       if (rows.length > 0) yield { rows };
@@ -40,6 +40,18 @@ export async function* readCursor(
   } finally {
     if (!failed) await closeCursor(session, cursor);
   }
+}
+
+/** The driver forgets a read whose connection is lost behind the last row: the connection's end ends it. */
+function readRows(client: Session['client'], cursor: Cursor<Row>, wanted: number): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    const lost = () => reject(new Error('Connection terminated'));
+    client.once('end', lost);
+    cursor
+      .read(wanted)
+      .then(resolve, reject)
+      .finally(() => client.off('end', lost));
+  });
 }
 
 /** The driver waits for an answer without end where the connection is lost. */

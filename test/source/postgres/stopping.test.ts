@@ -149,6 +149,25 @@ describe('a reader of PostgreSQL behind a proxy', () => {
     expect(await source.snapshot((reader) => drain(reader, wide))).toBe(200_000);
   });
 
+  it('says so wherever in an answer it is lost, also behind the last row', async () => {
+    await opened();
+    const few = stream('SELECT n FROM generate_series(1, 3) AS n');
+    const bytes = await source.snapshot(async (reader) => {
+      const before = proxy.received();
+      expect(await drain(reader, few)).toBe(3);
+      return proxy.received() - before;
+    });
+    expect(bytes).toBeGreaterThan(60);
+    for (let after = 1; after <= bytes; after += 5) {
+      const reading = source.snapshot((reader) => {
+        proxy.cutAfter(after);
+        return drain(reader, few);
+      });
+      await expect(reading).rejects.toMatchObject({ code: 'source.unreachable' });
+    }
+    expect(await source.snapshot((reader) => drain(reader, few))).toBe(3);
+  });
+
   it('says so where it was lost between batches and between streams', async () => {
     await opened();
     const between = source.snapshot(async (reader) => {
