@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../src/domain/clock.ts';
 import { build, check, testMappings, verify } from '../src/index.ts';
 import { sharedServer } from './support/servers/shared-server.ts';
 
@@ -74,7 +75,10 @@ describe.each(readdirSync(examples))('example %s', (name) => {
     const env = { ...adobe, ...seeded.env };
     const file = join(copy, 'migration.yaml');
 
-    expect((await check([file, join(copy, 'mapping.yaml')], { env })).flatMap(({ problems }) => problems)).toEqual([]);
+    // Long ago: the rows of the examples are older than what a report suite keeps.
+    const clock = { ...systemClock, now: () => 0 };
+    const checked = await check([file, join(copy, 'mapping.yaml')], { env, clock });
+    expect(checked.flatMap(({ problems }) => problems)).toEqual([]);
     const report = await build(file, { env });
     expect(report.stopped).toBeUndefined();
     const { promises } = await verify(file, { env, source: true });

@@ -53,3 +53,20 @@ export function eventsFault(list: string): string | null {
   }
   return null;
 }
+
+/**
+ * The first event of a list that has a number which is not whole, and that may not, since `numeric` has not its name;
+ * `null` where there is none. `separator` is what stands between the events: a comma, or inside products `|`.
+ */
+export function decimalsOutside(
+  list: string,
+  separator: ',' | '|',
+  numeric: ReadonlySet<string> | null,
+): string | null {
+  if (!list.includes('.')) return null;
+  for (const item of list.split(separator)) {
+    const name = /^(\w+)=\d+\.\d*[1-9]/.exec(item)?.[1];
+    if (name !== undefined && numeric?.has(name) !== true) return name;
+  }
+  return null;
+}

@@ -65,6 +65,17 @@ export const rowRules = [
     kinds: ['timestamp'],
   },
   {
+    id: 'retention',
+    says: 'a time is within the months for which the report suite keeps data, or the hit may go with the next purge',
+    class: 'hit dropped',
+    where: 'the purge of a month has come by',
+    certainty: 'documented',
+    source: 'Data retention',
+    done: ['warned'],
+    settings: ['target.suite.retention'],
+    kinds: ['timestamp'],
+  },
+  {
     id: 'suite-timestamps',
     says: 'the report suite takes hits with a timestamp',
     class: 'hit dropped',

@@ -78,7 +78,11 @@ export interface MigrationTarget {
   /** An origin without a final slash. */
   readonly baseUrl: string;
   readonly auth: MigrationAuth;
-  readonly suite: MapperSuite & { readonly timestamps: 'optional' | 'required' | 'none' };
+  readonly suite: MapperSuite & {
+    readonly timestamps: 'optional' | 'required' | 'none';
+    /** Months for which Adobe keeps a hit, from its time on. */
+    readonly retention: number;
+  };
   readonly timeouts: {
     readonly connectMs: number;
     readonly idleMs: number;

@@ -57,7 +57,11 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
           typeof target.reportSuiteID === 'string' ? { const: target.reportSuiteID } : target.reportSuiteID,
         baseUrl: target.baseUrl,
         auth,
-        suite: { timestamps: target.suite.timestamps, ...mapperSuiteOf(target.suite) },
+        suite: {
+          timestamps: target.suite.timestamps,
+          ...mapperSuiteOf(target.suite),
+          retention: target.suite.retention,
+        },
         timeouts: {
           connectMs: target.timeouts.connect,
           idleMs: target.timeouts.idle,

@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { filled } from './fields.ts';
+import { count, filled, flag } from './fields.ts';
 import { curable } from './parse-node.ts';
+
+/** The months for which Adobe keeps data where no contract says otherwise (Adobe docs, Data retention). */
+const defaultRetention = 25;
 
 /** What the mapper may assume of a report suite; a migration says it of its target, a file of tests of all its tests. */
 const ofMapper = {
@@ -28,11 +31,28 @@ const ofMapper = {
     .describe(
       'Events that the suite has as numeric or currency. Where it is said, other events lose a number that is not whole, counted; else every number is sent as it is.',
     ),
+  counterEVars: z
+    .array(z.string().regex(/^eVar(?:[1-9]\d?|1\d\d|2[0-4]\d|250)$/, curable('is no eVar', 'write eVar1 to eVar250')))
+    .default([])
+    .describe(
+      'eVars that the suite has as counters: `+1`, `+12.49`, which Adobe rounds to two decimals. Other values of theirs are emptied and counted.',
+    ),
+  multiByte: flag()
+    .prefault('true')
+    .describe(
+      'Whether the suite takes more than ASCII. Where it is `false`, Adobe loses characters above 127: values are sent as they are, and those that hold some are counted.',
+    ),
 };
 
 /** `suite` of a migration's target: what may be assumed of the report suite. */
 export const suiteSchema = z
-  .strictObject({ timestamps: z.enum(['optional', 'required', 'none']).default('optional'), ...ofMapper })
+  .strictObject({
+    timestamps: z.enum(['optional', 'required', 'none']).default('optional'),
+    ...ofMapper,
+    retention: count(1, 1_200)
+      .prefault(String(defaultRetention))
+      .describe('The months for which Adobe keeps data of the suite, counted from the time of a hit.'),
+  })
   .describe('What may be assumed of the report suite.');
 
 /** `suite` of a file of tests. */
@@ -49,6 +69,10 @@ export interface MapperSuite {
   readonly unlistedCurrency: 'reject' | 'empty' | 'send';
   /** Events that may hold decimals; `null`: nobody says which. */
   readonly numericEvents: readonly string[] | null;
+  /** eVars that count: `eVar5`. */
+  readonly counterEVars: readonly string[];
+  /** Whether characters above 127 arrive. */
+  readonly multiByte: boolean;
 }
 
 /** What the mapper is told of a suite as it is written. */
@@ -59,5 +83,7 @@ export function mapperSuiteOf(spec: z.infer<typeof mapperSuiteSchema>): MapperSu
     delimiters: spec.delimiters,
     unlistedCurrency: spec.unlistedCurrency,
     numericEvents: spec.numericEvents ?? null,
+    counterEVars: spec.counterEVars,
+    multiByte: spec.multiByte,
   };
 }

@@ -25,8 +25,11 @@ export interface StreamCounts {
 /** How often something named happened to the rows or values of one stream. */
 export interface Tally {
   readonly stream: string;
-  /** `rejected` and `filtered` count rows; the others values of hits, `filled` by where a value was taken from. */
-  readonly outcome: 'rejected' | 'filtered' | 'cut' | 'mended' | 'emptied' | 'left out' | 'filled';
+  /**
+   * `rejected` and `filtered` count rows; the others values of hits, `filled` by where a value was taken from, `warned`
+   * those that are sent as they are and that Adobe will change.
+   */
+  readonly outcome: 'rejected' | 'filtered' | 'cut' | 'mended' | 'emptied' | 'left out' | 'filled' | 'warned';
   /** The Adobe column, or empty where a whole row is meant. */
   readonly column: string;
   readonly reason: string;

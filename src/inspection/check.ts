@@ -2,9 +2,16 @@ import { dirname, resolve } from 'node:path';
 import { loadMapping } from '../config/load-mapping.ts';
 import { loadYamlKind, unreadable } from '../config/load-migration.ts';
 import type { Problem } from '../domain/problem.ts';
-import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
+import { retentionProblems } from '../migration/job/check-target.ts';
 import { tryOpenJob } from '../migration/job/open-job.ts';
-import { distinct, mappingProblems, offlineProblems, tryReadJobFiles } from '../migration/job/read-job-files.ts';
+import {
+  distinct,
+  type FilesRead,
+  mappingProblems,
+  offlineProblems,
+  tryReadJobFiles,
+} from '../migration/job/read-job-files.ts';
 import { sampleProblems, type UnmappedMembers } from './check-sample.ts';
 
 /** What `check` found in one file; no problem of severity `error` means that it can be used. */
@@ -35,18 +42,26 @@ export async function check(
       const read = await loadMapping(path, { from: dirname(path), readyMadeFolder: context.readyMadeFolder });
       reports.push({ file, kind, problems: mappingProblems(read), unmapped: [] });
     } else if (options.offline === true) {
-      reports.push({ file, kind, problems: offlineProblems(await tryReadJobFiles(file, context)), unmapped: [] });
+      const read = await tryReadJobFiles(file, context);
+      const problems = distinct([...offlineProblems(read), ...tooOld(read, context)]);
+      reports.push({ file, kind, problems, unmapped: [] });
     } else {
       const { job, problems } = await tryOpenJob(file, context);
+      const old = tooOld(await tryReadJobFiles(file, context), context);
       try {
         // What the files or the columns get wrong would show in the rows again.
         const sampled = job === null ? { problems: [], unmapped: [] } : await sampleProblems(job, context);
         const { unmapped } = sampled;
-        reports.push({ file, kind, problems: distinct([...problems, ...sampled.problems]), unmapped });
+        reports.push({ file, kind, problems: distinct([...problems, ...old, ...sampled.problems]), unmapped });
       } finally {
         await job?.close();
       }
     }
   }
   return reports;
+}
+
+/** What time has to say of a migration; other commands do as they are told. */
+function tooOld({ files }: FilesRead, { clock }: Context): readonly Problem[] {
+  return files === null ? [] : retentionProblems(files.migration, files.locate, clock.now());
 }

@@ -22,6 +22,7 @@ export async function lint(
   return lintFiles(paths, {
     signal: context.signal,
     onEvent: context.onEvent,
+    now: context.clock.now(),
     ...against,
     ...(groupBy === undefined ? {} : { groupBy }),
     ...(mostVisitors === undefined ? {} : { mostVisitors }),

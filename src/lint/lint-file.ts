@@ -1,4 +1,5 @@
 import { maxGzBytes, maxRawBytes } from '../adobe/limits.ts';
+import { keptFrom } from '../adobe/retention.ts';
 import type { RuleId } from '../adobe/rules.ts';
 import { timestampSeconds } from '../adobe/timestamp.ts';
 import { type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
@@ -22,6 +23,8 @@ export interface LintOptions {
   readonly suites?: Iterable<string>;
   /** What is known of the report suite. */
   readonly suite?: LintSuite;
+  /** Epoch ms from which the suite's retention is counted back; absent: times are not held to it. */
+  readonly now?: number;
   /** Checks single values as well, which Adobe takes without a word and reads otherwise than they are meant. */
   readonly values?: boolean;
   /** Takes a file whose name does not end in `.gz`, and that does not begin as gzip does, for the text before gzip. */
@@ -81,7 +84,8 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   const wholeFile = (rule: RuleId, message: string): void =>
     note({ rule, row: null, column: null, value: null, message });
   const suites = options.suites === undefined ? null : new Set(options.suites);
-  const { suite = {} } = options;
+  const { suite = {}, now } = options;
+  const kept = now === undefined || suite.retention === undefined ? null : keptFrom(now, suite.retention);
   const decode = createUtf8Decoder();
   const parser = createCsvParser({ delimiter: ',', quote: '"' });
   let header: Header | null = null;
@@ -145,7 +149,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
       header = readHeader(cells, note, suite);
       lintRow = compileRowLint(header, suites, note);
       if (options.values === true) {
-        lintValues = compileValueLint(header, note);
+        lintValues = compileValueLint(header, suite, note);
         lintHit = compileHitLint(header, suite, note);
       }
       if (options.hits !== undefined || options.values === true) readVisitor = compileVisitor(header);
@@ -175,6 +179,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     lintHit?.(cells, rows);
     const time = timePlace === -1 ? Number.NaN : timestampSeconds(cells[timePlace] ?? '');
     if (Number.isNaN(time)) return;
+    if (kept !== null && time < kept && options.values === true) lintRetention(cells, kept);
     if (firstTime === null || time < firstTime) firstTime = time;
     if (lastTime === null || time > lastTime) lastTime = time;
     if (readVisitor === null) return;
@@ -182,6 +187,12 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     if (visitor === '') return;
     if (options.values === true) lintKind(visitor);
     options.hits?.(visitor, time, rows, note);
+  };
+
+  const lintRetention = (cells: readonly string[], from: number): void => {
+    const message = `the report suite keeps ${suite.retention} months, that is from ${new Date(from * 1000).toISOString().slice(0, 10)} on`;
+    const column = header?.names[timePlace] ?? null;
+    note({ rule: 'retention', row: rows, column, value: cells[timePlace] ?? null, message });
   };
 
   const lintKind = (visitor: string): void => {

@@ -14,7 +14,7 @@ export interface LintFilesReport {
 }
 
 /** How files are linted together. */
-export interface LintFilesOptions extends Pick<LintOptions, 'limits' | 'suite' | 'suites'> {
+export interface LintFilesOptions extends Pick<LintOptions, 'limits' | 'suite' | 'suites' | 'now'> {
   readonly signal?: AbortSignal;
   readonly onEvent?: OnEvent;
   /** What tells the visitor group of a file; by default the name where all are `<number>-<group>`, else the folder. */

@@ -8,4 +8,12 @@ export interface LintSuite {
   readonly seed?: string | null;
   /** Column name (`list1`, `hier2`) to the text that divides its values. */
   readonly delimiters?: Readonly<Record<string, string>>;
+  /** Events that may hold decimals; `null` as absent. */
+  readonly numericEvents?: readonly string[] | null;
+  /** eVars that count. */
+  readonly counterEVars?: readonly string[];
+  /** Whether characters above 127 arrive. */
+  readonly multiByte?: boolean;
+  /** Months for which a hit is kept. */
+  readonly retention?: number;
 }

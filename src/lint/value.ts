@@ -1,9 +1,11 @@
 import type { AdobeColumn, ColumnKind } from '../adobe/columns.ts';
 import { contextKeyFault } from '../adobe/columns-keyed.ts';
+import { isCounterStep } from '../adobe/counter.ts';
 import { byteLength } from '../adobe/cut.ts';
-import { eventsFault } from '../adobe/events.ts';
+import { decimalsOutside, eventsFault } from '../adobe/events.ts';
 import { isPublicIp, normaliseIp } from '../adobe/ip.ts';
 import { shownUrlBytes } from '../adobe/limits.ts';
+import { compileWide } from '../adobe/multi-byte.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { isExperienceCloudId } from '../adobe/visitor.ts';
@@ -11,6 +13,7 @@ import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
 import { productsFault } from './products.ts';
 import { queryFault } from './query.ts';
+import type { LintSuite } from './suite.ts';
 
 /** What is wrong with one value. */
 export interface ValueFault {
@@ -53,7 +56,6 @@ function ecidFault(text: string): ValueFault | null {
 function eventListFault(text: string): ValueFault | null {
   const message = eventsFault(text);
   if (message !== null) return { rule: 'events', message };
-  if (/=\d+\.\d/.test(text)) return told('event-decimals');
   if (!text.includes(',')) return null;
   const names = text.split(',').map((item) => item.split(/[=:]/, 1)[0]);
   return new Set(names).size < names.length ? told('event-twice') : null;
@@ -62,6 +64,28 @@ function eventListFault(text: string): ValueFault | null {
 function productListFault(text: string): ValueFault | null {
   const message = productsFault(text);
   return message === null ? null : { rule: 'products', message };
+}
+
+/** A list of events, or the events of each product, with a number that is not whole where the suite has a counter. */
+function decimalsFault(kind: 'events' | 'products', numeric: ReadonlySet<string> | null): ValueRule {
+  const fault = (name: string): ValueFault => ({
+    rule: 'event-decimals',
+    message:
+      numeric === null ? told('event-decimals').message : `${name} counts in this report suite, in whole numbers`,
+  });
+  return (text) => {
+    if (!text.includes('.')) return null;
+    const lists = kind === 'events' ? [text] : text.split(',').map((entry) => entry.split(';')[4] ?? '');
+    for (const list of lists) {
+      const name = decimalsOutside(list, kind === 'events' ? ',' : '|', numeric);
+      if (name !== null) return fault(name);
+    }
+    return null;
+  };
+}
+
+function counterFault(text: string): ValueFault | null {
+  return isCounterStep(text) ? null : told('counter-evar');
 }
 
 function addressFault(text: string): ValueFault | null {
@@ -141,8 +165,23 @@ const urls: Readonly<Record<string, ValueRule>> = {
   pageURL: pageUrlFault,
 };
 
-function ruleFor({ name, kind }: AdobeColumn): ValueRule | null {
-  return kind === 'url' ? (urls[name] ?? null) : rules[kind];
+/** The rules of a column's values, of which the first that is broken is told. */
+function rulesFor({ name, kind }: AdobeColumn, { numericEvents = null, counterEVars = [] }: LintSuite): ValueRule[] {
+  const own = kind === 'url' ? (urls[name] ?? null) : rules[kind];
+  const found = own === null ? [] : [own];
+  if (counterEVars.includes(name)) found.push(counterFault);
+  const numeric = numericEvents === null ? null : new Set(numericEvents);
+  // Products have events of their own for numbers, and nobody says which of them are counters.
+  if (kind === 'events' || (kind === 'products' && numeric !== null)) found.push(decimalsFault(kind, numeric));
+  return found;
+}
+
+function firstFault(rulesOfColumn: readonly ValueRule[], text: string): ValueFault | null {
+  for (const rule of rulesOfColumn) {
+    const fault = rule(text);
+    if (fault !== null) return fault;
+  }
+  return null;
 }
 
 const dynamic: ValueFault = {
@@ -155,10 +194,10 @@ const notDynamic: ReadonlySet<ColumnKind> = new Set<ColumnKind>(['timestamp', 's
 
 /**
  * The rules of single values, which no answer of Adobe's ever mentions: visitor IDs that merge people, currencies that
- * drop the hit, events and products that are not counted, text that is run as code. Names of columns that only break
- * when their values arrive are noted at once.
+ * drop the hit, events and products that are not counted, text that is run as code; sharper where something is known of
+ * the suite. Names of columns that only break when their values arrive are noted at once.
  */
-export function compileValueLint(header: Header, note: Note): ValueLint {
+export function compileValueLint(header: Header, suite: LintSuite, note: Note): ValueLint {
   const checked = header.columns.flatMap((known, place) => {
     if (known === null) return [];
     const name = header.names[place] ?? null;
@@ -166,19 +205,22 @@ export function compileValueLint(header: Header, note: Note): ValueLint {
       const message = contextKeyFault(known.name.slice('contextData.'.length));
       if (message !== null) note({ rule: 'context-reserved', row: null, column: name, value: null, message });
     }
-    const rule = ruleFor(known);
+    const own = rulesFor(known, suite);
     const runs = !notDynamic.has(known.kind);
-    return rule === null && !runs ? [] : [{ place, rule, runs }];
+    const isWide = suite.multiByte === false ? compileWide(known.kind) : null;
+    return own.length === 0 && !runs && isWide === null ? [] : [{ place, own, runs, isWide }];
   });
   /** The last value without fault of each place: currencies, events and products often come again. */
   const good: string[] = [];
   return (cells, row) => {
-    for (const { place, rule, runs } of checked) {
+    for (const { place, own, runs, isWide } of checked) {
       const value = cells[place] ?? '';
       if (value === '' || value === good[place]) continue;
-      const fault = runs && value.startsWith('D=') ? dynamic : rule === null ? null : rule(value);
-      if (fault === null) good[place] = value;
-      else note({ ...fault, row, column: header.names[place] ?? null, value });
+      const fault = runs && value.startsWith('D=') ? dynamic : firstFault(own, value);
+      const wide = isWide?.(value) === true ? told('multi-byte') : null;
+      if (fault === null && wide === null) good[place] = value;
+      if (fault !== null) note({ ...fault, row, column: header.names[place] ?? null, value });
+      if (wide !== null) note({ ...wide, row, column: header.names[place] ?? null, value });
     }
   };
 }

@@ -1,4 +1,6 @@
+import { isCounterStep } from '../adobe/counter.ts';
 import { currencyStanding } from '../adobe/currency.ts';
+import { adobeRule } from '../adobe/rules.ts';
 import type { ValueSpec } from '../config/mapping-schema.ts';
 import type { Faults, Path } from './faults.ts';
 import type { Suite } from './hit-cell.ts';
@@ -17,7 +19,11 @@ interface Constant {
  * Tells constants that a column can never send as they are: each row would have it emptied, cut or rejected, and nobody
  * would look for the reason in a column that is the same for all rows.
  */
-export function checkConstants(hit: readonly HitColumn[], { unlistedCurrency }: Suite, faults: Faults): void {
+export function checkConstants(
+  hit: readonly HitColumn[],
+  { unlistedCurrency, counterEVars }: Suite,
+  faults: Faults,
+): void {
   for (const { column, spec, path } of hit) {
     if (['events', 'products', 'queryString', 'delimited', 'alphanumericList'].includes(column.kind)) continue;
     const tidy = compileTidy(column, 'cut', createRowState());
@@ -26,6 +32,9 @@ export function checkConstants(hit: readonly HitColumn[], { unlistedCurrency }: 
       if (sent === '') {
         const message = `"${text}" would be emptied in every row (${column.name}: ${kinds[column.kind].says})`;
         faults.error(at, 'constant', message, 'write what Adobe takes, or leave the column out');
+      } else if (counterEVars?.includes(column.name) === true && !isCounterStep(sent)) {
+        const message = `"${text}" would be emptied in every row: ${adobeRule('counter-evar').says}`;
+        faults.error(at, 'constant', message, 'write "+1", in quotes, or take the eVar out of counterEVars');
       } else if (sent.length < text.trim().length && text.trim().startsWith(sent)) {
         const message = `this text is over the ${column.limitBytes} bytes of ${column.name} and would be cut in every row`;
         faults.warning(at, 'constant', message, 'shorten it');

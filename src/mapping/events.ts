@@ -1,4 +1,4 @@
-import { eventFault, eventNames, isEventName } from '../adobe/events.ts';
+import { decimalsOutside, eventFault, eventNames, isEventName } from '../adobe/events.ts';
 import { eventsBytes } from '../adobe/limits.ts';
 import type { EventItemSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
@@ -71,8 +71,7 @@ export function compileDecimals(column: string, { numericEvents, state }: ValueC
   if (numericEvents === null) return () => true;
   const refused = state.counter('emptied', column, 'decimals of a counter');
   return (entry) => {
-    const name = /^(\w+)=\d+\.\d*[1-9]/.exec(entry)?.[1];
-    if (name === undefined || numericEvents.has(name)) return true;
+    if (decimalsOutside(entry, ',', numericEvents) === null) return true;
     state.bump(refused);
     return false;
   };

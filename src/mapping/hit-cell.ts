@@ -1,5 +1,6 @@
 import { currencyStanding } from '../adobe/currency.ts';
 import type { ValueMap, ValueSpec } from '../config/mapping-schema.ts';
+import { heldToCounter } from './counter.ts';
 import type { Faults, Path } from './faults.ts';
 import type { HitColumn } from './hit-columns.ts';
 import { compileWholeQuery } from './query-string.ts';
@@ -20,6 +21,10 @@ export interface Suite {
   readonly unlistedCurrency?: 'reject' | 'empty' | 'send';
   /** Events that may hold decimals; `null`, as where it is not given: nobody says which. */
   readonly numericEvents?: readonly string[] | null;
+  /** eVars that count; none unless given. */
+  readonly counterEVars?: readonly string[];
+  /** Whether characters above 127 arrive; they do unless it is false. */
+  readonly multiByte?: boolean;
 }
 
 /**
@@ -41,7 +46,13 @@ export function compileCell(
     const raw = value.read;
     const { state } = context;
     const tidied = column.kind === 'queryString' ? compileWholeQuery(state) : compileTidy(column, overflow, state);
-    const tidy = column.kind === 'currency' ? heldToList(tidied, suite, state) : tidied;
+    const isCounter = suite.counterEVars?.includes(column.name) === true;
+    const tidy =
+      column.kind === 'currency'
+        ? heldToList(tidied, suite, state)
+        : isCounter
+          ? heldToCounter(tidied, column.name, state)
+          : tidied;
     return {
       raw,
       read: (row) => {

@@ -19,6 +19,7 @@ import { compilePageless, compileParameters } from './query-string.ts';
 import type { Reader } from './scope.ts';
 import { compileUserAgent } from './user-agent/build.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
+import { compileWideCount } from './wide.ts';
 
 /** What compiling the hits of a stream needs. */
 export interface HitInput {
@@ -82,7 +83,13 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       const mapped = new Set(input.columns.map((other) => other.column.name));
       others.push({
         index,
-        read: compileParameters(spec as Readonly<Record<string, ValueSpec>>, path, mapped, context),
+        read: compileParameters(
+          spec as Readonly<Record<string, ValueSpec>>,
+          path,
+          mapped,
+          suite.counterEVars ?? [],
+          context,
+        ),
       });
     } else {
       const { raw, read } = compileCell({ column, spec, path }, suite, context);
@@ -116,6 +123,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
   };
   const clearCustomers = compileCustomers(header, cells, context);
   const fitContext = compileContextSize(header, cells, state);
+  const countWide = suite.multiByte === false ? compileWideCount(header, cells, state) : null;
   const queryAt = at('queryString');
   const pageless = compilePageless(state);
   const ids = { seed: '', visitorID: '', marketingCloudVisitorID: '', ipaddress: '' };
@@ -158,6 +166,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
         cells[productsAt] = products.read(row, code === '' ? (suite.currency ?? '') : code);
       }
       if (events !== null) cells[eventsAt] = events(row, products === null ? noEvents : products.events);
+      countWide?.();
     },
   };
 }

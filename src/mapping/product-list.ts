@@ -19,7 +19,8 @@ export interface ProductsBuilder {
 /**
  * Reads products that the source holds finished, in Adobe's grammar `category;name;quantity;total;events;eVars`. A list
  * whose entries are not `category;name…` is emptied and counted, since Adobe would take its names for categories; an
- * event inside them that Adobe would not count is taken out and counted.
+ * event inside them that Adobe would not count, a quantity that is not whole and a price that is no number are taken out
+ * and counted.
  */
 export function compileFinishedProducts(read: Reader, context: ValueContext): ProductsBuilder {
   const { state } = context;
@@ -28,11 +29,28 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
   const ungrammatical = state.counter('emptied', 'products', "not in Adobe's grammar");
   const fits = compileDecimals('products', context);
   const badEvent = state.counter('emptied', 'products', 'no event of Adobe');
+  const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
+  const badPrice = state.counter('emptied', 'products', 'price not a number');
   const events: string[] = [];
-  const withEvents = (entry: string): string => {
+  const fitted = (entry: string): string => {
     const fields = entry.split(';');
-    if ((fields[4] ?? '') === '') return entry;
-    const items = (fields[4] as string).split('|').filter((item) => {
+    const [, , quantity = '', price = '', items = ''] = fields;
+    const fitsQuantity = /^\d*$/.test(quantity);
+    const fitsPrice = /^(?:-?\d+(?:\.\d+)?)?$/.test(price);
+    if (fitsQuantity && fitsPrice && items === '') return entry;
+    if (!fitsQuantity) {
+      state.bump(badQuantity);
+      fields[2] = '';
+    }
+    if (!fitsPrice) {
+      state.bump(badPrice);
+      fields[3] = '';
+    }
+    if (items !== '') fields[4] = eventsOf(items);
+    return fields.join(';').replace(/;+$/, '');
+  };
+  const eventsOf = (list: string): string => {
+    const kept = list.split('|').filter((item) => {
       if (eventFault(item) !== null) {
         state.bump(badEvent);
         return false;
@@ -42,8 +60,7 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
       if (!events.includes(name)) events.push(name);
       return true;
     });
-    fields[4] = items.join('|');
-    return fields.join(';').replace(/;+$/, '');
+    return kept.join('|');
   };
   return {
     events,
@@ -52,7 +69,7 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
       const text = clean(read(row));
       if (text === '') return '';
       const entries = text.split(',');
-      if (entries.every((entry) => /^[^;]*;[^;]/.test(entry))) return join(entries.map(withEvents));
+      if (entries.every((entry) => /^[^;]*;[^;]/.test(entry))) return join(entries.map(fitted));
       state.bump(ungrammatical);
       return '';
     },

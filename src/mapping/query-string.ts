@@ -1,6 +1,7 @@
 import { queryNameOf, queryParameter, queryParameterNames } from '../adobe/query-parameters.ts';
 import type { ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
+import { heldToCounter } from './counter.ts';
 import { type Path, suggestion } from './faults.ts';
 import type { RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
@@ -13,18 +14,21 @@ const use: ValueUse = { reason: `no ${column}`, column };
 /**
  * Compiles `queryString: { name: value }`: each value is tidied as its column would be, fully percent-encoded, and
  * left out where it is absent; the order is the mapping's. `mapped` are the columns of the same stream: a column wins
- * over a parameter that says the same, so that the parameter would be lost.
+ * over a parameter that says the same, so that the parameter would be lost. `counters` are the eVars that count.
  */
 export function compileParameters(
   spec: Readonly<Record<string, ValueSpec>>,
   path: Path,
   mapped: ReadonlySet<string>,
+  counters: readonly string[],
   context: ValueContext,
 ): Reader {
   const parts = Object.entries(spec).map(([name, value]) => {
     const at = [...path, name];
     const read = compileText(value, at, use, context);
-    const tidy = compileParameter(name, at, mapped, context);
+    const fitted = compileParameter(name, at, mapped, context);
+    const isCounter = counters.includes(queryParameter(name)?.column?.name ?? '');
+    const tidy = isCounter ? heldToCounter(fitted, `${column}.${name}`, context.state) : fitted;
     const written = `${encodeFully(name)}=`;
     return (row: Row): string => {
       const text = read(row);

@@ -24,6 +24,8 @@ const valueReasons = {
   'given twice': 'event-twice',
   'number that products give': 'product-events',
   'decimals of a counter': 'event-decimals',
+  'no step of a counter': 'counter-evar',
+  'characters above 127': 'multi-byte',
   'no list of items': 'products',
   'product without a name': 'products',
   'separators taken out': 'products',

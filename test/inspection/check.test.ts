@@ -1,9 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/domain/clock.ts';
 import { check } from '../../src/inspection/check.ts';
-import { type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
+import { type FixtureFolder, offlineEnv, sqliteFolder } from '../migration/job-fixture.ts';
 
+/** On 1 February 2023 a report suite keeps data from 1 January 2021 on. */
+const at = (now: number) => ({ env: offlineEnv, clock: { ...systemClock, now: () => now } });
+const offline = at(Date.UTC(2023, 1, 1));
 const begin = Date.UTC(2021, 0, 1) / 1000;
 const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
 const rows = [
@@ -49,6 +53,31 @@ describe('check', () => {
     expect(messages).toContain('eVarr2');
     expect(messages).toContain('no variable `site`');
     expect(messages).toContain('no lookup `goals`');
+  });
+
+  it.each([
+    ['a second too old for 25 months', Date.UTC(2023, 1, 1, 0, 0, 1), [], ['adobe.retention']],
+    ['within them', Date.UTC(2023, 1, 1), [], []],
+    [
+      'too old for a longer retention',
+      Date.UTC(2031, 1, 1, 0, 0, 1),
+      ['suite: { retention: 121 }'],
+      ['adobe.retention'],
+    ],
+    ['within a longer retention', Date.UTC(2031, 1, 1), ['suite: { retention: 121 }'], []],
+  ])('warns of a range that begins before what the suite keeps: %s', async (_name, now, target, codes) => {
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range });
+    const text = readFileSync(fixture.file, 'utf8');
+    writeFileSync(
+      fixture.file,
+      text.replace('target:\n', ['target:', ...target.map((line) => `  ${line}`), ''].join('\n')),
+    );
+    for (const isOffline of [true, false]) {
+      const [report] = await check([fixture.file], { ...at(now), offline: isOffline });
+      expect(report?.problems.map(({ code }) => code)).toEqual(codes);
+      for (const problem of report?.problems ?? [])
+        expect(problem).toMatchObject({ severity: 'warning', file: fixture.file, line: expect.any(Number) });
+    }
   });
 
   it('tells a table name that cannot be pasted, without asking the source', async () => {

@@ -3,13 +3,14 @@ import { createFindings, type Note } from '../../src/lint/finding.ts';
 import { readHeader } from '../../src/lint/header.ts';
 import { productsFault } from '../../src/lint/products.ts';
 import { compileRowLint } from '../../src/lint/row.ts';
+import type { LintSuite } from '../../src/lint/suite.ts';
 import { compileValueLint } from '../../src/lint/value.ts';
 
 /** Values are held to the forms of their column; currencies with the rows, for which hits are dropped. */
-function lintValue(column: string, value: string): string[] {
+function lintValue(column: string, value: string, suite: LintSuite = {}): string[] {
   const { note, list } = createFindings();
   const header = readHeader([column], () => undefined);
-  compileValueLint(header, note)([value], 1);
+  compileValueLint(header, suite, note)([value], 1);
   if (column === 'currencyCode') compileRowLint(header, null, onlyCurrency(note))([value], 1, true);
   return list()
     .flatMap(({ samples }) => samples)
@@ -27,6 +28,40 @@ const onlyCurrency =
 
 const visitor = ['visitor-characters: value misread'];
 const nobody = ['visitor-placeholder: value misread'];
+
+describe('a value, where the report suite is known', () => {
+  const suite: LintSuite = { numericEvents: ['event5'], counterEVars: ['eVar5'], multiByte: false };
+  it.each<[string, string, string[]]>([
+    ['events', 'event5=2.5,event6=2', []],
+    ['events', 'event5=2.5,event6=2.50:a', ['event-decimals: unsure']],
+    ['events', 'event6=2.0', []],
+    ['products', ';A;1;9.99;event5=2.5,;B', []],
+    ['products', ';A;1;9.99;event5=2.5,;B;;;event5=1|event6=0.5', ['event-decimals: unsure']],
+    ['products', ';A;1.5;;event6=0.5', ['products: value misread']],
+    ['eVar5', '+1', []],
+    ['eVar5', '+12.49', []],
+    ['eVar5', '+12.495', []],
+    ['eVar5', '1', ['counter-evar: value misread']],
+    ['eVar5', '+-1', ['counter-evar: value misread']],
+    ['eVar5', '+1,5', ['counter-evar: value misread']],
+    ['eVar5', '+ü', ['counter-evar: value misread', 'multi-byte: value misread']],
+    ['eVar6', '1', []],
+    ['eVar6', 'Zurich ~', []],
+    ['eVar6', 'Zürich', ['multi-byte: value misread']],
+    ['eVar6', 'D=ü', ['dynamic-variable: value misread', 'multi-byte: value misread']],
+    ['pageURL', 'https://a.example/%C3%BC', []],
+    ['queryString', 'v6=Z%c3%bcrich', ['multi-byte: value misread']],
+    ['queryString', 'v6=Z%7E', []],
+    ['userAgent', 'Zürich/1.0', []],
+  ])('%s %s', (column, value, expected) => {
+    expect(lintValue(column, value, suite)).toEqual(expected);
+  });
+
+  it('lets characters be where nothing is known of them', () => {
+    expect(lintValue('eVar6', 'Zürich', { multiByte: true })).toEqual([]);
+    expect(lintValue('products', ';A;1;9.99;event6=0.5', { numericEvents: null })).toEqual([]);
+  });
+});
 
 describe('a value', () => {
   it.each<[string, string, string[]]>([

@@ -84,6 +84,15 @@ describe('products', () => {
     ['no list at all', list, { items: '{"sku":"A"}' }, '', 'emptied products no list of items 1'],
     ['no items', list, {}, ''],
     ['a finished text', 'e', { e: 'c;A;1;2,;B' }, ';B,c;A;1;2'],
+    ['a finished text with all its parts', 'e', { e: 'c;A;1;-2.50;;eVar1=x,;B;;' }, ';B;;,c;A;1;-2.50;;eVar1=x'],
+    [
+      'a finished text without the amounts that are none',
+      'e',
+      { e: 'c;A;two;$9.99;event1=2;eVar1=x,;B;1.5;9.99,;C;3;9.99 EUR,;D;x' },
+      ';B;;9.99,;C;3,;D,c;A;;;event1=2;eVar1=x',
+      'emptied products quantity not a whole number 3',
+      'emptied products price not a number 2',
+    ],
     ['a finished text out of grammar', 'e', { e: 'running shoes' }, '', "emptied products not in Adobe's grammar 1"],
     [
       'merchandising eVars, by number',

@@ -10,7 +10,7 @@ import { lintFile } from '../../src/lint/lint-file.ts';
 import { lintFiles } from '../../src/lint/lint-files.ts';
 import type { LintSuite } from '../../src/lint/suite.ts';
 import { ruleOfTally } from '../../src/mapping/tally-rule.ts';
-import { targetProblems } from '../../src/migration/job/check-target.ts';
+import { retentionProblems, targetProblems } from '../../src/migration/job/check-target.ts';
 import { bound, mapperOf, type Said } from '../mapping/mapped.ts';
 
 let folder = '';
@@ -43,7 +43,10 @@ interface Case {
     readonly delimiters?: Record<string, string>;
     readonly from?: number;
     readonly to?: number;
+    readonly now?: number;
   };
+  /** Epoch ms at which a file is held to the suite's retention. */
+  readonly now?: number;
 }
 
 const good: Record<string, string> = {
@@ -116,6 +119,12 @@ const cases: Readonly<Record<RuleId, Case>> = {
     code: 'mapping.zone-missing',
   },
   'timestamp-early': { file: { timestamp: '999999999' }, target: { from: 999_999_999 } },
+  retention: {
+    file: { timestamp: '1425203999' },
+    suite: { retention: 25 },
+    now: Date.UTC(2017, 3, 1, 10),
+    target: { from: 1_425_203_999, now: Date.UTC(2017, 3, 1, 10) },
+  },
   'suite-timestamps': { file: {}, suite: { timestamps: 'none' }, target: { timestamps: 'none' } },
   'report-suite': {
     file: { reportSuiteID: 'rs, rs2' },
@@ -274,6 +283,26 @@ const cases: Readonly<Record<RuleId, Case>> = {
     },
     becomes: ['hit', 'emptied events decimals of a counter'],
   },
+  'counter-evar': {
+    file: { eVar5: '12' },
+    suite: { counterEVars: ['eVar5'] },
+    row: {
+      said: { columns: ['a'], suite: { counterEVars: ['eVar5'] }, hit: { eVar5: 'a' } },
+      cells: { a: '12' },
+    },
+    becomes: ['hit', 'emptied eVar5 no step of a counter'],
+    refused: { suite: { counterEVars: ['eVar5'] }, hit: { eVar5: { const: '1' } } },
+    code: 'mapping.constant',
+  },
+  'multi-byte': {
+    file: { eVar1: 'Zürich' },
+    suite: { multiByte: false },
+    row: {
+      said: { columns: ['a'], suite: { multiByte: false }, hit: { eVar1: 'a' } },
+      cells: { a: 'Zürich' },
+    },
+    becomes: ['hit', 'warned eVar1 characters above 127'],
+  },
   products: {
     file: { products: 'red shoes' },
     row: { said: { columns: ['a'], hit: { products: 'a' } }, cells: { a: 'red shoes' } },
@@ -411,7 +440,7 @@ function rowOf(row: Case['row']): { said: Said; cells: Record<string, string>; s
 }
 
 /** The rules that a file of somebody else's breaks, with their consequences. */
-async function lintCase({ file = {}, limits = {}, suite = {} }: Case): Promise<string[]> {
+async function lintCase({ file = {}, limits = {}, suite = {}, now }: Case): Promise<string[]> {
   if (Array.isArray(file)) {
     const paths = (file as readonly string[]).map((text, index) => {
       const [, group = 'one', rest = text] = /^(group)\n([\s\S]*)$/.exec(text) ?? [];
@@ -424,7 +453,7 @@ async function lintCase({ file = {}, limits = {}, suite = {} }: Case): Promise<s
   }
   const path = join(folder, 'case.csv.gz');
   writeFileSync(path, Buffer.isBuffer(file) ? file : gzipSync(textOf(file as Record<string, string>)));
-  const { findings } = await lintFile(path, { values: true, limits, suite });
+  const { findings } = await lintFile(path, { values: true, limits, suite, ...(now === undefined ? {} : { now }) });
   return findings.map(({ rule, consequence }) => `${rule}: ${consequence}`);
 }
 
@@ -478,9 +507,14 @@ describe('each rule of Adobe', () => {
       delimiters = {},
       from = 1_425_204_000,
       to = 1_425_204_001,
+      now = 0,
     } = cases[id].target ?? {};
-    const migration = { range: { from, to, zone: 'UTC' }, target: { suite: { timestamps, delimiters } } } as Migration;
-    const problems = targetProblems(migration, () => ({ file: 'm.yaml', line: 1, column: 1 }));
+    const migration = {
+      range: { from, to, zone: 'UTC' },
+      target: { suite: { timestamps, delimiters, retention: 25 } },
+    } as Migration;
+    const locate = () => ({ file: 'm.yaml', line: 1, column: 1 });
+    const problems = [...targetProblems(migration, locate), ...retentionProblems(migration, locate, now)];
     expect(problems.map(({ code }) => code)).toEqual([`adobe.${id}`]);
     expect(done).toContain(problems[0]?.severity === 'warning' ? 'warned' : 'refused');
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Papa from 'papaparse';
+import { systemClock } from '../../src/domain/clock.ts';
 import { build, check, doctor, type PreviewRow, preview } from '../../src/index.ts';
 import { environmentOf } from './migration-job.ts';
 
@@ -39,7 +40,9 @@ const nobody = environmentOf({
 /** Checks a job, which must be without any problem, and maps all its rows. */
 export async function mapRows(job: ReadyMadeJob): Promise<MappedRows> {
   return inJob(job, async (file) => {
-    const [checked] = await check([file], { env: nobody });
+    // Long ago: these rows are older than what any report suite keeps.
+    const clock = { ...systemClock, now: () => 0 };
+    const [checked] = await check([file], { env: nobody, clock });
     if (checked?.problems.length !== 0) throw new Error(JSON.stringify(checked?.problems, null, 1));
     const rows = await preview(file, { env: nobody, rows: 1_000 });
     const hits = rows.filter(({ outcome }) => outcome === 'hit').sort((one, other) => timeOf(one) - timeOf(other));

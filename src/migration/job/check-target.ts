@@ -1,4 +1,5 @@
 import { byteLength } from '../../adobe/cut.ts';
+import { keptFrom } from '../../adobe/retention.ts';
 import { adobeRule, consequenceOf, type RuleId } from '../../adobe/rules.ts';
 import type { Migration } from '../../config/migration.ts';
 import type { Path, Place } from '../../config/yaml-node.ts';
@@ -16,8 +17,7 @@ const tenDigits = 1_000_000_000;
 export function targetProblems({ range, target }: Migration, locate: (path: Path) => Place): Problem[] {
   const problems: Problem[] = [];
   const tell = (id: RuleId, path: Path, message: string, hint: string, severity: Problem['severity']): void => {
-    const told = `${message} (${consequenceOf(id)}): ${adobeRule(id).says}`;
-    problems.push({ code: `adobe.${id}`, message: told, ...locate(path), hint, severity });
+    problems.push({ code: `adobe.${id}`, message: worded(id, message), ...locate(path), hint, severity });
   };
   if (target.suite.timestamps === 'none') {
     const hint = 'have Adobe switch the suite to timestamps optional, or name another one';
@@ -47,4 +47,29 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
     );
   }
   return problems;
+}
+
+/**
+ * A warning where a range begins before what the report suite still keeps at `now`, epoch ms: hits that old are taken, and
+ * may go with the next purge, while each of them is billed (Adobe docs, Data retention).
+ */
+export function retentionProblems({ range, target }: Migration, locate: (path: Path) => Place, now: number): Problem[] {
+  const { retention } = target.suite;
+  const from = keptFrom(now, retention);
+  if (range.from >= from) return [];
+  const day = new Date(from * 1000).toISOString().slice(0, 10);
+  const message = `the range begins before ${day}, and the report suite keeps ${retention} months`;
+  return [
+    {
+      code: 'adobe.retention',
+      message: worded('retention', message),
+      ...locate(['range', 'from']),
+      hint: 'have Adobe keep data for longer before anything is sent, and say the months in target.suite.retention',
+      severity: 'warning',
+    },
+  ];
+}
+
+function worded(id: RuleId, message: string): string {
+  return `${message} (${consequenceOf(id)}): ${adobeRule(id).says}`;
 }

@@ -21,7 +21,7 @@ export function jobFingerprint(
   variables: Variables,
   runtime: Readonly<Record<string, string>>,
 ): Fingerprint {
-  const { numericEvents } = migration.target.suite;
+  const { numericEvents, counterEVars } = migration.target.suite;
   const identity: Record<string, unknown> = {
     'migration id': migration.id,
     source,
@@ -43,6 +43,7 @@ export function jobFingerprint(
       unlistedCurrency: migration.target.suite.unlistedCurrency,
       // What is not said leaves the fingerprints of older migrations as they are.
       ...(numericEvents === null ? {} : { numericEvents }),
+      ...(counterEVars.length === 0 ? {} : { counterEVars }),
     },
     'chunk limits': migration.chunks,
     'mapper version': mapperVersion,
