@@ -1,6 +1,3 @@
-/** The months for which Adobe keeps data where no contract says otherwise (Adobe docs, Data retention). */
-export const defaultRetention = 25;
-
 /**
  * The first second, Unix time, that Adobe still keeps at `now` (epoch ms) when it keeps `months`: the same day and time of
  * day in UTC that many months before, or the last day of a shorter month. What is older goes with the purge of each

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { check } from '../../src/inspection/check.ts';
-import { type FixtureFolder, type FixtureRow, offline, sqliteFolder } from '../migration/job-fixture.ts';
+import { type FixtureFolder, type FixtureRow, offlineAt, sqliteFolder } from '../migration/job-fixture.ts';
 
+const offline = offlineAt(Date.UTC(2021, 1, 1));
 const begin = Date.UTC(2021, 0, 1) / 1000;
 const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
 /** Sixty page views of seventeen visitors, one a minute. */
