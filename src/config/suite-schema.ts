@@ -44,13 +44,13 @@ const ofMapper = {
     ),
 };
 
-/** `suite` of a migration's target: what may be assumed of the report suite. */
+/** `suite` of a migration's target: what may be assumed of the report suite; 25 months are Adobe's own (Adobe docs, Data retention). */
 export const suiteSchema = z
   .strictObject({
     timestamps: z.enum(['optional', 'required', 'none']).default('optional'),
     ...ofMapper,
     retention: count(1, 1_200)
-      .prefault(String(defaultRetention))
+      .prefault('25')
       .describe('The months for which Adobe keeps data of the suite, counted from the time of a hit.'),
   })
   .describe('What may be assumed of the report suite.');

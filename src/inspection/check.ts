@@ -7,7 +7,7 @@ import { retentionProblems } from '../migration/job/check-target.ts';
 import { tryOpenJob } from '../migration/job/open-job.ts';
 import {
   distinct,
-  type FilesRead,
+  type JobFiles,
   mappingProblems,
   offlineProblems,
   tryReadJobFiles,
@@ -43,11 +43,11 @@ export async function check(
       reports.push({ file, kind, problems: mappingProblems(read), unmapped: [] });
     } else if (options.offline === true) {
       const read = await tryReadJobFiles(file, context);
-      const problems = distinct([...offlineProblems(read), ...tooOld(read, context)]);
+      const problems = distinct([...offlineProblems(read), ...tooOld(read.files, context)]);
       reports.push({ file, kind, problems, unmapped: [] });
     } else {
-      const { job, problems } = await tryOpenJob(file, context);
-      const old = tooOld(await tryReadJobFiles(file, context), context);
+      const { job, files: read, problems } = await tryOpenJob(file, context);
+      const old = tooOld(read, context);
       try {
         // What the files or the columns get wrong would show in the rows again.
         const sampled = job === null ? { problems: [], unmapped: [] } : await sampleProblems(job, context);
@@ -62,6 +62,6 @@ export async function check(
 }
 
 /** What time has to say of a migration; other commands do as they are told. */
-function tooOld({ files }: FilesRead, { clock }: Context): readonly Problem[] {
+function tooOld(files: JobFiles | null, { clock }: Context): readonly Problem[] {
   return files === null ? [] : retentionProblems(files.migration, files.locate, clock.now());
 }

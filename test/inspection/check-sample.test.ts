@@ -5,6 +5,7 @@ import { systemClock } from '../../src/domain/clock.ts';
 import { check } from '../../src/inspection/check.ts';
 import { type FixtureFolder, type FixtureRow, offlineEnv, sqliteFolder } from '../migration/job-fixture.ts';
 
+const offline = offlineAt(Date.UTC(2021, 1, 1));
 const begin = Date.UTC(2021, 0, 1) / 1000;
 const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
 /** Sixty page views of seventeen visitors, one a minute. */

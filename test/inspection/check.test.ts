@@ -1,13 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/domain/clock.ts';
 import { check } from '../../src/inspection/check.ts';
-import { type FixtureFolder, offlineEnv, sqliteFolder } from '../migration/job-fixture.ts';
+import { lint } from '../../src/inspection/lint.ts';
+import { type FixtureFolder, offlineAt, sqliteFolder } from '../migration/job-fixture.ts';
 
 /** On 1 February 2023 a report suite keeps data from 1 January 2021 on. */
-const at = (now: number) => ({ env: offlineEnv, clock: { ...systemClock, now: () => now } });
-const offline = at(Date.UTC(2023, 1, 1));
+const offline = offlineAt(Date.UTC(2023, 1, 1));
 const begin = Date.UTC(2021, 0, 1) / 1000;
 const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
 const rows = [
@@ -61,10 +60,10 @@ describe('check', () => {
     [
       'too old for a longer retention',
       Date.UTC(2031, 1, 1, 0, 0, 1),
-      ['suite: { retention: 121 }'],
+      ['  suite: { retention: 121 }'],
       ['adobe.retention'],
     ],
-    ['within a longer retention', Date.UTC(2031, 1, 1), ['suite: { retention: 121 }'], []],
+    ['within a longer retention', Date.UTC(2031, 1, 1), ['  suite: { retention: 121 }'], []],
   ])('warns of a range that begins before what the suite keeps: %s', async (_name, now, target, codes) => {
     fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range });
     const text = readFileSync(fixture.file, 'utf8');
@@ -73,7 +72,7 @@ describe('check', () => {
       text.replace('target:\n', ['target:', ...target.map((line) => `  ${line}`), ''].join('\n')),
     );
     for (const isOffline of [true, false]) {
-      const [report] = await check([fixture.file], { ...at(now), offline: isOffline });
+      const [report] = await check([fixture.file], { ...offlineAt(now), offline: isOffline });
       expect(report?.problems.map(({ code }) => code)).toEqual(codes);
       for (const problem of report?.problems ?? [])
         expect(problem).toMatchObject({ severity: 'warning', file: fixture.file, line: expect.any(Number) });
@@ -120,4 +119,21 @@ describe('check', () => {
     }
     expect(text).not.toContain('hunter2');
   });
+});
+
+it('lint finds rows that a migration says are too old to be kept', async () => {
+  views();
+  const file = join(fixture.folder, 'hits.csv');
+  const rowsOf = [begin - 1, begin].map((time) => `${time},acmedev,v1,UA,p\n`);
+  writeFileSync(file, `timestamp,reportSuiteID,visitorID,userAgent,pageName\n${rowsOf.join('')}`);
+  const found = async (migration?: string) => {
+    const { files } = await lint([file], { ...offline, ...(migration === undefined ? {} : { migration }) });
+    return files[0]?.findings.map(({ rule, consequence, samples }) => [
+      rule,
+      consequence,
+      samples.map(({ row }) => row),
+    ]);
+  };
+  expect(await found(fixture.file)).toEqual([['retention', 'unsure', [1]]]);
+  expect(await found()).toEqual([]);
 });

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { check } from '../../src/inspection/check.ts';
 import { unmappedMembers } from '../../src/inspection/unmapped-members.ts';
-import { type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
+import { type FixtureFolder, offlineAt, sqliteFolder } from '../migration/job-fixture.ts';
 
+const offline = offlineAt(Date.UTC(2021, 1, 1));
 const found = (spec: object, cells: Record<string, string | null>[], columns = ['id', 'props']) =>
   unmappedMembers(
     spec,

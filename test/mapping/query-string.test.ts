@@ -35,6 +35,16 @@ describe('queryString of parameters', () => {
   });
 });
 
+it('an eVar that counts is held to its form in queryString too', () => {
+  const suite = { counterEVars: ['eVar5'] };
+  const { map } = mapperOf({ columns, suite, hit: { queryString: { v5: 'a', v6: 'a' } } });
+  expect(map({ a: '+1' })).toMatchObject({ cells: { queryString: 'v5=%2B1&v6=%2B1' }, tallies: [] });
+  expect(map({ a: '1' })).toMatchObject({
+    cells: { queryString: 'v6=1' },
+    tallies: ['emptied queryString.v5 no step of a counter 1'],
+  });
+});
+
 describe('faults of parameters', () => {
   const refused = (name: string, why: string) => `mapping.parameter: "${name}" cannot stand in queryString: ${why}`;
   const visitor = 'it says who the visitor is, which only columns may: visitor groups are told by them';

@@ -185,3 +185,50 @@ describe('lists', () => {
     expect(mapperOf({ columns: ['a'], reportSuiteID: { const: 'a b' } }).map({ a: '1' }).reason).toBe('reportSuiteID');
   });
 });
+
+describe('what a report suite cannot take', () => {
+  it.each([
+    ['+1', '+1'],
+    [' +12.49 ', '+12.49'],
+    ['+0.125', '+0.125'],
+    ['', ''],
+    ['1', '', 'emptied eVar5 no step of a counter 1'],
+    ['-1', '', 'emptied eVar5 no step of a counter 1'],
+    ['+-1', '', 'emptied eVar5 no step of a counter 1'],
+    ['+1,5', '', 'emptied eVar5 no step of a counter 1'],
+    ['+.5', '', 'emptied eVar5 no step of a counter 1'],
+  ])('of %j an eVar that counts gets %j', (text, expected, ...tallies) => {
+    const suite = { counterEVars: ['eVar5'] };
+    const mapped = mapperOf({ columns: ['a'], suite, hit: { eVar5: 'a', eVar6: 'a' } }).map({ a: text });
+    expect([mapped.cells?.['eVar5'] ?? '', ...mapped.tallies]).toEqual([expected, ...tallies]);
+    expect(mapped.cells?.['eVar6'] ?? '').toBe(text.trim());
+  });
+
+  it('characters above 127 are sent as they are, and counted by column', () => {
+    const said = {
+      columns: ['a'],
+      suite: { multiByte: false },
+      hit: {
+        userAgent: 'a',
+        eVar1: 'a',
+        prop1: 'a',
+        queryString: { state: 'a' },
+        products: { name: 'a' },
+        'contextData.k': 'a',
+      },
+    };
+    const mapped = mapperOf(said).map({ a: 'Z\u00fcrich' });
+    expect(mapped.cells).toMatchObject({
+      eVar1: 'Z\u00fcrich',
+      products: ';Z\u00fcrich',
+      queryString: 'state=Z%C3%BCrich',
+    });
+    expect(mapped.tallies.sort()).toEqual(
+      ['contextData.k', 'eVar1', 'products', 'prop1', 'queryString'].map(
+        (column) => `warned ${column} characters above 127 1`,
+      ),
+    );
+    expect(mapperOf(said).map({ a: 'Zurich~' }).tallies).toEqual([]);
+    expect(mapperOf({ ...said, suite: { multiByte: true } }).map({ a: 'Z\u00fcrich' }).tallies).toEqual([]);
+  });
+});

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { systemClock } from '../../src/domain/clock.ts';
 import type { ContextOptions } from '../../src/migration/context.ts';
 
 /** A row of one stream: `at` is the window cell as the column stores it, `hit` the hit time in Unix seconds. */
@@ -42,6 +43,11 @@ export interface FixtureSettings {
 /** Values for the fixtures' `${env:…}` places; nothing is listening there. */
 export const offlineEnv = { BDIA_BASE_URL: 'http://127.0.0.1:1' };
 export const offline: ContextOptions = { env: offlineEnv };
+/** As `offline`, at a time of its own, epoch ms. */
+export const offlineAt = (now: number): ContextOptions => ({
+  env: offlineEnv,
+  clock: { ...systemClock, now: () => now },
+});
 
 const targetLines = `
   baseUrl: "\${env:BDIA_BASE_URL}"

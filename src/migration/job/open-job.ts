@@ -30,17 +30,18 @@ type JobContext = FileContext & Pick<Context, 'runtime'>;
 export async function tryOpenJob(
   file: string,
   context: JobContext,
-): Promise<{ readonly job: Job | null; readonly problems: readonly Problem[] }> {
+): Promise<{ readonly job: Job | null; readonly files: JobFiles | null; readonly problems: readonly Problem[] }> {
   const read = await tryReadJobFiles(file, context);
-  if (read.files === null) return { job: null, problems: read.problems };
-  if (read.problems.some(isFault)) return { job: null, problems: await problemsWithSource(read, read.files) };
-  const opened = await openAndBind(read.files);
+  const { files } = read;
+  if (files === null) return { job: null, files, problems: read.problems };
+  if (read.problems.some(isFault)) return { job: null, files, problems: await problemsWithSource(read, files) };
+  const opened = await openAndBind(files);
   const problems = distinct([...read.problems, ...opened.bound.problems]);
   if (opened.bound.mapping === undefined) {
     await opened.source.close();
-    return { job: null, problems };
+    return { job: null, files, problems };
   }
-  return { job: jobOf(read.files, opened, opened.bound.mapping, context), problems };
+  return { job: jobOf(files, opened, opened.bound.mapping, context), files, problems };
 }
 
 /** As `tryOpenJob`, but faults stop the caller with `input.invalid`. */
