@@ -2,9 +2,6 @@ import { z } from 'zod';
 import { count, filled, flag } from './fields.ts';
 import { curable } from './parse-node.ts';
 
-/** The months for which Adobe keeps data where no contract says otherwise (Adobe docs, Data retention). */
-const defaultRetention = 25;
-
 /** What the mapper may assume of a report suite; a migration says it of its target, a file of tests of all its tests. */
 const ofMapper = {
   currency: z

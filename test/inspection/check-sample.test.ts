@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/domain/clock.ts';
 import { check } from '../../src/inspection/check.ts';
-import { type FixtureFolder, type FixtureRow, offlineEnv, sqliteFolder } from '../migration/job-fixture.ts';
+import { type FixtureFolder, type FixtureRow, offlineAt, sqliteFolder } from '../migration/job-fixture.ts';
 
 const offline = offlineAt(Date.UTC(2021, 1, 1));
 const begin = Date.UTC(2021, 0, 1) / 1000;
@@ -14,9 +13,6 @@ const views = (over: (index: number) => Partial<FixtureRow> = () => ({})): Fixtu
     const at = begin + index * 60;
     return { id: index, at, hit: at, ...over(index) };
   });
-
-/** While the rows are young enough for every report suite. */
-const offline = { env: offlineEnv, clock: { ...systemClock, now: () => Date.UTC(2021, 5, 1) } };
 
 let fixture: FixtureFolder;
 afterEach(() => fixture.remove());

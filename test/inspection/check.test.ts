@@ -66,11 +66,8 @@ describe('check', () => {
     ['within a longer retention', Date.UTC(2031, 1, 1), ['  suite: { retention: 121 }'], []],
   ])('warns of a range that begins before what the suite keeps: %s', async (_name, now, target, codes) => {
     fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range });
-    const text = readFileSync(fixture.file, 'utf8');
-    writeFileSync(
-      fixture.file,
-      text.replace('target:\n', ['target:', ...target.map((line) => `  ${line}`), ''].join('\n')),
-    );
+    const migration = readFileSync(fixture.file, 'utf8').replace('target:\n', ['target:', ...target, ''].join('\n'));
+    writeFileSync(fixture.file, migration);
     for (const isOffline of [true, false]) {
       const [report] = await check([fixture.file], { ...offlineAt(now), offline: isOffline });
       expect(report?.problems.map(({ code }) => code)).toEqual(codes);
