@@ -1,3 +1,4 @@
+import { lineBytesAtMost, writeLine } from '../csv/write-line.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { HitRows } from './hit-rows.ts';
 import { decodeKey, keyBytesAtMost, writeKey } from './sort-key.ts';
@@ -12,10 +13,17 @@ const MOST_INDEX = 0xffff;
 /** Hits in memory. A *position* is a hit's number in order of arrival. */
 export interface HitBuffer extends HitRows {
   /**
-   * Takes a hit. `seconds` is a whole number, may be negative; `line` has no line end. `key` is not kept.
+   * Takes a hit. `seconds` is a whole number, may be negative; `cells` become its line. Neither they nor `key` are kept.
    * `false`: it no longer fits the budget and was not taken. Throws `build.memory` where it does not fit an empty buffer.
    */
-  add(seconds: number, nanos: number, stream: number, group: number, key: readonly string[], line: string): boolean;
+  add(
+    seconds: number,
+    nanos: number,
+    stream: number,
+    group: number,
+    key: readonly string[],
+    cells: readonly string[],
+  ): boolean;
   readonly rows: number;
   /** What the rows need, sorting included: what is held against the budget. Up to half of the columns and one block come on top. */
   readonly bytes: number;
@@ -129,15 +137,12 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     get wasOrdered() {
       return ordered;
     },
-    add(atSeconds, atNanos, stream, group, key, line) {
+    add(atSeconds, atNanos, stream, group, key, cells) {
       if (stream > MOST_INDEX || group > MOST_INDEX) throw new RangeError(`More than ${MOST_INDEX} streams or groups.`);
       if (rows === capacity) grow();
-      // Three bytes a UTF-16 unit is the most UTF-8 needs; lines near a block's size are measured instead.
-      const keyRoom = keyBytesAtMost(key);
-      const lineRoom = line.length > BLOCK_BYTES / 8 ? Buffer.byteLength(line) : 3 * line.length;
-      const block = blockFor(keyRoom + lineRoom + 1);
+      const block = blockFor(keyBytesAtMost(key) + lineBytesAtMost(cells) + 1);
       const afterKey = writeKey(key, block, used);
-      const afterLine = afterKey + block.write(line, afterKey, 'utf8');
+      const afterLine = writeLine(cells, block, afterKey);
       const needed = ROW_BYTES + afterLine + 1 - used;
       if (bytes + needed > memoryBytes) {
         if (rows === 0) throw overBudget(needed, memoryBytes);

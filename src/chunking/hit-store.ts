@@ -21,7 +21,14 @@ export interface HitStore {
    * Takes a hit, as `HitBuffer.add`. `false`: it was not taken, there is no room before `spill` has resolved.
    * Throws `build.memory` for a row that is too big for the memory alone.
    */
-  add(seconds: number, nanos: number, stream: number, group: number, key: readonly string[], line: string): boolean;
+  add(
+    seconds: number,
+    nanos: number,
+    stream: number,
+    group: number,
+    key: readonly string[],
+    cells: readonly string[],
+  ): boolean;
   /** Sorts what lies in memory and moves it to disk. Throws `disk.failed`; nothing is lost of the store then. */
   spill(): Promise<void>;
   /** All hits so far are whole: runs can be had that hold them and nothing of what follows. */
@@ -122,8 +129,8 @@ export function createHitStore(options: {
   }
 
   return {
-    add(seconds, nanos, stream, group, key, line) {
-      if (!buffer.add(seconds, nanos, stream, group, key, line)) return false;
+    add(seconds, nanos, stream, group, key, cells) {
+      if (!buffer.add(seconds, nanos, stream, group, key, cells)) return false;
       rowsOfStreams[stream]!++;
       rows++;
       return true;

@@ -10,7 +10,7 @@ import { timelyTest } from '../migration/job/windows.ts';
 import { beyondLateness, outOfRange, textOf } from '../migration/read/read-rows.ts';
 import { type RuledTally, ruleOfReject, withRule } from '../migration/ruled-tally.ts';
 import type { SourceReader } from '../source/source.ts';
-import { presentInLine } from './present-columns.ts';
+import { presentColumns } from './present-columns.ts';
 import { shownRow } from './shown-row.ts';
 
 /** One source row beside what it becomes. */
@@ -144,7 +144,7 @@ export function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
     value: misfit ? output.value : isLate ? textOf(cell) : null,
     time,
     group: outcome === 'hit' ? (job.groups[job.groupOf(output.visitor)] ?? null) : null,
-    hit: outcome === 'hit' ? presentInLine(job.columns, output.line) : {},
+    hit: outcome === 'hit' ? presentColumns(job.columns, output.cells) : {},
     changes: counted.map(withRule),
   } as const;
   mapper.readKey(row);

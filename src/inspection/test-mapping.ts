@@ -9,7 +9,7 @@ import { bindMapping, type CompiledMapping } from '../mapping/bind-mapping.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { mappingProblems } from '../migration/job/read-job-files.ts';
-import { presentInLine } from './present-columns.ts';
+import { presentColumns } from './present-columns.ts';
 
 /** One column in which a hit is not what was expected; `null` is an absent one. */
 export interface TestDifference {
@@ -132,9 +132,9 @@ function runTest(test: MappingTest, compiled: CompiledMapping, columns: readonly
       return cell === null || typeof cell === 'string' ? cell : JSON.stringify(cell);
     }),
   );
-  const { reason, line, column: cause, value } = mapper.output;
+  const { reason, cells, column: cause, value } = mapper.output;
   mapper.takeTallies();
-  const hit = outcome === HIT ? presentInLine(compiled.columns, line) : {};
+  const hit = outcome === HIT ? presentColumns(compiled.columns, cells) : {};
   const found = outcome === HIT ? 'hit' : outcome === REJECTED ? `reject: ${reason}` : `skip: ${reason}`;
   const { expected } = test;
   const wanted =

@@ -19,8 +19,8 @@ export interface MapperOutput {
   visitor: string;
   /** The parts of the row's key, in the mapping's order; the array is reused. */
   key: string[];
-  /** The CSV line in the order of `CompiledMapping.header`, without a line end. */
-  line: string;
+  /** The cells of the hit in the order of `CompiledMapping.columns`; the array is reused. */
+  readonly cells: readonly string[];
 
   /** The name of the rule or the reason; counted under this name. */
   reason: string;

@@ -1,6 +1,5 @@
 import type { MissingNeed } from '../adobe/required.ts';
 import type { ConditionSpec, StreamSpec, ValueSpec } from '../config/mapping-schema.ts';
-import { encodeCell } from '../csv/encode-csv.ts';
 import type { Row } from '../domain/row.ts';
 import { type Condition, compileCondition } from './condition.ts';
 import type { Faults, Path } from './faults.ts';
@@ -85,7 +84,7 @@ export function compileStream(input: StreamInput): StreamMapper {
     nanos: 0,
     visitor: '',
     key: key.map(() => ''),
-    line: '',
+    cells: hit.cells,
     reason: '',
     column: null,
     value: null,
@@ -123,7 +122,6 @@ export function compileStream(input: StreamInput): StreamMapper {
       const missing = output.visitor === '' ? 'visitor' : hit.missing();
       if (missing !== null) return refuse(REJECTED, missing, columnOf[missing], null);
       state.commit();
-      output.line = lineOf(hit.cells);
       return HIT;
     },
   };
@@ -142,14 +140,4 @@ function compileRules(
     }
     return { name, holds: compileCondition(spec, at, scope, faults) };
   });
-}
-
-function lineOf(cells: readonly string[]): string {
-  let line = '';
-  for (let index = 0; index < cells.length; index += 1) {
-    if (index > 0) line += ',';
-    const cell = cells[index] as string;
-    if (cell !== '') line += encodeCell(cell);
-  }
-  return line;
 }

@@ -70,7 +70,7 @@ afterEach(async () => {
 function seal(): Promise<SealedFiles> {
   const hits = createHitBuffer({ memoryBytes: 1_000_000 });
   for (let row = 0; row < 30; row++)
-    hits.add(row, 0, 0, row % 3 === 0 ? 1 : 0, [String(row)], `${row},value ${row * 7919}`);
+    hits.add(row, 0, 0, row % 3 === 0 ? 1 : 0, [String(row)], `${row},value ${row * 7919}`.split(','));
   const reject = { stream: 'hits', key: ['9'], reason: 'r', column: null, value: null, row: {} };
   return sealSlice({
     folder,

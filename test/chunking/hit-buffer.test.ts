@@ -6,7 +6,7 @@ type Hit = [seconds: number, nanos: number, stream: number, key: string[], line:
 
 function filled(hits: readonly Hit[]): HitBuffer {
   const buffer = createHitBuffer({ memoryBytes: 10_000_000 });
-  for (const [seconds, nanos, stream, key, line] of hits) buffer.add(seconds, nanos, stream, 0, key, line);
+  for (const [seconds, nanos, stream, key, line] of hits) buffer.add(seconds, nanos, stream, 0, key, line.split(','));
   return buffer;
 }
 
@@ -77,7 +77,7 @@ describe('the order of hits', () => {
       [3, 0, 0, ['3'], 'c'],
     ]);
     expect(lines(buffer)).toEqual(['a\n', 'c\n']);
-    buffer.add(2, 0, 0, 0, ['2'], 'b');
+    buffer.add(2, 0, 0, 0, ['2'], ['b']);
     expect(lines(buffer)).toEqual(['a\n', 'b\n', 'c\n']);
   });
 });
@@ -114,7 +114,7 @@ test('keys that are not unique are counted, within time and stream', () => {
 test('gives back what was put in', () => {
   const buffer = createHitBuffer({ memoryBytes: 10_000_000 });
   const key = ['0012', 'a,b'];
-  buffer.add(-3, 250_000_000, 65_535, 65_535, key, 'grüße,😀');
+  buffer.add(-3, 250_000_000, 65_535, 65_535, key, ['grüße', '😀']);
   key[0] = 'changed';
   expect([buffer.seconds(0), buffer.nanos(0), buffer.stream(0), buffer.group(0)]).toEqual([
     -3, 250_000_000, 65_535, 65_535,
@@ -127,14 +127,14 @@ test('gives back what was put in', () => {
     row = source.toString('utf8', start + 10, end);
   });
   expect(row).toBe('grüße,😀\n');
-  expect(() => buffer.add(0, 0, 65_536, 0, [], '')).toThrow(RangeError);
+  expect(() => buffer.add(0, 0, 65_536, 0, [], [''])).toThrow(RangeError);
 });
 
 test('holds rows of any size, across many blocks', () => {
   const buffer = createHitBuffer({ memoryBytes: 50_000_000 });
   const sizes = [10, 400_000, 700_000, 3_000_000, 0, 130_000, 200_000, 1_048_576];
-  for (let row = 0; row < 5000; row++) buffer.add(0, 0, 0, 0, [String(row)], `${row}é`);
-  for (const [index, size] of sizes.entries()) buffer.add(1, 0, 0, 0, [String(index)], 'ü'.repeat(size / 2));
+  for (let row = 0; row < 5000; row++) buffer.add(0, 0, 0, 0, [String(row)], [`${row}é`]);
+  for (const [index, size] of sizes.entries()) buffer.add(1, 0, 0, 0, [String(index)], ['ü'.repeat(size / 2)]);
   expect(buffer.rows).toBe(5008);
   const found = lines(buffer);
   expect(found[4999]).toBe('4999é\n');
@@ -145,13 +145,13 @@ describe('the budget', () => {
   test('counts exactly, and says when a row does not fit any more', () => {
     // Per row: 40 bytes of columns and indexes, key [1 + 1 digit], line and line feed.
     const buffer = createHitBuffer({ memoryBytes: 147 });
-    buffer.add(0, 0, 0, 0, ['1'], 'abcd');
+    buffer.add(0, 0, 0, 0, ['1'], ['abcd']);
     expect(buffer.bytes).toBe(47);
-    buffer.add(0, 0, 0, 0, ['2'], 'abcd');
+    buffer.add(0, 0, 0, 0, ['2'], ['abcd']);
     expect(buffer.bytes).toBe(94);
-    expect(buffer.add(0, 0, 0, 0, ['3'], 'a'.repeat(11))).toBe(false);
+    expect(buffer.add(0, 0, 0, 0, ['3'], ['a'.repeat(11)])).toBe(false);
     expect([buffer.rows, buffer.bytes]).toEqual([2, 94]);
-    expect(buffer.add(0, 0, 0, 0, ['3'], 'a'.repeat(10))).toBe(true);
+    expect(buffer.add(0, 0, 0, 0, ['3'], ['a'.repeat(10)])).toBe(true);
     expect(buffer.bytes).toBe(147);
     expect(lines(buffer)).toEqual(['abcd\n', 'abcd\n', `${'a'.repeat(10)}\n`]);
   });
@@ -160,7 +160,7 @@ describe('the budget', () => {
     const buffer = createHitBuffer({ memoryBytes: 147 });
     const thrown = (() => {
       try {
-        buffer.add(0, 0, 0, 0, ['3'], 'a'.repeat(105));
+        buffer.add(0, 0, 0, 0, ['3'], ['a'.repeat(105)]);
       } catch (error) {
         return error as MigrationError;
       }
@@ -180,11 +180,11 @@ describe('the budget', () => {
     buffer.order();
     buffer.clear();
     expect([buffer.rows, buffer.bytes, buffer.wasOrdered, buffer.order().length]).toEqual([0, 0, true, 0]);
-    buffer.add(9, 0, 0, 0, ['9'], 'z');
+    buffer.add(9, 0, 0, 0, ['9'], ['z']);
     expect(lines(buffer)).toEqual(['z\n']);
     buffer.release();
     expect([buffer.rows, buffer.bytes]).toEqual([0, 0]);
-    buffer.add(8, 0, 0, 0, ['8'], 'y');
+    buffer.add(8, 0, 0, 0, ['8'], ['y']);
     expect(lines(buffer)).toEqual(['y\n']);
   });
 });

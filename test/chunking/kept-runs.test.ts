@@ -19,7 +19,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 async function add(store: HitStore, numbers: Iterable<number>): Promise<void> {
   for (const number of numbers) {
-    const put = (): boolean => store.add(number, 0, number % 2, 0, [String(number)], `line ${number}`);
+    const put = (): boolean => store.add(number, 0, number % 2, 0, [String(number)], [`line ${number}`]);
     if (put()) continue;
     await store.spill();
     put();

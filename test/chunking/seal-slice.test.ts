@@ -41,7 +41,7 @@ const reject: Reject = {
 
 function buffer(rows: readonly Hit[]): HitBuffer {
   const made = createHitBuffer({ memoryBytes: 100_000_000 });
-  for (const [seconds, stream, group, key, line] of rows) made.add(seconds, 0, stream, group, key, line);
+  for (const [seconds, stream, group, key, line] of rows) made.add(seconds, 0, stream, group, key, line.split(','));
   return made;
 }
 

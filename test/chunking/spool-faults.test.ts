@@ -73,7 +73,7 @@ async function build(): Promise<SealedFiles> {
   try {
     for (let index = 0; index < 60; index++) {
       const number = (index * 37) % 60;
-      const add = (): boolean => store.add(number, 0, 0, 0, [String(number)], `line ${number}`);
+      const add = (): boolean => store.add(number, 0, 0, 0, [String(number)], [`line ${number}`]);
       if (add()) continue;
       await store.spill();
       add();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadMapping } from '../../src/config/load-mapping.ts';
+import { encodeLine } from '../../src/csv/encode-csv.ts';
 import { bindMapping } from '../../src/mapping/bind-mapping.ts';
 import { HIT } from '../../src/mapping/mapper.ts';
 
@@ -173,7 +174,7 @@ describe('a mapping with every builder', () => {
       const names = columnsOf[stream === 0 ? 'actions' : 'orders'];
       const row: Record<string, string> = { ...common, ...cells };
       const outcome = mapper.map(names.map((name) => row[name] ?? null));
-      return outcome === HIT ? mapper.output.line : mapper.output.reason;
+      return outcome === HIT ? encodeLine(mapper.output.cells) : mapper.output.reason;
     };
     // SHA-256 of the address, and of the order below, by coreutils.
     const start = `1425204000,acme,f4e19df2e6c609fb,1,ab12,203.0.113.0,${agent}`;

@@ -1,4 +1,5 @@
 import type { StreamSpec } from '../../src/config/mapping-schema.ts';
+import { encodeLine } from '../../src/csv/encode-csv.ts';
 import type { Cell } from '../../src/domain/row.ts';
 import { type Binding, type BoundMapping, bindMapping, type MappingSource } from '../../src/mapping/bind-mapping.ts';
 import { FILTERED, HIT, type StreamMapper } from '../../src/mapping/mapper.ts';
@@ -57,7 +58,8 @@ export function mapperOf(said: Said): { map(row: Record<string, Cell>): Mapped; 
       const tallies = mapper
         .takeTallies()
         .map(({ outcome, column, reason, count }) => `${outcome} ${column} ${reason} ${count}`);
-      const { reason, column, value, line } = mapper.output;
+      const { reason, column, value } = mapper.output;
+      const line = encodeLine(mapper.output.cells);
       if (outcome !== HIT)
         return { outcome: outcome === FILTERED ? 'filtered' : 'rejected', reason, column, value, tallies };
       return { outcome: 'hit', line, cells: cellsOf(mapping.columns, line), tallies };

@@ -34,8 +34,8 @@ async function hits(file: string, set: FileSetSpec, spec: Partial<StreamSpec>) {
     for await (const { rows } of reader.read(stream, { from: null, to: null })) {
       for (const row of rows) {
         const outcome = mapper!.map(row);
-        const { seconds, visitor, key, line, reason } = mapper!.output;
-        found.push(outcome === HIT ? [seconds, visitor, line.split(',')[page], key.join(':')] : reason);
+        const { seconds, visitor, key, cells, reason } = mapper!.output;
+        found.push(outcome === HIT ? [seconds, visitor, cells[page], key.join(':')] : reason);
       }
     }
   });

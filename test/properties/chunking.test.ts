@@ -72,7 +72,7 @@ async function build(
     const groupOf = createGrouper(groups);
     for (const each of hits) {
       const add = (): boolean =>
-        store.add(each.seconds, each.nanos, each.stream, groupOf(each.visitor), [each.key], lineOf(each));
+        store.add(each.seconds, each.nanos, each.stream, groupOf(each.visitor), [each.key], lineOf(each).split(','));
       if (add()) continue;
       await store.spill();
       expect(add()).toBe(true);

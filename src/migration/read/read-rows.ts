@@ -10,7 +10,14 @@ import type { RowCounter } from './row-counts.ts';
 /** Where hits go; see `HitStore`. */
 export interface HitSink {
   /** `false`: not taken, there is no room before `spill` has resolved. */
-  add(seconds: number, nanos: number, stream: number, group: number, key: readonly string[], line: string): boolean;
+  add(
+    seconds: number,
+    nanos: number,
+    stream: number,
+    group: number,
+    key: readonly string[],
+    cells: readonly string[],
+  ): boolean;
   spill(): Promise<void>;
 }
 
@@ -134,7 +141,7 @@ export async function readWhole(job: Job, sink: WholeSink, signal: AbortSignal):
 }
 
 function take(position: number, output: JobStream['mapper']['output'], { hits, groupOf }: RowSink): boolean {
-  return hits.add(output.seconds, output.nanos, position, groupOf(output.visitor), output.key, output.line);
+  return hits.add(output.seconds, output.nanos, position, groupOf(output.visitor), output.key, output.cells);
 }
 
 async function makeRoom(position: number, output: JobStream['mapper']['output'], sink: RowSink): Promise<void> {
