@@ -22,5 +22,8 @@ const placeholders: ReadonlySet<string> = new Set([
  */
 export function isPlaceholder(text: string): boolean {
   if (text.length > 40) return false;
+  // Ids are numbers more often than not, and none that stands for nothing begins so.
+  const first = text.charCodeAt(0);
+  if (first >= 0x31 && first <= 0x39) return false;
   return placeholders.has(text.toLowerCase()) || /^[-0{}.\s]+$/.test(text);
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /** Visitors remembered per generation; two generations are kept. */
-const REMEMBERED = 50_000;
+const REMEMBERED = 8_192;
 
 /**
  * Puts visitors into `count` groups, numbered from 0. The group is the first six bytes of the SHA-256 of the visitor's

@@ -44,11 +44,9 @@ export function compileEvents(
   const found: EventEntries = { names: [], entries: [] };
   const kept: string[] = [];
   return (row, extra) => {
-    found.names.length = 0;
-    found.entries.length = 0;
-    kept.length = 0;
-    for (const part of parts) part(row, found);
     const { names, entries } = found;
+    for (const part of parts) part(row, found);
+    if (names.length === 0 && extra.length === 0) return '';
     for (let index = 0; index < names.length; index += 1) {
       const name = names[index] as string;
       const entry = entries[index] as string;
@@ -59,7 +57,11 @@ export function compileEvents(
       } else kept.push(entry);
     }
     for (const name of extra) if (!names.includes(name)) kept.push(name);
-    return join(kept);
+    names.length = 0;
+    entries.length = 0;
+    const joined = join(kept);
+    kept.length = 0;
+    return joined;
   };
 }
 

@@ -125,6 +125,9 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
   const fitContext = compileContextSize(header, cells, state);
   const countWide = suite.multiByte === false ? compileWideCount(header, cells, state) : null;
   const queryAt = at('queryString');
+  const userAgent = at('userAgent');
+  const pageURL = at('pageURL');
+  let isLink = false;
   const pageless = compilePageless(state);
   const ids = { seed: '', visitorID: '', marketingCloudVisitorID: '', ipaddress: '' };
 
@@ -137,13 +140,17 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       ids.ipaddress = cell('ipaddress');
       return effectiveVisitor(ids);
     },
-    missing: () => missingNeed(cell, seed()),
+    missing() {
+      const isPage = !isLink && pageURL !== -1 && cells[pageURL] !== '';
+      if (isPage && userAgent !== -1 && cells[userAgent] !== '' && cells[reportSuite] !== '') return null;
+      return missingNeed(cell, seed());
+    },
     fill(row, seconds) {
       cells[timestamp] = String(seconds);
       cells[reportSuite] = suites(row);
       // Set even where only the rule for links below writes it: the array still holds the last row.
       if (linkType !== -1) cells[linkType] = '';
-      let isLink = false;
+      isLink = false;
       for (const { index, read } of links) {
         const text = read(row);
         cells[index] = text;

@@ -21,6 +21,7 @@ export const ipAddress: Shape = (text) => {
 
 /** `1280x1024` (Adobe docs, query parameter `s`). */
 export const resolution: Shape = (text) => {
+  if (/^[1-9]\d{0,4}x[1-9]\d{0,4}$/.test(text)) return text;
   const match = /^0*(\d{1,5})\s*[xX×*]\s*0*(\d{1,5})$/.exec(text);
   if (match === null || match[1] === '0' || match[2] === '0') return '';
   return `${match[1]}x${match[2]}`;
@@ -28,9 +29,14 @@ export const resolution: Shape = (text) => {
 
 /** The first language of an Accept-Language header or a locale: `de-DE,de;q=0.9` and `de_DE.UTF-8` give `de-DE`. */
 export const language: Shape = (text) => {
+  if (isLanguage(text)) return text;
   const first = (text.split(/[,;.@]/, 1)[0] ?? '').trim().replaceAll('_', '-');
-  return first.length <= 20 && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(first) ? first : '';
+  return isLanguage(first) ? first : '';
 };
+
+function isLanguage(text: string): boolean {
+  return text.length <= 20 && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(text);
+}
 
 /** A currency code in upper case; Adobe drops the whole hit for one that it does not know (Adobe docs, currencyCode). */
 export const currencyCode: Shape = (text) => {

@@ -2,8 +2,6 @@ import { decodePercent } from './percent.ts';
 import { type Step, stepFault, textStep } from './step.ts';
 
 const slash = 47;
-const questionMark = 63;
-const numberSign = 35;
 const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 
 /**
@@ -15,7 +13,7 @@ export const host = textStep((text) => {
   if (start < 0) return '';
   const authority = text.slice(start, endOf(text, start, true));
   const name = authority.slice(authority.lastIndexOf('@') + 1);
-  const port = /:\d*$/.exec(name);
+  const port = name.includes(':') ? /:\d*$/.exec(name) : null;
   return (port === null ? name : name.slice(0, port.index)).toLowerCase();
 });
 
@@ -57,18 +55,16 @@ export function compileQueryParam(name: string): Step {
 
 /** Where the authority of a URL begins; -1 for a text that has none. */
 function authorityStart(text: string): number {
+  if (text.startsWith('https://')) return 8;
   if (text.startsWith('//')) return 2;
   return scheme.exec(text)?.[0].length ?? -1;
 }
 
 /** The first place from `start` on of `?`, `#` or, where asked, `/`; or the end. */
 function endOf(text: string, start: number, isAuthority: boolean): number {
-  let at = start;
-  for (; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === questionMark || code === numberSign || (isAuthority && code === slash)) break;
-  }
-  return at;
+  const path = isAuthority ? orEnd(text.indexOf('/', start), text.length) : text.length;
+  const query = orEnd(text.indexOf('?', start), path);
+  return orEnd(text.indexOf('#', start), query);
 }
 
 /** Where the query of a URL or of a bare query (`a=1&b=2`) begins, after its `?`; -1 for a URL without one. */

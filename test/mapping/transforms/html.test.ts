@@ -22,6 +22,8 @@ describe('htmlUnescape', () => {
     ['&toString;', '&toString;'],
     ['?a=1&copy=2', '?a=1&copy=2'],
     ['&;&#;&#x;& &', '&;&#;&#x;& &'],
+    ['&foo&amp;bar; &amp', '&foo&bar; &amp'],
+    ['&#0000038;&#x00003C;&thetasym;', '&<ϑ'],
   ])('%j is %j', (text, expected) => {
     expect(htmlUnescape.kind === 'text' && htmlUnescape.apply(text)).toBe(expected);
   });
