@@ -13,7 +13,8 @@ const MOST_INDEX = 0xffff;
 /** Hits in memory. A *position* is a hit's number in order of arrival. */
 export interface HitBuffer extends HitRows {
   /**
-   * Takes a hit. `seconds` is a whole number, may be negative; `cells` become its line. Neither they nor `key` are kept.
+   * Takes a hit. `seconds` is a whole number, may be negative; `cells` become its line, and `plain` tells
+   * what `writeLine` asks of them. None of the arrays is kept.
    * `false`: it no longer fits the budget and was not taken. Throws `build.memory` where it does not fit an empty buffer.
    */
   add(
@@ -23,6 +24,7 @@ export interface HitBuffer extends HitRows {
     group: number,
     key: readonly string[],
     cells: readonly string[],
+    plain?: Uint8Array,
   ): boolean;
   readonly rows: number;
   /** What the rows need, sorting included: what is held against the budget. Up to half of the columns and one block come on top. */
@@ -137,12 +139,12 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     get wasOrdered() {
       return ordered;
     },
-    add(atSeconds, atNanos, stream, group, key, cells) {
+    add(atSeconds, atNanos, stream, group, key, cells, plain) {
       if (stream > MOST_INDEX || group > MOST_INDEX) throw new RangeError(`More than ${MOST_INDEX} streams or groups.`);
       if (rows === capacity) grow();
       const block = blockFor(keyBytesAtMost(key) + lineBytesAtMost(cells) + 1);
       const afterKey = writeKey(key, block, used);
-      const afterLine = writeLine(cells, block, afterKey);
+      const afterLine = writeLine(cells, block, afterKey, plain);
       const needed = ROW_BYTES + afterLine + 1 - used;
       if (bytes + needed > memoryBytes) {
         if (rows === 0) throw overBudget(needed, memoryBytes);

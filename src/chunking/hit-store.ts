@@ -28,6 +28,7 @@ export interface HitStore {
     group: number,
     key: readonly string[],
     cells: readonly string[],
+    plain?: Uint8Array,
   ): boolean;
   /** Sorts what lies in memory and moves it to disk. Throws `disk.failed`; nothing is lost of the store then. */
   spill(): Promise<void>;
@@ -129,8 +130,8 @@ export function createHitStore(options: {
   }
 
   return {
-    add(seconds, nanos, stream, group, key, cells) {
-      if (!buffer.add(seconds, nanos, stream, group, key, cells)) return false;
+    add(seconds, nanos, stream, group, key, cells, plain) {
+      if (!buffer.add(seconds, nanos, stream, group, key, cells, plain)) return false;
       rowsOfStreams[stream]!++;
       rows++;
       return true;

@@ -29,13 +29,13 @@ export interface Suite {
 
 /**
  * Compiles one column that has no builder: `raw` reads its value as it comes, only to tell whether there is one, and
- * `read` makes it fit the column. A list is joined by the divider that the report suite has for the column.
+ * `read` makes it fit the column; where it is `tidied`, `state.plain` tells of what it gave, unless that is empty. A list is joined by the divider that the report suite has for the column.
  */
 export function compileCell(
   { column, spec: written, path }: HitColumn,
   suite: Suite,
   context: ValueContext,
-): { raw: Reader; read: Reader } {
+): { raw: Reader; read: Reader; tidied: boolean } {
   const spec = written as ValueSpec;
   const overflow: Overflow = (spec as ValueMap).overflow ?? 'cut';
   const reason = column.name === 'userAgent' ? column.name : `no ${column.name}`;
@@ -59,19 +59,21 @@ export function compileCell(
         const text = raw(row);
         return text === '' ? '' : tidy(text);
       },
+      tidied: column.kind !== 'queryString',
     };
   }
   if (delimiter === null) {
     tellList(column.name, /^(list|prop|hier)\d/.test(column.name), path, context.faults);
-    return { raw: () => '', read: () => '' };
+    return { raw: () => '', read: () => '', tidied: false };
   }
   const tidy = compileListTidy(column, delimiter, overflow, context.state);
   if (value.kind === 'text') {
     const raw = value.read;
-    return { raw, read: (row) => tidy(raw(row).split(delimiter)) };
+    return { raw, read: (row) => tidy(raw(row).split(delimiter)), tidied: false };
   }
   const { read } = value;
-  return { raw: (row) => (read(row).length === 0 ? '' : column.name), read: (row) => tidy(read(row)) };
+  const raw: Reader = (row) => (read(row).length === 0 ? '' : column.name);
+  return { raw, read: (row) => tidy(read(row)), tidied: false };
 }
 
 /**

@@ -35,6 +35,8 @@ export interface HitInput {
 /** The cells of one hit after another, in the header's order; the array is reused. */
 export interface HitCells {
   readonly cells: readonly string[];
+  /** 1 for cells that are known to be plain (`plain-cell.ts`), and perhaps for empty ones. */
+  readonly plain: Uint8Array;
   /** Fills the cells. What a value refuses (`else: reject`, `overflow: reject`) is left in the row's state. */
   fill(row: Row, seconds: number): void;
   /** The visitor as Adobe will store it, of the filled cells; empty where there is none. */
@@ -47,6 +49,7 @@ export interface HitCells {
 interface Cell {
   readonly index: number;
   readonly read: Reader;
+  readonly tidied: boolean;
 }
 
 const pageNames = ['pageURL', 'pageName', 'pageType'];
@@ -62,6 +65,13 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
   const { header, suite } = input;
   const { state } = context;
   const cells = header.map(() => '');
+  const plain = new Uint8Array(header.length);
+  const put = ({ index, read, tidied }: Cell, row: Row): string => {
+    const text = read(row);
+    cells[index] = text;
+    plain[index] = tidied && state.plain ? 1 : 0;
+    return text;
+  };
   const at = (name: string): number => header.indexOf(name);
   const links: Cell[] = [];
   const pages: (Cell & { readonly raw: Reader; readonly leave: () => void })[] = [];
@@ -78,7 +88,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
         ? compileFinishedProducts(compileText(spec, path, finished, context), context)
         : compileProducts(spec as ProductsSpec, path, context);
     } else if (column.kind === 'userAgent' && !isValueSpec(spec)) {
-      others.push({ index, read: compileUserAgent(spec as UserAgentSpec, path, context) });
+      others.push({ index, read: compileUserAgent(spec as UserAgentSpec, path, context), tidied: false });
     } else if (column.kind === 'queryString' && !isValueSpec(spec)) {
       const mapped = new Set(input.columns.map((other) => other.column.name));
       others.push({
@@ -90,14 +100,15 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
           suite.counterEVars ?? [],
           context,
         ),
+        tidied: false,
       });
     } else {
-      const { raw, read } = compileCell({ column, spec, path }, suite, context);
-      if (linkNames.includes(column.name)) links.push({ index, read });
+      const { raw, read, tidied } = compileCell({ column, spec, path }, suite, context);
+      if (linkNames.includes(column.name)) links.push({ index, read, tidied });
       else if (pageNames.includes(column.name)) {
         const left = state.counter('left out', column.name, 'link hit');
-        pages.push({ index, read, raw, leave: () => state.bump(left) });
-      } else others.push({ index, read });
+        pages.push({ index, read, tidied, raw, leave: () => state.bump(left) });
+      } else others.push({ index, read, tidied });
     }
   }
   if (events === null && products !== null && header.includes('events')) {
@@ -133,6 +144,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
 
   return {
     cells,
+    plain,
     visitor() {
       ids.seed = seed();
       ids.visitorID = cell('visitorID');
@@ -151,20 +163,16 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       // Set even where only the rule for links below writes it: the array still holds the last row.
       if (linkType !== -1) cells[linkType] = '';
       isLink = false;
-      for (const { index, read } of links) {
-        const text = read(row);
-        cells[index] = text;
-        if (text !== '') isLink = true;
-      }
+      for (const link of links) if (put(link, row) !== '') isLink = true;
       if (isLink && cells[linkType] === '') cells[linkType] = 'o';
-      for (const { index, read, raw, leave } of pages) {
-        if (!isLink) cells[index] = read(row);
+      for (const page of pages) {
+        if (!isLink) put(page, row);
         else {
-          cells[index] = '';
-          if (raw(row) !== '') leave();
+          cells[page.index] = '';
+          if (page.raw(row) !== '') page.leave();
         }
       }
-      for (const { index, read } of others) cells[index] = read(row);
+      for (const other of others) put(other, row);
       if (isLink && queryAt !== -1) cells[queryAt] = pageless(cells[queryAt] as string);
       clearCustomers();
       fitContext();

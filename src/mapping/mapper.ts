@@ -21,6 +21,8 @@ export interface MapperOutput {
   key: string[];
   /** The cells of the hit in the order of `CompiledMapping.columns`; the array is reused. */
   readonly cells: readonly string[];
+  /** 1 for cells that are known to be plain (`plain-cell.ts`): nobody need look at them again. The array is reused. */
+  readonly plain: Uint8Array;
 
   /** The name of the rule or the reason; counted under this name. */
   reason: string;

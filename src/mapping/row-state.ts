@@ -20,6 +20,8 @@ export interface RowState {
   reason: string;
   column: string | null;
   value: string | null;
+  /** Whether the last text that was made to fit its column is plain (`plain-cell.ts`). */
+  plain: boolean;
   /** Forgets the last row. */
   begin(): void;
   reject(reason: string, column: string | null, value: string | null): void;
@@ -46,6 +48,7 @@ export function createRowState(): RowState {
     reason: '',
     column: null,
     value: null,
+    plain: false,
     begin() {
       state.row += 1;
       state.rejected = false;

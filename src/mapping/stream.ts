@@ -85,6 +85,7 @@ export function compileStream(input: StreamInput): StreamMapper {
     visitor: '',
     key: key.map(() => ''),
     cells: hit.cells,
+    plain: hit.plain,
     reason: '',
     column: null,
     value: null,

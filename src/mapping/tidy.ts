@@ -3,6 +3,7 @@ import type { AdobeColumn } from '../adobe/column.ts';
 import { cutToBytes } from '../adobe/cut.ts';
 import { listValueBytes } from '../adobe/limits.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
+import { isPlain } from '../csv/plain-cell.ts';
 import { kinds } from './kinds.ts';
 import type { RowState } from './row-state.ts';
 
@@ -15,13 +16,14 @@ export type Overflow = 'cut' | 'reject' | 'hash';
 /** What tidying asks of a column. */
 export type TidyColumn = Pick<AdobeColumn, 'name' | 'kind' | 'limitBytes'>;
 
+const BLANK = 0x20;
 const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
-const mostLooped = 12;
 const hasControl = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**
  * The tidying of one column, in this order: blanks around it, control characters and line breaks (a run of them becomes
- * one blank), what would run as a dynamic variable, placeholders, the shape of its kind, its byte limit in UTF-8.
+ * one blank), what would run as a dynamic variable, placeholders, the shape of its kind, its byte limit in UTF-8. Leaves in
+ * `state.plain` whether what it gives is plain.
  */
 export function compileTidy(column: TidyColumn, overflow: Overflow, state: RowState): Tidy {
   const { name } = column;
@@ -29,7 +31,10 @@ export function compileTidy(column: TidyColumn, overflow: Overflow, state: RowSt
   const inert = compileInert(name, state);
   const { shape, placeholders } = kinds[column.kind];
   const within = compileLimit(name, column.limitBytes, overflow, state);
-  const limit = column.kind === 'url' ? fitUrl(within) : within;
+  const fitted = column.kind === 'url' ? fitUrl(within) : within;
+  const most = column.limitBytes ?? Number.POSITIVE_INFINITY;
+  // No shape makes of a plain text one that is not.
+  const limit: Tidy = (text) => (state.plain && text.length <= most ? text : fitted(text));
   const placeholder = placeholders ? state.counter('emptied', name, 'placeholder') : null;
   const unusable = state.counter('emptied', name, 'unusable');
   const rewritten = state.counter('mended', name, 'rewritten');
@@ -95,29 +100,15 @@ export function compileListTidy(
   };
 }
 
-/** Whether a text has no blanks around it and no control character in it; `false` also where only a closer look tells. */
-function isClean(text: string): boolean {
-  const last = text.length - 1;
-  if (!isInk(text.charCodeAt(0)) || !isInk(text.charCodeAt(last))) return false;
-  // Measured: a loop over a short text beats a search.
-  if (last >= mostLooped) return !hasControl.test(text);
-  for (let at = 1; at < last; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < 0x20 || code > 0x7e) return false;
-  }
-  return true;
-}
-
-/** A printable character of ASCII that is no blank. */
-function isInk(code: number): boolean {
-  return code > 0x20 && code < 0x7f;
-}
-
-/** Takes blanks around a value away; a run of control characters becomes one blank and is counted as mended. */
+/**
+ * Takes blanks around a value away; a run of control characters becomes one blank and is counted as mended. Leaves in
+ * `state.plain` whether the value was plain.
+ */
 export function compileClean(column: string, state: RowState): Tidy {
   const controlled = state.counter('mended', column, 'control characters');
   return (text) => {
-    if (isClean(text)) return text;
+    state.plain = isPlain(text);
+    if (state.plain && text.charCodeAt(0) !== BLANK && text.charCodeAt(text.length - 1) !== BLANK) return text;
     const value = text.trim();
     if (!hasControl.test(value)) return value;
     state.bump(controlled);

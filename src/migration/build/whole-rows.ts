@@ -77,14 +77,14 @@ export async function readEverything(
 function addingOnly(slices: readonly Slice[], hits: HitStore): HitStore['add'] {
   const starts = Float64Array.from(slices, ({ from }) => from);
   let current = 0;
-  return (seconds, nanos, stream, group, key, cells) => {
+  return (seconds, nanos, stream, group, key, cells, plain) => {
     const { from, to } = slices[current]!;
     if (seconds < from || seconds >= to) {
       current = Math.max(0, lastNotAfter(starts, seconds));
       const found = slices[current]!;
       if (seconds < found.from || seconds >= found.to) return true;
     }
-    return hits.add(seconds, nanos, stream, group, key, cells);
+    return hits.add(seconds, nanos, stream, group, key, cells, plain);
   };
 }
 

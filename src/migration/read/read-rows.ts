@@ -17,6 +17,7 @@ export interface HitSink {
     group: number,
     key: readonly string[],
     cells: readonly string[],
+    plain?: Uint8Array,
   ): boolean;
   spill(): Promise<void>;
 }
@@ -141,7 +142,15 @@ export async function readWhole(job: Job, sink: WholeSink, signal: AbortSignal):
 }
 
 function take(position: number, output: JobStream['mapper']['output'], { hits, groupOf }: RowSink): boolean {
-  return hits.add(output.seconds, output.nanos, position, groupOf(output.visitor), output.key, output.cells);
+  return hits.add(
+    output.seconds,
+    output.nanos,
+    position,
+    groupOf(output.visitor),
+    output.key,
+    output.cells,
+    output.plain,
+  );
 }
 
 async function makeRoom(position: number, output: JobStream['mapper']['output'], sink: RowSink): Promise<void> {
