@@ -1,4 +1,4 @@
-import { queryParameter } from '../adobe/query-parameters.ts';
+import { encodedBytes, isRetiredParameter, queryLimit, queryParameter } from '../adobe/query-parameters.ts';
 import type { RuleId } from '../adobe/rules.ts';
 
 /** Characters that a value of a query may not hold as they are: blanks, `+`, `#`, and what is not ASCII. */
@@ -18,7 +18,7 @@ export function queryParts(query: string): [name: string, value: string][] {
 
 /**
  * What is wrong with a `queryString`: values that are not encoded, names that Adobe does not know or that only columns
- * may say, and text that is run as code. The first fault; `null` where there is none.
+ * may say, values over their bytes, and text that is run as code. The first fault; `null` where there is none.
  */
 export function queryFault(query: string): { readonly rule: RuleId; readonly message: string } | null {
   for (const [name, value] of queryParts(query)) {
@@ -30,8 +30,15 @@ export function queryFault(query: string): { readonly rule: RuleId; readonly mes
       return { rule: 'query-parameter', message: `Adobe knows no parameter "${name}" and ignores it` };
     }
     if (known.fault !== undefined) return { rule: 'query-refused', message: `"${name}": ${known.fault}` };
+    const limit = queryLimit(name);
+    if (limit !== null && value.length > limit && encodedBytes(value) > limit) {
+      return { rule: 'byte-limit', message: `the value of "${name}" is too long; Adobe keeps ${limit} bytes` };
+    }
     if (/^(?:D|%44)%3D/i.test(value) && !value.startsWith('d')) {
       return { rule: 'dynamic-variable', message: `the value of "${name}" begins with D= and is run as code` };
+    }
+    if (isRetiredParameter(name)) {
+      return { rule: 'retired-column', message: `Adobe takes "${name}" and no longer shows it` };
     }
   }
   return null;

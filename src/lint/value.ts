@@ -1,10 +1,11 @@
+import { isBotAgent } from '../adobe/bot.ts';
 import type { AdobeColumn, ColumnKind } from '../adobe/columns.ts';
 import { contextKeyFault } from '../adobe/columns-keyed.ts';
 import { isCounterStep } from '../adobe/counter.ts';
 import { byteLength } from '../adobe/cut.ts';
 import { decimalsOutside, eventsFault } from '../adobe/events.ts';
 import { isPublicIp, normaliseIp } from '../adobe/ip.ts';
-import { shownUrlBytes } from '../adobe/limits.ts';
+import { keptReferrerBytes, shownUrlBytes } from '../adobe/limits.ts';
 import { compileWide } from '../adobe/multi-byte.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
@@ -95,8 +96,9 @@ function addressFault(text: string): ValueFault | null {
 }
 
 function agentFault(text: string): ValueFault | null {
-  if (!isPlaceholder(text)) return null;
-  return { rule: 'user-agent-placeholder', message: 'a placeholder as user agent: nothing is known of the device' };
+  if (isPlaceholder(text))
+    return { rule: 'user-agent-placeholder', message: 'a placeholder as user agent: nothing is known of the device' };
+  return isBotAgent(text) ? told('bot-user-agent') : null;
 }
 
 function markupFault(text: string): ValueFault | null {
@@ -160,8 +162,14 @@ function pageUrlFault(text: string): ValueFault | null {
   return pageUrlForm(text) ?? (byteLength(text) > shownUrlBytes ? told('page-url-length') : null);
 }
 
+const referrerForm = form(wholeUrl, 'referrer');
+
+function referrerFault(text: string): ValueFault | null {
+  return referrerForm(text) ?? (byteLength(text) > keptReferrerBytes ? told('referrer-length') : null);
+}
+
 const urls: Readonly<Record<string, ValueRule>> = {
-  referrer: form(wholeUrl, 'referrer'),
+  referrer: referrerFault,
   pageURL: pageUrlFault,
 };
 

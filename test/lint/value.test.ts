@@ -109,7 +109,7 @@ describe('a value', () => {
     ['customerID.crm.isMCSeed', '1', []],
     ['customerID.crm.isMCSeed', 'TRUE', ['bit: value misread']],
     ['customerID.crm.authState', 'Authenticated', []],
-    ['customerID.crm.authState', '3', ['auth-state: value lost']],
+    ['customerID.crm.authState', '3', ['auth-state: row skipped']],
     ['aamlh', '7', []],
     ['aamlh', '4', ['location-hint: value lost']],
     ['eVar1', 'D is for dog', []],

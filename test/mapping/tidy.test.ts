@@ -155,7 +155,14 @@ describe('lists', () => {
     const hit = { list1: { from: 'a', then: [{ split: ',' }] } };
     const mapped = mapperOf({ columns: ['a'], suite, hit }).map({ a: ' x ,y;z,x,' });
     expect(mapped.cells?.['list1']).toBe('x;y z');
-    expect(mapped.tallies).toEqual(['mended list1 divider taken out 1']);
+    expect(mapped.tallies).toEqual(['left out list1 in the list already 1', 'mended list1 divider taken out 1']);
+  });
+
+  it('keeps what stands twice in a hierarchy, whose levels may have one name', () => {
+    const hit = { hier1: { from: 'a', then: [{ split: '/' }] } };
+    const mapped = mapperOf({ columns: ['a'], suite: { delimiters: { hier1: '|' } }, hit }).map({ a: 'US/News/News' });
+    expect(mapped.cells?.['hier1']).toBe('US|News|News');
+    expect(mapped.tallies).toEqual([]);
   });
 
   it('limits each value of a list variable and the whole of a list prop', () => {
