@@ -4,6 +4,8 @@ import type { RuleId } from '../adobe/rules.ts';
 /** Characters that a value of a query may not hold as they are: blanks, `+`, `#`, and what is not ASCII. */
 const raw = /[^\x21-\x7e]|[+#"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})/;
 
+const control = /%(?:[01][\da-f]|7f)/i;
+
 /** The names and values of a `queryString`, as they are written; a parameter without `=` has an empty value. */
 export function queryParts(query: string): [name: string, value: string][] {
   return query
@@ -25,9 +27,15 @@ export function queryFault(query: string): { readonly rule: RuleId; readonly mes
     if (raw.test(value) || value.includes('=')) {
       return { rule: 'query-encoding', message: `the value of "${name}" is not percent-encoded whole` };
     }
+    if (control.test(value)) {
+      return { rule: 'control-character', message: `the value of "${name}" holds a control character` };
+    }
     const known = queryParameter(name);
     if (known === null) {
       return { rule: 'query-parameter', message: `Adobe knows no parameter "${name}" and ignores it` };
+    }
+    if (known.fault !== undefined && name.startsWith('c.')) {
+      return { rule: /^c\.a\./i.test(name) ? 'context-reserved' : 'context-key', message: `"${name}": ${known.fault}` };
     }
     if (known.fault !== undefined) return { rule: 'query-refused', message: `"${name}": ${known.fault}` };
     const limit = queryLimit(name);

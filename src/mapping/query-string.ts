@@ -86,6 +86,7 @@ export function compileWholeQuery(state: RowState): Tidy {
   const gone = state.counter('left out', column, 'parameter not allowed');
   const dynamic = state.counter('mended', column, 'dynamic variable');
   const rewritten = state.counter('mended', column, 'rewritten');
+  const controlled = state.counter('mended', column, 'control characters');
   const limits = queryParameterNames().flatMap((name) => queryLimit(name) ?? []);
   const cut = new Map(limits.map((bytes) => [bytes, state.counter('cut', column, `over ${bytes} bytes`)]));
   const within = (name: string, value: string): string => {
@@ -108,8 +109,10 @@ export function compileWholeQuery(state: RowState): Tidy {
       const value = equals === -1 ? '' : parameter.slice(equals + 1);
       const still = value.replace(/^(?:D|%44)(?==|%3D)/i, (first) => (first === 'D' || first === '%44' ? 'd' : first));
       if (still !== value) state.bump(dynamic);
-      const fitted = still.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
-      if (fitted !== still) state.bump(rewritten);
+      const calm = still.replace(/(?:%[01][\dA-Fa-f]|%7[Ff])+/g, '%20');
+      if (calm !== still) state.bump(controlled);
+      const fitted = calm.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
+      if (fitted !== calm) state.bump(rewritten);
       kept.push(equals === -1 ? name : `${name}=${within(name, fitted)}`);
     }
     return kept.join('&');
