@@ -3,7 +3,7 @@ import { loadMapping } from '../config/load-mapping.ts';
 import { loadYamlKind, unreadable } from '../config/load-migration.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
-import { rangeProblems } from '../migration/job/check-target.ts';
+import { retentionProblems } from '../migration/job/check-target.ts';
 import { tryOpenJob } from '../migration/job/open-job.ts';
 import {
   distinct,
@@ -43,16 +43,16 @@ export async function check(
       reports.push({ file, kind, problems: mappingProblems(read), unmapped: [] });
     } else if (options.offline === true) {
       const read = await tryReadJobFiles(file, context);
-      const problems = distinct([...offlineProblems(read), ...ofToday(read.files, context)]);
+      const problems = distinct([...offlineProblems(read), ...tooOld(read.files, context)]);
       reports.push({ file, kind, problems, unmapped: [] });
     } else {
       const { job, files: read, problems } = await tryOpenJob(file, context);
-      const today = ofToday(read, context);
+      const old = tooOld(read, context);
       try {
         // What the files or the columns get wrong would show in the rows again.
         const sampled = job === null ? { problems: [], unmapped: [] } : await sampleProblems(job, context);
         const { unmapped } = sampled;
-        reports.push({ file, kind, problems: distinct([...problems, ...today, ...sampled.problems]), unmapped });
+        reports.push({ file, kind, problems: distinct([...problems, ...old, ...sampled.problems]), unmapped });
       } finally {
         await job?.close();
       }
@@ -62,6 +62,6 @@ export async function check(
 }
 
 /** What time has to say of a migration; other commands do as they are told. */
-function ofToday(files: JobFiles | null, { clock }: Context): readonly Problem[] {
-  return files === null ? [] : rangeProblems(files.migration, files.locate, clock.now());
+function tooOld(files: JobFiles | null, { clock }: Context): readonly Problem[] {
+  return files === null ? [] : retentionProblems(files.migration, files.locate, clock.now());
 }

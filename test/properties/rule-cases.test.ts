@@ -10,7 +10,7 @@ import { lintFile } from '../../src/lint/lint-file.ts';
 import { lintFiles } from '../../src/lint/lint-files.ts';
 import type { LintSuite } from '../../src/lint/suite.ts';
 import { ruleOfTally } from '../../src/mapping/tally-rule.ts';
-import { rangeProblems, targetProblems } from '../../src/migration/job/check-target.ts';
+import { retentionProblems, targetProblems } from '../../src/migration/job/check-target.ts';
 import { bound, mapperOf, type Said } from '../mapping/mapped.ts';
 
 let folder = '';
@@ -129,11 +129,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     code: 'mapping.zone-missing',
   },
   'timestamp-early': { file: { timestamp: '999999999' }, target: { from: 999_999_999 } },
-  'timestamp-future': {
-    file: { timestamp: '1425204001' },
-    now: 1_425_204_000_000,
-    target: { to: 1_425_204_001, now: 1_425_204_000_999 },
-  },
+  'timestamp-future': { file: { timestamp: '1425204001' }, now: 1_425_204_000_000 },
   retention: {
     file: { timestamp: '1425203999' },
     suite: { retention: 25 },
@@ -567,17 +563,14 @@ describe('each rule of Adobe', () => {
       delimiters = {},
       from = 1_425_204_000,
       to = 1_425_204_001,
-      now,
+      now = 0,
     } = cases[id].target ?? {};
     const migration = {
       range: { from, to, zone: 'UTC' },
       target: { suite: { timestamps, delimiters, retention: 25 } },
     } as Migration;
     const locate = () => ({ file: 'm.yaml', line: 1, column: 1 });
-    const problems = [
-      ...targetProblems(migration, locate),
-      ...(now === undefined ? [] : rangeProblems(migration, locate, now)),
-    ];
+    const problems = [...targetProblems(migration, locate), ...retentionProblems(migration, locate, now)];
     expect(problems.map(({ code }) => code)).toEqual([`adobe.${id}`]);
     expect(done).toContain(problems[0]?.severity === 'warning' ? 'warned' : 'refused');
   });

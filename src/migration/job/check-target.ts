@@ -50,32 +50,10 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
 }
 
 /**
- * What the time of day, `now` in epoch ms, has to say of a migration's range, as warnings: that it begins before what the
- * report suite still keeps, and that it ends in a time that is yet to come.
- */
-export function rangeProblems(migration: Migration, locate: (path: Path) => Place, now: number): Problem[] {
-  return [...retentionProblems(migration, locate, now), ...futureProblems(migration, locate, now)];
-}
-
-/** Rows whose clock went wrong would be hits of a day to come (Adobe docs, timestamping future and historical data). */
-function futureProblems({ range }: Migration, locate: (path: Path) => Place, now: number): Problem[] {
-  if (range.to <= now / 1000) return [];
-  return [
-    {
-      code: 'adobe.timestamp-future',
-      message: worded('timestamp-future', 'the range ends in a time that is yet to come'),
-      ...locate(['range', 'to']),
-      hint: 'end it when the last row was written: rows behind the range are counted and kept, not sent',
-      severity: 'warning',
-    },
-  ];
-}
-
-/**
  * A warning where a range begins before what the report suite still keeps at `now`, epoch ms: hits that old are taken, and
  * may go with the next purge, while each of them is billed (Adobe docs, Data retention).
  */
-function retentionProblems({ range, target }: Migration, locate: (path: Path) => Place, now: number): Problem[] {
+export function retentionProblems({ range, target }: Migration, locate: (path: Path) => Place, now: number): Problem[] {
   const { retention } = target.suite;
   const from = keptFrom(now, retention);
   if (range.from >= from) return [];
