@@ -1,6 +1,6 @@
 /**
  * What becomes of a file, a row or a value that breaks one of Adobe's rules. Files and skipped rows show in the answer
- * to an upload; the others do not. `unsure` where Adobe says nothing and no harm is known.
+ * to an upload; the others do not. A late hit is whole, and shows in reports later than others. `unsure` where Adobe says nothing and no harm is known.
  */
 export type Consequence =
   | 'file rejected'
@@ -9,4 +9,5 @@ export type Consequence =
   | 'value cut'
   | 'value misread'
   | 'value lost'
+  | 'hit late'
   | 'unsure';

@@ -33,3 +33,12 @@ export const productsBytes = 64_000;
 
 /** The most bytes of a product's category and of its name (Adobe docs, products variable). */
 export const productPartBytes = 100;
+
+/** The values of a list variable that Adobe keeps for a visitor (Adobe docs, list variable). */
+export const listValues = 250;
+
+/** The bytes of a referrer that are left after processing (Adobe docs, Data feed columns: post_referrer). */
+export const keptReferrerBytes = 244;
+
+/** The events, and the products, of one hit above which Adobe takes longer (Adobe docs, latency). */
+export const quickEntries = 20;

@@ -7,6 +7,9 @@ const withoutColumn: readonly string[] = [
   ...['ot', 'p', 'pev3', 'pid', 'pidt', 'sdid', 'state', 't', 'tnt', 'u', 'vmf', 'vmt', 'vvp'],
 ];
 
+/** Their bytes, where Adobe says so (Adobe docs, state variable, until it was retired). */
+const bytesWithoutColumn: ReadonlyMap<string, number> = new Map([['state', 50]]);
+
 const visitor = 'it says who the visitor is, which only columns may: visitor groups are told by them';
 const ours = 'Adobe and its libraries set it themselves';
 const refused: ReadonlyMap<string, string> = new Map([
@@ -59,4 +62,29 @@ export function queryParameterNames(): string[] {
 /** How `queryString` calls what a column of this name holds; `null` where it is no column, or one without such a name. */
 export function queryNameOf(columnName: string): string | null {
   return column(columnName)?.query ?? null;
+}
+
+/** The UTF-8 bytes that Adobe keeps of a parameter's value once it is decoded; `null` where no limit is known. */
+export function queryLimit(name: string): number | null {
+  const limit = queryParameter(name)?.column?.limitBytes;
+  return limit ?? bytesWithoutColumn.get(name) ?? null;
+}
+
+/** Whether Adobe still takes a parameter and no longer shows it: `h1` to `h5`, `state` (Adobe docs, page variables). */
+export function isRetiredParameter(name: string): boolean {
+  return name === 'state' || queryParameter(name)?.column?.family === 'hier';
+}
+
+/** The bytes that a value has once it is decoded, of a value that is percent-encoded whole. */
+export function encodedBytes(value: string): number {
+  return value.includes('%') ? value.replace(/%[\dA-Fa-f]{2}/g, '.').length : value.length;
+}
+
+/** The longest beginning of a value that is percent-encoded whole, of at most `limit` decoded bytes and whole characters. */
+export function cutEncoded(value: string, limit: number): string {
+  const bytes = value.match(/%[\dA-Fa-f]{2}|./g) ?? [];
+  if (bytes.length <= limit) return value;
+  let end = limit;
+  while (end > 0 && /^%[89AB]/i.test(bytes[end] ?? '')) end--;
+  return bytes.slice(0, end).join('');
 }

@@ -103,8 +103,16 @@ export const fileRules = [
     done: ['refused'],
   },
   {
+    id: 'context-key',
+    says: 'keys of context variables are letters, digits, underscores and periods; others are taken out, so that two keys may become one',
+    class: 'value misread',
+    certainty: 'documented',
+    source: 'contextData variable',
+    done: ['refused'],
+  },
+  {
     id: 'retired-column',
-    says: 'no column is one that Adobe still takes and no longer shows, as hier1 to hier5',
+    says: 'nothing is in what Adobe still takes and no longer shows: hier1 to hier5, and state in queryString',
     class: 'value lost',
     where: 'nobody reads data feeds',
     certainty: 'documented',
@@ -127,6 +135,15 @@ export const fileRules = [
     certainty: 'documented',
     source: 'BDIA file format; BDIA visitor groups',
     done: ['written so'],
+  },
+  {
+    id: 'visitor-constant',
+    says: 'a file of 1,000 rows or more has more than one visitor: a constant as an ID makes one person of everybody',
+    class: 'value misread',
+    where: 'its rows are of several people',
+    certainty: 'documented',
+    source: 'visitorID configuration variable',
+    done: ['warned'],
   },
   {
     id: 'visitor-groups',

@@ -65,6 +65,16 @@ export const rowRules = [
     kinds: ['timestamp'],
   },
   {
+    id: 'timestamp-future',
+    says: 'a time is not yet to come: Adobe takes such a hit and shows it on that day',
+    class: 'value misread',
+    certainty: 'likely',
+    source: 'Timestamping future and historical data (older help page)',
+    done: ['warned'],
+    settings: ['range.to'],
+    kinds: ['timestamp'],
+  },
+  {
     id: 'retention',
     says: 'a time is within the months for which the report suite keeps data, or the hit may go with the next purge',
     class: 'hit dropped',
@@ -85,6 +95,16 @@ export const rowRules = [
     settings: ['target.suite.timestamps'],
   },
   {
+    id: 'visitor-on-timestamps',
+    says: 'a report suite that wants a timestamp on every hit gets no visitorID, which Adobe does not support there: an ECID or a seeded customer ID says who it was',
+    class: 'value misread',
+    where: "a visitor's hits come out of order",
+    certainty: 'documented',
+    source: 'Timestamp configuration',
+    done: ['warned'],
+    settings: ['target.suite.timestamps'],
+  },
+  {
     id: 'report-suite',
     says: 'report suites are listed with commas and without blanks, 40 bytes each at most, and are those of the migration',
     class: 'hit dropped',
@@ -101,6 +121,7 @@ export const rowRules = [
     certainty: 'unsure',
     source: 'Report suite ID variable (2019); BDIA file format',
     done: ['warned'],
+    settings: ['target.reportSuiteID'],
     kinds: ['suites'],
   },
   {

@@ -1,5 +1,6 @@
 import { byteLength } from '../adobe/cut.ts';
-import { merchandisingBytes, productPartBytes } from '../adobe/limits.ts';
+import { isEventName } from '../adobe/events.ts';
+import { merchandisingBytes, productPartBytes, quickEntries } from '../adobe/limits.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
@@ -7,7 +8,11 @@ import type { LintSuite } from './suite.ts';
 import type { ValueLint } from './value.ts';
 
 /** The rules of what the events, products, orders and amounts of one row say together. */
-export function compileCommerceLint(header: Header, { currency: own }: LintSuite, note: Note): ValueLint {
+export function compileCommerceLint(
+  header: Header,
+  { currency: own, numericEvents }: LintSuite,
+  note: Note,
+): ValueLint {
   const place = (name: string): number => header.places.get(name) ?? -1;
   const [events, products, query] = [place('events'), place('products'), place('queryString')];
   const [purchase, transaction, currency] = [place('purchaseID'), place('transactionID'), place('currencyCode')];
@@ -17,13 +22,21 @@ export function compileCommerceLint(header: Header, { currency: own }: LintSuite
   const found = (rule: RuleId, at: number, value: string, row: number, message?: string): void =>
     note({ rule, row, column: header.names[at] ?? null, value, message: message ?? adobeRule(rule).says });
 
+  const numeric = new Set(numericEvents);
+  const isZero = (item: string): boolean => /=0+(?:\.0*)?(?::|$)/.test(item) && !numeric.has(nameOf(item));
+
   const lintProducts = (list: string, listed: ReadonlyMap<string, string>, row: number): void => {
     const inside: string[] = [];
     let counts = false;
-    for (const entry of list.split(',')) {
+    const entries = list.split(',');
+    if (entries.length > quickEntries) found('many-entries', products, list, row, `${entries.length} products`);
+    for (const entry of entries) {
       const [category = '', name = '', quantity = '', price = '', items = '', merchandising = ''] = entry.split(';');
       if (quantity !== '' || price !== '') counts = true;
-      for (const item of items.split('|')) if (item !== '') inside.push(nameOf(item));
+      for (const item of items.split('|')) {
+        if (item !== '') inside.push(nameOf(item));
+        if (isZero(item)) found('event-zero', products, item, row);
+      }
       const over = overlong(category, name, merchandising);
       if (over !== null) found('byte-limit', products, entry, row, over);
     }
@@ -44,7 +57,11 @@ export function compileCommerceLint(header: Header, { currency: own }: LintSuite
     if (items !== '' || list !== '') {
       const listed = new Map(items === '' ? [] : items.split(',').map((item) => [nameOf(item), item] as const));
       if (list !== '') lintProducts(list, listed, row);
-      if (list !== '' && items === '') found('product-view', products, list, row);
+      if (listed.size > quickEntries) found('many-entries', events, items, row, `${listed.size} events`);
+      if (items.includes('=0'))
+        for (const item of listed.values()) if (isZero(item)) found('event-zero', events, item, row);
+      // Of names that Adobe does not know none is left.
+      if (list !== '' && ![...listed.keys()].some(isEventName)) found('product-view', products, list, row);
       if (listed.has('purchase')) lintPurchase(cells, items, list, row);
     }
     const id = cells[transaction] ?? '';

@@ -1,5 +1,5 @@
 import { currencyStanding } from '../adobe/currency.ts';
-import type { ValueFault } from './value.ts';
+import type { ValueFault } from './value-rule.ts';
 
 /** What Adobe makes of a currency code; `null` for one that it publishes. */
 export function currencyFault(code: string): ValueFault | null {

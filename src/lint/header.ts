@@ -50,6 +50,8 @@ export function readHeader(names: readonly string[], note: Note, suite: LintSuit
     }
     if (name === '') {
       finding('empty-header', name, `header ${place + 1} is empty; a comma at the end of the line makes one, too`);
+    } else if (known === null && /^contextData\../i.test(name)) {
+      finding('context-key', name, `${name}: ${adobeRule('context-key').says}`);
     } else if (known === null) {
       const message = `Adobe has no column "${name}" and ignores its values: ${whyUnknown(name) ?? nearest(name)}`;
       finding('unknown-header', name, message);
@@ -67,6 +69,8 @@ export function readHeader(names: readonly string[], note: Note, suite: LintSuit
     finding('missing-header', null, `the header names no visitor: ${visitorColumns.join(', ')} or a seeded customerID`);
   }
   if (suite.timestamps === 'none') finding('suite-timestamps', 'timestamp', 'the report suite takes no timestamps');
+  else if (suite.timestamps === 'required' && places.has('visitorID'))
+    finding('visitor-on-timestamps', 'visitorID', adobeRule('visitor-on-timestamps').says);
   return { names, columns, places, marked, seeds };
 }
 

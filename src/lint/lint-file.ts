@@ -1,17 +1,20 @@
 import { maxGzBytes, maxRawBytes } from '../adobe/limits.ts';
-import { keptFrom } from '../adobe/retention.ts';
 import type { RuleId } from '../adobe/rules.ts';
 import { timestampSeconds } from '../adobe/timestamp.ts';
 import { type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
+import { createFileVisitors } from './file-visitors.ts';
 import { createFindings, type Note, type RuleFindings } from './finding.ts';
 import { compileVisitor, type Header, readHeader } from './header.ts';
 import { compileHitLint } from './hit.ts';
 import { readGzip } from './read-gzip.ts';
 import { isGzip, readPlain } from './read-plain.ts';
+import { compileRepeatLint } from './repeat.ts';
 import { compileRowLint, type RowLint } from './row.ts';
 import type { LintSuite } from './suite.ts';
+import { compileTimeLint } from './time.ts';
 import { createUtf8Decoder } from './utf8.ts';
 import { compileValueLint, type ValueLint } from './value.ts';
+import { createVisitorTable, type VisitorTable } from './visitor-table.ts';
 
 export type { Consequence } from '../adobe/consequence.ts';
 export type { Finding, RuleFindings } from './finding.ts';
@@ -23,7 +26,7 @@ export interface LintOptions {
   readonly suites?: Iterable<string>;
   /** What is known of the report suite. */
   readonly suite?: LintSuite;
-  /** Epoch ms from which the suite's retention is counted back; absent: times are not held to it. */
+  /** Epoch ms that no row is after, and from which the suite's retention is counted back; absent: times are not held to it. */
   readonly now?: number;
   /** Checks single values as well, which Adobe takes without a word and reads otherwise than they are meant. */
   readonly values?: boolean;
@@ -31,12 +34,17 @@ export interface LintOptions {
   readonly plain?: boolean;
   /** Its reason is thrown between two pieces of the file. */
   readonly signal?: AbortSignal;
+  /** Remembers the IDs that count once, of this file and of those before it; absent: of this file alone. */
+  readonly ids?: VisitorTable;
   /** Gets every row that names a visitor and has a time, in file order. */
   readonly hits?: HitLint;
 }
 
 /** Checks one row against rows of this and other files. `visitor` is the effective one; `seconds` Unix time. */
 export type HitLint = (visitor: string, seconds: number, row: number, note: Note) => void;
+
+/** The IDs of orders, events and transactions that are remembered at a time; with more, half of them are not followed. */
+export const mostIds = 1_000_000;
 
 /** What one file is and what Adobe would do with it. Hashes are lower-case hex, sizes bytes. */
 export interface LintReport {
@@ -60,13 +68,6 @@ export interface LintReport {
   readonly rawSha256: string;
 }
 
-const kindWords: Readonly<Record<string, string>> = {
-  seed: 'a seeded customer ID',
-  vid: 'visitorID',
-  mid: 'marketingCloudVisitorID',
-  ip: 'ipaddress',
-};
-
 function behindWords(members: number): string {
   if (members > 1) return `${members} gzip members, all of which were read here`;
   return 'something that is no gzip member follows the first one, and was not read';
@@ -85,16 +86,17 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     note({ rule, row: null, column: null, value: null, message });
   const suites = options.suites === undefined ? null : new Set(options.suites);
   const { suite = {}, now } = options;
-  const kept = now === undefined || suite.retention === undefined ? null : keptFrom(now, suite.retention);
+  const lintTime = options.values === true && now !== undefined ? compileTimeLint(now, suite, note) : null;
+  const visitors = options.values === true ? createFileVisitors(note) : null;
   const decode = createUtf8Decoder();
   const parser = createCsvParser({ delimiter: ',', quote: '"' });
   let header: Header | null = null;
   let lintRow: RowLint | null = null;
   let lintValues: ValueLint | null = null;
   let lintHit: ValueLint | null = null;
+  let lintRepeats: ValueLint | null = null;
   let readVisitor: ((cells: readonly string[]) => string) | null = null;
   let timePlace = -1;
-  let firstKind: string | null = null;
   let rows = 0;
   let firstTime: number | null = null;
   let lastTime: number | null = null;
@@ -151,6 +153,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
       if (options.values === true) {
         lintValues = compileValueLint(header, suite, note);
         lintHit = compileHitLint(header, suite, note);
+        lintRepeats = compileRepeatLint(header, options.ids ?? createVisitorTable(mostIds), note);
       }
       if (options.hits !== undefined || options.values === true) readVisitor = compileVisitor(header);
       timePlace = header.places.get('timestamp') ?? -1;
@@ -177,30 +180,17 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
     lintRow?.(cells, rows, clean);
     lintValues?.(cells, rows);
     lintHit?.(cells, rows);
+    lintRepeats?.(cells, rows);
     const time = timePlace === -1 ? Number.NaN : timestampSeconds(cells[timePlace] ?? '');
     if (Number.isNaN(time)) return;
-    if (kept !== null && time < kept && options.values === true) lintRetention(cells, kept);
+    lintTime?.(time, rows, header.names[timePlace] ?? null, cells[timePlace] ?? '');
     if (firstTime === null || time < firstTime) firstTime = time;
     if (lastTime === null || time > lastTime) lastTime = time;
     if (readVisitor === null) return;
     const visitor = readVisitor(cells);
     if (visitor === '') return;
-    if (options.values === true) lintKind(visitor);
+    visitors?.see(visitor, rows);
     options.hits?.(visitor, time, rows, note);
-  };
-
-  const lintRetention = (cells: readonly string[], from: number): void => {
-    const message = `the report suite keeps ${suite.retention} months, that is from ${new Date(from * 1000).toISOString().slice(0, 10)} on`;
-    const column = header?.names[timePlace] ?? null;
-    note({ rule: 'retention', row: rows, column, value: cells[timePlace] ?? null, message });
-  };
-
-  const lintKind = (visitor: string): void => {
-    const kind = visitor.slice(0, visitor.indexOf(':'));
-    firstKind ??= kind;
-    if (kind === firstKind) return;
-    const message = `${kindWords[kind]} names the visitor here, ${kindWords[firstKind]} in the file's first row`;
-    note({ rule: 'visitor-kinds', row: rows, column: null, value: visitor.slice(kind.length + 1), message });
   };
 
   const lintText = (cells: readonly string[]): void => {
@@ -220,6 +210,7 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   const most = { gz: options.limits?.maxGzBytes ?? maxGzBytes, raw: options.limits?.maxRawBytes ?? maxRawBytes };
   if (gzBytes > most.gz) wholeFile('gz-size', `${gzBytes} bytes compressed; the limit is ${most.gz}`);
   if (rawBytes > most.raw) wholeFile('raw-size', `${rawBytes} bytes uncompressed; the limit is ${most.raw}`);
+  visitors?.end(rows);
   if (facts.fault === null && header === null && !headless) wholeFile('header', 'the file is empty');
   else if (facts.fault === null && rows > 0 && !anyLineFeed)
     wholeFile('line-end', 'lines end with CR alone: Adobe knows LF and CRLF, and may see one line without a row');

@@ -1,6 +1,6 @@
 import type { OnEvent } from '../domain/event.ts';
 import { type GroupBy, groupOfFile, guessGroupBy, inUploadOrder } from './group-of-file.ts';
-import { type HitLint, type LintOptions, type LintReport, lintFile } from './lint-file.ts';
+import { type HitLint, type LintOptions, type LintReport, lintFile, mostIds } from './lint-file.ts';
 import { createVisitorTable } from './visitor-table.ts';
 
 /** What several files are together. */
@@ -25,7 +25,7 @@ export interface LintFilesOptions extends Pick<LintOptions, 'limits' | 'suite' |
 
 /**
  * Checks BDIA files, gzipped or plain, whoever made them: each by itself, and across them the order of every visitor's
- * rows and that no visitor is in two groups. Each file is read once; memory grows neither with rows nor, above a bound,
+ * rows and that no visitor is in two groups and no ID that counts once stands twice. Each file is read once; memory grows neither with rows nor, above a bound,
  * with visitors. Throws `input.not-found` and `disk.failed`.
  */
 export async function lintFiles(
@@ -34,6 +34,7 @@ export async function lintFiles(
 ): Promise<LintFilesReport> {
   const groups = membersByGroup(paths, groupBy);
   const table = createVisitorTable(mostVisitors);
+  const ids = createVisitorTable(mostIds);
   const files: (LintReport & { group: string })[] = [];
   for (const [number, [group, members]] of groups.entries()) {
     const hits = followHits(
@@ -48,6 +49,7 @@ export async function lintFiles(
         values: true,
         plain: true,
         hits,
+        ids,
         ...(signal === undefined ? {} : { signal }),
       });
       files.push({ ...report, group });

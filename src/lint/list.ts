@@ -1,5 +1,6 @@
 import { byteLength } from '../adobe/cut.ts';
-import { listValueBytes } from '../adobe/limits.ts';
+import { listValueBytes, listValues } from '../adobe/limits.ts';
+import { adobeRule } from '../adobe/rules.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
 import type { LintSuite } from './suite.ts';
@@ -17,7 +18,14 @@ export function compileListLint(header: Header, { delimiters = {} }: LintSuite, 
       const value = cells[place] ?? '';
       if (!value.includes(divider) && value.length <= listValueBytes / 3) continue;
       const column = header.names[place] ?? null;
-      for (const member of value.split(divider)) {
+      const members = value.split(divider);
+      if (isLimited && members.length > listValues) {
+        const message = `${members.length} values; Adobe keeps ${listValues} for a visitor`;
+        note({ rule: 'list-values', row, column, value, message });
+      }
+      if (isLimited && new Set(members).size < members.length)
+        note({ rule: 'list-repeat', row, column, value, message: adobeRule('list-repeat').says });
+      for (const member of members) {
         const over = isLimited ? byteLength(member) : 0;
         if (over > listValueBytes) {
           const message = `a member of ${over} bytes; Adobe keeps ${listValueBytes}`;

@@ -1,41 +1,23 @@
+import { isBotAgent } from '../adobe/bot.ts';
 import type { AdobeColumn, ColumnKind } from '../adobe/columns.ts';
 import { contextKeyFault } from '../adobe/columns-keyed.ts';
 import { isCounterStep } from '../adobe/counter.ts';
 import { byteLength } from '../adobe/cut.ts';
-import { decimalsOutside, eventsFault } from '../adobe/events.ts';
 import { isPublicIp, normaliseIp } from '../adobe/ip.ts';
-import { shownUrlBytes } from '../adobe/limits.ts';
+import { keptReferrerBytes, shownUrlBytes } from '../adobe/limits.ts';
 import { compileWide } from '../adobe/multi-byte.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
-import { adobeRule, type RuleId } from '../adobe/rules.ts';
+import { queryParameter } from '../adobe/query-parameters.ts';
 import { isExperienceCloudId } from '../adobe/visitor.ts';
+import { decimalsFault, eventListFault, productListFault } from './event-rules.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
-import { productsFault } from './products.ts';
-import { queryFault } from './query.ts';
+import { queryFault, queryParts } from './query.ts';
 import type { LintSuite } from './suite.ts';
-
-/** What is wrong with one value. */
-export interface ValueFault {
-  readonly rule: RuleId;
-  readonly message: string;
-}
+import { form, told, type ValueFault, type ValueRule } from './value-rule.ts';
 
 /** Checks the values of one data row that has as many cells as the header. */
 export type ValueLint = (cells: readonly string[], row: number) => void;
-
-type ValueRule = (text: string) => ValueFault | null;
-
-/** A fault in the rule's own words. */
-function told(rule: RuleId): ValueFault {
-  return { rule, message: adobeRule(rule).says };
-}
-
-/** A rule that is a form: what does not fit has the fault, told in the rule's own words. */
-function form(pattern: RegExp, rule: RuleId): ValueRule {
-  const fault = told(rule);
-  return (text) => (pattern.test(text) ? null : fault);
-}
 
 const placeholder: ValueFault = {
   rule: 'visitor-placeholder',
@@ -53,37 +35,6 @@ function ecidFault(text: string): ValueFault | null {
   return isExperienceCloudId(text) ? null : told('ecid');
 }
 
-function eventListFault(text: string): ValueFault | null {
-  const message = eventsFault(text);
-  if (message !== null) return { rule: 'events', message };
-  if (!text.includes(',')) return null;
-  const names = text.split(',').map((item) => item.split(/[=:]/, 1)[0]);
-  return new Set(names).size < names.length ? told('event-twice') : null;
-}
-
-function productListFault(text: string): ValueFault | null {
-  const message = productsFault(text);
-  return message === null ? null : { rule: 'products', message };
-}
-
-/** A list of events, or the events of each product, with a number that is not whole where the suite has a counter. */
-function decimalsFault(kind: 'events' | 'products', numeric: ReadonlySet<string> | null): ValueRule {
-  const fault = (name: string): ValueFault => ({
-    rule: 'event-decimals',
-    message:
-      numeric === null ? told('event-decimals').message : `${name} counts in this report suite, in whole numbers`,
-  });
-  return (text) => {
-    if (!text.includes('.')) return null;
-    const lists = kind === 'events' ? [text] : text.split(',').map((entry) => entry.split(';')[4] ?? '');
-    for (const list of lists) {
-      const name = decimalsOutside(list, kind === 'events' ? ',' : '|', numeric);
-      if (name !== null) return fault(name);
-    }
-    return null;
-  };
-}
-
 function counterFault(text: string): ValueFault | null {
   return isCounterStep(text) ? null : told('counter-evar');
 }
@@ -95,8 +46,9 @@ function addressFault(text: string): ValueFault | null {
 }
 
 function agentFault(text: string): ValueFault | null {
-  if (!isPlaceholder(text)) return null;
-  return { rule: 'user-agent-placeholder', message: 'a placeholder as user agent: nothing is known of the device' };
+  if (isPlaceholder(text))
+    return { rule: 'user-agent-placeholder', message: 'a placeholder as user agent: nothing is known of the device' };
+  return isBotAgent(text) ? told('bot-user-agent') : null;
 }
 
 function markupFault(text: string): ValueFault | null {
@@ -151,7 +103,7 @@ const rules: Readonly<Record<Exclude<ColumnKind, 'url'>, ValueRule | null>> = {
   bit: form(/^[01]$/, 'bit'),
   authState: form(/^(?:[012]|unknown|authenticated|logged_out)$/i, 'auth-state'),
   locationHint: form(/^(?:3|6|7|8|9|11)$/, 'location-hint'),
-  queryString: queryFault,
+  queryString: (text) => queryFault(text) ?? parameterFault(text),
 };
 
 const pageUrlForm = form(wholeUrl, 'page-url');
@@ -160,14 +112,45 @@ function pageUrlFault(text: string): ValueFault | null {
   return pageUrlForm(text) ?? (byteLength(text) > shownUrlBytes ? told('page-url-length') : null);
 }
 
+const referrerForm = form(wholeUrl, 'referrer');
+
+function referrerFault(text: string): ValueFault | null {
+  return referrerForm(text) ?? (byteLength(text) > keptReferrerBytes ? told('referrer-length') : null);
+}
+
 const urls: Readonly<Record<string, ValueRule>> = {
-  referrer: form(wholeUrl, 'referrer'),
+  referrer: referrerFault,
   pageURL: pageUrlFault,
 };
 
+/** The first parameter of a sound `queryString` whose value has not the form of the column that says the same. */
+function parameterFault(query: string): ValueFault | null {
+  for (const [name, value] of queryParts(query)) {
+    const known = queryParameter(name)?.column ?? null;
+    if (known === null || value === '') continue;
+    const fault = formOf(known)?.(decoded(value)) ?? null;
+    if (fault !== null) return { rule: fault.rule, message: `"${name}" in queryString: ${fault.message}` };
+  }
+  return null;
+}
+
+/** Bytes that are no UTF-8 stay as they are written. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+function formOf({ name, kind }: AdobeColumn): ValueRule | null {
+  return kind === 'url' ? (urls[name] ?? null) : rules[kind];
+}
+
 /** The rules of a column's values, of which the first that is broken is told. */
-function rulesFor({ name, kind }: AdobeColumn, { numericEvents = null, counterEVars = [] }: LintSuite): ValueRule[] {
-  const own = kind === 'url' ? (urls[name] ?? null) : rules[kind];
+function rulesFor(known: AdobeColumn, { numericEvents = null, counterEVars = [] }: LintSuite): ValueRule[] {
+  const { name, kind } = known;
+  const own = formOf(known);
   const found = own === null ? [] : [own];
   if (counterEVars.includes(name)) found.push(counterFault);
   const numeric = numericEvents === null ? null : new Set(numericEvents);

@@ -6,6 +6,7 @@ import { encodeLine } from '../csv/encode-csv.ts';
 import type { Problem } from '../domain/problem.ts';
 import { checkConstants } from './check-constants.ts';
 import { checkCustomers, checkRequired, markedSeed } from './check-required.ts';
+import { checkTogether } from './check-together.ts';
 import { createFaults, type Faults, type Locate, type Path, suggestion } from './faults.ts';
 import type { Suite } from './hit-cell.ts';
 import { type HitColumn, readHitColumns } from './hit-columns.ts';
@@ -118,6 +119,7 @@ function compile(
     checkRequired(name, spec, hit, seed === undefined ? markedSeed(hit) : seed, path, faults);
     checkCustomers(hit, seed, faults);
     checkConstants(hit, suite, faults);
+    checkTogether(hit, faults);
     return { name, spec, path, hit };
   });
   const columns = headerColumns(streams.map(({ hit }) => hit));

@@ -1,9 +1,16 @@
-import { queryNameOf, queryParameter, queryParameterNames } from '../adobe/query-parameters.ts';
+import {
+  cutEncoded,
+  encodedBytes,
+  queryLimit,
+  queryNameOf,
+  queryParameter,
+  queryParameterNames,
+} from '../adobe/query-parameters.ts';
 import type { ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { heldToCounter } from './counter.ts';
 import { type Path, suggestion } from './faults.ts';
-import type { RowState } from './row-state.ts';
+import type { Counter, RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
 import { compileClean, compileTidy, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
@@ -66,18 +73,28 @@ function compileParameter(name: string, at: Path, mapped: ReadonlySet<string>, {
     }
     return compileTidy({ ...known.column, name: `${column}.${name}` }, 'cut', state);
   }
-  return compileTidy({ name: `${column}.${name}`, kind: 'text', limitBytes: null }, 'cut', state);
+  return compileTidy({ name: `${column}.${name}`, kind: 'text', limitBytes: queryLimit(name) }, 'cut', state);
 }
 
 /**
  * Tidies a query that the source holds as one text: what breaks it is percent-encoded; parameters that a file must not
- * hold are left out, and a value that would run as a dynamic variable is mended; both are counted.
+ * hold are left out, a value that would run as a dynamic variable is mended, and one over its parameter's bytes is cut;
+ * all are counted.
  */
 export function compileWholeQuery(state: RowState): Tidy {
   const clean = compileClean(column, state);
   const gone = state.counter('left out', column, 'parameter not allowed');
   const dynamic = state.counter('mended', column, 'dynamic variable');
   const rewritten = state.counter('mended', column, 'rewritten');
+  const controlled = state.counter('mended', column, 'control characters');
+  const limits = queryParameterNames().flatMap((name) => queryLimit(name) ?? []);
+  const cut = new Map(limits.map((bytes) => [bytes, state.counter('cut', column, `over ${bytes} bytes`)]));
+  const within = (name: string, value: string): string => {
+    const limit = queryLimit(name);
+    if (limit === null || value.length <= limit || encodedBytes(value) <= limit) return value;
+    state.bump(cut.get(limit) as Counter);
+    return cutEncoded(value, limit);
+  };
   return (text) => {
     const whole = clean(text).replace(/^\?/, '');
     const kept: string[] = [];
@@ -92,9 +109,11 @@ export function compileWholeQuery(state: RowState): Tidy {
       const value = equals === -1 ? '' : parameter.slice(equals + 1);
       const still = value.replace(/^(?:D|%44)(?==|%3D)/i, (first) => (first === 'D' || first === '%44' ? 'd' : first));
       if (still !== value) state.bump(dynamic);
-      const fitted = still.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
-      if (fitted !== still) state.bump(rewritten);
-      kept.push(equals === -1 ? name : `${name}=${fitted}`);
+      const calm = still.replace(/(?:%[01][\dA-Fa-f]|%7[Ff])+/g, '%20');
+      if (calm !== still) state.bump(controlled);
+      const fitted = calm.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
+      if (fitted !== calm) state.bump(rewritten);
+      kept.push(equals === -1 ? name : `${name}=${within(name, fitted)}`);
     }
     return kept.join('&');
   };

@@ -22,6 +22,7 @@ const valueReasons = {
   'parameter not allowed': 'query-refused',
   'no event of Adobe': 'events',
   'given twice': 'event-twice',
+  'in the list already': 'list-repeat',
   'number that products give': 'product-events',
   'decimals of a counter': 'event-decimals',
   'no step of a counter': 'counter-evar',
@@ -103,6 +104,7 @@ export function ruleOfTally({
   }
   const rule = valueReasons[reason as keyof typeof valueReasons];
   if (rule === 'events' && name === 'products') return 'products';
+  if (rule === 'list-repeat' && !/^list\d$/.test(name)) return null;
   if (rule !== 'form' && rule !== 'nothing') return rule;
   const known = columnOf(name);
   if (known === null) return null;

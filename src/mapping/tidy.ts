@@ -66,7 +66,8 @@ function fitUrl(within: Tidy): Tidy {
 
 /**
  * The tidying of a column that holds several values: each is tidied by itself, loses the divider if it holds one, and
- * stands once. A list variable limits each value, other columns the whole (Adobe docs, list variable and prop).
+ * stands once, but in a hierarchy, whose levels may have one name; what stands twice is counted. A list variable limits
+ * each value, other columns the whole (Adobe docs, list variable, prop and hier).
  */
 export function compileListTidy(
   column: TidyColumn,
@@ -85,6 +86,8 @@ export function compileListTidy(
     const end = fitted.lastIndexOf(divider);
     return end === -1 ? fitted : fitted.slice(0, end);
   };
+  const isHierarchy = column.name.startsWith('hier');
+  const repeated = state.counter('left out', column.name, 'in the list already');
   const divided = state.counter('mended', column.name, 'divider taken out');
   return (texts) => {
     const kept: string[] = [];
@@ -94,7 +97,9 @@ export function compileListTidy(
         state.bump(divided);
         value = value.replaceAll(divider, ' ').trim();
       }
-      if (value !== '' && !kept.includes(value)) kept.push(value);
+      if (value === '') continue;
+      if (isHierarchy || !kept.includes(value)) kept.push(value);
+      else state.bump(repeated);
     }
     return wholeMembers(kept.join(divider));
   };

@@ -16,6 +16,9 @@ const ecid = '1'.repeat(38);
 const order = { events: 'purchase', products: ';sku;1;9.99', purchaseID: 'A1' };
 const seed = { 'customerID.crm.id': 'c', 'customerID.crm.isMCSeed': '1' };
 
+const members = (count: number): string => Array.from({ length: count }, (_, index) => `m${index}`).join(';');
+const events = (count: number): string => Array.from({ length: count }, (_, index) => `event${index + 1}`).join(',');
+
 describe('the values of one row', () => {
   it.each<[string, Record<string, string>, string[]]>([
     ['one ID', { visitorID: 'v1' }, []],
@@ -74,6 +77,18 @@ describe('the values of one row', () => {
     ['a parameter beside its column', { eVar1: 'a', queryString: 'v1=b' }, ['query-twin queryString']],
     ['a parameter beside its empty column', { eVar1: '', queryString: 'v1=b' }, ['query-empty-twin queryString']],
     ['a parameter without its column', { queryString: 'v1=b&state=x' }, []],
+    ['events of which Adobe knows none', { products: ';sku', events: 'Event1,buy' }, ['product-view products']],
+    ['events of which Adobe knows one', { products: ';sku', events: 'Event1,event2' }, []],
+    ['20 events', { events: events(20) }, []],
+    ['21 events', { events: events(21) }, ['many-entries events']],
+    ['20 products', { events: 'prodView', products: `${';a,'.repeat(19)};a` }, []],
+    ['21 products', { events: 'prodView', products: `${';a,'.repeat(20)};a` }, ['many-entries products']],
+    ['nothing of an event', { events: 'event1=0:a,event2=10' }, ['event-zero events']],
+    [
+      'nothing of an event of products',
+      { ...order, events: 'purchase,event5', products: ';a;;;event5=0' },
+      ['event-zero products'],
+    ],
     ['lists whose divider is not known', { list1: `a; b;${'x'.repeat(300)}` }, []],
   ])('%s', (_name, cells, findings) => {
     expect(lintHit(cells)).toEqual(findings);
@@ -91,6 +106,12 @@ describe('the values of one row', () => {
     ['a long member', { delimiters: { list1: ';' } }, { list1: `a;${'x'.repeat(256)}` }, ['list-value-limit list1']],
     ['a long single member', { delimiters: { list1: ';' } }, { list1: 'ä'.repeat(128) }, ['list-value-limit list1']],
     ['a blank beside the divider', { delimiters: { hier1: '||' } }, { hier1: 'a ||b' }, ['list-divider hier1']],
+    ['250 members', { delimiters: { list1: ';' } }, { list1: members(250) }, []],
+    ['251 members', { delimiters: { list1: ';' } }, { list1: members(251) }, ['list-values list1']],
+    ['a member twice', { delimiters: { list2: ',' } }, { list2: 'a,b,a' }, ['list-repeat list2']],
+    ['a level twice', { delimiters: { hier1: '|' } }, { hier1: 'a|b|a' }, []],
+    ['a list whose divider is another', { delimiters: { list2: ',' } }, { list2: 'a;b;a' }, []],
+    ['nothing of a numeric event', { numericEvents: ['event5'] }, { events: 'event5=0.00' }, []],
     ['a long member of a prop', { delimiters: { prop1: ';' } }, { prop1: `a;${'x'.repeat(256)}` }, []],
   ])('with what is known of the report suite: %s', (_name, suite, cells, findings) => {
     expect(lintHit(cells, suite)).toEqual(findings);

@@ -13,6 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+const t = 1_425_204_000;
 const head = 'timestamp,reportSuiteID,visitorID,userAgent,pageName';
 /** `time visitor` pairs as a file. */
 const rowsOf = (pairs: string): string =>
@@ -41,7 +42,56 @@ const told = (report: Awaited<ReturnType<typeof lintPairs>>) =>
 
 const early = (seconds: number) =>
   `${seconds} s before an earlier row of this visitor: visits and attribution go wrong`;
-const t = 1_425_204_000;
+
+it('an order, a serial number and a transaction stand once in all files of all groups', async () => {
+  const first = `${head},events,purchaseID,products,transactionID,queryString\n`;
+  const texts: Record<string, string> = {
+    'a/1.csv': `${first}${t},rs,a,Mozilla,Home,"purchase,event1:S1",12345678901234567890x,;a,,\n${t},rs,b,Mozilla,Home,event2:S1,,,T1,\n`,
+    'b/1.csv': `${first}${t},rs,c,Mozilla,Home,purchase,12345678901234567890y,;a,,\n${t},rs,d,Mozilla,Home,"event1:S1,event3",A1,,"T2,T1",\n${t},rs,e,Mozilla,Home,purchase,,;a,,pi=A1\n${t},rs,f,Mozilla,Home,purchase,,;a,,pi=A1\n`,
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  const { files, ok } = await lintFiles(Object.keys(texts).map((name) => join(folder, name)));
+  const twice = files.map(({ findings }) =>
+    findings
+      .filter(({ rule }) => rule.endsWith('-twice'))
+      .flatMap(({ rule, consequence, samples }) =>
+        samples.map(({ row, value }) => `${row} ${rule} ${value}: ${consequence}`),
+      ),
+  );
+  expect(twice).toEqual([
+    [],
+    [
+      '1 order-twice 12345678901234567890y: value lost',
+      '4 order-twice A1: value lost',
+      '2 serial-twice event1:S1: unsure',
+      '2 transaction-twice T1: unsure',
+    ],
+  ]);
+  expect(ok).toBe(false);
+});
+
+it('one visitor is told of a file of 1,000 rows', async () => {
+  const rules = async (pairs: string) => {
+    const { files } = await lintPairs({ 'g/1.csv': pairs });
+    return files.flatMap(({ findings }) => findings.map(({ rule, consequence }) => `${rule}: ${consequence}`));
+  };
+  const one = (rows: number): string => `${t} a, `.repeat(rows - 1);
+  expect(await rules(`${one(999)}${t} a`)).toEqual([]);
+  expect(await rules(`${one(1_000)}${t} a`)).toEqual(['visitor-constant: unsure']);
+  expect(await rules(`${one(1_000)}${t} b`)).toEqual([]);
+});
+
+it('a time is held to the time of today', async () => {
+  const rules = async (now: number) => {
+    const { files } = await lintPairs({ 'g/1.csv': `${t} a` }, { now });
+    return files.flatMap(({ findings }) => findings.map(({ rule, consequence }) => `${rule}: ${consequence}`));
+  };
+  expect(await rules(t * 1_000)).toEqual([]);
+  expect(await rules(t * 1_000 - 1)).toEqual(['timestamp-future: value misread']);
+});
 
 describe('the order of a visitor', () => {
   it.each<[string, Record<string, string>, string[]]>([

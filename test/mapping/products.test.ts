@@ -205,7 +205,7 @@ describe('faults of products', () => {
   });
 
   it('explains price', () => {
-    const { problems } = bound({ columns, hit: { products: { name: 'sku', price: 'price' } } });
+    const { problems } = bound({ columns, hit: { events: ['prodView'], products: { name: 'sku', price: 'price' } } });
     expect(problems[0]?.hint).toBe('unitPrice: is multiplied by quantity:, lineTotal: is taken as it is');
   });
 });

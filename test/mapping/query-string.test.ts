@@ -28,6 +28,13 @@ describe('queryString of parameters', () => {
       'cut queryString.v1 over 255 bytes 1',
       'emptied queryString.bw unusable 1',
     ],
+    [
+      'state of 50 bytes',
+      { state: 'a' },
+      { a: 'x'.repeat(51) },
+      `state=${'x'.repeat(50)}`,
+      'cut queryString.state over 50 bytes 1',
+    ],
     ['no code', { v1: 'a' }, { a: 'D=v2' }, 'v1=d%3Dv2', 'mended queryString.v1 dynamic variable 1'],
     ['values with tails', { lat: { from: 'a', then: [{ round: '2' }] } }, { a: '52.5166' }, 'lat=52.52'],
   ])('%s', (_name, spec, row, expected, ...tallies) => {

@@ -130,6 +130,14 @@ describe('tidying by kind', () => {
       'left out queryString parameter not allowed 1',
       'mended queryString rewritten 2',
     ],
+    [
+      'queryString',
+      `v1=${'x'.repeat(254)}%C3%A4&c1=${'%C3%A4'.repeat(50)}`,
+      `v1=${'x'.repeat(254)}&c1=${'%C3%A4'.repeat(50)}`,
+      'cut queryString over 255 bytes 1',
+    ],
+    ['queryString', `state=${'x'.repeat(51)}`, `state=${'x'.repeat(50)}`, 'cut queryString over 50 bytes 1'],
+    ['queryString', 'v1=a%0D%0Ab', 'v1=a%20b', 'mended queryString control characters 1'],
     ['hints.brands', '[{', '', 'emptied hints.brands unusable 1'],
     ['aamlh', '9', '9'],
     ['aamlh', '5', '', 'emptied aamlh unusable 1'],
@@ -155,7 +163,14 @@ describe('lists', () => {
     const hit = { list1: { from: 'a', then: [{ split: ',' }] } };
     const mapped = mapperOf({ columns: ['a'], suite, hit }).map({ a: ' x ,y;z,x,' });
     expect(mapped.cells?.['list1']).toBe('x;y z');
-    expect(mapped.tallies).toEqual(['mended list1 divider taken out 1']);
+    expect(mapped.tallies).toEqual(['left out list1 in the list already 1', 'mended list1 divider taken out 1']);
+  });
+
+  it('keeps what stands twice in a hierarchy, whose levels may have one name', () => {
+    const hit = { hier1: { from: 'a', then: [{ split: '/' }] } };
+    const mapped = mapperOf({ columns: ['a'], suite: { delimiters: { hier1: '|' } }, hit }).map({ a: 'US/News/News' });
+    expect(mapped.cells?.['hier1']).toBe('US|News|News');
+    expect(mapped.tallies).toEqual([]);
   });
 
   it('limits each value of a list variable and the whole of a list prop', () => {

@@ -90,7 +90,17 @@ const cases: Readonly<Record<RuleId, Case>> = {
     refused: { hit: { pageNmae: { const: 'x' } } },
     code: 'mapping.unknown-column',
   },
-  'retired-column': { file: { hier1: 'a|b' } },
+  'context-key': {
+    file: { 'contextData.a-b': 'x' },
+    refused: { hit: { 'contextData.a-b': { const: 'x' } } },
+    code: 'mapping.unknown-column',
+  },
+  'retired-column': {
+    file: { hier1: 'a|b' },
+    refused: { hit: { hier1: { const: 'a' } } },
+    code: 'mapping.column-retired',
+  },
+  'visitor-constant': { file: gzipSync(`${head}\n${`${line}\n`.repeat(1_000)}`) },
   'utf-8': { file: gzipSync(Buffer.concat([Buffer.from(`${head}\n${line}`), Buffer.from([0xfc, 0x0a])])) },
   'visitor-order': { file: [`${head}\n1425204009,rs,v1,UA,p\n`, `${head}\n1425204000,rs,v1,UA,p\n`] },
   'visitor-groups': { file: [`${head}\n${line}\n`, `group\n${head}\n${line}\n`] },
@@ -119,6 +129,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     code: 'mapping.zone-missing',
   },
   'timestamp-early': { file: { timestamp: '999999999' }, target: { from: 999_999_999 } },
+  'timestamp-future': { file: { timestamp: '1425204001' }, now: 1_425_204_000_000 },
   retention: {
     file: { timestamp: '1425203999' },
     suite: { retention: 25 },
@@ -126,6 +137,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     target: { from: 1_425_203_999, now: Date.UTC(2017, 3, 1, 10) },
   },
   'suite-timestamps': { file: {}, suite: { timestamps: 'none' }, target: { timestamps: 'none' } },
+  'visitor-on-timestamps': { file: {}, suite: { timestamps: 'required' } },
   'report-suite': {
     file: { reportSuiteID: 'rs, rs2' },
     row: { said: { columns: ['a'], reportSuiteID: { from: 'a' } }, cells: { a: 's'.repeat(41) } },
@@ -144,7 +156,9 @@ const cases: Readonly<Record<RuleId, Case>> = {
     row: ['linkName', 'n'],
     becomes: ['hit: n', 'left out pageName link hit'],
   },
-  'visitor-shadowed': { file: { marketingCloudVisitorID: '1'.repeat(38) } },
+  'visitor-shadowed': {
+    file: { marketingCloudVisitorID: '1'.repeat(38) },
+  },
   'visitor-kinds': {
     file: gzipSync(`${head},ipaddress\n${line},\n${line.replace('v1', '')},192.0.2.7\n`),
   },
@@ -167,7 +181,11 @@ const cases: Readonly<Record<RuleId, Case>> = {
     },
     code: 'mapping.seed',
   },
-  'location-hint-alone': { file: { aamlh: '7' } },
+  'location-hint-alone': {
+    file: { aamlh: '7' },
+    refused: { hit: { aamlh: { const: '7' } } },
+    code: 'mapping.alone',
+  },
   'context-size': {
     file: { 'contextData.a_b': 'x'.repeat(32_000) },
     row: ['contextData.a_b', 'x'.repeat(32_000)],
@@ -190,16 +208,39 @@ const cases: Readonly<Record<RuleId, Case>> = {
     },
     becomes: ['hit', 'left out events number that products give'],
   },
-  'product-view': { file: { products: ';sku' } },
-  'purchase-without-products': { file: { events: 'purchase', purchaseID: 'A1' } },
+  'product-view': {
+    file: { products: ';sku' },
+    refused: { columns: ['a'], hit: { products: { name: 'a' } } },
+    code: 'mapping.product-view',
+  },
+  'purchase-without-products': {
+    file: { events: 'purchase', purchaseID: 'A1' },
+    refused: { hit: { events: ['purchase'], purchaseID: { const: 'A1' } } },
+    code: 'mapping.order',
+  },
   'purchase-without-id': { file: { events: 'purchase', products: ';sku;1;9.99' } },
-  'transaction-alone': { file: { transactionID: 'A1' } },
+  'order-twice': {
+    file: gzipSync(
+      `${head},events,purchaseID,products\n${line},purchase,12345678901234567890x,;a\n${line},purchase,12345678901234567890y,;b\n`,
+    ),
+  },
+  'serial-twice': { file: gzipSync(`${head},events\n${line},event1:A1\n${line},"event2:A1,event1=2:A1"\n`) },
+  'transaction-twice': {
+    file: gzipSync(`${head},transactionID,eVar1\n${line},T1,a\n${line},"T2,T1",a\n`),
+  },
+  'transaction-alone': {
+    file: { transactionID: 'A1' },
+    refused: { hit: { transactionID: { const: 'A1' } } },
+    code: 'mapping.alone',
+  },
   'currency-foreign': { file: { currencyCode: 'CHF' }, suite: { currency: 'EUR' } },
   'event-twice': {
     file: { events: 'event1,event1=2' },
     row: { said: { columns: ['a'], hit: { events: ['event1', { from: 'a' }] } }, cells: { a: 'event1' } },
     becomes: ['hit', 'left out events given twice'],
   },
+  'event-zero': { file: { events: 'event1=0' } },
+  'many-entries': { file: { events: Array.from({ length: 21 }, (_, i) => `event${i + 1}`).join(',') } },
   'byte-limit': {
     file: { eVar1: `${'ä'.repeat(127)}xy` },
     row: ['eVar1', `${'ä'.repeat(127)}xy`],
@@ -213,6 +254,19 @@ const cases: Readonly<Record<RuleId, Case>> = {
       cells: { a: `${'x'.repeat(256)};y` },
     },
     becomes: ['hit', 'cut list1 over 255 bytes'],
+  },
+  'list-repeat': {
+    file: { list1: 'a;b;a' },
+    suite: { delimiters: { list1: ';' } },
+    row: {
+      said: { columns: ['a'], suite: { delimiters: { list1: ';' } }, hit: { list1: 'a' } },
+      cells: { a: 'a;b;a' },
+    },
+    becomes: ['hit', 'left out list1 in the list already'],
+  },
+  'list-values': {
+    file: { list1: Array.from({ length: 251 }, (_, i) => String(i)).join(';') },
+    suite: { delimiters: { list1: ';' } },
   },
   'list-divider': {
     file: { list1: 'a; b' },
@@ -258,6 +312,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     becomes: ['rejected: userAgent'],
     by: 'required-value',
   },
+  'bot-user-agent': { file: { userAgent: 'Mozilla/5.0 (compatible; Googlebot/2.1)' } },
   currency: {
     file: { currencyCode: 'Euro' },
     row: ['currencyCode', 'Euro'],
@@ -325,6 +380,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     row: ['referrer', 'https://a/b c'],
     becomes: ['hit: https://a/b%20c', 'mended referrer rewritten'],
   },
+  'referrer-length': { file: { referrer: `https://example.com/${'a'.repeat(230)}` } },
   'page-url': {
     file: { pageURL: '/index.html' },
     row: ['pageURL', 'https://a/"b"'],
