@@ -98,5 +98,5 @@ export async function loadYamlKind(file: string): Promise<'migration' | 'mapping
 /** The problem of a file that cannot be read; it has no line to point at. */
 export function unreadable(file: string, what: 'migration' | 'mapping' | 'file'): Problem {
   const message = what === 'file' ? 'the file cannot be read' : `the ${what} file cannot be read`;
-  return { ...problemAt(null, 'file.not-found', message), file };
+  return { ...problemAt(null, 'file.not-found', message, 'name a file that is there and that you may read'), file };
 }

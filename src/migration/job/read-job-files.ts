@@ -61,7 +61,7 @@ export async function tryReadJobFiles(
   if (mapping === undefined) return { files: null, problems: read.problems ?? [], isLack: noLack };
   const isLack = read.rest?.isLack ?? noLack;
   const given = readVariables(mapping.variables, migration.variables, (name) => locate(['variables', name]));
-  const lookups = await readLookups(mapping.lookups, migration.lookups);
+  const lookups = await readLookups(mapping.lookups, migration.lookups, (name) => locate(['lookups', name]));
   const found = [
     ...given.problems,
     ...lookups.problems,
