@@ -164,13 +164,16 @@ describe('diff', () => {
     expect(streams[0]).toMatchObject({ rows: 2, same: 0, columns: [{ column: 'pageName', hits: 2 }] });
   });
 
-  it('is what a refused change points to', async () => {
+  it.each([
+    ['of what hits say', 'pageName: page', 'pageName: { from: page, then: [lower] }'],
+    ['of visitors', 'visitorID: visitor', 'visitorID: { from: visitor, then: [lower] }'],
+  ])('is what a refused change %s points to', async (_name, from, to) => {
     await build(fixture.file, offline);
-    const path = changed('pageName: page', 'pageName: { from: page, then: [lower] }');
+    const path = changed(from, to);
     writeFileSync(join(fixture.folder, 'mapping.yaml'), readFileSync(path));
     await expect(build(fixture.file, offline)).rejects.toMatchObject({
       code: 'ledger.changed-job',
-      next: expect.stringContaining('bdia-migrate diff'),
+      next: expect.stringContaining(`bdia-migrate diff <the mapping as it was> ${fixture.file}`),
     });
   });
 });
