@@ -111,6 +111,14 @@ describe('preview', () => {
     expect(out).toContain(words);
   });
 
+  it('shows a line that is no row as it stands in the file', async () => {
+    writeFileSync(join(wide.path, 'mapping.yaml'), mapping);
+    writeFileSync(join(wide.path, 'migration.yaml'), migration);
+    writeFileSync(join(wide.path, 'rows.csv'), `${rows[0]}\n9,1680000000,v1\n`);
+    const { out } = await bdia(['preview', 'migration.yaml'], wide.path, { COLUMNS: '80' });
+    expect(out).toBe('views rows.csv / 2  rejected: too few fields\n  9,1680000000,v1\n\n');
+  });
+
   it('shows columns that the mapping reads, and the names of others once', async () => {
     const long = 'contexts_of_a_vendor_with_a_long_name_page_view_1_0';
     const texts = [

@@ -86,6 +86,8 @@ function render(row: PreviewRow, told: Set<string>, { out, paint, width }: Termi
   const twoColumns = width >= 120 && right.length > 0;
   const room = twoColumns ? Math.floor((width - 6) / 2) : width - 4;
   const left = sourceLines(row, told, room);
+  // A line of a file that is no row has its text alone.
+  if (row.column === null && row.value !== null) left.push({ text: row.value, isMarked: false });
   const marked = ({ text, isMarked }: Line): string => {
     const short = shorten(text, room);
     return isMarked ? paint.yellow(short) : short;
