@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
+import { parseInstant } from './instant.ts';
 import { curable, type ProblemParams } from './parse-node.ts';
 import { parseCount, parseDecimal, parseDuration, parseShare, parseSize } from './units.ts';
 
@@ -65,6 +66,15 @@ export const filled = () => z.string().min(1, curable('is empty', 'write a text,
 /** A list of texts of which none is empty, nor the list. */
 export const filledList = () =>
   z.array(filled()).min(1, curable('is empty', 'write a text into it, or leave out the key'));
+
+/** A date or an instant, as it is written: what it means depends on a zone. */
+export const instant = () =>
+  parsed(
+    (text) => (parseInstant(text, 'UTC') === null ? null : text),
+    'date, or instant with seconds and zone',
+    'such as 2015-01-01 or 2015-01-01T06:00:00Z',
+    'is neither a date nor a full instant',
+  );
 
 /** The name of a time zone that this machine's data knows. */
 export const zone = () => parsed((text) => (isZone(text) ? text : null), 'time zone', 'such as UTC or Europe/Berlin');

@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { count, countOrAuto, decimal, duration, filled, flag, serverUrl, share, size, zone } from './fields.ts';
+import {
+  count,
+  countOrAuto,
+  decimal,
+  duration,
+  filled,
+  flag,
+  instant,
+  serverUrl,
+  share,
+  size,
+  zone,
+} from './fields.ts';
 import { curable, type ProblemParams } from './parse-node.ts';
 import { sourceSchema } from './source-schema.ts';
 import { targetSchema } from './target-schema.ts';
@@ -79,8 +91,8 @@ export const migrationSchema = z.strictObject({
   target: targetSchema.describe('Which report suite, where, as whom.'),
   range: z
     .strictObject({
-      from: filled().describe('A date, or an instant such as 2015-01-01T06:00:00Z.'),
-      to: filled().describe('A date, or an instant; not part of the range.'),
+      from: instant().describe('A date, or an instant such as 2015-01-01T06:00:00Z.'),
+      to: instant().describe('A date, or an instant; not part of the range.'),
       zone: zone().prefault('UTC').describe('Where the dates begin.'),
     })
     .describe('The times of the hits to move: from is part of it, to is not.'),

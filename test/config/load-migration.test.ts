@@ -466,14 +466,18 @@ faulty.push(
   [
     'a range that is no time',
     replaced(/range.*/, 'range: { from: 2015-02-30, to: 2015-01-01T00:00:00, zone: Mars }'),
-    ['8:59 config.value "Mars" is no time zone | such as UTC or Europe/Berlin'],
+    [
+      '8:16 config.value "2015-02-30" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      '8:32 config.value "2015-01-01T00:00:00" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      '8:59 config.value "Mars" is no time zone | such as UTC or Europe/Berlin',
+    ],
   ],
   [
     'dates that are none',
     replaced(/range.*/, 'range: { from: 2015-02-30, to: 2015-01-01T00:00:00 }'),
     [
-      '8:16 config.value "from" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
-      '8:32 config.value "to" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      '8:16 config.value "2015-02-30" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      '8:32 config.value "2015-01-01T00:00:00" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
     ],
   ],
   [

@@ -55,6 +55,7 @@ describe('docs/migration-reference.md', () => {
     ['#### `target.auth, kind: oauth`', '| `clientSecret` | text or list of texts | *required* |'],
     ['#### `target.auth, kind: token`', '| `token` | text | *required* |'],
     ['### `target.suite`', '| `unlistedCurrency` | `reject`, `empty`, `send` | `reject` |'],
+    ['## `range`', '| `from` | date, or instant with seconds and zone | *required* |'],
     ['## `range`', '| `zone` | time zone | `UTC` |'],
     ['## `visitorGroups`', '| `count` | whole number from 1 to 256 | `1` |'],
     ['## `chunks`', '| `maxRawBytes` | size from 1KB to 95MB | `95MB` |'],
