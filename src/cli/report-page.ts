@@ -69,7 +69,7 @@ function streamSection(
       ({ outcome, reason, rule, count: times }) =>
         `<span class="tag ${outcome.replace(' ', '-')}">${safe(outcome)} ${count(times)}</span> ${safe(reason)}${ruleTag(rule)}`,
     );
-    return `<tr${filled === 0 ? ' class="empty"' : ''}><th>${name === '' ? '<i>whole row</i>' : safe(name)}</th><td class="fill"><span class="bar"><span style="width:${percent.toFixed(1)}%"></span></span><b>${share(filled, hits)}</b></td><td class="number">${filled === 0 ? '' : `${(found?.distinct ?? 0) > 50 ? '≈ ' : ''}${count(found?.distinct ?? 0)}`}</td><td class="done">${done.join('<br>')}</td><td class="example">${safe(shorten(found?.example ?? '', 60))}</td></tr>`;
+    return `<tr${filled === 0 ? ' class="empty"' : ''}><th>${name === '' ? '<i>whole row</i>' : safe(name).replaceAll('.', '.<wbr>')}</th><td class="fill"><span class="bar"><span style="width:${percent.toFixed(1)}%"></span></span><b>${share(filled, hits)}</b></td><td class="number">${filled === 0 ? '' : `${(found?.distinct ?? 0) > 50 ? '≈ ' : ''}${count(found?.distinct ?? 0)}`}</td><td class="done">${done.join('<br>')}</td><td class="example">${safe(shorten(found?.example ?? '', 60))}</td></tr>`;
   });
   const at =
     rest.withoutRevenueAt.length === 0

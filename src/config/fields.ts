@@ -1,17 +1,24 @@
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import type { ProblemParams } from './parse-node.ts';
+import { parseInstant } from './instant.ts';
+import { curable, type ProblemParams } from './parse-node.ts';
 import { parseCount, parseDecimal, parseDuration, parseShare, parseSize } from './units.ts';
 
-/** A text that becomes a value, or a fault that quotes the text as written and says what to write. */
-function parsed<T>(parse: (text: string) => T | null, message: string, hint: string) {
-  return z.string().transform((text, ctx) => {
-    const value = parse(text);
-    if (value !== null) return value;
-    const params: ProblemParams = { hint, quote: true };
-    ctx.issues.push({ code: 'custom', input: text, message, params });
-    return z.NEVER;
-  });
+/**
+ * A text that becomes a value, or a fault that quotes the text as written and says what to write. `form` is what may be
+ * written, with its bounds, as the reference and editors show it.
+ */
+function parsed<T>(parse: (text: string) => T | null, form: string, hint: string, message = `is no ${form}`) {
+  return z
+    .string()
+    .transform((text, ctx) => {
+      const value = parse(text);
+      if (value !== null) return value;
+      const params: ProblemParams = { hint, quote: true };
+      ctx.issues.push({ code: 'custom', input: text, message, params });
+      return z.NEVER;
+    })
+    .meta({ form });
 }
 
 function within(parse: (text: string) => number | null, min: number, max: number) {
@@ -22,42 +29,55 @@ function within(parse: (text: string) => number | null, min: number, max: number
 }
 
 /** Milliseconds; written with a unit. */
-export const duration = () => parsed(parseDuration, 'is no duration', 'such as 500ms, 60s, 5m, 2h, 1d');
+export const duration = () => parsed(parseDuration, 'duration', 'such as 500ms, 60s, 5m, 2h, 1d');
 
-/** Bytes, between two texts that are sizes; written with a unit. */
-export function size(min: string, max: string) {
+/** Bytes, between two texts that are sizes; written with a unit. A fault tells to write `example`. */
+export function size(min: string, max: string, example: string) {
   const parse = within(parseSize, parseSize(min) ?? 0, parseSize(max) ?? 0);
-  return parsed(parse, `is no size from ${min} to ${max}`, `such as ${max}`);
+  return parsed(parse, `size from ${min} to ${max}`, `such as ${example}`);
 }
 
-/** A whole number between two bounds. */
-export const count = (min: number, max: number) =>
-  parsed(within(parseCount, min, max), `is no whole number from ${min} to ${max}`, `such as ${min === 0 ? max : min}`);
+/** A whole number between two bounds. A fault tells to write `example`. */
+export const count = (min: number, max: number, example: number) =>
+  parsed(within(parseCount, min, max), `whole number from ${min} to ${max}`, `such as ${example}`);
 
 /** As `count`, or the word `auto`. */
 export const countOrAuto = (min: number, max: number) =>
   parsed<number | 'auto'>(
     (text) => (text === 'auto' ? text : within(parseCount, min, max)(text)),
-    `is neither auto nor a whole number from ${min} to ${max}`,
+    `auto, or a whole number from ${min} to ${max}`,
     'write auto',
+    `is neither auto nor a whole number from ${min} to ${max}`,
   );
 
-/** A decimal number between two bounds. */
-export const decimal = (min: number, max: number) =>
-  parsed(within(parseDecimal, min, max), `is no number from ${min} to ${max}`, `such as ${max}`);
+/** A decimal number between two bounds. A fault tells to write `example`. */
+export const decimal = (min: number, max: number, example: number) =>
+  parsed(within(parseDecimal, min, max), `number from ${min} to ${max}`, `such as ${example}`);
 
 /** A fraction from 0 to 1; written as a percentage. */
-export const share = () => parsed(parseShare, 'is no percentage from 0% to 100%', 'such as 0.1%');
+export const share = () => parsed(parseShare, 'percentage from 0% to 100%', 'such as 0.1%');
 
 /** A boolean; `true` or `false`. */
 export const flag = () => z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /** A text that is not empty. */
-export const filled = () => z.string().min(1, 'is empty');
+export const filled = () => z.string().min(1, curable('is empty', 'write a text, or leave out the key'));
+
+/** A list of texts of which none is empty, nor the list. */
+export const filledList = () =>
+  z.array(filled()).min(1, curable('is empty', 'write a text into it, or leave out the key'));
+
+/** A date or an instant, as it is written: what it means depends on a zone. */
+export const instant = () =>
+  parsed(
+    (text) => (parseInstant(text, 'UTC') === null ? null : text),
+    'date, or instant with seconds and zone',
+    'such as 2015-01-01 or 2015-01-01T06:00:00Z',
+    'is neither a date nor a full instant',
+  );
 
 /** The name of a time zone that this machine's data knows. */
-export const zone = () =>
-  parsed((text) => (isZone(text) ? text : null), 'is no time zone', 'such as UTC or Europe/Berlin');
+export const zone = () => parsed((text) => (isZone(text) ? text : null), 'time zone', 'such as UTC or Europe/Berlin');
 
 /** Whether `text` names a time zone: an IANA name, UTC, or an offset. */
 export function isZone(text: string): boolean {
@@ -74,23 +94,29 @@ export function isZone(text: string): boolean {
  * in a URL are refused; the text is never quoted, because it might hold some.
  */
 export function serverUrl(kind: 'origin' | 'full') {
-  return z.string().transform((text, ctx) => {
-    const fault = urlFault(text, kind);
-    if (fault === null) return kind === 'origin' ? new URL(text).origin : text;
-    const [message, hint] = fault;
-    ctx.issues.push({ code: 'custom', input: text, message, params: { hint } satisfies ProblemParams });
-    return z.NEVER;
-  });
+  return z
+    .string()
+    .transform((text, ctx) => {
+      const fault = urlFault(text, kind);
+      if (fault === null) return kind === 'origin' ? new URL(text).origin : text;
+      const [message, hint] = fault;
+      ctx.issues.push({ code: 'custom', input: text, message, params: { hint } satisfies ProblemParams });
+      return z.NEVER;
+    })
+    .meta({ form: kind === 'origin' ? 'origin, https' : 'URL, https' });
 }
 
 /** The URL of an HTTP proxy, which may hold credentials, or `none`; never quoted, because it might hold some. */
 export function proxyUrl() {
-  return z.string().transform((text, ctx) => {
-    if (text === 'none' || isProxy(text)) return text;
-    const params: ProblemParams = { hint: 'such as http://proxy.example:3128, with user:password@ before the host' };
-    ctx.issues.push({ code: 'custom', input: text, message: 'this is no URL of an HTTP proxy', params });
-    return z.NEVER;
-  });
+  return z
+    .string()
+    .transform((text, ctx) => {
+      if (text === 'none' || isProxy(text)) return text;
+      const params: ProblemParams = { hint: 'such as http://proxy.example:3128, with user:password@ before the host' };
+      ctx.issues.push({ code: 'custom', input: text, message: 'this is no URL of an HTTP proxy', params });
+      return z.NEVER;
+    })
+    .meta({ form: 'URL, http or https, or none' });
 }
 
 function isProxy(text: string): boolean {

@@ -69,13 +69,33 @@ export function migrationJsonSchema(): JsonSchema {
   return jsonSchema(migrationSchema, 'bdia-migrate migration');
 }
 
+/** As `migrationJsonSchema`, with what may be written for a text, and its bounds, apart: `form`. For the reference. */
+export function migrationForms(): JsonSchema {
+  return formedSchema(migrationSchema, 'bdia-migrate migration');
+}
+
 /** The schema of a file of tests, for editors. */
 export function testsJsonSchema(): JsonSchema {
   return jsonSchema(testsSchema, 'bdia-migrate tests of a mapping');
 }
 
-/** An editor types scalars as YAML does, where the program takes the text as written: so numbers and booleans fit texts. */
+/** The forms of texts begin what is said of them. */
 function jsonSchema(schema: z.ZodType, title: string): JsonSchema {
+  const words = (part: unknown): unknown => {
+    if (typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return part.map(words);
+    const { form, ...rest } = part as Readonly<Record<string, unknown>>;
+    const said = Object.fromEntries(Object.entries(rest).map(([key, member]) => [key, words(member)]));
+    if (typeof form !== 'string') return form === undefined ? said : { form: words(form), ...said };
+    const { description } = rest;
+    const what = `${form.charAt(0).toUpperCase()}${form.slice(1)}.`;
+    return { ...said, description: typeof description === 'string' ? `${what} ${description}` : what };
+  };
+  return words(formedSchema(schema, title)) as JsonSchema;
+}
+
+/** An editor types scalars as YAML does, where the program takes the text as written: so numbers and booleans fit texts. */
+function formedSchema(schema: z.ZodType, title: string): JsonSchema {
   const document = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',

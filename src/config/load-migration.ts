@@ -4,21 +4,22 @@ import { parseEnv } from 'node:util';
 import type { Problem } from '../domain/problem.ts';
 import { type Environment, resolveEnvironment } from './environment.ts';
 import type { Migration } from './migration.ts';
+import { type MigrationRest, restOfMigration } from './migration-rest.ts';
 import { migrationSchema } from './migration-schema.ts';
 import { parseNode } from './parse-node.ts';
 import { inOrder, problemAt } from './problems.ts';
 import { readAuthKey, readTlsFiles } from './read-pem.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveMigration, secretsOf } from './resolve-migration.ts';
-import { nodeAt, type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
+import { type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
 
 /** A migration with the way back from its keys to the file, or all that is wrong with the file. */
 export type MigrationResult =
   | { readonly migration: Migration; readonly locate: (path: Path) => Place; readonly problems?: never }
   | {
       readonly problems: readonly Problem[];
-      /** The mapping that it names, where that can be told: so that its faults are found in the same go. */
-      readonly named: { readonly name: string; readonly place: Place } | null;
+      /** What it says of its mapping; `null` where it names none. */
+      readonly rest: MigrationRest | null;
     };
 
 /**
@@ -29,29 +30,29 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
   const path = resolve(file);
   const text = await readText(path);
   if (text === null) {
-    return { problems: [unreadable(path, 'migration')], named: null };
+    return { problems: [unreadable(path, 'migration')], rest: null };
   }
   const yaml = readYaml(text, path);
-  if (yaml.problems !== undefined) return { problems: yaml.problems, named: null };
+  if (yaml.problems !== undefined) return { problems: yaml.problems, rest: null };
   const written = yaml.value;
-  const named = namedMapping(written);
 
   const beside = await readText(join(dirname(path), '.env'));
   const resolved = resolveEnvironment(written, { ...(beside === null ? {} : parseEnv(beside)), ...defined(env) });
+  const rest = restOfMigration(written, resolved, path);
   const spec = parseNode(migrationSchema, resolved.root, written);
   if (spec.problems !== undefined || resolved.problems.length > 0) {
     // A text that could not be resolved has been told already; that it is no number is no news.
-    const isNews = (problem: Problem) =>
-      !resolved.unresolved.some((place) => place.line === problem.line && place.column === problem.column);
-    return { problems: inOrder([...resolved.problems, ...(spec.problems ?? []).filter(isNews)]), named };
+    const isNews = ({ line, column }: Problem) =>
+      !resolved.unresolved.some((place) => place.line === line && place.column === column);
+    return { problems: inOrder([...resolved.problems, ...(spec.problems ?? []).filter(isNews)]), rest };
   }
   const migration = resolveMigration(spec.value, written, path);
-  if (migration.problems !== undefined) return { problems: inOrder(migration.problems), named };
-  return withPem(migration.value, written);
+  if (migration.problems !== undefined) return { problems: inOrder(migration.problems), rest };
+  return withPem(migration.value, written, rest);
 }
 
 /** The migration with what its files of keys and certificates hold. */
-async function withPem(migration: Migration, written: YamlNode): Promise<MigrationResult> {
+async function withPem(migration: Migration, written: YamlNode, rest: MigrationRest | null): Promise<MigrationResult> {
   const locate = (path: Path) => placeAt(written, path);
   const folder = dirname(migration.file);
   const { source, target } = migration;
@@ -59,18 +60,13 @@ async function withPem(migration: Migration, written: YamlNode): Promise<Migrati
   const isServer = source.engine === 'postgres' || source.engine === 'mysql';
   const tls = isServer ? await readTlsFiles(source.tls, folder, locate) : null;
   const problems = [...(tls?.problems ?? []), ...auth.problems];
-  if (problems.length > 0) return { problems: inOrder(problems), named: namedMapping(written) };
+  if (problems.length > 0) return { problems: inOrder(problems), rest };
   const complete = {
     target: { ...target, auth: auth.value },
     source: isServer && tls !== null ? { ...source, tls: tls.value } : source,
   };
   const whole = { ...migration, ...complete };
   return { migration: { ...whole, secrets: secretsOf(whole) }, locate };
-}
-
-function namedMapping(root: YamlNode): { name: string; place: Place } | null {
-  const node = nodeAt(root, ['mapping']);
-  return node?.kind === 'text' && node.text !== '' ? { name: node.text, place: node.at } : null;
 }
 
 function defined(env: Environment): Environment {
@@ -98,5 +94,5 @@ export async function loadYamlKind(file: string): Promise<'migration' | 'mapping
 /** The problem of a file that cannot be read; it has no line to point at. */
 export function unreadable(file: string, what: 'migration' | 'mapping' | 'file'): Problem {
   const message = what === 'file' ? 'the file cannot be read' : `the ${what} file cannot be read`;
-  return { ...problemAt(null, 'file.not-found', message), file };
+  return { ...problemAt(null, 'file.not-found', message, 'name a file that is there and that you may read'), file };
 }

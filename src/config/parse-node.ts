@@ -106,10 +106,17 @@ function explain(issue: Issue, prefix: Path, root: YamlNode): Problem[] {
     case 'custom':
       return [ownFault(issue, path, root)];
     default: {
-      const [said, hint] = saidOf(issue.message);
-      return [problemAt(placeAt(root, path), 'config.value', `${name} ${said}`, hint)];
+      const [said, hint] = saidOf(issue.message, 'write another value');
+      const quoted = issue.code === 'invalid_format' && node?.kind === 'text' ? `"${shorten(node.text)}"` : name;
+      return [problemAt(placeAt(root, path), 'config.value', `${quoted} ${said}`, emptyVariable(node) ?? hint)];
     }
   }
+}
+
+/** The cure of a text that nothing is left of because its variable is empty. */
+function emptyVariable(node: YamlNode | undefined): string | null {
+  const name = node?.kind === 'text' ? /^\$\{env:(\w+)\}$/.exec(node.text)?.[1] : undefined;
+  return name === undefined ? null : `give ${name} a value in the environment, or in .env beside this file`;
 }
 
 /** How each kind is written. */

@@ -63,7 +63,17 @@ async function readPem(
   const isInline = written.includes('-----BEGIN');
   const pem = isInline ? written.replaceAll('\\n', '\n') : await readText(resolve(folder, written));
   if (pem === null) {
-    return { value: null, problems: [problemAt(place, 'file.not-found', `the file of ${what} cannot be read`)] };
+    return {
+      value: null,
+      problems: [
+        problemAt(
+          place,
+          'file.not-found',
+          `the file of ${what} cannot be read`,
+          'name a PEM file that you may read; its path begins at the folder of this file',
+        ),
+      ],
+    };
   }
   const fault = faultOf(pem);
   return { value: pem, problems: fault === null ? [] : [problemAt(place, 'config.value', ...fault)] };

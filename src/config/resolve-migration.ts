@@ -133,27 +133,16 @@ function secretsOfUrl(url: string | null): string[] {
 
 function resolveRange(spec: MigrationSpec, fault: (path: Path, message: string, hint: string) => void) {
   const { zone } = spec.range;
-  const read = (key: 'from' | 'to') => {
-    const instant = parseInstant(spec.range[key], zone);
-    if (instant === null) {
-      fault(
-        ['range', key],
-        `"${key}" is neither a date nor a full instant`,
-        'such as 2015-01-01 or 2015-01-01T06:00:00Z',
-      );
-    }
-    return instant;
-  };
-  const from = read('from');
-  const to = read('to');
-  if (from !== null && to !== null && from >= to) {
+  // The schema has seen to it that both are dates or instants.
+  const [from = 0, to = 0] = [spec.range.from, spec.range.to].map((text) => parseInstant(text, zone) ?? undefined);
+  if (from >= to) {
     fault(
       ['range', 'to'],
       'the range ends before anything is in it',
       '"to" must be later than "from"; it is not part of the range',
     );
   }
-  return { from: from ?? 0, to: to ?? 0, zone };
+  return { from, to, zone };
 }
 
 function resolveAuth(auth: TargetSpec['auth']): MigrationAuth {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { type DatabaseUrl, parseDatabaseUrl, type ServerEngine } from './database-url.ts';
-import { count, duration, filled, flag } from './fields.ts';
+import { count, duration, filled, filledList, flag } from './fields.ts';
 import { oneOf, type ProblemParams } from './parse-node.ts';
 
 /** A bound that PostgreSQL can hold: its time-outs are 32-bit milliseconds. */
@@ -20,6 +20,7 @@ const tls = z
     certificate: filled().optional().describe('The path of a PEM file: who this client is.'),
     key: filled().optional().describe('The path of the PEM file of its private key, without a passphrase.'),
   })
+  .describe('Encryption of the connection.')
   .check((ctx) => {
     const { mode, ca, certificate, key } = ctx.value;
     const fault = (path: string, message: string, hint: string) => {
@@ -45,13 +46,14 @@ const timeout = (atLeast: number) =>
 
 const timeouts = z
   .strictObject({
-    connect: timeout(1).prefault('10s'),
+    connect: timeout(1).prefault('10s').describe('Until a connection stands.'),
     statement: timeout(0)
       .prefault('0s')
       .describe('From asking to the last row, so that a slow delivery counts; 0s is none.'),
     lock: timeout(0).prefault('5s').describe('How long a statement waits for a lock; 0s is for ever.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('How long the database may take, at most 24 days.');
 
 /** `url`, or these. */
 const fields = ['host', 'port', 'socket', 'user', 'password', 'database'] as const;
@@ -59,14 +61,20 @@ const fields = ['host', 'port', 'socket', 'user', 'password', 'database'] as con
 function server(engine: ServerEngine) {
   return z
     .strictObject({
-      engine: z.literal(engine),
+      engine: z.literal(engine).describe(engine === 'postgres' ? 'PostgreSQL.' : 'MySQL or MariaDB.'),
       url: databaseUrl(engine).optional(),
-      host: host().optional(),
-      port: count(1, 65_535).optional().describe(`Default: ${defaultPorts[engine]}.`),
-      socket: socket(engine).optional(),
-      user: filled().optional(),
-      password: filled().optional().describe('"${env:NAME}"'),
-      database: filled().optional(),
+      host: host().optional().describe('A name or an address.'),
+      port: count(1, 65_535, defaultPorts[engine]).optional().describe(`Default: ${defaultPorts[engine]}.`),
+      socket: socket(engine)
+        .optional()
+        .describe(
+          engine === 'postgres'
+            ? 'Instead of host: the absolute path of the folder of sockets.'
+            : 'Instead of host: the absolute path of a socket.',
+        ),
+      user: filled().optional().describe('One who may only read is enough.'),
+      password: filled().optional().describe('As "${env:NAME}".'),
+      database: filled().optional().describe('Its name.'),
       tls: tls.prefault({}),
       timeouts,
       snapshot: flag().prefault('true').describe('Whether a slice is read in one consistent snapshot.'),
@@ -124,6 +132,11 @@ function serverFaults(keys: ServerKeys): (readonly [path: string[], message: str
   return faults;
 }
 
+const urlForms: Readonly<Record<ServerEngine, string>> = {
+  postgres: 'postgresql://user:password@host:5432/database?sslmode=…',
+  mysql: 'mysql://user:password@host:3306/database?ssl-mode=…',
+};
+
 /** The parts of a database's URL. The text is never quoted: it holds a password. */
 function databaseUrl(engine: ServerEngine) {
   return z
@@ -136,7 +149,7 @@ function databaseUrl(engine: ServerEngine) {
       }
       return z.NEVER;
     })
-    .describe('"${env:NAME}"; instead of host, port, socket, user, password and database.');
+    .describe(`As "\${env:NAME}", ${urlForms[engine]}; instead of host, port, socket, user, password and database.`);
 }
 
 /** A name or an address alone. */
@@ -161,15 +174,17 @@ function socket(engine: ServerEngine) {
 
 /** `source` of a migration file: where the legacy rows are. */
 export const sourceSchema = z.discriminatedUnion('engine', [
-  z.strictObject({ engine: z.literal('sqlite'), path: filled().describe('The database file; it is only read.') }),
   z.strictObject({
-    engine: z.literal('files'),
+    engine: z.literal('sqlite').describe('One file, read in place.'),
+    path: filled().describe('The database file; it is only read.'),
+  }),
+  z.strictObject({
+    engine: z
+      .literal('files')
+      .describe('Exports and logs: csv, jsonl, parquet, lines, w3c; gzip and zip are understood.'),
     paths: z
-      .record(
-        filled(),
-        oneOf([filled(), z.array(filled()).min(1, 'is empty')], { error: 'a path or glob, or a list of them' }),
-      )
-      .describe('File set to paths or globs.'),
+      .record(filled(), oneOf([filled(), filledList()], { error: 'a path or glob, or a list of them' }))
+      .describe('File set of the mapping to paths or globs, or a list of them.'),
   }),
   server('postgres'),
   server('mysql'),

@@ -6,11 +6,14 @@ import { curable } from './parse-node.ts';
 const ofMapper = {
   currency: z
     .string()
-    .regex(/^[A-Z]{3}$/, 'is no currency code: three capital letters')
+    .regex(/^[A-Z]{3}$/, curable('is no currency code', 'three capital letters, such as EUR'))
     .optional()
-    .describe('The currency of amounts whose row names none.'),
+    .describe('The currency of amounts whose row names none: three capital letters.'),
   seed: filled().default('none').describe('The customerID type that seeds the visitor id, or none.'),
-  delimiters: z.record(filled(), filled()).default({}).describe('Of list variables and list props.'),
+  delimiters: z
+    .record(filled(), filled())
+    .default({})
+    .describe('Column to divider, for list variables and list props: { list1: ";" }.'),
   unlistedCurrency: z
     .enum(['reject', 'empty', 'send'])
     .default('reject')
@@ -44,9 +47,12 @@ const ofMapper = {
 /** `suite` of a migration's target: what may be assumed of the report suite; 25 months are Adobe's own (Adobe docs, Data retention). */
 export const suiteSchema = z
   .strictObject({
-    timestamps: z.enum(['optional', 'required', 'none']).default('optional'),
+    timestamps: z
+      .enum(['optional', 'required', 'none'])
+      .default('optional')
+      .describe('What the suite does with times of hits; one with none takes no history, and is refused.'),
     ...ofMapper,
-    retention: count(1, 1_200)
+    retention: count(1, 1_200, 25)
       .prefault('25')
       .describe('The months for which Adobe keeps data of the suite, counted from the time of a hit.'),
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration, filled, flag, proxyUrl, serverUrl } from './fields.ts';
-import { oneOf } from './parse-node.ts';
+import { duration, filled, filledList, flag, proxyUrl, serverUrl } from './fields.ts';
+import { curable, oneOf } from './parse-node.ts';
 import { suiteSchema } from './suite-schema.ts';
 import { valueSchema } from './value-schema.ts';
 
@@ -20,36 +20,46 @@ const scopes = [
   'additional_info.job_function',
 ];
 
+const clientId = filled().describe('Also called the API key.');
+
 const oauth = z.strictObject({
   kind: z.literal('oauth').describe('OAuth Server-to-Server.'),
-  tokenUrl: serverUrl('full').prefault('https://ims-na1.adobelogin.com/ims/token/v3'),
-  clientId: filled(),
-  clientSecret: oneOf([filled(), z.array(filled()).min(1, 'is empty').max(2, 'holds more than two secrets')], {
-    error: 'a secret, or a list of two while they rotate',
-  }).describe('"${env:NAME}", or a list of two during rotation.'),
-  scopes: z.array(filled()).min(1, 'is empty').prefault(scopes),
+  tokenUrl: serverUrl('full')
+    .prefault('https://ims-na1.adobelogin.com/ims/token/v3')
+    .describe('Where tokens come from.'),
+  clientId,
+  clientSecret: oneOf(
+    [filled(), filledList().max(2, curable('holds more than two secrets', 'keep the two that Adobe knows'))],
+    {
+      error: 'a secret, or a list of two while they rotate',
+    },
+  ).describe('As "${env:NAME}", or a list of two during rotation.'),
+  scopes: filledList().prefault(scopes).describe('What the token is for.'),
 });
 
 const token = z.strictObject({
   kind: z.literal('token').describe('An access token that somebody else keeps fresh.'),
-  clientId: filled(),
-  token: filled().describe('"${env:NAME}"'),
+  clientId,
+  token: filled().describe('The token itself, as "${env:NAME}".'),
 });
 
 /** The service-account exchange of Adobe's older pages; the metascope is the one of bulk ingestion. */
 const jwt = z.strictObject({
   kind: z.literal('jwt').describe("The service-account JWT of Adobe's older pages."),
-  exchangeUrl: serverUrl('full').prefault('https://ims-na1.adobelogin.com/ims/exchange/jwt'),
-  clientId: filled(),
-  clientSecret: filled().describe('"${env:NAME}"'),
-  org: filled().describe('…@AdobeOrg'),
-  technicalAccount: filled().describe('…@techacct.adobe.com'),
+  exchangeUrl: serverUrl('full')
+    .prefault('https://ims-na1.adobelogin.com/ims/exchange/jwt')
+    .describe('Where a JWT becomes a token.'),
+  clientId,
+  clientSecret: filled().describe('As "${env:NAME}".'),
+  org: filled().describe('The organization: …@AdobeOrg.'),
+  technicalAccount: filled().describe('The technical account: …@techacct.adobe.com.'),
   privateKey: filled().describe('The path of a PEM file, or "${env:NAME}" holding PEM text.'),
-  metascopes: z
-    .array(filled())
-    .min(1, 'is empty')
-    .prefault(['https://ims-na1.adobelogin.com/s/ent_analytics_bulk_ingest_sdk']),
-  audience: filled().optional().describe('Default: https://ims-na1.adobelogin.com/c/<clientId>'),
+  metascopes: filledList()
+    .prefault(['https://ims-na1.adobelogin.com/s/ent_analytics_bulk_ingest_sdk'])
+    .describe('What the token is for.'),
+  audience: filled()
+    .optional()
+    .describe('Whom the JWT is for. Default: `https://ims-na1.adobelogin.com/c/<clientId>`.'),
 });
 
 /** `target` of a migration file: which report suite, where, as whom. */
@@ -60,17 +70,20 @@ export const targetSchema = z.strictObject({
       (text) => (typeof text === 'string' && Object.hasOwn(adobeOrigins, text) ? adobeOrigins[text as 'us'] : text),
       serverUrl('origin'),
     )
-    .describe('An origin, or global, us, eu.'),
-  auth: z.discriminatedUnion('kind', [oauth, token, jwt]),
+    .describe("Adobe's collection host: an origin, to which Adobe's path is added, or global, us or eu."),
+  auth: z.discriminatedUnion('kind', [oauth, token, jwt]).describe('As whom; kind says how.'),
   suite: suiteSchema.prefault({}),
   timeouts: z
     .strictObject({
-      connect: duration().prefault('10s'),
-      idle: duration().prefault('60s'),
-      answer: duration().prefault('120s'),
-      gateway: duration().optional().describe('How long gateways on the way let a whole request take.'),
+      connect: duration().prefault('10s').describe('Until a connection stands.'),
+      idle: duration().prefault('60s').describe('Without a byte of a body going out.'),
+      answer: duration().prefault('120s').describe('From the end of a body to the answer.'),
+      gateway: duration()
+        .optional()
+        .describe('How long gateways on the way let a whole request take. Default: not known.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How long a call may take.'),
   expect: flag()
     .prefault('true')
     .describe(

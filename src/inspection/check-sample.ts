@@ -4,7 +4,7 @@ import { ruleOfTally } from '../mapping/tally-rule.ts';
 import type { Context } from '../migration/context.ts';
 import type { Job, JobStream } from '../migration/job/job.ts';
 import { beyondLateness, outOfRange } from '../migration/read/read-rows.ts';
-import { type PreviewRow, previewRow } from './preview.ts';
+import { previewRow, type RowPreview } from './preview.ts';
 import { takeSample } from './take-sample.ts';
 import { type UnmappedMember, unmappedMembers } from './unmapped-members.ts';
 
@@ -59,7 +59,7 @@ export async function sampleProblems(job: Job, context: Context): Promise<Sample
 function streamProblems(
   job: Job,
   { name }: JobStream,
-  rows: readonly PreviewRow[],
+  rows: readonly RowPreview[],
   visitors: ReadonlySet<string>,
 ): Problem[] {
   const problems: Problem[] = [];
@@ -83,7 +83,7 @@ function streamProblems(
     const rule = ruleOfTally({ outcome: 'rejected', column: '', reason });
     const isMost = wanted.length >= fewest && found.length * 2 >= wanted.length;
     if (!isMost && rule !== 'currency-unlisted') continue;
-    const told = `${of(found.length, wanted.length)} rows are ${found[0]?.outcome}: ${reason}${example(found[0]?.value)}`;
+    const told = `${of(found.length, wanted.length)} rows are ${found[0]?.outcome}: ${reason}${example(wrongIn(reason, found[0]))}`;
     const path = reason === 'visitor' ? ['hit'] : isTime(reason) ? ['time'] : [];
     tell(path, isTime(reason) ? 'time' : 'rejected', all ? 'error' : 'warning', told, cureOf(reason, found, job));
   }
@@ -140,7 +140,7 @@ function streamProblems(
 
 const isTime = (reason: string): boolean => reason === 'time' || reason === outOfRange || reason === beyondLateness;
 
-function cureOf(reason: string, rows: readonly PreviewRow[], job: Job): string {
+function cureOf(reason: string, rows: readonly RowPreview[], job: Job): string {
   const { from, to } = job.migration.range;
   const inRange = (seconds: number): boolean => seconds >= from && seconds < to;
   if (reason === outOfRange) {
@@ -161,6 +161,13 @@ function cureOfValue(column: string, outcome: string | undefined): string {
   if (outcome === 'cut')
     return precious.test(column) ? 'overflow: hash keeps different IDs apart' : 'overflow: cut, reject or hash';
   return 'preview --only emptied shows them';
+}
+
+/** What is wrong with a row: of one out of range its time. */
+function wrongIn(reason: string, row: RowPreview | undefined): string | null | undefined {
+  if (reason !== outOfRange || row?.time === null || row?.time === undefined) return row?.value;
+  const time = new Date(row.time * 1000);
+  return Number.isNaN(time.getTime()) ? String(row.time) : time.toISOString().replace('.000Z', 'Z');
 }
 
 function example(value: string | null | undefined): string {

@@ -77,13 +77,10 @@ async function compare(old: Job, now: Job, rows: number, context: Context): Prom
     const others = isSameQuery ? sample : await takeSample(now, other, rows, context);
     const mapped = mapAll(now, other, others);
     // Rows of a sample of its own are found again by their key.
-    const byKey = new Map(isSameQuery ? [] : mapped.map((row) => [JSON.stringify(row.preview.key), row]));
-    for (const [place, row] of mapAll(old, one, sample).entries()) {
-      const name = JSON.stringify(row.preview.key);
-      found.compare(row, (isSameQuery ? mapped[place] : byKey.get(name)) ?? null);
-      byKey.delete(name);
-    }
-    for (const row of byKey.values()) found.compare(null, row);
+    const rest = rowsByKey(isSameQuery ? [] : mapped);
+    for (const [place, row] of mapAll(old, one, sample).entries())
+      found.compare(row, (isSameQuery ? mapped[place] : rest.take(row)) ?? null);
+    for (const row of rest.left()) found.compare(null, row);
     streams.push(found.result());
   }
   const names = (job: Job): string[] => job.streams.map(({ name }) => name);
@@ -93,6 +90,22 @@ async function compare(old: Job, now: Job, rows: number, context: Context): Prom
     added: names(now).filter((name) => !names(old).includes(name)),
     identity: changedEntries(old.fingerprint.identity, now.fingerprint.identity),
     content: changedEntries(old.fingerprint.content, now.fingerprint.content),
+  };
+}
+
+/** Rows found again by their key; of several with one key each is taken once, one of the same outcome first. */
+function rowsByKey(rows: readonly MappedRow[]) {
+  const byKey = new Map<string, MappedRow[]>();
+  const nameOf = ({ preview }: MappedRow): string => JSON.stringify(preview.key);
+  for (const row of rows) byKey.set(nameOf(row), [...(byKey.get(nameOf(row)) ?? []), row]);
+  return {
+    take: (row: MappedRow): MappedRow | undefined => {
+      const alike = byKey.get(nameOf(row)) ?? [];
+      const { outcome, reason } = row.preview;
+      const place = alike.findIndex(({ preview }) => preview.outcome === outcome && preview.reason === reason);
+      return alike.splice(Math.max(0, place), 1)[0];
+    },
+    left: (): MappedRow[] => [...byKey.values()].flat(),
   };
 }
 

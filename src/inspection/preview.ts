@@ -12,6 +12,7 @@ import { type RuledTally, ruleOfReject, withRule } from '../migration/ruled-tall
 import type { SourceReader } from '../source/source.ts';
 import { presentColumns } from './present-columns.ts';
 import { shownRow } from './shown-row.ts';
+import { unreadColumns } from './unmapped-members.ts';
 
 /** One source row beside what it becomes. */
 export interface PreviewRow {
@@ -19,6 +20,8 @@ export interface PreviewRow {
   readonly key: readonly string[];
   /** Columns of the source that are not empty; of a row of JSON its members, by the names that a mapping has for them. */
   readonly row: Readonly<Record<string, string>>;
+  /** Those of them that nothing in the mapping reads. */
+  readonly unread: readonly string[];
   readonly outcome: 'hit' | 'rejected' | 'filtered';
   /** The rule or reason where it became no hit. */
   readonly reason: string | null;
@@ -34,6 +37,9 @@ export interface PreviewRow {
   /** What was cut, mended, emptied or left out on the way. */
   readonly changes: readonly RuledTally[];
 }
+
+/** A source row and what it becomes. */
+export type RowPreview = Omit<PreviewRow, 'unread'>;
 
 export interface PreviewOptions extends ContextOptions {
   /** Rows per stream; 20 unless given. */
@@ -85,6 +91,13 @@ async function previewStream(
   { signal, onEvent }: Context,
 ): Promise<PreviewRow[]> {
   const shown: PreviewRow[] = [];
+  const spec = {
+    ...job.mapping.streams.find(([name]) => name === stream.name)?.[1],
+    suite: job.migration.target.reportSuiteID,
+  };
+  const show = (found: RowPreview): void => {
+    shown.push({ ...found, unread: unreadColumns(spec, Object.keys(found.row)) });
+  };
   let scanned = 0;
   const { window } = stream;
   const from = window === null ? null : wallClock(at ?? job.migration.range.from, window.zone);
@@ -93,10 +106,10 @@ async function previewStream(
       if (shown.length >= rows) return shown;
       const found = previewRow(job, stream, row);
       if (window === null && at !== undefined && (found.time === null || found.time < at)) continue;
-      if (isWanted(found, only)) shown.push(found);
+      if (isWanted(found, only)) show(found);
     }
     if (at === undefined && (only ?? 'rejected') === 'rejected')
-      for (const fault of batch.faults ?? []) shown.push(previewFault(stream, fault));
+      for (const fault of batch.faults ?? []) show(previewFault(stream, fault));
     scanned += batch.rows.length;
     if (shown.length >= rows) return shown.slice(0, rows);
     if (only !== undefined && scanned >= mostScanned) {
@@ -108,18 +121,18 @@ async function previewStream(
   return shown;
 }
 
-function isWanted({ outcome, changes }: PreviewRow, only: PreviewFilter | undefined): boolean {
+function isWanted({ outcome, changes }: RowPreview, only: PreviewFilter | undefined): boolean {
   return only === undefined || outcome === only || changes.some((change) => change.outcome === only);
 }
 
 /** A line of a file that is no row. */
-function previewFault({ name }: JobStream, { key, reason, text }: RowFault): PreviewRow {
+function previewFault({ name }: JobStream, { key, reason, text }: RowFault): RowPreview {
   const nothing = { rule: null, column: null, time: null, group: null, hit: {}, changes: [] };
   return { stream: name, key, row: {}, outcome: 'rejected', reason, value: text, ...nothing };
 }
 
 /** What one source row becomes; the mapper's tallies are taken along. */
-export function previewRow(job: Job, stream: JobStream, row: Row): PreviewRow {
+export function previewRow(job: Job, stream: JobStream, row: Row): RowPreview {
   const { mapper } = stream;
   const { output } = mapper;
   mapper.takeTallies();

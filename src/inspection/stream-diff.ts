@@ -1,8 +1,8 @@
-import type { PreviewRow } from './preview.ts';
+import type { RowPreview } from './preview.ts';
 
 /** A row as one of two mappings maps it; `visitor` is the effective one of a hit. */
 export interface MappedRow {
-  readonly preview: PreviewRow;
+  readonly preview: RowPreview;
   readonly visitor: string;
 }
 

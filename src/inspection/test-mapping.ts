@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { column, columnNames } from '../adobe/columns.ts';
 import { type LoadedMapping, loadMapping } from '../config/load-mapping.ts';
+import { loadYamlKind } from '../config/load-migration.ts';
 import { loadTests, type MappingTest, type MappingTests } from '../config/load-tests.ts';
 import { problemAt } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
@@ -53,8 +54,12 @@ export async function testMappings(
   for (const given of mappings) {
     signal.throwIfAborted();
     const ref = given.replace(/\.test(\.ya?ml)$/, '$1');
-    const read = await loadMapping(ref, { from: resolve('.'), readyMadeFolder });
     const nothing = { mapping: given, passed: 0, failed: 0, tests: [] };
+    if ((await loadYamlKind(resolve(ref))) === 'migration') {
+      reports.push({ ...nothing, file: '', problems: [noMapping(resolve(ref))] });
+      continue;
+    }
+    const read = await loadMapping(ref, { from: resolve('.'), readyMadeFolder });
     if (read.mapping === undefined) {
       reports.push({ ...nothing, file: '', problems: mappingProblems(read) });
       continue;
@@ -69,7 +74,7 @@ export async function testMappings(
         message: 'there are no tests beside this mapping',
         severity: 'error',
       } as const;
-      const problems = [...mappingProblems(read), { ...problem, hint: `write them into ${file}` }];
+      const problems = [...mappingProblems(read), { ...problem, hint: `write them into ${basename(file)} beside it` }];
       reports.push({ ...nothing, file, problems });
     } else if (loaded.problems !== undefined) {
       reports.push({ ...nothing, file, problems: loaded.problems });
@@ -80,6 +85,12 @@ export async function testMappings(
     }
   }
   return reports;
+}
+
+function noMapping(file: string): Problem {
+  const message = 'this file has the key `migration`: it is no mapping, and tests stand beside mappings';
+  const hint = 'name the mapping that it names';
+  return { code: 'config.kind', message, file, line: null, column: null, hint, severity: 'error' };
 }
 
 /** A row of files also has these; the last is the whole row, in which a name that is no column is looked for. */

@@ -44,6 +44,19 @@ export function unmappedMembers(spec: object, columns: readonly string[], rows: 
     .sort((one, other) => other.rows - one.rows);
 }
 
+/**
+ * Those of a row's columns, as `shownRow` names them, that nothing in a stream's part of the mapping names, nor anything
+ * inside them. What this program adds to rows of files (`#file`, `#line`) is none of them.
+ */
+export function unreadColumns(spec: object, columns: readonly string[]): string[] {
+  const named = namesIn(spec);
+  const isRead = (parts: readonly string[]): boolean =>
+    named.some(({ parts: name }) => parts.slice(0, name.length).every((part, at) => part === name[at]));
+  return columns.filter(
+    (column) => !column.startsWith('#') && ![[column], parseSourceName(column) ?? [column]].some(isRead),
+  );
+}
+
 /** A name of the mapping, in parts; `isWhole` where all that is inside comes along. */
 interface Name {
   readonly parts: readonly string[];

@@ -96,7 +96,7 @@ describe('doctor', () => {
     const { code, out } = await bdia(['doctor', 'nowhere.yaml'], place.path, env);
     expect(code).toBe(2);
     expect(steady(out)).toMatchInlineSnapshot(`
-      "  ✘ files   migration and mapping have 1 fault nowhere.yaml: error: the migration file cannot be read [file.not-found]
+      "  ✘ files   migration and mapping have 1 fault nowhere.yaml: error: the migration file cannot be read (name a file that is there and that you may read) [file.not-found]
         –         not looked at, as the files have faults: source, index, twice
         –         not looked at, as the migration file has faults: disk, token, host, access, clock
 

@@ -25,6 +25,7 @@ describe('the package', () => {
         'migrations-examples/csv-export/migration.yaml',
         'docs/adobe-rules.md',
         'docs/mapping-reference.md',
+        'docs/migration-reference.md',
       ]),
     );
     expect(paths.some((path) => path.startsWith('mappings/'))).toBe(true);

@@ -5,7 +5,9 @@ import { cellsOf } from '../../src/cli/cell-width.ts';
 import { bdia, emptyFolder } from './command-line-runner.ts';
 
 const place = emptyFolder();
+const wide = emptyFolder();
 afterAll(place.remove);
+afterAll(wide.remove);
 
 const mapping = `mapping: few
 engine: files
@@ -109,6 +111,40 @@ describe('preview', () => {
     expect(out).toContain(words);
   });
 
+  it('shows a line that is no row as it stands in the file', async () => {
+    writeFileSync(join(wide.path, 'mapping.yaml'), mapping);
+    writeFileSync(join(wide.path, 'migration.yaml'), migration);
+    writeFileSync(join(wide.path, 'rows.csv'), `${rows[0]}\n9,1680000000,v1\n`);
+    const { out } = await bdia(['preview', 'migration.yaml'], wide.path, { COLUMNS: '80' });
+    expect(out).toBe('views rows.csv / 2  rejected: too few fields\n  9,1680000000,v1\n\n');
+  });
+
+  it('shows columns that the mapping reads, and the names of others once', async () => {
+    const long = 'contexts_of_a_vendor_with_a_long_name_page_view_1_0';
+    const texts = [
+      `id,ts,visitor,ua,title,currency,note,region,${long},${long}_1`,
+      `${'7'.repeat(60)},1680000000,v1,Mozilla,Home,EUR,plain,Hesse,one,`,
+      '8,1680000001,v1,Mozilla,Home,EUR,plain,Hesse,,two',
+    ];
+    const reads = mapping.replace('prop1: note', `prop1: ${long}`);
+    writeFileSync(join(wide.path, 'mapping.yaml'), reads);
+    writeFileSync(join(wide.path, 'migration.yaml'), migration);
+    writeFileSync(join(wide.path, 'rows.csv'), `${texts.join('\n')}\n`);
+    const told = (...words: string[]) =>
+      bdia(['preview', 'migration.yaml', ...words], wide.path, { COLUMNS: '80' }).then(({ out }) => out.split('\n'));
+    const lines = await told();
+    for (const line of lines) expect(cellsOf(line)).toBeLessThanOrEqual(80);
+    expect(lines.slice(0, 2)).toEqual([`views ${'7'.repeat(60)}`, '  2023-03-28 10:40:00 UTC  hit in few_0']);
+    expect(lines).toContain('  contexts_of_a_…e_page_view_1_0 one');
+    expect(lines.filter((line) => line.includes('does not read'))).toEqual([
+      '  2 columns that the mapping does not read (--all shows them): note, region',
+      '  3 columns that the mapping does not read (--all shows them):',
+    ]);
+    const all = await told('--all');
+    expect(all.filter((line) => line.startsWith('  region  '))).toHaveLength(2);
+    expect(all.join()).not.toContain('does not read');
+  });
+
   it('--json is one document with all of it', async () => {
     const { out, err } = await shown(80, '--json', '--only', 'emptied');
     expect(err).toBe('');
@@ -116,6 +152,7 @@ describe('preview', () => {
       {
         key: ['4'],
         outcome: 'hit',
+        unread: [],
         rule: null,
         changes: [{ outcome: 'emptied', column: 'currencyCode', reason: 'unusable', rule: 'currency' }],
       },

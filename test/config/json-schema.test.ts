@@ -53,10 +53,19 @@ describe('the JSON Schemas in schema/', () => {
     ]);
     expect(migration.properties['chunks']).toEqual({
       default: {},
+      description: 'How large a file that is sent may get; it ends at whichever comes first.',
       type: 'object',
       properties: {
-        maxRows: { type: ['string', 'number', 'boolean'], default: '40000' },
-        maxRawBytes: { type: ['string', 'number', 'boolean'], default: '95MB' },
+        maxRows: {
+          type: ['string', 'number', 'boolean'],
+          default: '40000',
+          description: expect.stringMatching(/^Whole number from 1 to 10000000\. Rows of a file/),
+        },
+        maxRawBytes: {
+          type: ['string', 'number', 'boolean'],
+          default: '95MB',
+          description: expect.stringMatching(/^Size from 1KB to 95MB\. Bytes of a file/),
+        },
       },
       additionalProperties: false,
     });

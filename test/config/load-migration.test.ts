@@ -239,7 +239,9 @@ notify: { webhook: https://hooks.example/T0/s3cret }
       expect(migration.secrets).toEqual(['s', pem]);
     }
     const missing = await load(auth('./nokey.pem'));
-    expect(missing.problems?.map(show)).toEqual(['7:122 file.not-found the file of the private key cannot be read']);
+    expect(missing.problems?.map(show)).toEqual([
+      '7:122 file.not-found the file of the private key cannot be read | name a PEM file that you may read; its path begins at the folder of this file',
+    ]);
     writeFileSync(join(folder, 'nokey.pem'), `-----BEGIN PRIVATE KEY-----\n${SECRET}\n`);
     const broken = await load(auth('./nokey.pem'));
     expect(broken.problems?.map(show)).toEqual([
@@ -269,7 +271,9 @@ notify: { webhook: https://hooks.example/T0/s3cret }
 
   it('says where a file is missing', async () => {
     const result = await loadMigration(join(folder, 'none.yaml'), { env });
-    expect(result.problems?.map(show)).toEqual(['null:null file.not-found the migration file cannot be read']);
+    expect(result.problems?.map(show)).toEqual([
+      'null:null file.not-found the migration file cannot be read | name a file that is there and that you may read',
+    ]);
   });
 
   it('tells migrations from mappings', async () => {
@@ -315,7 +319,7 @@ faulty.push(
   [
     'an id that cannot be one',
     replaced('migration: acme', 'migration: acme web'),
-    ['1:12 config.value "migration" is no id: letters, digits, _ and - are allowed'],
+    ['1:12 config.value "acme web" is no id | at most 100 letters, digits, _ and -'],
   ],
   [
     'an id that names no group',
@@ -337,7 +341,7 @@ faulty.push(
   [
     'what is not there yet',
     added('disk: { keep: undelivered }'),
-    ['9:15 config.not-yet keep: undelivered is not supported yet'],
+    ['9:15 config.not-yet keep: undelivered is not supported yet | write keep: all, or leave it out'],
   ],
   [
     'a proxy of another kind, never quoted',
@@ -356,9 +360,17 @@ faulty.push(
   [
     'both ways to notify',
     added('notify: { command: ./tell.sh, webhook: https://x.example/y }'),
-    ['9:9 config.value exactly one of command and webhook belongs here'],
+    [
+      '9:9 config.value exactly one of command and webhook belongs here | write { command: ./tell.sh }, or { webhook: https://… }',
+    ],
   ],
-  ['no way to notify', added('notify: {}'), ['9:9 config.value exactly one of command and webhook belongs here']],
+  [
+    'no way to notify',
+    added('notify: {}'),
+    [
+      '9:9 config.value exactly one of command and webhook belongs here | write { command: ./tell.sh }, or { webhook: https://… }',
+    ],
+  ],
   [
     'a webhook without TLS',
     added('notify: { webhook: http://x.example/y }'),
@@ -387,7 +399,7 @@ faulty.push(
   [
     'a secret where a number belongs: quoted as written',
     added('visitorGroups: { count: "${env:ADOBE_SECRET}" }'),
-    ['9:25 config.value "${env:ADOBE_SECRET}" is no whole number from 1 to 256 | such as 1'],
+    ['9:25 config.value "${env:ADOBE_SECRET}" is no whole number from 1 to 256 | such as 4'],
   ],
   [
     'a secret where a word belongs',
@@ -400,10 +412,14 @@ faulty.push(
     [
       '9:26 env.missing the environment variable GROUPS is not set | set it, or write GROUPS=… into .env beside this file',
       '10:12 env.name ${env:not a name} names no environment variable | write ${env:NAME}',
-      '11:20 config.value "0" is no whole number from 1 to 10000000 | such as 1',
+      '11:20 config.value "0" is no whole number from 1 to 10000000 | such as 40000',
     ],
   ],
-  ['an empty secret', replaced('${env:ADOBE_SECRET}', '${env:EMPTY}'), ['7:52 config.value "clientSecret" is empty']],
+  [
+    'an empty secret',
+    replaced('${env:ADOBE_SECRET}', '${env:EMPTY}'),
+    ['7:52 config.value "clientSecret" is empty | give EMPTY a value in the environment, or in .env beside this file'],
+  ],
   [
     'a wrong kind of authentication',
     replaced('kind: oauth', 'kind: oath'),
@@ -424,25 +440,23 @@ faulty.push(
       '9:24 config.value "96MB" is no size from 1KB to 95MB | such as 95MB',
       '10:18 config.value "180" is no duration | such as 500ms, 60s, 5m, 2h, 1d',
       '10:31 config.value "2 weeks" is no duration | such as 500ms, 60s, 5m, 2h, 1d',
-      '11:16 config.value "ten" is no size from 1MB to 1000TB | such as 1000TB',
+      '11:16 config.value "ten" is no size from 1MB to 1000TB | such as 10GB',
     ],
   ],
   [
     'numbers out of bounds',
     added('visitorGroups: { count: 257, prefix: 12 }\nbuild: { gzipLevel: 10 }\npace: { requestsPerSecond: 0 }'),
     [
-      '9:25 config.value "257" is no whole number from 1 to 256 | such as 1',
-      '9:38 config.value "prefix" is a bare number, which Adobe advises against: name company or suite',
-      '10:21 config.value "10" is no whole number from 1 to 9 | such as 1',
-      '11:28 config.value "0" is no number from 0.01 to 1000 | such as 1000',
+      '9:25 config.value "257" is no whole number from 1 to 256 | such as 4',
+      '9:38 config.value "12" is a bare number, which Adobe advises against | name company or suite',
+      '10:21 config.value "10" is no whole number from 1 to 9 | such as 6',
+      '11:28 config.value "0" is no number from 0.01 to 1000 | such as 1',
     ],
   ],
   [
     'a prefix that no header can hold',
     added('visitorGroups: { prefix: "a b" }'),
-    [
-      '9:26 config.value "prefix" is no prefix: letters, digits, . _ - are allowed, beginning with a letter or digit, at most 64',
-    ],
+    ['9:26 config.value "a b" is no prefix | at most 64 letters, digits and . _ -, beginning with a letter or digit'],
   ],
   [
     "more than Adobe's pace",
@@ -452,14 +466,18 @@ faulty.push(
   [
     'a range that is no time',
     replaced(/range.*/, 'range: { from: 2015-02-30, to: 2015-01-01T00:00:00, zone: Mars }'),
-    ['8:59 config.value "Mars" is no time zone | such as UTC or Europe/Berlin'],
+    [
+      '8:16 config.value "2015-02-30" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      '8:32 config.value "2015-01-01T00:00:00" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      '8:59 config.value "Mars" is no time zone | such as UTC or Europe/Berlin',
+    ],
   ],
   [
     'dates that are none',
     replaced(/range.*/, 'range: { from: 2015-02-30, to: 2015-01-01T00:00:00 }'),
     [
-      '8:16 config.value "from" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
-      '8:32 config.value "to" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      '8:16 config.value "2015-02-30" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
+      '8:32 config.value "2015-01-01T00:00:00" is neither a date nor a full instant | such as 2015-01-01 or 2015-01-01T06:00:00Z',
     ],
   ],
   [
@@ -473,7 +491,7 @@ faulty.push(
     'both ways to treat invalid rows',
     added('onInvalidRows: { stop: true, budget: 1% }\nrejects: { budget: 101% }'),
     [
-      '9:16 config.value exactly one of stop: true and budget belongs here',
+      '9:16 config.value exactly one of stop: true and budget belongs here | write { stop: true }, or { budget: 0.1% }',
       '10:20 config.value "101%" is no percentage from 0% to 100% | such as 0.1%',
     ],
   ],

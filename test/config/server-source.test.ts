@@ -215,11 +215,11 @@ describe('a database server as the source', () => {
       `{ engine: mysql, host: h, ${fields}, tls: { mode: prefer, ca: "" }, timeouts: { connect: 0s, statement: 30d, lock: 5 }, port: 70000 }`,
       [
         '3:110 config.value "prefer" is not allowed here | one of disable, require, verify-ca, verify-full',
-        '3:122 config.value "ca" is empty',
+        '3:122 config.value "ca" is empty | write a text, or leave out the key',
         '3:149 config.value "0s" is no time to wait: from 1ms to 24 days | such as 10s',
         '3:164 config.value "30d" is longer than 24 days | such as 10s',
         '3:175 config.value "5" is no duration | such as 500ms, 60s, 5m, 2h, 1d',
-        '3:186 config.value "70000" is no whole number from 1 to 65535 | such as 1',
+        '3:186 config.value "70000" is no whole number from 1 to 65535 | such as 3306',
       ],
     ],
     [
@@ -233,7 +233,7 @@ describe('a database server as the source', () => {
     [
       `{ engine: mysql, host: h, ${fields}, tls: { ca: none.pem, certificate: broken.pem, key: client.pem } }`,
       [
-        '3:108 file.not-found the file of the ca cannot be read',
+        '3:108 file.not-found the file of the ca cannot be read | name a PEM file that you may read; its path begins at the folder of this file',
         '3:131 config.value this is no certificate | a PEM text that begins with -----BEGIN CERTIFICATE-----',
         '3:148 config.value this is no private key | a PEM text that begins with -----BEGIN PRIVATE KEY-----, without a passphrase',
       ],

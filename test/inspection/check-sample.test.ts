@@ -154,6 +154,7 @@ describe('a sample of rows shows what passes all of Adobe’s checks', () => {
       {
         code: 'sample.time',
         severity: 'error',
+        message: 'views: 60 of 60 sampled rows are filtered: out of range, such as "1970-01-19T15:04:20Z"',
         hint: 'the unit of time: is too fine, such as ms where the column holds s',
       },
     ]);

@@ -54,6 +54,30 @@ describe('check', () => {
     expect(messages).toContain('no lookup `goals`');
   });
 
+  it('tells what variables and lookups get wrong although the rest of the migration has faults', async () => {
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], {
+      range: '{ from: 2021-13-01, to: 2021-02-01 }',
+      more: ['variables: { site: "${env:NOT_SET}", sote: 1 }', 'lookups: { goals: ./goals.csv }', 'pase: {}'],
+    });
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    const declared =
+      'variables: { site: { type: integer }, other: { type: text } }\nlookups: { goals: { key: id, values: [event] } }';
+    writeFileSync(mapping, readFileSync(mapping, 'utf8').replace('streams:', `${declared}\nstreams:`));
+    const [report] = await check([fixture.file], { ...offline, offline: true });
+    expect(new Set(report?.problems.map(({ code, message }) => `${code} ${message}`))).toEqual(
+      new Set([
+        'config.value "2021-13-01" is neither a date nor a full instant',
+        'env.missing the environment variable NOT_SET is not set',
+        'config.variable the mapping has no variable `sote`',
+        'config.variable the variable `other` is not given',
+        'lookup.invalid the file of the lookup `goals` cannot be read (ENOENT)',
+        'config.unknown-key "pase" is no key that is known here',
+        'mapping.variable the variable "site" is used nowhere',
+        'mapping.variable the variable "other" is used nowhere',
+      ]),
+    );
+  });
+
   it.each([
     ['a second too old for 25 months', Date.UTC(2023, 1, 1, 0, 0, 1), [], ['adobe.retention']],
     ['within them', Date.UTC(2023, 1, 1), [], []],

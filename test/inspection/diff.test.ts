@@ -110,6 +110,24 @@ describe('diff', () => {
     });
   });
 
+  it('takes each of several rows with one key once where the query changed', async () => {
+    fixture.remove();
+    const twice = Array.from({ length: 6 }, (_, id) => {
+      const at = begin + id;
+      return { id, at, hit: at, page: id % 2 === 0 ? `Page ${id}` : 'robot' };
+    });
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows: twice }], { range });
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    writeFileSync(mapping, readFileSync(mapping, 'utf8').replace(/key: \[.*\]/, 'key: [visitor]'));
+    const { streams } = await diff(fixture.file, changed('WHERE at', 'WHERE id <> 4 AND at'), offline);
+    expect(streams[0]).toMatchObject({
+      rows: 6,
+      same: 5,
+      outcomes: [{ before: 'hit', after: 'not read', rows: 1 }],
+      columns: [],
+    });
+  });
+
   it('takes rows all over the range, and as many as were asked for', async () => {
     const path = changed('pageName: page', 'pageName: { from: page, then: [lower] }');
     const { streams } = await diff(fixture.file, path, { ...offline, rows: 5 });
@@ -146,13 +164,16 @@ describe('diff', () => {
     expect(streams[0]).toMatchObject({ rows: 2, same: 0, columns: [{ column: 'pageName', hits: 2 }] });
   });
 
-  it('is what a refused change points to', async () => {
+  it.each([
+    ['of what hits say', 'pageName: page', 'pageName: { from: page, then: [lower] }'],
+    ['of visitors', 'visitorID: visitor', 'visitorID: { from: visitor, then: [lower] }'],
+  ])('is what a refused change %s points to', async (_name, from, to) => {
     await build(fixture.file, offline);
-    const path = changed('pageName: page', 'pageName: { from: page, then: [lower] }');
+    const path = changed(from, to);
     writeFileSync(join(fixture.folder, 'mapping.yaml'), readFileSync(path));
     await expect(build(fixture.file, offline)).rejects.toMatchObject({
       code: 'ledger.changed-job',
-      next: expect.stringContaining('bdia-migrate diff'),
+      next: expect.stringContaining(`bdia-migrate diff <the mapping as it was> ${fixture.file}`),
     });
   });
 });

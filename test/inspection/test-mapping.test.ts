@@ -52,6 +52,21 @@ const told = ({ tests, problems }: MappingTestReport) => [
 ];
 
 describe('tests of a mapping', () => {
+  it('are not looked for beside a migration', async () => {
+    writeFileSync(join(folder, 'job.yaml'), 'migration: job\nmapping: ./shop.yaml\n');
+    const [report] = await testMappings([join(folder, 'job.yaml')]);
+    expect(report).toMatchObject({
+      tests: [],
+      problems: [{ code: 'config.kind', hint: 'name the mapping that it names', severity: 'error' }],
+    });
+  });
+
+  it('are missing where there is no file of them', async () => {
+    writeFileSync(join(folder, 'shop.yaml'), mapping);
+    const [report] = await testMappings([join(folder, 'shop.yaml')]);
+    expect(report?.problems).toMatchObject([{ code: 'test.none', hint: 'write them into shop.test.yaml beside it' }]);
+  });
+
   it.each<[string, string, string[]]>([
     ['a skip', '- { stream: views, row: { agent: robot }, skip: robots }', ['pass']],
     ['a reject', '- { stream: views, row: { consent: "no" }, reject: no consent }', ['pass']],

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { check } from '../../src/inspection/check.ts';
-import { unmappedMembers } from '../../src/inspection/unmapped-members.ts';
+import { unmappedMembers, unreadColumns } from '../../src/inspection/unmapped-members.ts';
 import { type FixtureFolder, offlineAt, sqliteFolder } from '../migration/job-fixture.ts';
 
 const offline = offlineAt(Date.UTC(2021, 1, 1));
@@ -109,5 +109,27 @@ describe('check', () => {
       unmapped: [{ stream: 'views', rows: 2, members: [{ name: 'page.lang', rows: 2 }] }],
     });
     expect(await check([fixture.file], { ...offline, offline: true })).toMatchObject([{ unmapped: [] }]);
+  });
+});
+
+describe('columns that nothing in the mapping reads', () => {
+  const columns = ['id', 'page', 'props', 'odd name', 'b.c', '#file', '#line'];
+  it.each<[string, object, string[]]>([
+    ['all but what was added to the row', {}, ['id', 'page', 'props', 'odd name', 'b.c']],
+    [
+      'not those of values, keys and times',
+      { key: ['id'], time: { from: 'page' }, hit: { eVar1: 'props' } },
+      ['odd name', 'b.c'],
+    ],
+    ['not one of which a member is read', { hit: { eVar1: 'props.a.b' } }, ['id', 'page', 'odd name', 'b.c']],
+    [
+      'not one in a condition or a template',
+      { skip: { x: { page: 'a' } }, hit: { eVar1: { template: '{id}[-{"odd name"}]' } } },
+      ['props', 'b.c'],
+    ],
+    ['not a member of a row of JSON below what is read', { hit: { eVar1: 'b' } }, ['id', 'page', 'props', 'odd name']],
+    ['one that only the query names', { query: 'SELECT id FROM page' }, ['id', 'page', 'props', 'odd name', 'b.c']],
+  ])('%s', (_name, spec, expected) => {
+    expect(unreadColumns(spec, columns)).toEqual(expected);
   });
 });

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadMapping } from '../../src/config/load-mapping.ts';
 import { transformTable } from '../../src/config/transform-schema.ts';
-import type { Problem } from '../../src/domain/problem.ts';
 import { mappingProblems } from '../../src/migration/job/read-job-files.ts';
+import { changed, changesOf, cutTexts, lacksOf, type Tree, wordsOf } from '../support/any-tree.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -60,77 +60,8 @@ streams:
   visits: { hit: { pageName: null, eVar2: x }, skip: { bots: null, more: { a: b } } }
 `;
 
-type Tree = string | null | Tree[] | { [key: string]: Tree };
-
-/** Every word of the language, so that most of what is put in a place is known somewhere else. */
-const words = [
-  ...new Set([
-    ...`${base} ${files} ${own}`.split(/[^\w.$]+/).filter((word) => word !== ''),
-    ...Object.keys(transformTable),
-    ...['null', '', ' ', '-1', '1e9', '0x1F', '(a+)+', '(', '{', '[', '{a', 'a.', '"a', '*', 'é'.repeat(300), '\u0000'],
-    ...['__proto__', 'constructor', 'toString', '$1', ':from', '${prefix}', '${env:X}', ':no', 'OVER (', '?', "'"],
-  ]),
-];
-const word = fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 8 }));
-const tree: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree }>((tie) => ({
-  tree: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    word,
-    fc.array(tie('tree'), { maxLength: 3 }),
-    fc.dictionary(word, tie('tree'), { maxKeys: 3 }),
-    fc.constant(null),
-  ),
-})).tree;
-
-interface Change {
-  readonly at: number;
-  readonly how: 'put' | 'drop' | 'rename' | 'add' | 'copy';
-  readonly key: string;
-  readonly value: Tree;
-}
-const change: fc.Arbitrary<Change> = fc.record({
-  at: fc.nat(400),
-  how: fc.constantFrom('put', 'put', 'drop', 'rename', 'add', 'copy'),
-  key: word,
-  value: tree,
-});
-
-/** The tree with one of its places changed; `copy` puts there what stands elsewhere in it. */
-function changed(root: Tree, { at, how, key, value }: Change): Tree {
-  const places: { holder: Record<string, Tree>; key: string }[] = [];
-  const walk = (node: Tree): void => {
-    if (typeof node !== 'object' || node === null) return;
-    for (const name of Object.keys(node)) {
-      const holder = node as Record<string, Tree>;
-      places.push({ holder, key: name });
-      walk(holder[name] as Tree);
-    }
-  };
-  const copy = structuredClone(root);
-  walk(copy);
-  const place = places[at % Math.max(1, places.length)];
-  if (place === undefined) return value;
-  const { holder, key: old } = place;
-  const own = holder[old] as Tree;
-  if (how === 'put') holder[old] = value;
-  else if (how === 'copy') {
-    const other = places[(at * 7 + key.length) % places.length];
-    holder[old] = structuredClone(other?.holder[other.key] ?? null);
-  } else if (how === 'add' && typeof own === 'object' && own !== null) {
-    Object.defineProperty(own, Array.isArray(own) ? own.length : key, { value, enumerable: true, configurable: true });
-  } else {
-    delete holder[old];
-    if (how === 'rename') Object.defineProperty(holder, key, { value: own, enumerable: true, configurable: true });
-  }
-  return copy;
-}
-
-/** What a problem lacks: every one has a place in a file, says what is wrong, and what to do. */
-function lacksOf({ code, message, file, line, column, hint }: Problem): string[] {
-  const parts = { code, message, file, line, column, hint };
-  const lacking = Object.entries(parts).filter(([, part]) => part === null || part === '' || part === 0);
-  return lacking.map(([name]) => `${code} "${message}" has no ${name}`);
-}
+/** Every word of the language. */
+const word = wordsOf([base, files, own], Object.keys(transformTable));
 
 async function told(text: string): Promise<string[]> {
   writeFileSync(join(folder, 'own.yaml'), text);
@@ -156,9 +87,8 @@ describe('whatever a mapping file says', () => {
 
   it('only problems with a place and a cure come out of a tree near the schema', async () => {
     writeFileSync(join(folder, 'base.yaml'), base);
-    const changes = fc.array(change, { minLength: 1, maxLength: 3 });
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...trees), changes, fc.boolean(), async (start, list, isFlow) => {
+      fc.asyncProperty(fc.constantFrom(...trees), changesOf(word), fc.boolean(), async (start, list, isFlow) => {
         const root = list.reduce(changed, start);
         const text = isFlow ? JSON.stringify(root) : stringify(root);
         expect(await told(text)).toEqual([]);
@@ -169,20 +99,10 @@ describe('whatever a mapping file says', () => {
 
   it('and out of a text that is no YAML any more', async () => {
     writeFileSync(join(folder, 'base.yaml'), base);
-    const piece = fc.oneof(fc.constantFrom(...'{}[],:#&*!|>%@`"\'\n\t- ', '? ', '&a ', '*a', '!!x ', '---\n'), word);
-    const cut = fc.record({ at: fc.nat(3_000), length: fc.nat(5), piece });
     await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom<string[]>(base, files, own),
-        fc.array(cut, { maxLength: 4 }),
-        async (start, cuts) => {
-          const text = cuts.reduce((whole, { at, length, piece: put }) => {
-            const from = at % whole.length;
-            return whole.slice(0, from) + put + whole.slice(from + length);
-          }, start);
-          expect(await told(text)).toEqual([]);
-        },
-      ),
+      fc.asyncProperty(cutTexts([base, files, own], word), async (text) => {
+        expect(await told(text)).toEqual([]);
+      }),
       { numRuns: Number(process.env['FUZZ_RUNS'] ?? 150) },
     );
   });

@@ -23,8 +23,11 @@ export const checkCommand: Command<{ files: string[]; offline: boolean }> = {
       session.terminal.out(JSON.stringify({ files: reports }, null, 2));
     } else {
       for (const problem of problems) session.terminal.out(session.problemLine(problem));
-      for (const { file, kind, problems: found } of reports)
-        if (found.length === 0) session.terminal.out(`${file}: ${kind} without faults`);
+      for (const { file, kind, problems: found } of reports) {
+        const warnings = found.length === 0 ? '' : `, ${plural(found.length, 'warning')}`;
+        if (found.every(({ severity }) => severity !== 'error'))
+          session.terminal.out(`${file}: ${kind} without faults${warnings}`);
+      }
       for (const { unmapped } of reports) for (const stream of unmapped) renderUnmapped(stream, session.terminal);
       if (errors > 0) session.terminal.note(plural(errors, 'fault'));
     }

@@ -1,6 +1,7 @@
 import { type DiffReport, diff, MigrationError, type StreamDiff } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { count, plural } from '../numbers.ts';
+import { parted } from '../parted.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
 export const diffCommand: Command<{ old: string; new: string; rows: number; migration?: string }> = {
@@ -48,14 +49,19 @@ function renderStream(found: StreamDiff, { out, paint, width }: Terminal): void 
     out(
       `  ${count(rows)} × ${paint.red(before)} → ${paint.green(after)}, such as ${samples.map((key) => key.join(' / ')).join(', ')}`,
     );
-  const room = Math.max(20, Math.floor((width - 12) / 2));
-  const shown = (value: string | null): string => (value === null ? '(absent)' : shorten(value, room));
+  const room = Math.max(20, width - 8);
+  const shown = (before: string | null, after: string | null): readonly [string, string] => {
+    if (before !== null && after !== null) return parted(before, after, room);
+    const [old, now] = [before, after].map((value) => (value === null ? '(absent)' : shorten(value, room)));
+    return [old ?? '', now ?? ''];
+  };
   for (const { column, hits, samples } of found.columns) {
     out(`  ${paint.bold(column)} of ${plural(hits, 'hit')}`);
     for (const { key, before, after } of samples) {
       out(`    ${paint.dim(key.join(' / '))}`);
-      out(`      ${paint.red(`- ${shown(before)}`)}`);
-      out(`      ${paint.green(`+ ${shown(after)}`)}`);
+      const [old, now] = shown(before, after);
+      out(`      ${paint.red(`- ${old}`)}`);
+      out(`      ${paint.green(`+ ${now}`)}`);
     }
   }
   if (found.moved > 0) {

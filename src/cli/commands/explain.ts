@@ -1,6 +1,6 @@
 import { type Explanation, explain } from '../../index.ts';
-import { padCells } from '../cell-width.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
+import { nameCell, nameWidthOf } from '../name-cell.ts';
 import { ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
@@ -51,13 +51,12 @@ export const explainCommand: Command<Arguments> = {
   },
 };
 
-const nameWidth = 24;
-
 function render(found: Explanation, { out, paint, width }: Terminal): void {
   const { stream, key, chunk, hit, reject, row, changes, now } = found;
   const list = (cells: Readonly<Record<string, string>>): void => {
+    const names = nameWidthOf(Object.keys(cells));
     for (const [name, value] of Object.entries(cells))
-      out(`  ${padCells(shorten(name, nameWidth), nameWidth)} ${shorten(value, Math.max(20, width - nameWidth - 4))}`);
+      out(`  ${shorten(nameCell(name, value, names), Math.max(names + 21, width - 2))}`);
   };
   out(`${paint.bold(stream)} ${key.join(' / ')}`);
   if (reject !== null) {

@@ -1,9 +1,11 @@
 import { MigrationError, type PreviewRow, preview } from '../../index.ts';
-import { cellsOf, padCells } from '../cell-width.ts';
+import { cellsOf } from '../cell-width.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
-import { utcTime } from '../numbers.ts';
+import { nameCell, nameWidthOf } from '../name-cell.ts';
+import { plural, utcTime } from '../numbers.ts';
 import { ruleNote, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
+import { wrap } from '../wrap.ts';
 
 const filters = ['rejected', 'filtered', 'cut', 'mended', 'emptied', 'left-out'] as const;
 
@@ -12,6 +14,7 @@ interface Arguments extends FileArgument {
   stream?: string;
   at?: string;
   only?: (typeof filters)[number];
+  all: boolean;
 }
 
 export const previewCommand: Command<Arguments> = {
@@ -27,8 +30,9 @@ export const previewCommand: Command<Arguments> = {
       .option('rows', { alias: 'n', type: 'number', default: 20, describe: 'rows per stream' })
       .option('stream', { type: 'string', describe: 'only this stream' })
       .option('at', { type: 'string', describe: 'begin at this time (ISO 8601; UTC where it names no zone)' })
-      .option('only', { choices: filters, describe: 'only such rows, and hits with such changes' }),
-  run: async ({ file, rows, stream, at, only }, session) => {
+      .option('only', { choices: filters, describe: 'only such rows, and hits with such changes' })
+      .option('all', { type: 'boolean', default: false, describe: 'columns that the mapping does not read as well' }),
+  run: async ({ file, rows, stream, at, only, all }, session) => {
     if (!Number.isInteger(rows) || rows < 1)
       throw new MigrationError('input.invalid', `-n ${rows} is no whole number of 1 or more`);
     const found = await preview(file, {
@@ -41,7 +45,10 @@ export const previewCommand: Command<Arguments> = {
       ...(only === undefined ? {} : { only: only === 'left-out' ? 'left out' : only }),
     });
     if (session.json) session.terminal.out(JSON.stringify({ rows: found }, null, 2));
-    else for (const row of found) render(row, session.terminal);
+    else {
+      const told = new Set<string>();
+      for (const row of found) render(all ? { ...row, unread: [] } : row, told, session.terminal);
+    }
     if (!session.json)
       ruleNote(
         found.flatMap((row) => [row, ...row.changes]),
@@ -63,12 +70,8 @@ function instant(text: string): number {
   return Math.floor(ms / 1000);
 }
 
-/** Names stand in a column as wide as the longest of them, within these. */
-const leastNameWidth = 18;
-const mostNameWidth = 30;
-
 /** Side by side where the terminal is wide enough, one below the other where it is not. */
-function render(row: PreviewRow, { out, paint, width }: Terminal): void {
+function render(row: PreviewRow, told: Set<string>, { out, paint, width }: Terminal): void {
   const verdict =
     row.outcome === 'hit'
       ? paint.green(`hit in ${row.group}`)
@@ -76,11 +79,15 @@ function render(row: PreviewRow, { out, paint, width }: Terminal): void {
           `${row.outcome}: ${row.reason}${row.column === null ? '' : ` (${row.column}: ${shorten(row.value ?? 'absent', 40)})`}`,
         ) + ruleWords(row.rule, paint);
   const time = row.time === null ? '' : `${utcTime(row.time)} UTC  `;
-  out(`${paint.bold(row.stream)} ${row.key.join(' / ')}  ${time}${verdict}`);
-  const left = linesOf(row.row);
+  const head = `${paint.bold(row.stream)} ${row.key.join(' / ')}`;
+  const isLong = cellsOf(`${head}  ${time}${verdict}`) > width;
+  out(isLong ? `${head}\n  ${time}${verdict}` : `${head}  ${time}${verdict}`);
   const right = row.outcome === 'hit' ? hitLines(row) : [];
   const twoColumns = width >= 120 && right.length > 0;
   const room = twoColumns ? Math.floor((width - 6) / 2) : width - 4;
+  const left = sourceLines(row, told, room);
+  // A line of a file that is no row has its text alone.
+  if (row.column === null && row.value !== null) left.push({ text: row.value, isMarked: false });
   const marked = ({ text, isMarked }: Line): string => {
     const short = shorten(text, room);
     return isMarked ? paint.yellow(short) : short;
@@ -104,9 +111,18 @@ interface Line {
   readonly isMarked: boolean;
 }
 
-function linesOf(columns: Readonly<Record<string, string>>): Line[] {
-  const width = nameWidthOf(Object.keys(columns));
-  return Object.entries(columns).map(([name, value]) => ({ text: cell(name, value, width), isMarked: false }));
+/** The columns that the mapping reads, and the names of the others that have not been told, within `room` cells. */
+function sourceLines({ stream, row, unread }: PreviewRow, told: Set<string>, room: number): Line[] {
+  const shown = Object.entries(row).filter(([name]) => !unread.includes(name));
+  const width = nameWidthOf(shown.map(([name]) => name));
+  const lines = shown.map(([name, value]) => nameCell(name, value, width));
+  if (unread.length > 0) {
+    const fresh = unread.filter((name) => !told.has(`${stream}\0${name}`));
+    for (const name of fresh) told.add(`${stream}\0${name}`);
+    const names = fresh.length === 0 ? '' : ` (--all shows them): ${fresh.join(', ')}`;
+    lines.push(...wrap(`${plural(unread.length, 'column')} that the mapping does not read${names}`, room));
+  }
+  return lines.map((text) => ({ text, isMarked: false }));
 }
 
 /** The hit's columns; below each that was changed what was done, and last what is no part of the hit any more. */
@@ -122,19 +138,11 @@ function hitLines({ hit, changes }: PreviewRow): Line[] {
       }));
   return [
     ...Object.entries(hit).flatMap(([name, value]): Line[] => [
-      { text: cell(name, value, width), isMarked: false },
+      { text: nameCell(name, value, width), isMarked: false },
       ...say(name, `${' '.repeat(width + 1)}↑ `),
     ]),
     ...[...new Set(changed)]
       .filter((name) => hit[name] === undefined)
-      .flatMap((name) => say(name, name === '' ? '' : cell(name, '', width))),
+      .flatMap((name) => say(name, name === '' ? '' : nameCell(name, '', width))),
   ];
-}
-
-function nameWidthOf(names: readonly string[]): number {
-  return Math.min(mostNameWidth, Math.max(leastNameWidth, ...names.map(cellsOf)));
-}
-
-function cell(name: string, value: string, width: number): string {
-  return `${padCells(shorten(name, width), width)} ${value}`;
 }

@@ -1,4 +1,5 @@
 import { type MappingTestReport, type TestResult, testMappings } from '../../index.ts';
+import { cellsOf } from '../cell-width.ts';
 import type { Command } from '../command.ts';
 import { plural } from '../numbers.ts';
 import type { Session } from '../session.ts';
@@ -40,7 +41,7 @@ function render({ mapping, passed, failed, tests, problems }: MappingTestReport,
 }
 
 function renderFailure({ name, stream, place, expected, found, differences }: TestResult, session: Session): void {
-  const { out, paint } = session.terminal;
+  const { out, paint, width } = session.terminal;
   const at = `${session.people.text(place.file)}:${place.line}:${place.column}`;
   out(`${paint.red('✘')} ${at}: ${name ?? `a row of ${stream}`}`);
   if (differences.length === 0) {
@@ -51,7 +52,18 @@ function renderFailure({ name, stream, place, expected, found, differences }: Te
     out(`    ${paint.bold(column)}`);
     out(`      expected  ${want === null ? paint.dim('absent') : paint.green(visible(want))}`);
     out(`      found     ${have === null ? paint.dim('absent') : paint.red(visible(have))}`);
+    const mark = want === null || have === null ? null : partsAt(visible(want), visible(have), width - 17);
+    if (mark !== null) out(`${' '.repeat(16 + mark)}↑`);
   }
+}
+
+/** The cells before the place where two texts part; `null` where it needs no pointing at, or lies outside the line. */
+function partsAt(one: string, other: string, most: number): number | null {
+  const [first, second] = [[...one], [...other]];
+  let shared = 0;
+  while (shared < first.length && first[shared] === second[shared]) shared += 1;
+  const cells = cellsOf(first.slice(0, shared).join(''));
+  return shared < 3 || cells > most ? null : cells;
 }
 
 /** As it is where that can be seen, else as JSON. */

@@ -23,6 +23,7 @@ export async function acceptJob(job: Job, ledger: Ledger, { acceptChange }: { ac
   }
   assertOwn(migration, known);
   const attempted = await ledger.anyAttempt();
+  const seen = `bdia-migrate diff <the mapping as it was> ${migration.file}`;
   if (known.identity.hash !== entry.identity.hash) {
     const changed = changedEntries(JSON.parse(known.identity.json), fingerprint.identity).join(', ');
     throw new MigrationError(
@@ -30,8 +31,8 @@ export async function acceptJob(job: Job, ledger: Ledger, { acceptChange }: { ac
       `the job is not the one that this work folder was begun with; changed: ${changed}`,
       {
         next: attempted
-          ? 'undo the change: rows have been sent under the old rules; a changed job needs another id, folder and visitor groups'
-          : `undo the change, or, since nothing was sent yet, remove ${migration.folder} and build again`,
+          ? `undo the change: rows have been sent under the old rules; a changed job needs another id, folder and visitor groups. What it does to a sample of hits: ${seen}`
+          : `undo the change; or see what it does to a sample of hits (${seen}) and, since nothing was sent yet, remove ${migration.folder} and build again`,
       },
     );
   }
@@ -42,7 +43,7 @@ export async function acceptJob(job: Job, ledger: Ledger, { acceptChange }: { ac
       'ledger.changed-job',
       `what hits say has changed since this work folder was begun: ${changed}`,
       {
-        next: `undo the change; or see what it does to a sample of hits (bdia-migrate diff <the mapping as it was> ${migration.file}) and go on with it from the next slice that was never attempted: bdia-migrate run ${migration.file} --accept-change`,
+        next: `undo the change; or see what it does to a sample of hits (${seen}) and go on with it from the next slice that was never attempted: bdia-migrate run ${migration.file} --accept-change`,
       },
     );
   }

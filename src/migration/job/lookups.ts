@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { hintFor } from '../../config/problems.ts';
+import type { Place } from '../../config/yaml-node.ts';
 import { createCsvParser } from '../../csv/parse-csv.ts';
 import type { Problem } from '../../domain/problem.ts';
 
@@ -23,26 +25,21 @@ export interface Lookups {
 /**
  * Reads the lookup files that a migration gives for the lookups its mapping declares; one that is not given is empty.
  * A file is CSV with a header line that names the key and each value column. All faults at once: a missing file or
- * column, a key that stands twice, a line with the wrong number of fields, a file for a lookup nobody declared.
+ * column, a key that stands twice, a line with the wrong number of fields, a file for a lookup nobody declared. What has no
+ * line of its own stands where the migration names the file, which `locate` tells.
  */
 export async function readLookups(
   shapes: Readonly<Record<string, LookupShape>>,
   files: Readonly<Record<string, string>>,
+  locate: (name: string) => Place,
 ): Promise<Lookups> {
   const tables: Record<string, LookupTable> = {};
   const digests: Record<string, string> = {};
   const problems: Problem[] = [];
   for (const name of Object.keys(files)) {
     if (Object.hasOwn(shapes, name)) continue;
-    const declared = Object.keys(shapes).join(', ');
-    problems.push(
-      fault(
-        files[name] ?? null,
-        null,
-        `no lookup \`${name}\` in the mapping`,
-        `declared: ${declared === '' ? 'none' : declared}`,
-      ),
-    );
+    const hint = hintFor(name, Object.keys(shapes)) ?? 'leave it out';
+    problems.push(fault(locate(name), `the mapping has no lookup \`${name}\``, hint));
   }
   for (const [name, shape] of Object.entries(shapes)) {
     const path = Object.hasOwn(files, name) ? files[name] : undefined;
@@ -50,7 +47,7 @@ export async function readLookups(
       tables[name] = new Map();
       continue;
     }
-    const read = await readLookup(path, shape);
+    const read = await readLookup(path, shape, { name, at: locate(name) });
     tables[name] = read.table;
     digests[name] = read.digest;
     problems.push(...read.problems);
@@ -61,35 +58,37 @@ export async function readLookups(
 async function readLookup(
   path: string,
   shape: LookupShape,
+  lookup: { readonly name: string; readonly at: Place },
 ): Promise<{ table: LookupTable; digest: string; problems: Problem[] }> {
   const table = new Map<string, Record<string, string>>();
   let bytes: Buffer;
   try {
     bytes = await readFile(path);
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `the file of the lookup \`${lookup.name}\` cannot be read (${code})`;
     const problem = fault(
-      path,
-      null,
-      `this lookup file cannot be read (${(error as NodeJS.ErrnoException).code})`,
-      'give a CSV file with a header line',
+      lookup.at,
+      message,
+      'give a CSV file with a header line; its path begins at the folder of this file',
     );
     return { table, digest: '', problems: [problem] };
   }
   if (!isUtf8(bytes)) {
-    const problem = fault(path, null, 'this lookup file is not UTF-8', 'save it as UTF-8');
+    const problem = fault(lookup.at, `the file of the lookup \`${lookup.name}\` is not UTF-8`, 'save it as UTF-8');
     return { table, digest: '', problems: [problem] };
   }
   const problems: Problem[] = [];
+  const inFile = (line: number): Place => ({ file: path, line, column: 1 });
   const parsed = createCsvParser({ delimiter: ',', quote: '"' }).push(bytes.toString('utf8'), true);
-  for (const { line, reason } of parsed.faults) problems.push(fault(path, line, reason, null));
+  for (const { line, reason } of parsed.faults) problems.push(fault(inFile(line), reason, quoting));
   const [header = [], ...rows] = parsed.rows;
   const places = new Map(header.map((column, index) => [column.trim(), index]));
   const missing = [shape.key, ...shape.values].filter((column) => !places.has(column));
   if (missing.length > 0) {
     problems.push(
       fault(
-        path,
-        1,
+        inFile(1),
         `no column ${missing.map((column) => `\`${column}\``).join(', ')}`,
         `the header line says: ${header.join(', ')}`,
       ),
@@ -98,12 +97,12 @@ async function readLookup(
   }
   const keyPlace = places.get(shape.key) ?? 0;
   for (const [index, row] of rows.entries()) {
-    const line = parsed.lines[index + 1] ?? null;
+    const line = parsed.lines[index + 1] ?? 1;
     const key = row[keyPlace] ?? '';
     if (row.length !== header.length) {
-      problems.push(fault(path, line, `${row.length} fields, the header line has ${header.length}`, null));
+      problems.push(fault(inFile(line), `${row.length} fields, the header line has ${header.length}`, quoting));
     } else if (table.has(key)) {
-      problems.push(fault(path, line, `the key \`${key}\` stands twice`, 'keep one line per key'));
+      problems.push(fault(inFile(line), `the key \`${key}\` stands twice`, 'keep one line per key'));
     } else {
       table.set(key, Object.fromEntries(shape.values.map((column) => [column, row[places.get(column) ?? 0] ?? ''])));
     }
@@ -111,6 +110,9 @@ async function readLookup(
   return { table, digest: createHash('sha256').update(bytes).digest('hex'), problems };
 }
 
-function fault(file: string | null, line: number | null, message: string, hint: string | null): Problem {
-  return { code: 'lookup.invalid', message, file, line, column: line === null ? null : 1, hint, severity: 'error' };
+/** The cure of a line that does not fall into the fields that were meant. */
+const quoting = 'put a field with a comma, a quote or a line break in quotes, and write a quote in it twice';
+
+function fault(place: Place, message: string, hint: string): Problem {
+  return { code: 'lookup.invalid', message, ...place, hint, severity: 'error' };
 }

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { type LoadedMapping, loadMapping, type MappingResult } from '../../config/load-mapping.ts';
 import { loadMigration, loadYamlKind } from '../../config/load-migration.ts';
 import type { Migration } from '../../config/migration.ts';
+import type { MigrationRest } from '../../config/migration-rest.ts';
 import { hintFor, inOrder } from '../../config/problems.ts';
 import type { Path, Place } from '../../config/yaml-node.ts';
 import { MigrationError } from '../../domain/error.ts';
@@ -45,10 +46,11 @@ export async function tryReadJobFiles(
   if ((await loadYamlKind(file)) === 'mapping') return { files: null, problems: [noMigration(file)], isLack: noLack };
   const loaded = await loadMigration(file, { env });
   if (loaded.problems !== undefined) {
-    const { named, problems } = loaded;
-    if (named === null) return { files: null, problems, isLack: noLack };
-    const read = await loadMapping(named.name, { from: dirname(resolve(file)), readyMadeFolder, place: named.place });
-    return { files: null, problems: distinct([...problems, ...mappingProblems(read)]), isLack: noLack };
+    const { rest, problems } = loaded;
+    if (rest === null) return { files: null, problems, isLack: noLack };
+    const read = await loadMapping(rest.name, { from: dirname(resolve(file)), readyMadeFolder, place: rest.place });
+    const more = [...mappingProblems(read), ...(await restProblems(rest, read))];
+    return { files: null, problems: distinct([...problems, ...more]), isLack: noLack };
   }
   const { migration, locate } = loaded;
   const place = locate(['mapping']);
@@ -61,7 +63,7 @@ export async function tryReadJobFiles(
   if (mapping === undefined) return { files: null, problems: read.problems ?? [], isLack: noLack };
   const isLack = read.rest?.isLack ?? noLack;
   const given = readVariables(mapping.variables, migration.variables, (name) => locate(['variables', name]));
-  const lookups = await readLookups(mapping.lookups, migration.lookups);
+  const lookups = await readLookups(mapping.lookups, migration.lookups, (name) => locate(['lookups', name]));
   const found = [
     ...given.problems,
     ...lookups.problems,
@@ -70,6 +72,22 @@ export async function tryReadJobFiles(
   ];
   const problems = [...(read.problems ?? read.warnings), ...found.filter((problem) => !isLack(problem))];
   return { files: { migration, mapping, variables: given.variables, lookups, locate }, problems, isLack };
+}
+
+/** What a faulty migration and its mapping must agree on, as far as both can be read. */
+async function restProblems(rest: MigrationRest, read: MappingResult): Promise<Problem[]> {
+  const mapping = read.mapping ?? read.rest?.mapping;
+  if (mapping === undefined) return [];
+  const { variables, lookups, locate } = rest;
+  const found = [
+    ...(variables === null
+      ? []
+      : readVariables(mapping.variables, variables, (name) => locate(['variables', name])).problems),
+    ...(lookups === null
+      ? []
+      : (await readLookups(mapping.lookups, lookups, (name) => locate(['lookups', name]))).problems),
+  ];
+  return found.filter((problem) => !rest.isLack(problem) && read.rest?.isLack(problem) !== true);
 }
 
 /** As `tryReadJobFiles`, with all that can be said of the mapping without its source; faults stop the caller with `input.invalid`. */

@@ -33,19 +33,24 @@ export function readVariables(
   const identifiers: Record<string, string> = {};
   const secrets: Record<string, string> = {};
   const problems: Problem[] = [];
-  const fault = (name: string, message: string, hint: string | null): void => {
+  const fault = (name: string, message: string, hint: string): void => {
     problems.push({ code: 'config.variable', message, ...locate(name), hint, severity: 'error' });
   };
   for (const name of Object.keys(given))
     if (!Object.hasOwn(declared, name))
-      fault(name, `the mapping has no variable \`${name}\``, hintFor(name, Object.keys(declared)));
+      fault(name, `the mapping has no variable \`${name}\``, hintFor(name, Object.keys(declared)) ?? 'leave it out');
   for (const [name, { type, default: fallback, describe }] of Object.entries(declared)) {
     const value = (Object.hasOwn(given, name) ? given[name] : undefined) ?? fallback;
     if (value === undefined) {
       fault(name, `the variable \`${name}\` is not given`, describe ?? `write variables: { ${name}: … }`);
     } else if (type === 'integer') {
       if (isInteger(value)) parameters[name] = BigInt(value);
-      else fault(name, `the variable \`${name}\` is no whole number of 64 bits`, null);
+      else
+        fault(
+          name,
+          `the variable \`${name}\` is no whole number of 64 bits`,
+          'write digits alone, with a - before them where it is negative',
+        );
     } else if (type === 'identifier') {
       if (isIdentifier(value)) identifiers[name] = value;
       else

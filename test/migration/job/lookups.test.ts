@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLookups } from '../../../src/migration/job/lookups.ts';
 
+const locate = () => ({ file: 'job.yaml', line: 4, column: 12 });
 const goals = { key: 'id', values: ['event'] };
 let folder = '';
 beforeEach(() => {
@@ -20,7 +21,7 @@ function file(name: string, content: string | Buffer): string {
 describe('lookup files', () => {
   it('are tables by key; one that is not given is empty', async () => {
     const path = file('goals.csv', '\ufeffname,event,id\r\n"a, b",event1,1\r\n,,2\r\n');
-    const { tables, digests, problems } = await readLookups({ goals, shops: goals }, { goals: path });
+    const { tables, digests, problems } = await readLookups({ goals, shops: goals }, { goals: path }, locate);
     expect(problems).toEqual([]);
     expect(tables['goals']).toEqual(
       new Map([
@@ -42,16 +43,17 @@ describe('lookup files', () => {
       latin: file('latin.csv', Buffer.from('id,event\n1,\xfc\n', 'latin1')),
       constructor: file('other.csv', 'id,event\n'),
     };
-    const { problems } = await readLookups(shapes, given);
-    const found = problems.map(({ file: path, line, message }) => [path?.slice(folder.length + 1), line, message]);
+    const { problems } = await readLookups(shapes, given, locate);
+    const found = problems.map(({ file: path, line, message }) => [path?.replace(`${folder}/`, ''), line, message]);
+    expect(problems.map(({ hint }) => hint)).not.toContain(null);
     expect(found).toEqual([
-      ['other.csv', null, 'no lookup `constructor` in the mapping'],
+      ['job.yaml', 4, 'the mapping has no lookup `constructor`'],
       ['goals.csv', 3, expect.stringContaining('1 field')],
       ['goals.csv', 4, expect.stringContaining('3 fields')],
       ['columns.csv', 1, 'no column `id`, `event`'],
       ['twice.csv', 5, 'the key `1` stands twice'],
-      ['gone.csv', null, 'this lookup file cannot be read (ENOENT)'],
-      ['latin.csv', null, 'this lookup file is not UTF-8'],
+      ['job.yaml', 4, 'the file of the lookup `gone` cannot be read (ENOENT)'],
+      ['job.yaml', 4, 'the file of the lookup `latin` is not UTF-8'],
     ]);
   });
 });
