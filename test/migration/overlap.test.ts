@@ -1,14 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UploadVerdict } from '../../src/delivery/classify.ts';
 import type { Client } from '../../src/delivery/client.ts';
+import type * as Deliver from '../../src/delivery/deliver.ts';
 import type { Chunk } from '../../src/domain/chunk.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import { MigrationError } from '../../src/domain/error.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type * as MakeSlice from '../../src/migration/build/make-slice.ts';
+import type * as RowsInOrder from '../../src/migration/build/rows-in-order.ts';
 import type { ThreadJob } from '../../src/migration/build/slice-thread.ts';
 import type { SliceThreads } from '../../src/migration/build/slice-threads.ts';
 import { openWaitingRows } from '../../src/migration/build/waiting-rows.ts';
@@ -20,7 +22,14 @@ import { openJob } from '../../src/migration/job/open-job.ts';
 import type { ReadOptions } from '../../src/migration/read/read-options.ts';
 import { scriptedAdobe } from '../delivery/scripted-adobe.ts';
 import { createHappenings, type Happenings } from './happenings.ts';
-import { type FixtureFolder, type FixtureRow, type FixtureSettings, offline, sqliteFolder } from './job-fixture.ts';
+import {
+  csvFolder,
+  type FixtureFolder,
+  type FixtureRow,
+  type FixtureSettings,
+  offline,
+  sqliteFolder,
+} from './job-fixture.ts';
 
 // Overlap of building and delivery without deadlock, sentence by sentence. Source, building, ledger and lanes are the
 // real ones; Adobe is a script, and where slices are built side by side each has a job of its own in this thread, as it
@@ -35,23 +44,41 @@ const stage = vi.hoisted(() => ({
   /** When its files are written. */
   made: (_slice: number): void => {},
   path: null as DeliveryPath | null,
+  uploadsAtOnce: undefined as number | undefined,
 }));
+
+vi.mock('../../src/delivery/deliver.ts', async (importActual) => {
+  const actual = await importActual<typeof Deliver>();
+  const deliver: typeof actual.deliver = (options) => {
+    const { uploadsAtOnce } = stage;
+    return actual.deliver(uploadsAtOnce === undefined ? options : { ...options, uploadsAtOnce });
+  };
+  return { ...actual, deliver };
+});
 
 vi.mock('../../src/migration/deliver/open-delivery.ts', () => ({ openDelivery: async () => stage.path }));
 
+vi.mock('../../src/migration/build/rows-in-order.ts', async (importActual) => {
+  const actual = await importActual<typeof RowsInOrder>();
+  const rowsInOrder: typeof actual.rowsInOrder = (job, whole, waiting, options) => {
+    const rowsOf = actual.rowsInOrder(job, whole, waiting, options);
+    return async (slice) => {
+      stage.admitted(slice.index);
+      await stage.building(slice.index, options.signal);
+      return rowsOf(slice);
+    };
+  };
+  return { ...actual, rowsInOrder };
+});
+
 vi.mock('../../src/migration/build/make-slice.ts', async (importActual) => {
   const actual = await importActual<typeof MakeSlice>();
-  const readForSlice: typeof actual.readForSlice = async (job, slice, waiting, options) => {
-    stage.admitted(slice.index);
-    await stage.building(slice.index, options.signal);
-    return actual.readForSlice(job, slice, waiting, options);
-  };
   const makeSlice: typeof actual.makeSlice = async (job, slice, ...rest) => {
     const made = await actual.makeSlice(job, slice, ...rest);
     stage.made(slice.index);
     return made;
   };
-  return { ...actual, readForSlice, makeSlice };
+  return { ...actual, makeSlice };
 });
 
 vi.mock('../../src/migration/build/slice-threads.ts', async () => {
@@ -63,6 +90,7 @@ vi.mock('../../src/migration/build/slice-threads.ts', async () => {
   ): SliceThreads => ({
     make: async (slice) => {
       stage.admitted(slice.index);
+      await stage.building(slice.index, signal);
       const job = await openJob(file, contextOf({ env }));
       const waiting = openWaitingRows(job, { part: `slice-${slice.index}` });
       try {
@@ -85,7 +113,9 @@ const views = Array.from({ length: 120 }, (_, id) => ({ id, at: begin + id * 600
 const slices = [0, 1, 2, 3, 4];
 
 let fixture: FixtureFolder | null = null;
-/** Words like `builds 1`, `made 1`, `sealed 1`, `sends acme_0/1`, `sent acme_0/1`. */
+/** Whether the source is asked slice by slice, as a database is, or once, as files are. */
+let isRead: 'by slice' | 'once' = 'by slice';
+/** Words like `builds 1`, `made 1`, `sealed 1`, `linted 4` (the fourth), `sends acme_0/1`, `sent acme_0/1`. */
 let happened: Happenings;
 /** What is held until something else has happened: `build 1` or `answer acme_0/1`, and what it waits for. */
 let held: Record<string, string>;
@@ -106,9 +136,10 @@ function adobe(): Client {
     upload: async (chunk, begun, signal) => {
       inFlight += 1;
       mostInFlight = Math.max(mostInFlight, inFlight);
-      happened.tell(`${inFlight} in flight`);
       await begun();
       await happened.until(held[`answer ${nameOf(chunk)}`], signal);
+      // Whatever else may begin by now has begun.
+      await new Promise((resolve) => setImmediate(resolve));
       inFlight -= 1;
       const taken = { ...receipt, rows: chunk.rows, size: chunk.gzBytes };
       return refused[nameOf(chunk)] ?? { kind: 'uploaded', receipt: taken, reason: 'HTTP 200' };
@@ -120,6 +151,7 @@ function hear(event: JobEvent): void {
   if (event.type === 'sealed') happened.tell(`sealed ${event.slice}`);
   if (event.type !== 'chunk') return;
   const name = nameOf({ group: event.group, slice: Number(event.name.split('-')[0]) });
+  if (event.state === 'linted') happened.tell(`linted ${told('linted').length + 1}`);
   if (event.state === 'sending') happened.tell(`sends ${name}`);
   if (event.state === 'rejected') happened.tell(`refused ${name}`);
   if (event.state === 'uploaded') happened.tell(`sent ${name}`);
@@ -134,17 +166,20 @@ afterEach(() => {
 /** Another job instead of the one before. */
 function write(as: FixtureSettings, rows: readonly FixtureRow[] = views): void {
   fixture?.remove();
-  fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], as);
+  const lines = rows.map(({ id, hit, visitor = `v${id % 17}` }) => `${id},${hit},home,${visitor}`);
+  fixture =
+    isRead === 'once'
+      ? csvFolder(`id,hit,page,visitor\n${lines.join('\n')}\n`, as)
+      : sqliteFolder([{ name: 'views', window: 'type: s', rows }], as);
   anew();
 }
 
 /** As another process finds it. */
 function anew(): void {
   happened = createHappenings();
+  stage.uploadsAtOnce = undefined;
   [held, broken, refused, inFlight, mostInFlight, laneWaitMs] = [{}, new Set(), {}, 0, 0, () => 0];
-  stage.admitted = (slice) => {
-    if (!happened.log.includes(`builds ${slice}`)) happened.tell(`builds ${slice}`);
-  };
+  stage.admitted = (slice) => happened.tell(`builds ${slice}`);
   stage.made = (slice) => happened.tell(`made ${slice}`);
   stage.building = async (slice, signal) => {
     await happened.until(held[`build ${slice}`], signal);
@@ -198,7 +233,15 @@ const sentOf = (slice: number): string[] => [`sent acme_0/${slice}`, `sent acme_
 const told = (word: string, log = happened.log): string[] => log.filter((what) => what.startsWith(`${word} `));
 const logUntil = (what: string): readonly string[] => happened.log.slice(0, happened.log.indexOf(what));
 
-describe.each([1, 3])('with %i of build.workers', (workers) => {
+describe.each([
+  ['a database', 'by slice', 1],
+  ['a database with three of build.workers', 'by slice', 3],
+  ['files', 'once', 1],
+] as const)('%s', (_, reading, workers) => {
+  beforeAll(() => {
+    isRead = reading;
+  });
+
   describe('build and delivery run side by side', () => {
     it('a file goes out while later slices are built, and slices are built while a file goes out', async () => {
       held = { 'answer acme_0/0': 'sealed 3', 'answer acme_1/0': 'sealed 3', 'build 4': 'sent acme_0/2' };
@@ -324,19 +367,17 @@ describe.each([1, 3])('with %i of build.workers', (workers) => {
 });
 
 describe('concurrency limits wrap one upload, never a lane', () => {
-  const lanes = Array.from({ length: 70 }, (_, lane) => `acme_${lane}`);
-  const slots = 64;
+  const lanes = ['acme_0', 'acme_1', 'acme_2', 'acme_3', 'acme_4'];
+  const slots = 2;
   beforeEach(() => {
+    isRead = 'by slice';
     // Two slices in which every lane has a chunk.
-    const rows = Array.from({ length: 1600 }, (_, id) => {
-      const at = begin + Math.floor(id / 800) * 86_400 + (id % 800);
-      return { id, at, hit: at, visitor: `v${id % 800}` };
-    });
-    write({ ...settings, slices: 800, groups: lanes.length }, rows);
+    write({ ...settings, slices: 60, groups: lanes.length });
+    stage.uploadsAtOnce = slots;
   });
 
   it('more lanes than slots: all send before the next slice is built, no more than the slots at once', async () => {
-    held = Object.fromEntries(lanes.map((lane) => [`answer ${lane}/0`, `${slots} in flight`]));
+    held = Object.fromEntries(lanes.map((lane) => [`answer ${lane}/0`, `linted ${lanes.length}`]));
     expect(await runWith({ ahead: 1 })).toEqual(done);
     expect(told('sent')).toHaveLength(2 * lanes.length);
     expect(told('sent', logUntil('builds 1'))).toHaveLength(lanes.length);
