@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UploadVerdict } from '../../src/delivery/classify.ts';
@@ -149,6 +149,7 @@ function adobe(): Client {
 
 function hear(event: JobEvent): void {
   if (event.type === 'sealed') happened.tell(`sealed ${event.slice}`);
+  if (event.type === 'lane') happened.tell(`waits ${event.group} ${event.waits} (${told('sealed').length} sealed)`);
   if (event.type !== 'chunk') return;
   const name = nameOf({ group: event.group, slice: Number(event.name.split('-')[0]) });
   if (event.state === 'linted') happened.tell(`linted ${told('linted').length + 1}`);
@@ -213,8 +214,10 @@ async function runWith(
   }
 }
 
+const workFile = (path: string): string => join(fixture!.folder, 'work', path);
+
 async function chunks(): Promise<readonly Chunk[]> {
-  const ledger = await openLedger(join(fixture!.folder, 'work'), { readOnly: true });
+  const ledger = await openLedger(workFile('.'), { readOnly: true });
   try {
     return await ledger.chunks();
   } finally {
@@ -224,6 +227,8 @@ async function chunks(): Promise<readonly Chunk[]> {
 
 const receipt = { httpStatus: 200, fileId: 'f', rows: 0, invalidRows: 0, size: 0, body: '' };
 const refusal: UploadVerdict = { kind: 'rejected', receipt, reason: 'no such suite' };
+/** A rest like no other wait. */
+const restMs = 987_654;
 const unbounded = Number.POSITIVE_INFINITY;
 const done = { stop: null, stoppedLanes: new Map() };
 /** Of the three slices that may be under way together the last is made first. */
@@ -318,7 +323,7 @@ describe.each([
       expect(await runWith({ ahead: 1, workers })).toEqual(done);
       expect(told('sealed')).toEqual(['sealed 1', 'sealed 2', 'sealed 3', 'sealed 4']);
       expect([...first, ...told('sent')].sort()).toEqual(slices.flatMap(sentOf).sort());
-      expect(readdirSync(join(fixture!.folder, 'work', 'chunks', 'acme_0'))).toHaveLength(slices.length);
+      expect(readdirSync(workFile('chunks/acme_0'))).toHaveLength(slices.length);
     });
   });
 
@@ -333,6 +338,23 @@ describe.each([
         code: 'delivery.lane-stopped',
         message: expect.stringContaining('lane acme_0 stopped at 000000-0000'),
       });
+    });
+
+    it('nor that of one that stopped before it sent, while the other had nothing to send', async () => {
+      write({ ...settings, more: ['chunks: { maxRows: 7 }'] });
+      const allSent = 'waits acme_1 for the next slice to be sealed (1 sealed)';
+      held = { 'answer acme_0/0': allSent, 'build 1': allSent };
+      if (workers === 1) held = { 'answer acme_0/0': allSent };
+      const onEvent = (event: JobEvent): void => {
+        // The lane stops at its second file, and tells of no chunk as it does.
+        if (event.type === 'sealed' && event.slice === 0) rmSync(workFile('chunks/acme_0/000000-0001.csv.gz'));
+        hear(event);
+      };
+      const { stop, stoppedLanes } = await runWith({ ahead: 1, workers }, { onEvent });
+      expect(stop?.code).toBe('chunk.damaged');
+      expect([...stoppedLanes.keys()]).toEqual(['acme_0']);
+      expect(told('sealed')).toHaveLength(slices.length);
+      expect((await chunks()).filter(({ group, state }) => group === 'acme_1' && state !== 'uploaded')).toEqual([]);
     });
 
     it('nor does that of one that had stopped in an earlier run', async () => {
@@ -364,6 +386,23 @@ describe.each([
       expect(told('sent')).toEqual([]);
     });
   });
+
+  it('a person ends the run although building waits for the disk and every lane for its pace', async () => {
+    const person = new AbortController();
+    const sleep: typeof systemClock.sleep = async (ms, signal) => {
+      if (ms !== restMs) return systemClock.sleep(ms, signal);
+      await happened.until('never', signal);
+      throw signal?.reason;
+    };
+    laneWaitMs = () => restMs;
+    const onEvent = (event: JobEvent): void => {
+      hear(event);
+      if (told('waits').filter((what) => what.includes('for its pace')).length === 2) person.abort();
+    };
+    const clock = { ...systemClock, sleep };
+    const { stop } = await runWith({ ahead: 1, workers }, { signal: person.signal, onEvent, clock });
+    expect(stop?.code).toBe('interrupted');
+  });
 });
 
 describe('concurrency limits wrap one upload, never a lane', () => {
@@ -386,7 +425,6 @@ describe('concurrency limits wrap one upload, never a lane', () => {
 
   it('a lane that rests between two uploads holds no slot', async () => {
     const [resting, others] = [lanes.slice(0, slots), lanes.slice(slots)];
-    const restMs = 987_654;
     const sleep: typeof systemClock.sleep = async (ms, signal) => {
       if (ms !== restMs) return systemClock.sleep(ms, signal);
       for (const lane of others) await happened.until(`sent ${lane}/0`, signal);
