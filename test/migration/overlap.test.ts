@@ -397,7 +397,9 @@ describe.each([
     laneWaitMs = () => restMs;
     const onEvent = (event: JobEvent): void => {
       hear(event);
-      if (told('waits').filter((what) => what.includes('for its pace')).length === 2) person.abort();
+      const resting = told('waits').filter((what) => what.includes('for its pace'));
+      // When all that was told before has been taken in.
+      if (resting.length === 2) setImmediate(() => person.abort());
     };
     const clock = { ...systemClock, sleep };
     const { stop } = await runWith({ ahead: 1, workers }, { signal: person.signal, onEvent, clock });
