@@ -111,7 +111,6 @@ describe.each(['files', 'sqlite', 'postgres', 'mysql'] as const)('a build from %
     expect(row).toMatchObject({ opens: 0, syncs: 0 });
     expect(row.promises).toBeLessThan(0.1);
     expect(row.zones).toBeLessThanOrEqual(0);
-    // A server's packets are of 8 KB at least.
     expect(row.reads).toBeLessThan(0.1);
     expect(row.writes).toBeLessThan(0.1);
   });
