@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { build } from '../../src/index.ts';
-import { csvFolder, type FixtureFolder, offline, sqliteFolder } from './job-fixture.ts';
+import { type CostShape, costJobs } from './cost-jobs.ts';
 
 const counted = vi.hoisted(() => ({ opens: 0, syncs: 0, zones: 0 }));
 
@@ -36,6 +36,7 @@ vi.mock('temporal-polyfill', async (importActual) => {
 /** What one build took, counted. */
 interface Cost {
   readonly slices: number;
+  readonly chunks: number;
   readonly promises: number;
   readonly opens: number;
   readonly syncs: number;
@@ -44,14 +45,16 @@ interface Cost {
   readonly writes: number;
 }
 
-/** Linux's count of this process's calls that read and write. */
+/** Linux's count of this process's calls that read and write, files and sockets alike; zeros elsewhere. */
 function systemCalls(): { reads: number; writes: number } {
+  if (process.platform !== 'linux') return { reads: 0, writes: 0 };
   const text = readFileSync('/proc/self/io', 'utf8');
   const of = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1]);
   return { reads: of('syscr'), writes: of('syscw') };
 }
 
-async function costOf({ file, remove }: FixtureFolder): Promise<Cost> {
+async function costOf(kind: keyof typeof costJobs, shape: CostShape): Promise<Cost> {
+  const { file, options, remove } = await costJobs[kind](shape);
   let promises = 0;
   const hook = createHook({
     init: (_, type) => {
@@ -61,13 +64,14 @@ async function costOf({ file, remove }: FixtureFolder): Promise<Cost> {
   Object.assign(counted, { opens: 0, syncs: 0, zones: 0 });
   const before = systemCalls();
   hook.enable();
-  const { stopped, slices } = await build(file, offline);
-  hook.disable();
+  const { stopped, slices, chunks, rows } = await build(file, options).finally(() => hook.disable());
   const after = systemCalls();
-  remove();
+  await remove();
   expect(stopped).toBeUndefined();
+  expect(rows.hits).toBe(shape.rows);
   return {
     slices: slices.sealed,
+    chunks: chunks.built,
     promises,
     ...counted,
     reads: after.reads - before.reads,
@@ -75,74 +79,82 @@ async function costOf({ file, remove }: FixtureFolder): Promise<Cost> {
   };
 }
 
+/** What each of `pieces` more took. */
+function each(pieces: number, less: Cost, more: Cost): Omit<Cost, 'slices' | 'chunks'> {
+  const of = (what: keyof Cost): number => (more[what] - less[what]) / pieces;
+  return {
+    promises: of('promises'),
+    opens: of('opens'),
+    syncs: of('syncs'),
+    zones: of('zones'),
+    reads: of('reads'),
+    writes: of('writes'),
+  };
+}
+
 const lanes = 4;
-const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
-const first = Date.UTC(2021, 0, 1) / 1000;
 const days = 28;
-const timeOf = (row: number, rows: number): number => first + Math.floor((row * days * 86_400) / rows);
 
-const csv = (rows: number): FixtureFolder => {
-  const lines = Array.from({ length: rows }, (_, row) => `${row},${timeOf(row, rows)},page ${row},v${row % 500}`);
-  return csvFolder(`id,hit,page,visitor\n${lines.join('\n')}\n`, { range, groups: lanes });
-};
-const database = (rows: number, slices: number): FixtureFolder => {
-  const clock = (row: number): string =>
-    new Date(timeOf(row, rows) * 1000).toISOString().slice(0, 19).replace('T', ' ');
-  const all = Array.from({ length: rows }, (_, row) => ({ id: row, at: clock(row), hit: null }));
-  const zone = 'zone: Europe/Warsaw';
-  const views = { name: 'views', window: `type: datetime, ${zone}`, time: `{ from: at, ${zone} }`, rows: all };
-  return sqliteFolder([views], { range, groups: lanes, slices: Math.ceil(rows / slices) });
-};
-
-const fewRows = 5_000;
-const manyRows = 45_000;
-const more = manyRows - fewRows;
-
-describe.each([
-  ['files', csv],
-  ['a database', (rows: number) => database(rows, 1)],
-])('more rows of %s', (_, fixture) => {
-  let few: Cost;
-  let many: Cost;
+// What is counted depends on the program alone, never on the machine or on time.
+describe.each(['files', 'sqlite', 'postgres', 'mysql'] as const)('a build from %s', (kind) => {
+  const base: CostShape = { rows: 20_000, days, lanes, slices: 1, width: 30, perChunk: 100_000 };
+  let cost: Cost;
   beforeAll(async () => {
     // What is loaded and made once is no part of it.
-    await costOf(fixture(fewRows));
-    few = await costOf(fixture(fewRows));
-    many = await costOf(fixture(manyRows));
+    await costOf(kind, base);
+    cost = await costOf(kind, base);
   });
 
-  it('need no promise each', () => {
-    expect((many.promises - few.promises) / more).toBeLessThan(0.05);
+  it('takes no promise, file, sync, question about a zone and call of the system for each row', async () => {
+    const rows = 60_000;
+    const row = each(rows - base.rows, cost, await costOf(kind, { ...base, rows }));
+    expect(row).toMatchObject({ opens: 0, syncs: 0 });
+    expect(row.promises).toBeLessThan(0.1);
+    expect(row.zones).toBeLessThanOrEqual(0);
+    expect(row.reads).toBeLessThan(0.1);
+    expect(row.writes).toBeLessThan(0.1);
   });
 
-  it('need no file, and no sync of one', () => {
-    expect(many).toMatchObject({ opens: few.opens, syncs: few.syncs });
+  it('takes few promises and calls, and no file and no sync, for each block of 64 KB', async () => {
+    const width = 650;
+    const blocks = (base.rows * (width - base.width)) / 65_536;
+    const block = each(blocks, cost, await costOf(kind, { ...base, width }));
+    expect(block).toMatchObject({ opens: 0, syncs: 0, zones: 0 });
+    expect(block.promises).toBeLessThan(100);
+    // A page of SQLite's is 4 KB, and is read while rows are counted too.
+    expect(block.reads).toBeLessThan(40);
+    expect(block.writes).toBeLessThan(40);
   });
 
-  it('need the library of time zones no more often', () => {
-    expect(many.zones).toBeLessThanOrEqual(few.zones);
+  it('takes two files, two syncs, and few promises and calls for each chunk', async () => {
+    const many = await costOf(kind, { ...base, perChunk: 100 });
+    const more = many.chunks - cost.chunks;
+    expect(more).toBeGreaterThan(150);
+    const chunk = each(more, cost, many);
+    expect(chunk).toMatchObject({ opens: 2, syncs: 2, zones: 0 });
+    expect(chunk.promises).toBeLessThan(500);
+    expect(chunk.reads).toBeLessThan(40);
+    expect(chunk.writes).toBeLessThan(40);
   });
 
-  it.runIf(process.platform === 'linux')('need no call of the system each', () => {
-    expect((many.reads - few.reads) / more).toBeLessThan(0.05);
-    expect((many.writes - few.writes) / more).toBeLessThan(0.01);
+  it('takes one sync for each file and folder of a slice, and few promises and calls', async () => {
+    const many = await costOf(kind, { ...base, slices: 20 });
+    const more = many.slices - cost.slices;
+    expect(more).toBeGreaterThan(15);
+    const slice = each(more, cost, many);
+    // A chunk and a sidecar for each lane, in a folder each; the folders above those two kinds, and the work folder.
+    const durable = 2 * lanes + 2 * lanes + 3;
+    expect(slice).toMatchObject({ opens: durable, syncs: durable });
+    expect(slice.zones).toBeLessThan(10);
+    expect(slice.promises).toBeLessThan(3500);
+    expect(slice.reads).toBeLessThan(800);
+    expect(slice.writes).toBeLessThan(800);
   });
 });
 
 it('a zone is asked about days, not about rows', async () => {
-  const { zones } = await costOf(database(manyRows, 1));
+  const { zones } = await costOf('sqlite', { rows: 45_000, days, lanes, slices: 1, width: 30, perChunk: 100_000 });
   expect(zones).toBeGreaterThan(0);
   // Both ends of each day, and of those beside the range.
   expect(zones).toBeLessThan(10 * days);
-});
-
-it('each slice syncs its files and folders once', async () => {
-  const three = await costOf(database(6_000, 3));
-  const nine = await costOf(database(6_000, 9));
-  const more = nine.slices - three.slices;
-  expect(more).toBeGreaterThanOrEqual(6);
-  // A chunk and a sidecar for each lane, in a folder each; the folders above those two kinds, and the work folder.
-  const each = 2 * lanes + 2 * lanes + 3;
-  expect(nine.syncs - three.syncs).toBe(more * each);
-  expect(nine.opens - three.opens).toBe(more * each);
 });

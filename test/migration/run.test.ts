@@ -82,12 +82,6 @@ afterEach(async () => {
 });
 
 describe('building and delivering side by side', () => {
-  it('ends with everything delivered although one byte may wait on the disk', async () => {
-    await start();
-    expect(await deliverWith(oneByteAhead)).toEqual({ stop: null, stoppedLanes: new Map() });
-    expect(sandbox.report()).toMatchObject({ rows: 120, breaches: [] });
-  });
-
   it('ends when building stops first', async () => {
     fixture.remove();
     write(30);
@@ -95,24 +89,6 @@ describe('building and delivering side by side', () => {
     const strict = (job: Job): Job => ({ ...job, migration: { ...job.migration, rejects: { budget: 0.1 } } });
     const { stop } = await deliverWith(strict);
     expect(stop).toMatchObject({ code: 'build.rejects', message: expect.stringContaining('of 120 planned rows') });
-  });
-
-  it('ends when every lane stops while building waits for the disk', async () => {
-    await start([{ at: 0.999999, fault: 'rejected' }]);
-    const { stop, stoppedLanes } = await deliverWith(oneByteAhead);
-    expect(stop?.code).toBe('delivery.lane-stopped');
-    expect([...stoppedLanes.keys()].sort()).toEqual(['acme_0', 'acme_1']);
-  });
-
-  it('lets one lane go on to its end after the other has stopped', async () => {
-    await start([{ at: 1, fault: 'rejected' }]);
-    const { stop, stoppedLanes } = await deliverWith(oneByteAhead);
-    expect(stop?.code).toBe('delivery.lane-stopped');
-    expect(stoppedLanes.size).toBe(1);
-    const report = await status(fixture.file, options);
-    const [finished] = report.lanes.filter(({ group }) => !stoppedLanes.has(group));
-    expect(finished).toMatchObject({ chunks: 7, uploaded: 7 });
-    expect(report.slices).toEqual({ total: 7, sealed: 7 });
   });
 
   it('ends with the bug where building or delivery has one', async () => {

@@ -11,9 +11,10 @@ export interface Backlog {
 }
 
 /**
- * Admits slices in order while the bytes of undelivered chunks of lanes that still run are at most `limitBytes`. It cannot
- * lock up: over the limit some running lane has a chunk to send, and a lane with nothing to send counts nothing. When no
- * lane runs any more, nothing is admitted until the signal ends the wait: there is nobody to build for.
+ * Admits slices in order while the bytes of undelivered chunks of lanes that still run are at most `limitBytes`. What is
+ * admitted is built whole, on top of that. It cannot lock up: only sealed chunks count, so over the limit some running
+ * lane has one to send, and no lane waits for a slice to be sealed before it has sent all that count. When no lane runs
+ * any more, nothing is admitted until the signal ends the wait: there is nobody to build for.
  */
 export function createBacklog(options: {
   readonly groups: readonly string[];

@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JobEvent } from '../../../src/domain/event.ts';
 import type { Slice } from '../../../src/domain/slice.ts';
 import { type SliceThreads, startSliceThreads } from '../../../src/migration/build/slice-threads.ts';
+
+vi.mock('../../../src/ledger/open-ledger.ts', () => {
+  throw new Error('somebody loads the ledger');
+});
 
 const job = {
   file: 'm.yaml',
@@ -135,4 +139,9 @@ describe('threads that make slices', () => {
     await failed;
     await expect(make(slice(1))).rejects.toThrow('enough');
   });
+});
+
+it('only the main thread writes the ledger: what runs in the others does not even load it', async () => {
+  await expect(import('../../../src/ledger/open-ledger.ts')).rejects.toThrow();
+  await expect(import('../../../src/migration/build/slice-thread.ts')).resolves.toHaveProperty('makeInThread');
 });
