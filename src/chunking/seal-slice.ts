@@ -14,7 +14,7 @@ import { rejectsPath, removeUnsealed } from './slice-files.ts';
 const LANE_BLOCKS_BYTES = 33_554_432;
 const MOST_BLOCK_BYTES = 262_144;
 const LEAST_BLOCK_BYTES = 16_384;
-const IN_FLIGHT = 8;
+const IN_FLIGHT = 64;
 
 /** What a slice is made of. */
 export interface SealSliceOptions {
@@ -32,7 +32,7 @@ export interface SealSliceOptions {
   readonly cuts?: ReadonlyMap<string, readonly number[]>;
   /** 0 to 9. */
   readonly gzipLevel: number;
-  /** The slice's hits, in the total order. */
+  /** The slice's hits, in the total order. All are walked before the first of the rejects is asked for. */
   readonly hits: HitBatches;
   /** In batches, so that no promise is spent on a row. */
   readonly rejects: Iterable<readonly Reject[]> | AsyncIterable<readonly Reject[]>;
@@ -80,8 +80,8 @@ export async function sealSlice(options: SealSliceOptions): Promise<SealedFiles>
   const lanes = createLanes(options, setting);
   try {
     const duplicateKeys = await walk(options, setting, lanes);
-    const chunks = await lanes.finish();
     const rejects = await writeRejects(options, setting.sidecarDeflater);
+    const chunks = await lanes.finish();
     await syncFolders(folder, [
       ...chunks.flatMap((chunk) => [chunk.path, chunk.sidecar]),
       ...(rejects === null ? [] : [rejects.path]),

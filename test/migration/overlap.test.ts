@@ -60,12 +60,15 @@ vi.mock('../../src/migration/deliver/open-delivery.ts', () => ({ openDelivery: a
 
 vi.mock('../../src/migration/build/rows-in-order.ts', async (importActual) => {
   const actual = await importActual<typeof RowsInOrder>();
-  const rowsInOrder: typeof actual.rowsInOrder = (job, whole, waiting, options) => {
-    const rowsOf = actual.rowsInOrder(job, whole, waiting, options);
-    return async (slice) => {
-      stage.admitted(slice.index);
-      await stage.building(slice.index, options.signal);
-      return rowsOf(slice);
+  const rowsInOrder: typeof actual.rowsInOrder = (job, whole, waiting, slices, options) => {
+    const rows = actual.rowsInOrder(job, whole, waiting, slices, options);
+    return {
+      ...rows,
+      of: async (slice) => {
+        stage.admitted(slice.index);
+        await stage.building(slice.index, options.signal);
+        return rows.of(slice);
+      },
     };
   };
   return { ...actual, rowsInOrder };

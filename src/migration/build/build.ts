@@ -9,7 +9,7 @@ import { idempotencyKey } from './idempotency-key.ts';
 import { type MadeSlice, makeSlice } from './make-slice.ts';
 import type { Prepared } from './prepare.ts';
 import { openRejectBudget } from './reject-budget.ts';
-import { rowsInOrder } from './rows-in-order.ts';
+import { type RowsInOrder, rowsInOrder } from './rows-in-order.ts';
 import { type SliceThreads, startSliceThreads } from './slice-threads.ts';
 import { openWaitingRows, tidySpool } from './waiting-rows.ts';
 
@@ -35,12 +35,15 @@ export async function buildSlices(job: Job, ledger: Ledger, { whole }: Prepared,
   const atOnce = threads === null ? 1 : job.migration.build.workers;
   /** Of the slices that are not sealed yet, oldest first: resolved when they are. */
   const underWay: Promise<void>[] = [];
+  let rows: RowsInOrder | null = null;
   try {
     const enter = await openBooks(job, ledger, whole === null, options);
-    const rowsOf = rowsInOrder(job, whole, waiting, { ...options, signal });
-    const makeHere = async (slice: Slice): Promise<MadeSlice> => makeSlice(job, slice, await rowsOf(slice), signal);
+    const slices = await ledger.unsealedSlices();
+    const inOrder = rowsInOrder(job, whole, waiting, slices, { ...options, signal });
+    rows = inOrder;
+    const makeHere = async (slice: Slice): Promise<MadeSlice> => makeSlice(job, slice, await inOrder.of(slice), signal);
     const failure = createFailure();
-    for (const slice of await ledger.unsealedSlices()) {
+    for (const slice of slices) {
       if (underWay.length === atOnce) await underWay.shift();
       await Promise.race([options.admit(), failure.happened]);
       signal.throwIfAborted();
@@ -59,6 +62,7 @@ export async function buildSlices(job: Job, ledger: Ledger, { whole }: Prepared,
     halt.abort();
     await Promise.allSettled(underWay);
     await threads?.close();
+    await rows?.close();
     await waiting.hits.close();
     // What cannot be removed now is removed by the next run.
     await tidySpool(job, ledger).catch(() => undefined);

@@ -47,13 +47,14 @@ async function readSlicesAgain(
   if (whole !== null) await assertUnchanged(changedFiles(await ledger.files(), whole.files), job, ledger);
   await ledger.dropPass();
   const waiting = whole ?? openWaitingRows(job);
-  const rowsOf = rowsInOrder(job, whole, waiting, options);
+  const rows = rowsInOrder(job, whole, waiting, slices, options);
   try {
     for (const slice of slices) {
       options.signal.throwIfAborted();
-      await use(slice, await rowsOf(slice));
+      await use(slice, await rows.of(slice));
     }
   } finally {
+    await rows.close();
     await waiting.hits.close();
     await tidySpool(job, ledger).catch(() => undefined);
   }

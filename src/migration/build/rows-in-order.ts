@@ -7,21 +7,37 @@ import type { SliceRows } from './slice-rows.ts';
 import type { WaitingRows } from './waiting-rows.ts';
 import { pickForSlice, type WholeRows } from './whole-rows.ts';
 
+/** The rows of one slice after another. */
+export interface RowsInOrder {
+  /** Those of the next slice; to be used up, hits before rejects, before others are asked for. Throws as `readForSlice`. */
+  of(slice: Slice): Promise<SliceRows>;
+  /** Stops what is being read ahead, and resolves when nothing is. Never rejects. */
+  close(): Promise<void>;
+}
+
 /**
- * The rows of slices that are asked for in order, each to be used up before the next: picked from those of the whole job,
- * or read from the source into `waiting`.
+ * The rows of `slices`, to be asked for in this order: picked from those of the whole job, or read from the source into
+ * `waiting`. There the next slice is read as soon as all rows of the one before are handed over, while its files are still
+ * compressed and made durable.
  */
 export function rowsInOrder(
   job: Job,
   whole: WholeRows | null,
   waiting: WaitingRows,
+  slices: readonly Slice[],
   options: ReadOptions,
-): (slice: Slice) => Promise<SliceRows> {
-  if (whole === null) return (slice) => readForSlice(job, slice, waiting, options);
+): RowsInOrder {
+  return whole === null ? readAhead(job, waiting, slices, options) : pickInOrder(job, whole, options);
+}
+
+function pickInOrder(job: Job, whole: WholeRows, { signal }: ReadOptions): RowsInOrder {
   let sorted: SortedHits | null = null;
-  return async (slice) => {
-    sorted ??= await sortedFrom(slice.from, whole, options.signal);
-    return pickForSlice(job, slice, whole, sorted);
+  return {
+    async of(slice) {
+      sorted ??= await sortedFrom(slice.from, whole, signal);
+      return pickForSlice(job, slice, whole, sorted);
+    },
+    close: async () => undefined,
   };
 }
 
@@ -30,4 +46,37 @@ async function sortedFrom(from: number, { hits }: WholeRows, signal: AbortSignal
   const sorted = await hits.sorted(signal);
   while ((await sorted.next(from)) !== null) signal.throwIfAborted();
   return sorted;
+}
+
+function readAhead(job: Job, waiting: WaitingRows, slices: readonly Slice[], options: ReadOptions): RowsInOrder {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([options.signal, closing.signal]);
+  let ahead: { readonly slice: number; readonly rows: Promise<SliceRows> } | null = null;
+
+  const begin = (slice: Slice): Promise<SliceRows> => readForSlice(job, slice, waiting, { ...options, signal });
+
+  const beginAfter = (slice: Slice): void => {
+    const next = slices[slices.findIndex(({ index }) => index === slice.index) + 1];
+    if (next === undefined || signal.aborted) return;
+    const rows = begin(next);
+    // Told when it is asked for.
+    rows.catch(() => undefined);
+    ahead = { slice: next.index, rows };
+  };
+
+  return {
+    async of(slice) {
+      const { hits, counts, tallies, rejects } = await (ahead?.slice === slice.index ? ahead.rows : begin(slice));
+      ahead = null;
+      const batches = async function* () {
+        if (rejects !== null) yield* rejects.batches();
+        beginAfter(slice);
+      };
+      return { hits, counts, tallies, rejects: { batches } };
+    },
+    async close() {
+      closing.abort();
+      await ahead?.rows.catch(() => undefined);
+    },
+  };
 }

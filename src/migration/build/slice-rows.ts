@@ -8,6 +8,6 @@ export interface SliceRows {
   /** What became of the rows; complete when all hits have been walked. */
   readonly counts: () => readonly StreamCounts[];
   readonly tallies: readonly Tally[];
-  /** `null`: none belong to this slice. */
-  readonly rejects: RejectList | null;
+  /** To be read once, after all hits. `null`: none belong to this slice. */
+  readonly rejects: Pick<RejectList, 'batches'> | null;
 }
