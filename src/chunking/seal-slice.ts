@@ -14,7 +14,7 @@ import { rejectsPath, removeUnsealed } from './slice-files.ts';
 const LANE_BLOCKS_BYTES = 33_554_432;
 const MOST_BLOCK_BYTES = 262_144;
 const LEAST_BLOCK_BYTES = 16_384;
-const IN_FLIGHT = 64;
+const IN_FLIGHT = 8;
 
 /** What a slice is made of. */
 export interface SealSliceOptions {
