@@ -1,5 +1,6 @@
 import { lineBytesAtMost, writeLine } from '../csv/write-line.ts';
 import { MigrationError } from '../domain/error.ts';
+import { blockOfPack, type HitPack } from './hit-pack.ts';
 import type { HitRows } from './hit-rows.ts';
 import { decodeKey, keyBytesAtMost, writeKey } from './sort-key.ts';
 import { inArrivalOrder, sortedPositions } from './sorted-positions.ts';
@@ -26,6 +27,8 @@ export interface HitBuffer extends HitRows {
     cells: readonly string[],
     plain?: Uint8Array,
   ): boolean;
+  /** Takes the hits of a pack and its memory. `false`: they do not fit beside those that are here, and were not taken. */
+  adopt(pack: HitPack): boolean;
   readonly rows: number;
   /** What the rows need, sorting included: what is held against the budget. Up to half of the columns and one block come on top. */
   readonly bytes: number;
@@ -164,6 +167,29 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
       positions = null;
       if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
       rows++;
+      return true;
+    },
+    adopt(pack) {
+      const needed = ROW_BYTES * pack.rows + pack.memory.byteLength;
+      if (rows > 0 && bytes + needed > memoryBytes) return false;
+      const block = blockOfPack(pack);
+      while (rows + pack.rows > capacity) grow();
+      blocks.push(block.bytes);
+      used = block.bytes.length;
+      bytes += needed;
+      positions = null;
+      for (let row = 0; row < pack.rows; row++) {
+        seconds[rows] = block.seconds[row]!;
+        nanos[rows] = block.nanos[row]!;
+        streams[rows] = block.streams[row]!;
+        groups[rows] = block.groups[row]!;
+        blockOf[rows] = blocks.length - 1;
+        keyStart[rows] = row === 0 ? 0 : block.rowEnd[row - 1]!;
+        lineStart[rows] = block.lineStart[row]!;
+        lineEnd[rows] = block.rowEnd[row]! - 1;
+        if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
+        rows++;
+      }
       return true;
     },
     order,

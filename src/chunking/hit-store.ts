@@ -1,5 +1,6 @@
 import { arrivedBetween, sortedInMemory } from './buffer-hits.ts';
 import { createHitBuffer } from './hit-buffer.ts';
+import { blockOfPack, type HitPack } from './hit-pack.ts';
 import type { SortedHits } from './hit-rows.ts';
 import type { OpenedRun } from './open-run.ts';
 import type { Run } from './run-file.ts';
@@ -30,6 +31,8 @@ export interface HitStore {
     cells: readonly string[],
     plain?: Uint8Array,
   ): boolean;
+  /** Takes the hits of a pack, as `HitBuffer.adopt`. `false`: as for `add`. */
+  adopt(pack: HitPack): boolean;
   /** Sorts what lies in memory and moves it to disk. Throws `disk.failed`; nothing is lost of the store then. */
   spill(): Promise<void>;
   /** All hits so far are whole: runs can be had that hold them and nothing of what follows. */
@@ -134,6 +137,12 @@ export function createHitStore(options: {
       if (!buffer.add(seconds, nanos, stream, group, key, cells, plain)) return false;
       rowsOfStreams[stream]!++;
       rows++;
+      return true;
+    },
+    adopt(pack) {
+      if (!buffer.adopt(pack)) return false;
+      for (const stream of blockOfPack(pack).streams) rowsOfStreams[stream]!++;
+      rows += pack.rows;
       return true;
     },
     spill,

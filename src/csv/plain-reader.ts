@@ -1,146 +1,109 @@
-import { isUtf8 } from 'node:buffer';
 import type { CsvDialect } from './dialect.ts';
-import { type CsvParser, type CsvRows, createCsvParser } from './parse-csv.ts';
+import type { CsvRows } from './parse-csv.ts';
 import { type PlainBytes, plainBytes } from './plain-dialect.ts';
-import { type CsvResumer, createCsvResumer } from './resume-csv.ts';
+import { createPlainRecords, type PlainCharset, type PlainRest } from './plain-records.ts';
+import { createRecordSkipper } from './skip-records.ts';
 import { createRowSplitter } from './split-rows.ts';
-
-/** Charsets in which the bytes of ASCII stand for nothing else and a text can be cut anywhere between them. */
-export type PlainCharset = 'utf-8' | 'latin1';
 
 /** The rows of a file, straight from its bytes; holds back what is not a complete row yet. */
 export interface PlainReader {
   /** Takes the next bytes, which are not kept; `last` is true once, with the end of the file. Not after `rest`. */
-  push(bytes: Buffer, last: boolean): CsvRows;
+  push(bytes: Buffer, last: boolean): readonly CsvRows[];
   /** `null` as long as the file can be read from its bytes. */
   readonly rest: PlainRest | null;
 }
 
-/**
- * The rest of a file that must be decoded first: it is no UTF-8, its first line does not end with `\n`, or a line is very
- * long. `bytes` is what was pushed of it, from a place where a character begins; `parser` takes its text.
- */
-export interface PlainRest {
+/** Whole records of a file as they stand in it, from physical line `line` on. The bytes may be those that were pushed. */
+export interface PlainStretch {
   readonly bytes: Buffer;
-  readonly parser: Pick<CsvParser, 'push'>;
+  readonly line: number;
 }
 
-/** The first line ends within these, as the reference reader looks for it. */
-const sampleBytes = 65_536;
-/** Longer records are for the reference reader, which knows where a quote is wrong. */
-const maxHeldBytes = 1_048_576;
-const LINE_FEED = 0x0a;
-const mark = Buffer.from('\uFEFF');
+/** As `PlainReader`, but records that are plain are only found, for somebody else to cut: `cutStretch` gives their rows. */
+export interface StretchReader {
+  push(bytes: Buffer, last: boolean): readonly (PlainStretch | CsvRows)[];
+  readonly rest: PlainRest | null;
+}
 
 /**
  * Reads what `createCsvParser` reads, to the same rows, lines and faults, several times as fast; `null` for a dialect or a
- * charset that is not plain. A record with anything odd about it is given to the reference reader, up to the next line
- * that begins a record.
+ * charset that is not plain.
  */
 export function createPlainReader(dialect: CsvDialect, charset: string): PlainReader | null {
-  const plain = plainBytes(dialect);
-  if (plain === null || (charset !== 'utf-8' && charset !== 'latin1')) return null;
-  const unicode = charset === 'utf-8';
-  const splitter = createRowSplitter(plain);
-  let held: Buffer = Buffer.alloc(0);
-  let line = 1;
-  let isStarted = false;
-  let reference: CsvResumer | null = null;
-  let isOdd = false;
-  let rest: PlainRest | null = null;
-
-  /** Where the first record begins; -1 where that cannot be told yet, or is not ours to tell. */
-  const begin = (bytes: Buffer, last: boolean): number => {
-    if (endsFirstLine(bytes, plain)) {
-      isStarted = true;
-      return unicode && bytes.subarray(0, mark.length).equals(mark) ? mark.length : 0;
-    }
-    if (last || bytes.length >= sampleBytes) rest = { bytes, parser: createCsvParser(dialect) };
-    return -1;
-  };
-
-  /** The reference reader, standing where this one does. */
-  const asReference = (): CsvResumer => {
-    reference ??= createCsvResumer(dialect);
-    if (!isOdd) reference.at(line);
-    isOdd = true;
-    return reference;
-  };
-
-  /** Gives the reference reader whole lines until it holds nothing; returns where it stopped. */
-  const readOdd = (bytes: Buffer, from: number, last: boolean, found: CsvRows): number => {
-    const reader = asReference();
-    let at = from;
-    while (isOdd && at < bytes.length) {
-      const feed = bytes.indexOf(LINE_FEED, at);
-      if (feed === -1 && !last) return at;
-      const end = feed === -1 ? bytes.length : feed + 1;
-      append(found, reader.push(bytes.toString(charset, at, end), last && end === bytes.length));
-      at = end;
-      line++;
-      isOdd = reader.held() > 0;
-    }
-    return at;
-  };
-
-  /** Reads on from a place where a character begins; returns where what must be held begins. */
-  const read = (bytes: Buffer, from: number, last: boolean, found: CsvRows): number => {
-    const end = bytes.lastIndexOf(LINE_FEED) + 1;
-    let at = from;
-    if (unicode && !isUtf8(bytes.subarray(at, last ? bytes.length : Math.max(at, end)))) {
-      rest = { bytes: bytes.subarray(at), parser: asReference() };
-      return bytes.length;
-    }
-    while (at < bytes.length) {
-      let isDue = isOdd;
-      if (!isOdd && at < end) {
-        const stop = splitter.split({ bytes, start: at, end, isUtf8: unicode }, line, found.rows, found.lines);
-        at = stop.at;
-        line = stop.line;
-        isDue = stop.isOdd;
-      }
-      // What is left is no whole record, or none that could be split.
-      const left = bytes.length - at;
-      if (left === 0 || (!isDue && !last && left < maxHeldBytes)) break;
-      at = readOdd(bytes, at, last, found);
-      if (isOdd) break;
-    }
-    if (last && isOdd) append(found, asReference().push('', true));
-    if (at >= end && bytes.length - at >= maxHeldBytes) {
-      rest = { bytes: bytes.subarray(at), parser: asReference() };
-      return bytes.length;
-    }
-    return at;
-  };
-
+  const setting = plainSetting(dialect, charset);
+  if (setting === null) return null;
+  const splitter = createRowSplitter(setting.plain);
+  let found = noRows();
+  const records = createPlainRecords(setting, {
+    plain: (lines, line) => splitter.split(lines, line, found.rows, found.lines),
+    odd({ rows, lines, faults }) {
+      for (const row of rows) found.rows.push(row);
+      for (const line of lines) found.lines.push(line);
+      for (const fault of faults) found.faults.push(fault);
+    },
+  });
   return {
     push(bytes, last) {
-      const found: CsvRows = { rows: [], lines: [], faults: [] };
-      const all = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
-      const from = isStarted ? 0 : begin(all, last);
-      const at = from === -1 ? 0 : read(all, from, last, found);
-      held = rest === null && at < all.length ? Buffer.from(all.subarray(at)) : Buffer.alloc(0);
+      found = noRows();
+      records.push(bytes, last);
+      return [found];
+    },
+    get rest() {
+      return records.rest;
+    },
+  };
+}
+
+/** As `createPlainReader`: together, what it gives are the same rows in the same order. */
+export function createStretchReader(dialect: CsvDialect, charset: string): StretchReader | null {
+  const setting = plainSetting(dialect, charset);
+  if (setting === null) return null;
+  const skip = createRecordSkipper(setting.plain);
+  let found: (PlainStretch | CsvRows)[] = [];
+  const records = createPlainRecords(setting, {
+    plain(lines, line) {
+      const stop = skip(lines, line);
+      if (stop.at > lines.start) found.push({ bytes: lines.bytes.subarray(lines.start, stop.at), line });
+      return stop;
+    },
+    odd: (rows) => found.push(rows),
+  });
+  return {
+    push(bytes, last) {
+      found = [];
+      records.push(bytes, last);
       return found;
     },
     get rest() {
-      return rest;
+      return records.rest;
     },
   };
 }
 
-/** Whether a line feed outside quotes stands among the first bytes; a `\r` alone ends no line then. */
-function endsFirstLine(bytes: Buffer, { quote }: PlainBytes): boolean {
-  let isQuoted = false;
-  for (let at = 0; at < bytes.length && at < sampleBytes; at++) {
-    const byte = bytes[at];
-    if (byte === quote) isQuoted = !isQuoted;
-    else if (byte === LINE_FEED && !isQuoted) return true;
-  }
-  return false;
+/** Cuts the stretches of files of one dialect and charset. */
+export type StretchCutter = (stretch: PlainStretch) => CsvRows;
+
+/** `null` for a dialect or a charset that is not plain. */
+export function createStretchCutter(dialect: CsvDialect, charset: string): StretchCutter | null {
+  const setting = plainSetting(dialect, charset);
+  if (setting === null) return null;
+  const splitter = createRowSplitter(setting.plain);
+  const isUtf8 = setting.charset === 'utf-8';
+  return ({ bytes, line }) => {
+    const found = noRows();
+    splitter.split({ bytes, start: 0, end: bytes.length, isUtf8 }, line, found.rows, found.lines);
+    return found;
+  };
 }
 
-function append(found: CsvRows, { rows, lines, faults }: CsvRows): void {
-  for (const row of rows) found.rows.push(row);
-  for (const line of lines) found.lines.push(line);
-  for (const fault of faults) found.faults.push(fault);
+function plainSetting(
+  dialect: CsvDialect,
+  charset: string,
+): { dialect: CsvDialect; plain: PlainBytes; charset: PlainCharset } | null {
+  const plain = plainBytes(dialect);
+  return plain === null || (charset !== 'utf-8' && charset !== 'latin1') ? null : { dialect, plain, charset };
+}
+
+function noRows(): CsvRows {
+  return { rows: [], lines: [], faults: [] };
 }

@@ -18,6 +18,16 @@ export interface Batch {
    * nothing that follows does. Such a batch may have no rows.
    */
   readonly ended?: readonly InputFile[];
+  /** Rows that nobody has cut yet, in place of `rows` and `faults`: only for who asks for them so. */
+  readonly stretch?: Stretch;
+}
+
+/** Whole records of one file, as their bytes stand in it. */
+export interface Stretch {
+  readonly file: string;
+  /** The physical line of the first record, from 1. */
+  readonly line: number;
+  readonly bytes: Uint8Array;
 }
 
 /** A place in the input that should be a row and is not: `key` locates it as a row's key would (file, line). */

@@ -12,7 +12,7 @@ export interface FileDigest {
   sha256: string;
 }
 
-const pieceBytes = 65_536;
+const usualBytes = 65_536;
 
 /** A digest that nobody asks for. */
 export function noDigest(): FileDigest {
@@ -21,13 +21,18 @@ export function noDigest(): FileDigest {
 
 /**
  * The bytes of a file or of a zip archive's member, unpacked where they are gzip (told by the first two, RFC 1952, not by
- * the name), in pieces of at most 64 KiB. Nothing is read ahead beyond the streams' own buffers of one piece; leaving the
+ * the name), in pieces of at most `pieceBytes`, 64 KiB unless given. Nothing is read ahead beyond the streams' own buffers of one piece; leaving the
  * loop closes the file. `digest` is filled in when the file has ended.
  *
  * Throws `input.invalid` for damaged gzip and zip, `input.not-found` and `source.unreachable` for a file that is gone or
  * cannot be read.
  */
-export async function* readBytes(file: FoundFile, digest: FileDigest, signal?: AbortSignal): AsyncGenerator<Buffer> {
+export async function* readBytes(
+  file: FoundFile,
+  digest: FileDigest,
+  signal?: AbortSignal,
+  pieceBytes = usualBytes,
+): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let size = 0;
   const onDisk = async function* (handle: FileHandle): AsyncGenerator<Buffer> {
@@ -47,7 +52,10 @@ export async function* readBytes(file: FoundFile, digest: FileDigest, signal?: A
     const handle = await open(file.path);
     try {
       const raw = onDisk(handle);
-      for await (const piece of gunzipped(file.member === undefined ? raw : unzipped(raw, file, file.member))) {
+      for await (const piece of gunzipped(
+        file.member === undefined ? raw : unzipped(raw, file, file.member, pieceBytes),
+        pieceBytes,
+      )) {
         signal?.throwIfAborted();
         yield piece;
       }
@@ -72,7 +80,7 @@ export async function readDigest(file: FoundFile, signal?: AbortSignal): Promise
   return digest;
 }
 
-async function* gunzipped(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* gunzipped(bytes: AsyncIterable<Buffer>, pieceBytes: number): AsyncGenerator<Buffer> {
   const pieces = withHead(bytes);
   const first = await pieces.next();
   try {
@@ -110,6 +118,7 @@ async function* unzipped(
   raw: AsyncIterable<Buffer>,
   { name }: FoundFile,
   { deflated, size, crc }: ZipMember,
+  pieceBytes: number,
 ): AsyncGenerator<Buffer> {
   let length = 0;
   let sum = 0;

@@ -14,7 +14,7 @@ import { parquetReader } from './formats/parquet.ts';
 import { patternReader } from './formats/pattern.ts';
 import { w3cReader } from './formats/w3c.ts';
 import { createFileQueries, type QueryScratch } from './query-files.ts';
-import type { Source, SourceReader, StreamQuery } from './source.ts';
+import type { FileReading, Source, SourceReader, StreamQuery } from './source.ts';
 
 interface FileSet {
   readonly format: FileSetSpec['format'];
@@ -83,7 +83,7 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
     stream: StreamQuery,
     _: unknown,
     signal?: AbortSignal,
-    passOver: ReadonlySet<string> = none,
+    { passOver = none, uncut = false }: FileReading = {},
   ): AsyncGenerator<Batch> {
     signal?.throwIfAborted();
     if (stream.query !== undefined) {
@@ -100,7 +100,8 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
     for (const file of set.files) {
       if (passOver.has(file.name)) continue;
       const digest = noDigest();
-      for await (const batch of set.reader.rows(file, columns, digest, signal)) {
+      const { rows } = (uncut ? set.reader.uncut : undefined) ?? set.reader;
+      for await (const batch of rows(file, columns, digest, signal)) {
         yield batch;
         signal?.throwIfAborted();
         assertOpen();
@@ -142,6 +143,11 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
       const file = sets.get(set)?.files.find(({ name }) => name === path);
       if (file === undefined) throw new Error(`File set ${set} has no file ${path}`);
       return { set, path, ...(await readDigest(file, signal)) };
+    },
+    cut: async (stream, stretch) => {
+      const [name, set] = setOf(stream);
+      if (set.reader.uncut === undefined) throw new Error(`File set ${name} has no stretches`);
+      return set.reader.uncut.cut(stretch, await ownColumns(name, set));
     },
     files: () => [...digests.keys()].sort().flatMap((set) => digests.get(set) ?? []),
     close: async () => {

@@ -1,10 +1,14 @@
 import type { CsvFault, CsvParser, CsvRows } from '../csv/parse-csv.ts';
 import { createCsvParser } from '../csv/parse-csv.ts';
-import { createPlainReader } from '../csv/plain-reader.ts';
+import { createPlainReader, createStretchReader, type PlainStretch } from '../csv/plain-reader.ts';
+import type { PlainRest } from '../csv/plain-records.ts';
 import { createDecoder, type Decoder, hasUndecoded } from './charset.ts';
 import { type FileDigest, readBytes } from './file-bytes.ts';
 import type { FileFormat } from './file-format.ts';
 import type { FoundFile } from './find-files.ts';
+
+/** So much of a file is worth a way elsewhere. */
+const stretchBytes = 524_288;
 
 /**
  * A file's rows as they stand, piece by piece; never more than one piece is read ahead of the consumer. A row with bytes
@@ -16,33 +20,47 @@ export async function* readCsv(
   digest: FileDigest,
   signal?: AbortSignal,
 ): AsyncGenerator<CsvRows> {
-  const push = createCsvBytes(file.name, format);
-  for await (const bytes of readBytes(file, digest, signal)) yield push(bytes, false);
-  yield push(Buffer.alloc(0), true);
+  const push = createCsvBytes(file.name, format, createPlainReader(format.dialect, format.charset));
+  for await (const bytes of readBytes(file, digest, signal)) yield* push(bytes, false);
+  yield* push(Buffer.alloc(0), true);
 }
 
-function createCsvBytes(name: string, { dialect, charset }: FileFormat): (bytes: Buffer, last: boolean) => CsvRows {
-  const decoded = (parser: Pick<CsvParser, 'push'>): ((bytes: Buffer, last: boolean) => CsvRows) => {
+/** As `readCsv`, with records of plain dialects as stretches. */
+export async function* readUncutCsv(
+  file: FoundFile,
+  format: FileFormat,
+  digest: FileDigest,
+  signal?: AbortSignal,
+): AsyncGenerator<PlainStretch | CsvRows> {
+  const push = createCsvBytes(file.name, format, createStretchReader(format.dialect, format.charset));
+  for await (const bytes of readBytes(file, digest, signal, stretchBytes)) yield* push(bytes, false);
+  yield* push(Buffer.alloc(0), true);
+}
+
+/** What becomes of a file's bytes, in order; `last` is true once. */
+type PushBytes<Part> = (bytes: Buffer, last: boolean) => readonly Part[];
+
+/** `plain` reads from bytes as far as it can; what it cannot is decoded. */
+function createCsvBytes<Part>(
+  name: string,
+  { dialect, charset }: FileFormat,
+  plain: { push: PushBytes<Part>; readonly rest: PlainRest | null } | null,
+): PushBytes<Part | CsvRows> {
+  const decoded = (parser: Pick<CsvParser, 'push'>): PushBytes<CsvRows> => {
     const decoder: Decoder = createDecoder(charset, name);
     return (bytes, last) => {
       const found = parser.push(decoder.push(bytes, last), last);
-      return decoder.damaged() ? withoutUndecoded(found, dialect.delimiter, charset) : found;
+      return [decoder.damaged() ? withoutUndecoded(found, dialect.delimiter, charset) : found];
     };
   };
-  const plain = createPlainReader(dialect, charset);
   if (plain === null) return decoded(createCsvParser(dialect));
-  let pushRest: ((bytes: Buffer, last: boolean) => CsvRows) | null = null;
+  let pushRest: PushBytes<CsvRows> | null = null;
   return (bytes, last) => {
     if (pushRest !== null) return pushRest(bytes, last);
     const found = plain.push(bytes, last);
     if (plain.rest === null) return found;
     pushRest = decoded(plain.rest.parser);
-    const { rows, lines, faults } = pushRest(plain.rest.bytes, last);
-    return {
-      rows: [...found.rows, ...rows],
-      lines: [...found.lines, ...lines],
-      faults: [...found.faults, ...faults],
-    };
+    return [...found, ...pushRest(plain.rest.bytes, last)];
   };
 }
 

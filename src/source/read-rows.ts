@@ -1,11 +1,12 @@
-import type { CsvFault } from '../csv/parse-csv.ts';
+import type { CsvFault, CsvRows } from '../csv/parse-csv.ts';
+import { createStretchCutter, type StretchCutter } from '../csv/plain-reader.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { Batch, Row, RowFault } from '../domain/row.ts';
+import type { Batch, Row, RowFault, Stretch } from '../domain/row.ts';
 import { type FileDigest, noDigest } from './file-bytes.ts';
 import type { FileFormat } from './file-format.ts';
 import type { FoundFile } from './find-files.ts';
 import { faultAt } from './formats/file-reader.ts';
-import { readCsv } from './read-csv.ts';
+import { readCsv, readUncutCsv } from './read-csv.ts';
 
 const batchRows = 2_000;
 
@@ -41,39 +42,97 @@ export async function* readRows(
   digest: FileDigest,
   signal?: AbortSignal,
 ): AsyncGenerator<Batch> {
+  const taker = createRowTaker(file, format, columns, format.header === 'first row');
+  for await (const found of readCsv(file, format, digest, signal)) yield* taker.take(found);
+}
+
+/** The same rows; those of plain dialects below the header as stretches, for `cutRows`. */
+export async function* readUncutRows(
+  file: FoundFile,
+  format: FileFormat,
+  columns: readonly string[],
+  digest: FileDigest,
+  signal?: AbortSignal,
+): AsyncGenerator<Batch> {
+  const taker = createRowTaker(file, format, columns, format.header === 'first row');
+  const cut = createStretchCutter(format.dialect, format.charset);
+  for await (const found of readUncutCsv(file, format, digest, signal)) {
+    if ('rows' in found) yield* taker.take(found);
+    else if (cut !== null && taker.isHeaderDue) yield* taker.take(cut(found));
+    else yield { rows: [], stretch: { file: file.name, ...found } };
+  }
+}
+
+/** The rows of a stretch, in the batches in which `readRows` could have given them. */
+export function cutRows(
+  { file, line, bytes }: Stretch,
+  format: FileFormat,
+  columns: readonly string[],
+  cut: StretchCutter,
+): readonly Batch[] {
+  const found = cut({ bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), line });
+  return [...createRowTaker({ name: file }, format, columns, false).take(found)];
+}
+
+/**
+ * Makes batches of what was found in a file, which begins with its header where that is due. A batch's faults stand behind
+ * its rows in the file, so that the order of all of them is the same wherever the file was cut.
+ */
+function createRowTaker(
+  file: Pick<FoundFile, 'name'>,
+  { dialect }: FileFormat,
+  columns: readonly string[],
+  isHeaderDue: boolean,
+): { readonly isHeaderDue: boolean; take(found: CsvRows): Generator<Batch> } {
   const width = columns.length;
-  let headerDue = format.header === 'first row';
-  for await (const found of readCsv(file, format, digest, signal)) {
+  let headerDue = isHeaderDue;
+  function* take(found: CsvRows): Generator<Batch> {
     let rows: Row[] = [];
-    let faults: RowFault[] = found.faults.map(({ line, reason, text }) => faultAt(file, line, reason, text));
+    let faults: RowFault[] = [];
+    let fault = 0;
+    const tellFaults = (before: number): void => {
+      for (let next = found.faults[fault]; next !== undefined && next.line < before; next = found.faults[++fault])
+        faults.push(faultAt(file, next.line, next.reason, next.text));
+    };
     for (let at = 0; at < found.rows.length; at++) {
       const row = found.rows[at] ?? [];
       const line = found.lines[at] ?? 0;
+      tellFaults(line);
       if (isBlank(row) && (headerDue || width !== 1)) continue;
       if (headerDue) {
         headerDue = false;
         assertHeader(file, row, columns);
-      } else if (row.length === width) {
-        row.push(file.name, String(line));
-        rows.push(row);
-        if (rows.length < batchRows) continue;
+        continue;
+      }
+      if (row.length !== width) {
+        const reason = row.length < width ? 'too few fields' : 'too many fields';
+        faults.push(faultAt(file, line, reason, row.join(dialect.delimiter)));
+        continue;
+      }
+      if (faults.length > 0 || rows.length >= batchRows) {
         yield { rows, faults };
         rows = [];
         faults = [];
-      } else {
-        const reason = row.length < width ? 'too few fields' : 'too many fields';
-        faults.push(faultAt(file, line, reason, row.join(format.dialect.delimiter)));
       }
+      row.push(file.name, String(line));
+      rows.push(row);
     }
+    tellFaults(Number.POSITIVE_INFINITY);
     if (rows.length > 0 || faults.length > 0) yield { rows, faults };
   }
+  return {
+    get isHeaderDue() {
+      return headerDue;
+    },
+    take,
+  };
 }
 
 function isBlank(row: readonly string[]): boolean {
   return row.length === 1 && row[0] === '';
 }
 
-function assertHeader(file: FoundFile, header: readonly string[], columns: readonly string[]): void {
+function assertHeader(file: Pick<FoundFile, 'name'>, header: readonly string[], columns: readonly string[]): void {
   const difference = headerDifference(header, columns);
   if (difference !== null) throw otherHeader(file, difference);
 }
@@ -93,7 +152,7 @@ export function headerDifference(header: readonly string[], columns: readonly st
 }
 
 /** The stop for a file that does not fit the others of its set. */
-export function otherHeader({ name }: FoundFile, difference: string): MigrationError {
+export function otherHeader({ name }: Pick<FoundFile, 'name'>, difference: string): MigrationError {
   return new MigrationError(
     'input.invalid',
     `File ${name} has another header than the first file of its set: ${difference}`,

@@ -1,5 +1,5 @@
 import type { FileStamp, InputFile } from '../domain/input-file.ts';
-import type { Batch } from '../domain/row.ts';
+import type { Batch, Stretch } from '../domain/row.ts';
 
 /** A stream as a source needs to know it. `query` is the mapping's, with its `:name` places; `rows` names a file set. */
 export interface StreamQuery {
@@ -64,6 +64,8 @@ export interface RangeAccess {
  * - `stamps` tells what files a stream reads, as they are now, in the order in which it does; nothing is read.
  *   `digest` reads one of them for its hash alone. Both are absent where rows come from no files.
  * - `access` asks the engine how it would read a range, without reading; absent where there are no ranges.
+ * - `cut` makes rows of a stretch, also of one that another process or thread has read of the same stream; absent where
+ *   there are none.
  * - `identity` names what the rows come from without any secret: part of the fingerprint.
  */
 export interface Source {
@@ -74,19 +76,23 @@ export interface Source {
   files(): readonly InputFile[];
   stamps?(stream: StreamQuery): Promise<readonly FileStamp[]>;
   digest?(file: Pick<FileStamp, 'set' | 'path'>, signal?: AbortSignal): Promise<InputFile>;
+  cut?(stream: StreamQuery, stretch: Stretch): Promise<readonly Batch[]>;
   access?(stream: StreamQuery, range: WindowRange): Promise<RangeAccess>;
   close(): Promise<void>;
 }
 
+/** How a stream of files without a query is read. */
+export interface FileReading {
+  /** Paths of files that are not read. */
+  readonly passOver?: ReadonlySet<string>;
+  /** Whether rows may come as a `Batch.stretch`, for `cut`: that they are many then costs the reader little. */
+  readonly uncut?: boolean;
+}
+
 /**
- * Reads inside one snapshot. A stream of files without a query passes over the files whose paths are in `passOver`, and
- * says in `Batch.ended` where each other one ends; one with a query says so of all its files, at its own end.
+ * Reads inside one snapshot. A stream of files without a query says in `Batch.ended` where each file ends; one with a
+ * query says so of all its files, at its own end.
  */
 export interface SourceReader {
-  read(
-    stream: StreamQuery,
-    range: WindowRange,
-    signal?: AbortSignal,
-    passOver?: ReadonlySet<string>,
-  ): AsyncIterable<Batch>;
+  read(stream: StreamQuery, range: WindowRange, signal?: AbortSignal, files?: FileReading): AsyncIterable<Batch>;
 }

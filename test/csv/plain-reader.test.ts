@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CsvDialect } from '../../src/csv/dialect.ts';
 import { type CsvRows, createCsvParser } from '../../src/csv/parse-csv.ts';
-import { createPlainReader, type PlainCharset } from '../../src/csv/plain-reader.ts';
+import { createPlainReader, createStretchCutter, createStretchReader } from '../../src/csv/plain-reader.ts';
+import type { PlainCharset, PlainRest } from '../../src/csv/plain-records.ts';
 
 const comma: CsvDialect = { delimiter: ',', quote: '"' };
 
@@ -11,9 +12,36 @@ interface Reading extends CsvRows {
   readonly decoded: number;
 }
 
+/** Something that reads a file from its bytes. */
+interface Reader {
+  push(bytes: Buffer, last: boolean): readonly CsvRows[];
+  readonly rest: PlainRest | null;
+}
+
+/** Records are found here and cut there, from what they were when they were found. */
+function createTwoStepReader(dialect: CsvDialect, charset: PlainCharset): Reader | null {
+  const reader = createStretchReader(dialect, charset);
+  const cut = createStretchCutter(dialect, charset);
+  if (reader === null || cut === null) return null;
+  return {
+    push(bytes, last) {
+      return reader.push(Buffer.from(bytes), last).map((part) => ('rows' in part ? part : cut(part)));
+    },
+    get rest() {
+      return reader.rest;
+    },
+  };
+}
+
 /** Reads bytes in pieces that end at these places; what must be decoded first is put to its parser as one text. */
-function readPlain(bytes: Buffer, dialect: CsvDialect, charset: PlainCharset, cuts: readonly number[] = []): Reading {
-  const reader = createPlainReader(dialect, charset);
+function readPlain(
+  bytes: Buffer,
+  dialect: CsvDialect,
+  charset: PlainCharset,
+  cuts: readonly number[] = [],
+  create: (dialect: CsvDialect, charset: PlainCharset) => Reader | null = createPlainReader,
+): Reading {
+  const reader = create(dialect, charset);
   if (reader === null) throw new Error('not plain');
   const all: CsvRows = { rows: [], lines: [], faults: [] };
   const add = ({ rows, lines, faults }: CsvRows) => {
@@ -27,7 +55,7 @@ function readPlain(bytes: Buffer, dialect: CsvDialect, charset: PlainCharset, cu
     const isLast = from === bytes.length;
     // What was pushed is not the reader's to keep.
     const piece = Buffer.from(bytes.subarray(from, isLast ? from : end));
-    add(reader.push(piece, isLast));
+    reader.push(piece, isLast).forEach(add);
     if (reader.rest !== null) {
       const rest = Buffer.concat([reader.rest.bytes, isLast ? Buffer.alloc(0) : bytes.subarray(end)]);
       add(reader.rest.parser.push(rest.toString(charset), true));
@@ -45,8 +73,10 @@ function readReference(bytes: Buffer, dialect: CsvDialect, charset: PlainCharset
 }
 
 function expectSame(bytes: Buffer, dialect: CsvDialect, charset: PlainCharset, cuts: readonly number[]): void {
-  const { rows, lines, faults } = readPlain(bytes, dialect, charset, cuts);
-  expect({ rows, lines, faults }).toEqual(readReference(bytes, dialect, charset));
+  for (const create of [createPlainReader, createTwoStepReader]) {
+    const { rows, lines, faults } = readPlain(bytes, dialect, charset, cuts, create);
+    expect({ rows, lines, faults }).toEqual(readReference(bytes, dialect, charset));
+  }
 }
 
 const dialects = fc.record({
@@ -165,7 +195,9 @@ describe('from bytes', () => {
     ['no final line end', 'a\nb', [['a'], ['b']], [1, 2]],
   ];
   it.each(cases)('%s', (_, text, rows, lines) => {
-    expect(readPlain(Buffer.from(text), comma, 'utf-8')).toEqual({ rows, lines, faults: [], decoded: 0 });
+    const found = { rows, lines, faults: [], decoded: 0 };
+    expect(readPlain(Buffer.from(text), comma, 'utf-8')).toEqual(found);
+    expect(readPlain(Buffer.from(text), comma, 'utf-8', [], createTwoStepReader)).toEqual(found);
   });
 
   it('goes on from bytes behind a stray quote', () => {
@@ -227,4 +259,6 @@ it.each<[name: string, dialect: CsvDialect, charset: string]>([
   ['windows-1252', comma, 'windows-1252'],
 ])('leaves %s to the reference reader', (_, dialect, charset) => {
   expect(createPlainReader(dialect, charset)).toBeNull();
+  expect(createStretchReader(dialect, charset)).toBeNull();
+  expect(createStretchCutter(dialect, charset)).toBeNull();
 });

@@ -77,7 +77,12 @@ describe('openFiles', () => {
     const readBut = async (passOver?: ReadonlySet<string>): Promise<(string | null)[]> => {
       const found: (string | null)[] = [];
       await source.snapshot(async (reader) => {
-        for await (const { rows, ended = [] } of reader.read(stream, whole, undefined, passOver)) {
+        for await (const { rows, ended = [] } of reader.read(
+          stream,
+          whole,
+          undefined,
+          passOver === undefined ? {} : { passOver },
+        )) {
           found.push(...rows.map(([, name]) => String(name)), ...ended.map(({ path, size }) => `${path} ${size}`));
         }
       });

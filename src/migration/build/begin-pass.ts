@@ -80,7 +80,7 @@ async function restore(
     rejects.restore(file, pass.rejects);
   }
   hits.restore(opened);
-  counter.restore(pass.counted);
+  counter.adopt(pass.counted);
   return null;
 }
 

@@ -1,25 +1,21 @@
 import { removeUnsealed } from '../../chunking/slice-files.ts';
 import type { Slice } from '../../domain/slice.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
-import type { Context } from '../context.ts';
 import type { Job } from '../job/job.ts';
 import { createHomeCheck } from '../plan/home-rows.ts';
 import type { ReadOptions } from '../read/read-options.ts';
+import type { BuildOptions } from './build-options.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { type MadeSlice, makeSlice } from './make-slice.ts';
 import type { Prepared } from './prepare.ts';
 import { openRejectBudget } from './reject-budget.ts';
 import { type RowsInOrder, rowsInOrder } from './rows-in-order.ts';
 import { type SliceThreads, startSliceThreads } from './slice-threads.ts';
+import { threadJob } from './thread-job.ts';
 import { openWaitingRows, tidySpool } from './waiting-rows.ts';
 
 /** Resolves when the next slice may be built (the disk bound); may reject to stop. */
 export type Admit = () => Promise<void>;
-
-/** What building needs beside the reading: its bound, and by what a thread opens the job again. */
-export interface BuildOptions extends ReadOptions, Pick<Context, 'env' | 'runtime' | 'readyMadeFolder'> {
-  readonly admit: Admit;
-}
 
 /**
  * Builds every slice that is not sealed, and seals them in order. A slice is a pure function of source, mapping and
@@ -27,7 +23,12 @@ export interface BuildOptions extends ReadOptions, Pick<Context, 'env' | 'runtim
  * a killed process left of an unsealed one is built again from nothing. Throws `build.rejects` over the budget. When it
  * ends, whatever happens, the spool holds no more than what a later process need not read again for slices that are missing.
  */
-export async function buildSlices(job: Job, ledger: Ledger, { whole }: Prepared, options: BuildOptions): Promise<void> {
+export async function buildSlices(
+  job: Job,
+  ledger: Ledger,
+  { whole }: Prepared,
+  options: BuildOptions & { readonly admit: Admit },
+): Promise<void> {
   const halt = new AbortController();
   const signal = AbortSignal.any([options.signal, halt.signal]);
   const threads = whole === null ? threadsFor(job, { ...options, signal }) : null;
@@ -70,11 +71,9 @@ export async function buildSlices(job: Job, ledger: Ledger, { whole }: Prepared,
 }
 
 /** `null` where the job's own thread is all it may use. */
-function threadsFor({ migration, fingerprint }: Job, options: BuildOptions): SliceThreads | null {
-  const { workers } = migration.build;
-  if (workers === 1) return null;
-  const { env, runtime, readyMadeFolder } = options;
-  return startSliceThreads({ file: migration.file, fingerprint, env, runtime, readyMadeFolder }, workers, options);
+function threadsFor(job: Job, options: BuildOptions): SliceThreads | null {
+  const { workers } = job.migration.build;
+  return workers === 1 ? null : startSliceThreads(threadJob(job, options), workers, options);
 }
 
 /** Slices are sealed in order, whichever is made first. */

@@ -2,8 +2,8 @@ import type { Slice } from '../../domain/slice.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import type { Job } from '../job/job.ts';
 import { planSinglePass, planWindowed } from '../plan/plan.ts';
-import type { ReadOptions } from '../read/read-options.ts';
 import { assertUnchanged, changedFiles } from './assert-same-files.ts';
+import type { BuildOptions } from './build-options.ts';
 import { rebuildRejected } from './rebuild.ts';
 import { rowsInOrder } from './rows-in-order.ts';
 import type { SliceRows } from './slice-rows.ts';
@@ -21,7 +21,7 @@ export interface Prepared {
  * still to build comes back with its rows read. Throws `source.changed` where an input file is not what it
  * was when it was planned. Only for the process that holds the ledger.
  */
-export async function prepare(job: Job, ledger: Ledger, options: ReadOptions): Promise<Prepared> {
+export async function prepare(job: Job, ledger: Ledger, options: BuildOptions): Promise<Prepared> {
   await tidySpool(job, ledger);
   try {
     await rebuildRejected(job, ledger, options, (slices, use) => readSlicesAgain(job, ledger, slices, options, use));
@@ -38,7 +38,7 @@ async function readSlicesAgain(
   job: Job,
   ledger: Ledger,
   slices: readonly Slice[],
-  options: ReadOptions,
+  options: BuildOptions,
   use: (slice: Slice, rows: SliceRows) => Promise<void>,
 ): Promise<void> {
   // A pass over these slices alone is never to be gone on with.
@@ -60,7 +60,7 @@ async function readSlicesAgain(
   }
 }
 
-async function planAnew(job: Job, ledger: Ledger, options: ReadOptions): Promise<Prepared> {
+async function planAnew(job: Job, ledger: Ledger, options: BuildOptions): Promise<Prepared> {
   const whole = job.windowed ? null : await readEverything(job, ledger, null, options);
   const plan = whole === null ? await planWindowed(job, options) : await planWhole(job, whole);
   await ledger.storePlan({ ...plan, files: whole?.files ?? [] });
@@ -73,7 +73,7 @@ function planWhole(job: Job, { hits, counter }: WholeRows): ReturnType<typeof pl
   return planSinglePass(job, hits, Object.fromEntries(counter.counts().map(({ stream, read }) => [stream, read])));
 }
 
-async function resume(job: Job, ledger: Ledger, options: ReadOptions): Promise<Prepared> {
+async function resume(job: Job, ledger: Ledger, options: BuildOptions): Promise<Prepared> {
   const unsealed = await ledger.unsealedSlices();
   if (job.windowed || unsealed.length === 0) return { whole: null };
   const whole = await readEverything(job, ledger, unsealed, options);

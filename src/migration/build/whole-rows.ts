@@ -1,16 +1,18 @@
 import type { HitBatches, SortedHits } from '../../chunking/hit-rows.ts';
-import type { HitStore } from '../../chunking/hit-store.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { InputFile } from '../../domain/input-file.ts';
 import type { Slice } from '../../domain/slice.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import type { Job } from '../job/job.ts';
-import type { ReadOptions } from '../read/read-options.ts';
 import { readWhole } from '../read/read-rows.ts';
 import { createRowCounter, type RowCounter } from '../read/row-counts.ts';
 import { beginPass } from './begin-pass.ts';
+import type { BuildOptions } from './build-options.ts';
 import { openFirstPass } from './first-pass.ts';
+import { addingOnly } from './only-slices.ts';
 import type { SliceRows } from './slice-rows.ts';
+import { type StretchThreads, startStretchThreads } from './stretch-threads.ts';
+import { threadJob } from './thread-job.ts';
 import type { WaitingRows } from './waiting-rows.ts';
 
 /** Rows of a single-pass job, read once: the hits of all slices, and what became none, which is counted in the first. */
@@ -30,13 +32,14 @@ export async function readEverything(
   job: Job,
   ledger: Ledger,
   slices: readonly Slice[] | null,
-  options: ReadOptions,
+  options: BuildOptions,
 ): Promise<WholeRows> {
   const { signal, onEvent } = options;
   const begun = await beginPass(job, ledger, slices?.[0]?.from ?? Number.NEGATIVE_INFINITY, options);
   const { waiting, counter, restored } = begun;
   const { hits, rejects } = waiting;
   const pass = await openFirstPass(job, ledger, begun);
+  const threads = threadsFor(job, slices, options);
   const keepsRejects = slices === null || slices.some(({ index }) => index === 0);
   const sink = {
     hits: {
@@ -53,6 +56,7 @@ export async function readEverything(
       onEvent({ type: 'progress', doing: 'reading', rows });
       await rejects.settle();
     },
+    stretches: threads === null ? null : { ...threads, adopt: hits.adopt },
     readBefore: pass.readBefore,
     afterFiles: pass.afterFiles,
   };
@@ -69,34 +73,18 @@ export async function readEverything(
     const isDamaged = error instanceof MigrationError && error.code === 'input.invalid';
     if (isDamaged && slices === null) await ledger.thawUnreadFiles().catch(() => undefined);
     throw error;
+  } finally {
+    await threads?.close();
   }
   return { ...waiting, counter, files: pass.files() };
 }
 
-/** Takes the hits of these slices, in order of time, and passes over those of others. */
-function addingOnly(slices: readonly Slice[], hits: HitStore): HitStore['add'] {
-  const starts = Float64Array.from(slices, ({ from }) => from);
-  let current = 0;
-  return (seconds, nanos, stream, group, key, cells, plain) => {
-    const { from, to } = slices[current]!;
-    if (seconds < from || seconds >= to) {
-      current = Math.max(0, lastNotAfter(starts, seconds));
-      const found = slices[current]!;
-      if (seconds < found.from || seconds >= found.to) return true;
-    }
-    return hits.add(seconds, nanos, stream, group, key, cells, plain);
-  };
-}
-
-function lastNotAfter(starts: Float64Array, seconds: number): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (starts[middle]! <= seconds) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+/** Threads for files that are read as they are; `null` where there are none, or the job's own thread is all it may use. */
+function threadsFor(job: Job, slices: readonly Slice[] | null, options: BuildOptions): StretchThreads | null {
+  const { workers } = job.migration.build;
+  if (workers === 1 || job.source.cut === undefined) return null;
+  if (job.streams.some(({ query }) => query.query !== undefined)) return null;
+  return startStretchThreads(threadJob(job, options), workers, slices, options);
 }
 
 /**

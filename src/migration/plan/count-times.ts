@@ -70,6 +70,7 @@ async function readTimes(
     groupOf: () => 0,
     reject: () => undefined,
     afterBatch,
+    stretches: null,
     readBefore: () => new Set<string>(),
     afterFiles: () => Promise.resolve(),
   };

@@ -9,8 +9,8 @@ export interface RowCounter {
   add(tallies: readonly Tally[]): void;
   counts(): StreamCounts[];
   tallies(): Tally[];
-  /** Goes on from counts and tallies of the same streams that an earlier counter gave; into an empty one. */
-  restore(counted: CountedRows): void;
+  /** Takes over what another counter of the same streams has counted. */
+  adopt(counted: CountedRows): void;
   readonly rows: number;
   readonly rejectedRows: number;
 }
@@ -60,7 +60,7 @@ export function createRowCounter(streams: readonly string[]): RowCounter {
         filtered: filtered[index]!,
       })),
     tallies: () => [...byName.values()],
-    restore(counted) {
+    adopt(counted) {
       for (const [index, count] of counted.counts.entries()) {
         hits[index]! += count.hits;
         rejected[index]! += count.rejected;

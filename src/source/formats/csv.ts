@@ -1,12 +1,14 @@
 import type { FileSetSpec } from '../../config/mapping-schema.ts';
+import { createStretchCutter } from '../../csv/plain-reader.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { fileFormat } from '../file-format.ts';
-import { headerDifference, otherHeader, readHeader, readRows } from '../read-rows.ts';
+import { cutRows, headerDifference, otherHeader, readHeader, readRows, readUncutRows } from '../read-rows.ts';
 import type { FileReader } from './file-reader.ts';
 
 /** CSV and its dialects. All files of a set have the same header; throws `input.invalid` for a dialect that cannot be. */
 export function csvReader(set: string, spec: FileSetSpec): FileReader {
   const format = fileFormat(set, spec);
+  const cut = createStretchCutter(format.dialect, format.charset);
   return {
     async columns(files) {
       let columns: readonly string[] | null = null;
@@ -26,5 +28,11 @@ export function csvReader(set: string, spec: FileSetSpec): FileReader {
       return columns ?? [];
     },
     rows: (file, columns, digest, signal) => readRows(file, format, columns, digest, signal),
+    ...(cut !== null && {
+      uncut: {
+        rows: (file, columns, digest, signal) => readUncutRows(file, format, columns, digest, signal),
+        cut: (stretch, columns) => cutRows(stretch, format, columns, cut),
+      },
+    }),
   };
 }

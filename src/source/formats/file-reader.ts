@@ -1,4 +1,4 @@
-import type { Batch, RowFault } from '../../domain/row.ts';
+import type { Batch, RowFault, Stretch } from '../../domain/row.ts';
 import { showUndecoded } from '../charset.ts';
 import type { FileDigest } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
@@ -15,11 +15,20 @@ export interface FileReader {
   columns(files: readonly FoundFile[]): Promise<readonly string[]>;
   /** A file's rows, each with `fileColumns` after `columns`; `digest` is filled in when the file has ended. */
   rows(file: FoundFile, columns: readonly string[], digest: FileDigest, signal?: AbortSignal): AsyncGenerator<Batch>;
+  /** Absent where the border of a record cannot be found without cutting it. */
+  readonly uncut?: UncutReader;
+}
+
+/** Reads the same rows in two steps, of which the first is little work and the second can be done anywhere. */
+export interface UncutReader {
+  /** As `FileReader.rows`, but most of them as a `Batch.stretch`. */
+  rows: FileReader['rows'];
+  cut(stretch: Stretch, columns: readonly string[]): readonly Batch[];
 }
 
 const shownChars = 1_000;
 
 /** A place of a file that is no row. */
-export function faultAt(file: FoundFile, line: number, reason: string, text: string): RowFault {
+export function faultAt(file: Pick<FoundFile, 'name'>, line: number, reason: string, text: string): RowFault {
   return { key: [file.name, String(line)], reason, text: showUndecoded(text.slice(0, shownChars)) };
 }

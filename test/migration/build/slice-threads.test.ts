@@ -112,7 +112,7 @@ describe('threads that make slices', () => {
       {
         type: 'message',
         level: 'warn',
-        text: expect.stringMatching(/^The thread that built slice 4 ended: .+\. The slice is built again\.$/),
+        text: expect.stringMatching(/^The thread that built slice 4 ended: .+\. It is done again\.$/),
       },
     ]);
     expect((await make(slice(5))).tallies).toEqual([5]);

@@ -1,0 +1,35 @@
+import type { HitRows, UseBytes } from './hit-rows.ts';
+import { blockIn, ROW_COLUMNS_BYTES, type RunBlock } from './run-block.ts';
+
+/** Hits in one piece of memory, to be handed from one thread to another; in order of arrival. */
+export interface HitPack {
+  readonly rows: number;
+  readonly memory: ArrayBuffer;
+}
+
+/** Copies hits, those of positions 0 to `rows`. */
+export function packHits(hits: HitRows, rows: number): HitPack {
+  let size = ROW_COLUMNS_BYTES * rows;
+  for (let position = 0; position < rows; position++) size += hits.keyBytes(position) + hits.lineBytes(position);
+  const memory = new ArrayBuffer(size);
+  const block = blockIn(memory, rows, size);
+  let at = 0;
+  const put: UseBytes = (source, start, end) => {
+    at += source.copy(block.bytes, at, start, end);
+  };
+  for (let position = 0; position < rows; position++) {
+    block.seconds[position] = hits.seconds(position);
+    block.nanos[position] = hits.nanos(position);
+    block.streams[position] = hits.stream(position);
+    block.groups[position] = hits.group(position);
+    block.lineStart[position] = at + hits.keyBytes(position);
+    hits.useRow(position, put);
+    block.rowEnd[position] = at;
+  }
+  return { rows, memory };
+}
+
+/** The hits of a pack. */
+export function blockOfPack({ rows, memory }: HitPack): RunBlock {
+  return blockIn(memory, rows, memory.byteLength);
+}

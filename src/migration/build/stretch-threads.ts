@@ -1,0 +1,39 @@
+import type { Stretch } from '../../domain/row.ts';
+import type { Slice } from '../../domain/slice.ts';
+import type { ReadOptions } from '../read/read-options.ts';
+import type { MappedStretch, StretchMapper } from '../read/read-rows.ts';
+import type { StretchOrder } from './stretch-thread.ts';
+import type { ThreadJob } from './thread-job.ts';
+import { startThreads } from './thread-pool.ts';
+
+/** So that no thread waits for its next stretch: one to work on and one to come. */
+const STRETCHES_A_THREAD = 2;
+
+/** Threads that cut and map stretches of files. */
+export interface StretchThreads extends StretchMapper {
+  /** Stops what is under way and ends the threads. */
+  close(): Promise<void>;
+}
+
+/**
+ * `threads` of them; each opens the job by itself. Where `slices` are given only hits that lie in one of them are kept.
+ * `program` is what they run: a module with the two functions of `stretch-thread.ts`.
+ */
+export function startStretchThreads(
+  job: ThreadJob,
+  threads: number,
+  slices: readonly Slice[] | null,
+  options: Pick<ReadOptions, 'signal' | 'onEvent'>,
+  program = new URL('./stretch-thread.js', import.meta.url),
+): StretchThreads {
+  const pool = startThreads(program, 'mapInThread', threads, options);
+  const spans = slices?.map(({ from, to }) => ({ from, to })) ?? null;
+  return {
+    atOnce: STRETCHES_A_THREAD * threads,
+    map(stream: number, stretch: Stretch) {
+      const order: StretchOrder = { ...job, stream, stretch, slices: spans };
+      return pool.persist<MappedStretch>(`mapped ${stretch.file} from line ${stretch.line} on`, () => pool.run(order));
+    },
+    close: pool.close,
+  };
+}
