@@ -98,11 +98,20 @@ describe.each(['postgres', 'mysql'] as const)('a %s database that goes away whil
 
     const told: string[] = [];
     let isDisturbed = false;
+    let rowsBefore = 0;
+    /** Readings that began since the source was lost: of the slice again, then of the next one. */
+    let begun = 0;
     const onEvent = (event: JobEvent): void => {
-      if (event.type === 'message') told.push(event.text);
-      if (event.type === 'sealed') isDisturbed = false;
-      if (event.type !== 'progress' || event.doing !== 'building' || isDisturbed) return;
+      if (event.type === 'message') {
+        told.push(event.text);
+        begun = 0;
+      }
+      if (event.type !== 'progress' || event.doing !== 'building') return;
+      if (event.rows <= rowsBefore) begun++;
+      rowsBefore = event.rows;
+      if (isDisturbed && begun < 2) return;
       isDisturbed = true;
+      begun = 0;
       // Nothing more arrives until the connections are gone.
       proxy.stall();
       void disturb().finally(() => proxy.flow());
