@@ -17,7 +17,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     seed: { type: 'string', default: '1' },
-    memory: { type: 'string', default: '256' },
+    memory: { type: 'string', default: '128' },
     folder: { type: 'string', default: tmpdir() },
     out: { type: 'string' },
     json: { type: 'boolean', default: false },

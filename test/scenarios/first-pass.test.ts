@@ -32,13 +32,13 @@ function put(folder: string, file: number, text: string): void {
   utimesSync(path, 1_600_000_000, 1_600_000_000);
 }
 
-async function writeFiles(home: string): Promise<MigrationJob> {
+async function writeFiles(home: string, workers = 1): Promise<MigrationJob> {
   const exports = join(home, 'exports');
   mkdirSync(exports, { recursive: true });
   for (let file = 0; file < files; file++) put(exports, file, textOf(file));
   const source = '{ engine: files, paths: { log: "./exports/*.csv" } }';
   const changes = {
-    build: '{ memory: 16MB, gzipLevel: 1 }',
+    build: `{ memory: 16MB, gzipLevel: 1, workers: ${workers} }`,
     chunks: '{ maxRows: 100000 }',
     slices: '{ rows: 20000 }',
   };
@@ -81,13 +81,13 @@ async function built(job: MigrationJob): Promise<unknown> {
 }
 
 describe('a first pass over files whose process is killed', () => {
-  it('goes on after the last whole file, to the same chunks', async (context) => {
+  it.for([1, 3])('goes on after the last whole file, to the same chunks, with %d workers', async (workers, context) => {
     const { expect } = context;
     const calm = await writeFiles(join(scratchFolder(context), 'calm'));
     expect((await runProgram(['build', calm.file], calm.env)).exitCode).toBe(0);
 
     const home = scratchFolder(context);
-    const job = await writeFiles(home);
+    const job = await writeFiles(home, workers);
     for (let kills = 0; kills < 3; kills++) {
       const { end, safe } = await killWithMoreSafe(job);
       expect(end.signal, end.stderr).toBe('SIGKILL');

@@ -33,6 +33,40 @@ it('builds the same chunks from a CSV export in any order and with any size of t
   expect(await buildFromCsv(join(home, 'wide'), rows, '8')).toEqual(plain);
 });
 
+it('builds the same chunks, counts and rejects from CSV exports with any number of threads', async (context) => {
+  const home = scratchFolder(context);
+  const many = shuffled(legacyRows(11, 24_000), 5);
+  const files = [many.slice(0, 20_000), [], many.slice(20_000)].map(legacyCsv);
+  // A row of another width, a quote where none may be, a visitor who is nobody.
+  const [whole = '', ...others] = files;
+  const half = whole.indexOf('\n', whole.length / 2) + 1;
+  files.splice(
+    0,
+    files.length,
+    `${whole.slice(0, half)}1,2\n"3"x,4\n5,1700000000000,,,,\n${whole.slice(half)}`,
+    ...others,
+  );
+  const jobs: MigrationJob[] = [];
+  for (const workers of [1, 2, 4]) {
+    const folder = join(home, `${workers}`);
+    await mkdir(folder);
+    for (const [index, text] of files.entries()) await writeFile(join(folder, `${index}.csv`), text);
+    const source = '{ engine: files, paths: { log: ["*.csv"] } }';
+    const changes = { build: `{ workers: ${workers}, memory: 16MB }` };
+    jobs.push(await writeJob(folder, { source, mapping: csvMapping }, nowhere, changes));
+  }
+  const [one, ...threaded] = jobs;
+  const plain = await build(one!, '4');
+  expect(plain.length).toBeGreaterThan(20);
+  for (const job of threaded) {
+    expect(await build(job, '4')).toEqual(plain);
+    expect(await bookOf(job)).toEqual(await bookOf(one!));
+    expect(await rejectsOf(job)).toEqual(await rejectsOf(one!));
+    expect(await readdir(job.folder)).not.toContain('spool');
+  }
+  expect(await rejectsOf(one!)).toMatch(/too few fields.+\n.+closing quote.+\n.+visitor/);
+});
+
 it('builds the same CSV from a database in any order, with any thread pool, compression and memory', async (context) => {
   const home = scratchFolder(context);
   // Chunks of several gzip blocks, which the threads compress side by side.
@@ -81,6 +115,13 @@ it('builds the same chunks with threads that are killed or interrupted on the wa
   expect(await build(job, '4')).toEqual(plain);
   expect(await readdir(job.folder)).not.toContain('spool');
 });
+
+async function rejectsOf({ folder }: MigrationJob): Promise<string> {
+  const names = await readdir(join(folder, 'rejects'), { recursive: true });
+  const files = names.filter((name) => name.endsWith('.gz')).sort();
+  const texts = files.map(async (name) => gunzipSync(await readFile(join(folder, 'rejects', name))).toString());
+  return (await Promise.all(texts)).join('');
+}
 
 /** Everything that the ledger says of slices and rows. */
 async function bookOf({ file, env }: MigrationJob): Promise<unknown> {

@@ -106,6 +106,45 @@ describe('openFiles', () => {
     await source.close();
   });
 
+  it.each([
+    ['plain CSV', {}, 4],
+    ['CSV without a header', { header: ['a', 'b'] }, 5],
+    ['CSV that is decoded first', { charset: 'windows-1252' }, 0],
+  ] as const)(
+    'leaves %s uncut where that is asked for, and cuts it to the same rows and faults',
+    async (_, spec, least) => {
+      const line = (row: number): string =>
+        row % 9_001 === 0
+          ? 'one,two,three\n'
+          : row % 20_001 === 0
+            ? '"1"x,2\n'
+            : `"row ${row}\n",${'b'.repeat(40)}\r\n`;
+      const text = `a,b\n${Array.from({ length: 30_000 }, (_, row) => line(row + 1)).join('')}last,one`;
+      put('a.csv', text);
+      put('b.csv', 'a,b\n');
+      put('c.csv', gzipSync(text));
+      const source = await open(['*.csv'], spec as Partial<FileSetSpec>);
+      const inTurn = (batches: readonly Batch[]): unknown[] =>
+        batches.flatMap(({ rows, faults = [], ended = [] }) => [...rows, ...faults, ...ended]);
+      const batches: Batch[] = [];
+      const uncut: Batch[] = [];
+      let stretches = 0;
+      await source.snapshot(async (reader) => {
+        for await (const batch of reader.read(stream, whole)) batches.push(batch);
+        for await (const batch of reader.read(stream, whole, undefined, { uncut: true })) {
+          if (batch.stretch === undefined) uncut.push(batch);
+          else uncut.push(...((await source.cut?.(stream, batch.stretch)) ?? []));
+          if (batch.stretch !== undefined) stretches++;
+        }
+      });
+      expect(stretches).toBeGreaterThanOrEqual(2 * least);
+      expect(stretches === 0).toBe(least === 0);
+      expect(inTurn(uncut)).toEqual(inTurn(batches));
+      expect(inTurn(batches).length).toBeGreaterThan(60_000);
+      await source.close();
+    },
+  );
+
   it('reads files in the order of their names’ bytes, and names rows by file and line', async () => {
     put('2016/b.csv', 'id,name\n3,c\n');
     put('2015/\u{1F600}.csv', 'id,name\n2,b\n');

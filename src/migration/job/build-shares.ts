@@ -19,8 +19,8 @@ const LEAST_QUERY_MEMORY = 128e6;
 const LEAST_ROW_MEMORY = 16e6;
 
 /**
- * Rows have all of both; threads that build slices of a database side by side share it evenly. Where queries over files compute beside them, both have half; the query never less memory than it
- * needs. Throws `input.invalid` where that leaves too little for rows.
+ * Rows have all of both; threads that build slices of a database side by side share it evenly. Where queries over files
+ * compute beside them, both have half; the query never less memory than it needs. Throws `input.invalid` where that leaves too little for rows.
  */
 export function buildShares(
   { build, disk, source }: Pick<Migration, 'build' | 'disk' | 'source'>,
