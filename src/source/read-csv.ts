@@ -7,7 +7,7 @@ import { type FileDigest, readBytes } from './file-bytes.ts';
 import type { FileFormat } from './file-format.ts';
 import type { FoundFile } from './find-files.ts';
 
-/** So much of a file is worth a way elsewhere. */
+/** What a thread is given at once: much beside the cost of handing it over, little beside the memory. */
 const stretchBytes = 524_288;
 
 /**
@@ -76,5 +76,6 @@ function withoutUndecoded({ rows, lines, faults }: CsvRows, delimiter: string, c
       sound.lines.push(line);
     }
   }
+  sound.faults.sort((one, other) => one.line - other.line);
   return sound;
 }
