@@ -21,8 +21,8 @@ export function noDigest(): FileDigest {
 
 /**
  * The bytes of a file or of a zip archive's member, unpacked where they are gzip (told by the first two, RFC 1952, not by
- * the name), in pieces of at most `pieceBytes`, 64 KiB unless given. Nothing is read ahead beyond the streams' own buffers of one piece; leaving the
- * loop closes the file. `digest` is filled in when the file has ended.
+ * the name), in pieces of at most `pieceBytes`, 64 KiB unless given. One piece is read ahead, beside the streams' own
+ * buffers of one; leaving the loop closes the file. `digest` is filled in when the file has ended.
  *
  * Throws `input.invalid` for damaged gzip and zip, `input.not-found` and `source.unreachable` for a file that is gone or
  * cannot be read.
@@ -34,17 +34,25 @@ export async function* readBytes(
   pieceBytes = usualBytes,
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
+  const whole = file.member?.packed ?? Number.POSITIVE_INFINITY;
   let size = 0;
+  const ask = async (handle: FileHandle): Promise<Buffer> => {
+    const place = file.member === undefined ? null : file.member.start + size;
+    const length = Math.min(pieceBytes, whole - size);
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, place);
+    return buffer.subarray(0, bytesRead);
+  };
+  /** The next piece, which the disk gives while the one before is made use of. */
+  let next: Promise<Buffer> | null = null;
   const onDisk = async function* (handle: FileHandle): AsyncGenerator<Buffer> {
-    const whole = file.member?.packed ?? Number.POSITIVE_INFINITY;
     while (size < whole) {
-      const place = file.member === undefined ? null : file.member.start + size;
-      const length = Math.min(pieceBytes, whole - size);
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, place);
-      if (bytesRead === 0) return;
-      const bytes = buffer.subarray(0, bytesRead);
+      const bytes = await (next ?? ask(handle));
+      if (bytes.length === 0) return;
       hash.update(bytes);
-      size += bytesRead;
+      size += bytes.length;
+      next = size < whole ? ask(handle) : null;
+      // Told when it is its turn.
+      next?.catch(() => undefined);
       yield bytes;
     }
   };

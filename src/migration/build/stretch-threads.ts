@@ -32,7 +32,8 @@ export function startStretchThreads(
     atOnce: STRETCHES_A_THREAD * threads,
     map(stream: number, stretch: Stretch) {
       // Files that are small, or are not read so, need none.
-      const started = (pool ??= startThreads(program, 'mapInThread', threads, options));
+      pool ??= startThreads(program, 'mapInThread', threads, options);
+      const started = pool;
       const order: StretchOrder = { ...job, stream, stretch, slices: spans };
       const work = `mapped ${stretch.file} from line ${stretch.line} on`;
       return started.persist<MappedStretch>(work, () => started.run(order));
