@@ -14,6 +14,9 @@ export interface FileDigest {
 
 const usualBytes = 65_536;
 
+/** So much of a file is worth a way elsewhere, to be cut into rows there. */
+export const stretchBytes = 524_288;
+
 /** A digest that nobody asks for. */
 export function noDigest(): FileDigest {
   return { size: 0, sha256: '' };

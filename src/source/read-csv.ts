@@ -3,12 +3,9 @@ import { createCsvParser } from '../csv/parse-csv.ts';
 import { createPlainReader, createStretchReader, type PlainStretch } from '../csv/plain-reader.ts';
 import type { PlainRest } from '../csv/plain-records.ts';
 import { createDecoder, type Decoder, hasUndecoded } from './charset.ts';
-import { type FileDigest, readBytes } from './file-bytes.ts';
+import { type FileDigest, readBytes, stretchBytes } from './file-bytes.ts';
 import type { FileFormat } from './file-format.ts';
 import type { FoundFile } from './find-files.ts';
-
-/** What a thread is given at once: much beside the cost of handing it over, little beside the memory. */
-const stretchBytes = 524_288;
 
 /**
  * A file's rows as they stand, piece by piece; never more than one piece is read ahead of the consumer. A row with bytes

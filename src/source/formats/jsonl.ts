@@ -1,6 +1,6 @@
 import type { FileSetSpec } from '../../config/mapping-schema.ts';
 import type { FileReader } from './file-reader.ts';
-import { readLines } from './read-lines.ts';
+import { loneLines } from './lone-lines.ts';
 
 /** The one column of JSON lines: the whole object as it is written, digit by digit. */
 export const jsonColumn = '#json';
@@ -10,10 +10,7 @@ export const jsonColumn = '#json';
  * rows; what is no JSON object is a fault.
  */
 export function jsonlReader({ charset = 'utf-8' }: FileSetSpec): FileReader {
-  return {
-    columns: async () => [jsonColumn],
-    rows: (file, _, digest, signal) => readLines(file, charset, readObject, digest, signal),
-  };
+  return { columns: async () => [jsonColumn], ...loneLines(charset, readObject) };
 }
 
 const blank = /^[ \t\r]*$/;

@@ -3,8 +3,9 @@ import type { FileSetSpec } from '../../config/mapping-schema.ts';
 import { compilePattern } from '../../config/pattern.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { FileReader } from './file-reader.ts';
+import { loneLines } from './lone-lines.ts';
 import { namedPatterns } from './named-patterns.ts';
-import { type ReadLine, readLines } from './read-lines.ts';
+import type { ReadLine } from './read-lines.ts';
 
 /**
  * Lines that a pattern takes apart; its named groups are the columns, in their order. A group that took no part is NULL;
@@ -26,10 +27,7 @@ export function patternReader(set: string, { pattern, comment, charset = 'utf-8'
     }
     return cells;
   };
-  return {
-    columns: async () => columns,
-    rows: (file, _, digest, signal) => readLines(file, charset, read, digest, signal),
-  };
+  return { columns: async () => columns, ...loneLines(charset, read) };
 }
 
 interface LinePattern {

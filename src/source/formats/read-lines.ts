@@ -1,8 +1,7 @@
 import type { Batch, Row, RowFault } from '../../domain/row.ts';
-import { type Charset, hasUndecoded } from '../charset.ts';
-import type { FileDigest } from '../file-bytes.ts';
+import { type Charset, createDecoder, hasUndecoded } from '../charset.ts';
+import { type FileDigest, readBytes } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
-import { readText } from '../read-text.ts';
 import { faultAt } from './file-reader.ts';
 import { createLineSplitter } from './split-lines.ts';
 
@@ -22,31 +21,49 @@ export async function* readLines(
   digest: FileDigest,
   signal?: AbortSignal,
 ): AsyncGenerator<Batch> {
-  const splitter = createLineSplitter();
+  const take = createLineTaker(file, charset, read);
+  for await (const bytes of readBytes(file, digest, signal)) yield* take(bytes, false);
+  yield* take(Buffer.alloc(0), true);
+}
+
+/** Takes the next bytes of any length and gives the batches that are full; `last` is true once, with the last bytes. */
+export type LineTaker = (bytes: Buffer, last: boolean) => Generator<Batch>;
+
+/**
+ * Makes batches of a file's bytes, of which the first are those of line `first`. A batch's faults stand behind its rows in
+ * the file, so that the order of all of them is the same wherever the bytes were cut.
+ */
+export function createLineTaker(file: Pick<FoundFile, 'name'>, charset: Charset, read: ReadLine, first = 1): LineTaker {
+  const decoder = createDecoder(charset, file.name);
+  const splitter = createLineSplitter(first);
   let rows: Row[] = [];
   let faults: RowFault[] = [];
-  for await (const piece of readText(file, charset, digest, signal)) {
-    for (const { text, shown, number } of splitter.push(piece.text, piece.last)) {
+  return function* take(bytes, last) {
+    const decoded = decoder.push(bytes, last);
+    const damaged = decoder.damaged();
+    for (const { text, shown, number } of splitter.push(decoded, last)) {
       const found =
         text === null
           ? 'a line is longer than 16,777,216 characters'
-          : piece.damaged && hasUndecoded(text)
+          : damaged && hasUndecoded(text)
             ? `not ${charset}`
             : readOrGiveUp(read, text, number);
       if (found === null) continue;
-      if (typeof found === 'string') {
+      const isFault = typeof found === 'string';
+      if (rows.length + faults.length >= batchRows || (faults.length > 0 && !isFault)) {
+        yield { rows, faults };
+        rows = [];
+        faults = [];
+      }
+      if (isFault) {
         faults.push(faultAt(file, number, found, shown));
       } else {
         found.push(file.name, String(number));
         rows.push(found);
       }
-      if (rows.length + faults.length < batchRows) continue;
-      yield { rows, faults };
-      rows = [];
-      faults = [];
     }
-  }
-  if (rows.length > 0 || faults.length > 0) yield { rows, faults };
+    if (last && rows.length + faults.length > 0) yield { rows, faults };
+  };
 }
 
 /** A regular expression has a stack of its own, which a line of megabytes may fill. */

@@ -17,27 +17,30 @@ export const maxLineChars = 16_777_216;
 
 const shownChars = 1_000;
 
-/** Line ends are `\n` and `\r\n`, mixed as they come. A byte order mark at the start is no text; nothing else is changed. */
-export function createLineSplitter(): LineSplitter {
+/**
+ * Line ends are `\n` and `\r\n`, mixed as they come. A byte order mark at the start of the file is no text; nothing else is
+ * changed. The text begins with line `first`.
+ */
+export function createLineSplitter(first = 1): LineSplitter {
   const parts: string[] = [];
   let held = 0;
-  let number = 0;
-  let started = false;
+  let number = first - 1;
+  let started = first > 1;
 
   const hold = (text: string): void => {
     // Beyond the limit only the beginning is still wanted.
     if (held <= maxLineChars) parts.push(text);
-    else parts.splice(1);
+    else parts.splice(0, parts.length, parts.join('').slice(0, shownChars));
     held += text.length;
   };
   const line = (rest: string): Line => {
     number++;
-    const length = held + rest.length;
+    const isLong = held + rest.length > maxLineChars;
     const whole = parts.length === 0 ? rest : parts.join('') + rest;
     parts.length = 0;
     held = 0;
-    const text = whole.endsWith('\r') ? whole.slice(0, -1) : whole;
-    return { text: length > maxLineChars ? null : text, shown: text.slice(0, shownChars), number };
+    const text = whole.endsWith('\r') && !isLong ? whole.slice(0, -1) : whole;
+    return { text: isLong ? null : text, shown: text.slice(0, shownChars), number };
   };
 
   return {
