@@ -67,6 +67,27 @@ it('builds the same chunks, counts and rejects from CSV exports with any number 
   expect(await rejectsOf(one!)).toMatch(/too few fields.+\n.+closing quote.+\n.+visitor/);
 });
 
+it('builds the same chunks, counts and rejects from JSON lines with any number of threads', async (context) => {
+  const home = scratchFolder(context);
+  const entered = shuffled(legacyRows(12, 12_000), 6);
+  const lines = entered.map((row) => JSON.stringify({ ...row, id: `${row.id}`, time: `${row.time}` }));
+  lines.splice(4_000, 0, '{"id":', '', '{"id":1,"visitor":"v"}', '[]');
+  const mapping = csvMapping.replace('{ format: csv, header: true }', '{ format: jsonl }');
+  const source = '{ engine: files, paths: { log: ["*.jsonl"] } }';
+  const found: unknown[] = [];
+  for (const workers of [1, 3]) {
+    const folder = join(home, `${workers}`);
+    await mkdir(folder);
+    await writeFile(join(folder, 'log.jsonl'), `\uFEFF${lines.join('\n')}`);
+    const job = await writeJob(folder, { source, mapping }, nowhere, { build: `{ workers: ${workers} }` });
+    found.push([await build(job, '4'), await bookOf(job), await rejectsOf(job)]);
+  }
+  const [one, threaded] = found;
+  expect(threaded).toEqual(one);
+  const rejected = 3 + entered.filter(({ fate }) => fate === 'rejected').length;
+  expect(one).toMatchObject([expect.any(Array), { rows: { read: 12_003, rejected } }, expect.any(String)]);
+});
+
 it('builds the same CSV from a database in any order, with any thread pool, compression and memory', async (context) => {
   const home = scratchFolder(context);
   // Chunks of several gzip blocks, which the threads compress side by side.
