@@ -27,18 +27,18 @@ export interface RunBlock {
   readonly bytes: Buffer;
 }
 
-/** The block of `rows` rows that stands in the first `size` bytes of `memory`. */
-export function blockIn(memory: ArrayBuffer, rows: number, size: number): RunBlock {
+/** The block of `rows` rows that stands in `size` bytes of `memory` from `start` on, which is a multiple of 8. */
+export function blockIn(memory: ArrayBuffer, rows: number, size: number, start = 0): RunBlock {
   const columns = ROW_COLUMNS_BYTES * rows;
   return {
     rows,
-    seconds: new Float64Array(memory, 0, rows),
-    nanos: new Uint32Array(memory, 8 * rows, rows),
-    lineStart: new Uint32Array(memory, 12 * rows, rows),
-    rowEnd: new Uint32Array(memory, 16 * rows, rows),
-    streams: new Uint16Array(memory, 20 * rows, rows),
-    groups: new Uint16Array(memory, 22 * rows, rows),
-    bytes: Buffer.from(memory, columns, size - columns),
+    seconds: new Float64Array(memory, start, rows),
+    nanos: new Uint32Array(memory, start + 8 * rows, rows),
+    lineStart: new Uint32Array(memory, start + 12 * rows, rows),
+    rowEnd: new Uint32Array(memory, start + 16 * rows, rows),
+    streams: new Uint16Array(memory, start + 20 * rows, rows),
+    groups: new Uint16Array(memory, start + 22 * rows, rows),
+    bytes: Buffer.from(memory, start + columns, size - columns),
   };
 }
 

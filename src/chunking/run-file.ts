@@ -54,35 +54,47 @@ async function fill(file: SpoolFile, blockBytes: number, hits: HitBatches): Prom
   let first: RunBlock | null = null;
   let last: RunBlock | null = null;
   const block = createFilling(blockBytes);
+  let end = 0;
+  /** The block before, which goes to the disk while the next one is filled. */
+  let writing: Promise<void> = Promise.resolve();
 
   async function flush(): Promise<void> {
-    const { memory, size, filled } = block.take();
-    await file.write(new Uint8Array(Uint32Array.of(size, filled.rows).buffer));
-    starts.push(file.bytes);
+    const { bytes, filled } = block.take();
+    starts.push(end + BLOCK_HEADER_BYTES);
+    end += bytes.length;
     rowsOf.push(filled.rows);
     firstSeconds.push(filled.seconds[0]!);
     rows += filled.rows;
-    mostBlockBytes = Math.max(mostBlockBytes, size);
+    mostBlockBytes = Math.max(mostBlockBytes, bytes.length - BLOCK_HEADER_BYTES);
     first ??= copyRow(filled, 0);
     last = copyRow(filled, filled.rows - 1);
-    await file.write(new Uint8Array(memory, 0, size));
+    await writing;
+    writing = file.write(bytes);
+    // Told when the next one is due.
+    writing.catch(() => undefined);
   }
 
-  for (let batch = await hits.next(); batch !== null; batch = await hits.next()) {
-    for (const position of batch.positions) {
-      const { rows: source } = batch;
-      if (!block.fits(source.keyBytes(position) + source.lineBytes(position))) await flush();
-      block.append(
-        source.seconds(position),
-        source.nanos(position),
-        source.stream(position),
-        source.group(position),
-        source.keyBytes(position),
-      );
-      source.useRow(position, block.appendBytes);
+  try {
+    for (let batch = await hits.next(); batch !== null; batch = await hits.next()) {
+      for (const position of batch.positions) {
+        const { rows: source } = batch;
+        if (!block.fits(source.keyBytes(position) + source.lineBytes(position))) await flush();
+        block.append(
+          source.seconds(position),
+          source.nanos(position),
+          source.stream(position),
+          source.group(position),
+          source.keyBytes(position),
+        );
+        source.useRow(position, block.appendBytes);
+      }
     }
+    if (block.rows > 0) await flush();
+    await writing;
+  } finally {
+    // Nothing is on its way to a file that is removed.
+    await writing.catch(() => undefined);
   }
-  if (block.rows > 0) await flush();
   if (first === null || last === null) throw new RangeError('A run has at least one row.');
   return { file, rows, starts, rowsOf, firstSeconds, mostBlockBytes, first, last };
 }
@@ -95,15 +107,22 @@ interface Filling {
   append(seconds: number, nanos: number, stream: number, group: number, keyBytes: number): void;
   /** Takes the bytes of the row that was appended last. */
   appendBytes(source: Buffer, start: number, end: number): void;
-  /** The block as it goes to the file, valid until the next `take`; begins a new one. */
-  take(): { memory: ArrayBuffer; size: number; filled: RunBlock };
+  /** The block as it goes to the file, valid until the next `take` but one; begins a new one. */
+  take(): FilledBlock;
+}
+
+interface FilledBlock {
+  /** Its header and itself. */
+  readonly bytes: Uint8Array;
+  readonly filled: RunBlock;
 }
 
 function createFilling(blockBytes: number): Filling {
   const most = Math.min(MOST_BLOCK_ROWS, Math.ceil(blockBytes / ROW_COLUMNS_BYTES) + 1);
   const columns = blockIn(new ArrayBuffer(ROW_COLUMNS_BYTES * most), most, ROW_COLUMNS_BYTES * most);
   let bytes = Buffer.allocUnsafeSlow(blockBytes);
-  let memory = new ArrayBuffer(blockBytes);
+  let memory = new ArrayBuffer(BLOCK_HEADER_BYTES + blockBytes);
+  let other = new ArrayBuffer(BLOCK_HEADER_BYTES + blockBytes);
   let rows = 0;
   let used = 0;
   return {
@@ -127,8 +146,11 @@ function createFilling(blockBytes: number): Filling {
     },
     take() {
       const size = ROW_COLUMNS_BYTES * rows + used;
-      if (size > memory.byteLength) memory = new ArrayBuffer(size);
-      const filled = blockIn(memory, rows, size);
+      const length = BLOCK_HEADER_BYTES + size;
+      [memory, other] = [other, memory];
+      if (length > memory.byteLength) memory = new ArrayBuffer(length);
+      new Uint32Array(memory, 0, 2).set([size, rows]);
+      const filled = blockIn(memory, rows, size, BLOCK_HEADER_BYTES);
       filled.seconds.set(columns.seconds.subarray(0, rows));
       filled.nanos.set(columns.nanos.subarray(0, rows));
       filled.lineStart.set(columns.lineStart.subarray(0, rows));
@@ -138,7 +160,7 @@ function createFilling(blockBytes: number): Filling {
       bytes.copy(filled.bytes, 0, 0, used);
       rows = 0;
       used = 0;
-      return { memory, size, filled };
+      return { bytes: new Uint8Array(memory, 0, length), filled };
     },
   };
 }

@@ -124,5 +124,5 @@ test('wherever the disk fails while rows are sorted on it, nothing stays open or
     expect(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([]);
     expect(await build()).toEqual(clean);
   }
-  expect(failed).toBeGreaterThan(60);
+  expect(failed).toBeGreaterThan(50);
 });

@@ -16,8 +16,8 @@ export interface StretchThreads extends StretchMapper {
 }
 
 /**
- * `threads` of them, started with the first stretch; each opens the job by itself. Where `slices` are given only hits that lie in one of them are kept.
- * `program` is what they run: a module with the two functions of `stretch-thread.ts`.
+ * `threads` of them, started with the first stretch; each opens the job by itself. Where `slices` are given only hits
+ * that lie in one of them are kept. `program` is what they run: a module with the two functions of `stretch-thread.ts`.
  */
 export function startStretchThreads(
   job: ThreadJob,

@@ -70,7 +70,7 @@ export function startThreads(
       for (let crashes = 0; ; crashes++) {
         stopping.throwIfAborted();
         const answer = await ask().catch((error: unknown) => {
-          if (crashes === crashesAtMost) throw error;
+          if (crashes === crashesAtMost || stopping.aborted) throw error;
           const text = `The thread that ${work} ended: ${String(error)}. It is done again.`;
           onEvent({ type: 'message', level: 'warn', text });
           return null;

@@ -88,6 +88,14 @@ describe('threads that map stretches', () => {
     await expect(map(0, stretch(''))).rejects.toMatchObject(stop);
   });
 
+  it('say nothing of stretches that are under way when they are closed', async () => {
+    const stretches = start('await new Promise(() => setInterval(() => undefined, 1000));');
+    const mapping = expect(stretches.map(0, stretch(''))).rejects.toThrow();
+    await stretches.close();
+    await mapping;
+    expect(told).toEqual([]);
+  });
+
   it('map nothing any more once they are told to stop', async () => {
     const stop = new AbortController();
     const { map } = start('return made([]);', null, stop.signal);
