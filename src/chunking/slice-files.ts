@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChunkId, chunkName, sliceName } from '../domain/chunk.ts';
-import { namesIn, onDisk, syncFolder, TEMPORARY_SUFFIX } from './durable-file.ts';
+import { namesIn, onDisk, syncFolder } from './durable-file.ts';
 
 /** Where a chunk stands in the work folder, with `/`: `chunks/<group>/<slice>-<part>.csv.gz`. */
 export function chunkPath(id: ChunkId): string {
@@ -19,18 +19,21 @@ export function rejectsPath(slice: number): string {
 }
 
 /**
- * Removes everything that building this slice may have left: chunks, sidecars and rejects, whole or not. Folders that do
- * not exist are fine. Never for a sealed slice: its files are what Adobe gets.
+ * Removes everything that building these slices may have left: chunks, sidecars and rejects, whole or not. Folders that do
+ * not exist are fine. Never for a sealed slice: its files are what Adobe gets. Looks through all files once, however many
+ * slices there are.
  */
-export async function removeUnsealed(folder: string, slice: number, groups: readonly string[]): Promise<void> {
-  const start = `${sliceName(slice)}-`;
+export async function removeUnsealed(
+  folder: string,
+  slices: readonly number[],
+  groups: readonly string[],
+): Promise<void> {
+  const names = new Set(slices.map(sliceName));
+  const belongs = (name: string): boolean => names.has(/^(\d+)[-.]/.exec(name)?.[1] ?? '');
   for (const kind of ['chunks', 'sidecars']) {
-    for (const group of groups) {
-      await removeFrom(join(folder, kind, group), (name) => name.startsWith(start));
-    }
+    for (const group of groups) await removeFrom(join(folder, kind, group), belongs);
   }
-  const rejects = `${sliceName(slice)}.jsonl.gz`;
-  await removeFrom(join(folder, 'rejects'), (name) => name === rejects || name === rejects + TEMPORARY_SUFFIX);
+  await removeFrom(join(folder, 'rejects'), belongs);
 }
 
 /** Removals are synced: a file that came back after a loss of power would look like part of a sealed slice. */

@@ -19,7 +19,7 @@ export interface PlainStretch {
   readonly line: number;
 }
 
-/** As `PlainReader`, but records that are plain are only found, for somebody else to cut: `cutStretch` gives their rows. */
+/** As `PlainReader`, but records that are plain are only found, for a `StretchCutter` to cut. */
 export interface StretchReader {
   push(bytes: Buffer, last: boolean): readonly (PlainStretch | CsvRows)[];
   readonly rest: PlainRest | null;

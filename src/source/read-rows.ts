@@ -1,5 +1,5 @@
 import type { CsvFault, CsvRows } from '../csv/parse-csv.ts';
-import { createStretchCutter, type StretchCutter } from '../csv/plain-reader.ts';
+import type { StretchCutter } from '../csv/plain-reader.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Batch, Row, RowFault, Stretch } from '../domain/row.ts';
 import { type FileDigest, noDigest } from './file-bytes.ts';
@@ -46,19 +46,19 @@ export async function* readRows(
   for await (const found of readCsv(file, format, digest, signal)) yield* taker.take(found);
 }
 
-/** The same rows; those of plain dialects below the header as stretches, for `cutRows`. */
+/** The same rows; those below the header as stretches, for `cutRows`, as far as the file can be read from its bytes. */
 export async function* readUncutRows(
   file: FoundFile,
   format: FileFormat,
   columns: readonly string[],
+  cut: StretchCutter,
   digest: FileDigest,
   signal?: AbortSignal,
 ): AsyncGenerator<Batch> {
   const taker = createRowTaker(file, format, columns, format.header === 'first row');
-  const cut = createStretchCutter(format.dialect, format.charset);
   for await (const found of readUncutCsv(file, format, digest, signal)) {
     if ('rows' in found) yield* taker.take(found);
-    else if (cut !== null && taker.isHeaderDue) yield* taker.take(cut(found));
+    else if (taker.isHeaderDue) yield* taker.take(cut(found));
     else yield { rows: [], stretch: { file: file.name, ...found } };
   }
 }

@@ -311,12 +311,12 @@ describe('after a process was killed', () => {
     expect(await seal(hits, { rejects: [[reject]] })).toEqual(clean);
     const own = [...clean.chunks.flatMap((chunk) => [chunk.path, chunk.sidecar]), 'rejects/000007.jsonl.gz'];
     expect(await files()).toEqual([...own, ...others].sort());
-    await removeUnsealed(folder, 7, ['g_0', 'g_1', 'g_2']);
+    await removeUnsealed(folder, [7], ['g_0', 'g_1', 'g_2']);
     expect(await files()).toEqual([...others].sort());
   });
 
   test('nothing to remove is fine', async () => {
-    await removeUnsealed(join(folder, 'nowhere'), 7, ['g_0']);
+    await removeUnsealed(join(folder, 'nowhere'), [7], ['g_0']);
     expect(await files()).toEqual([]);
   });
 });

@@ -98,7 +98,7 @@ vi.mock('../../src/migration/build/slice-threads.ts', async () => {
       const waiting = openWaitingRows(job, { part: `slice-${slice.index}` });
       try {
         const rows = await readForSlice(job, slice, waiting, { signal, onEvent, clock: systemClock });
-        return await makeSlice(job, slice, rows, signal);
+        return await makeSlice(job, slice, rows, true, signal);
       } finally {
         await waiting.hits.close();
         await job.close();

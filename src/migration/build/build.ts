@@ -40,9 +40,16 @@ export async function buildSlices(
   try {
     const enter = await openBooks(job, ledger, whole === null, options);
     const slices = await ledger.unsealedSlices();
+    // Once for all of them: to look through the folders for each would cost more the more slices there are.
+    await removeUnsealed(
+      job.migration.folder,
+      slices.map(({ index }) => index),
+      job.groups,
+    );
     const inOrder = rowsInOrder(job, whole, waiting, slices, { ...options, signal });
     rows = inOrder;
-    const makeHere = async (slice: Slice): Promise<MadeSlice> => makeSlice(job, slice, await inOrder.of(slice), signal);
+    const makeHere = async (slice: Slice): Promise<MadeSlice> =>
+      makeSlice(job, slice, await inOrder.of(slice), true, signal);
     const failure = createFailure();
     for (const slice of slices) {
       if (underWay.length === atOnce) await underWay.shift();
@@ -112,7 +119,7 @@ async function openBooks(
     try {
       if (windowed) assertSameHomes(slice, counts);
     } catch (error) {
-      await removeUnsealed(folder, slice.index, job.groups).catch(() => undefined);
+      await removeUnsealed(folder, [slice.index], job.groups).catch(() => undefined);
       throw error;
     }
     await ledger.sealSlice({

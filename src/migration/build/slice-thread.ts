@@ -12,11 +12,13 @@ export { closeThread } from './thread-job.ts';
 /** One slice to be made. Events go through `port`; whatever comes back through it is a stop. */
 export interface SliceOrder extends ThreadJob {
   readonly slice: Slice;
+  /** Nothing of the slice is on disk: no thread has begun it before. */
+  readonly isFresh: boolean;
   readonly port: MessagePort;
 }
 
 /** Makes one slice of a windowed job, in a thread of its own. */
-export async function makeInThread({ slice, port, ...thread }: SliceOrder): Promise<Answer<MadeSlice>> {
+export async function makeInThread({ slice, isFresh, port, ...thread }: SliceOrder): Promise<Answer<MadeSlice>> {
   const stopping = new AbortController();
   port.once('message', () => stopping.abort(new MigrationError('interrupted', 'the build was stopped')));
   const onEvent = (event: JobEvent): void => port.postMessage(event);
@@ -26,7 +28,7 @@ export async function makeInThread({ slice, port, ...thread }: SliceOrder): Prom
       try {
         const options = { signal: stopping.signal, onEvent, clock: systemClock };
         const rows = await readForSlice(job, slice, waiting, options);
-        return await makeSlice(job, slice, rows, stopping.signal);
+        return await makeSlice(job, slice, rows, isFresh, stopping.signal);
       } finally {
         await waiting.hits.close();
         await waiting.spool.keepOnly(new Set()).catch(() => undefined);

@@ -17,7 +17,7 @@ export interface SliceThreads {
 }
 
 /**
- * `threads` of them; each opens the job by itself. `program` is what they run: a module with the two functions of
+ * `threads` of them; each opens the job by itself. Nothing of the slices that they are given is on disk. `program` is what they run: a module with the two functions of
  * `slice-thread.ts`.
  */
 export function startSliceThreads(
@@ -34,13 +34,13 @@ export function startSliceThreads(
     onEvent(event.type === 'progress' ? { ...event, rows: all } : event);
   };
 
-  async function ask(slice: Slice): Promise<Answer<MadeSlice>> {
+  async function ask(slice: Slice, isFresh: boolean): Promise<Answer<MadeSlice>> {
     const { port1, port2 } = new MessageChannel();
     const stop = (): void => port1.postMessage('stop');
     pool.signal.addEventListener('abort', stop, { once: true });
     port1.on('message', (event: JobEvent) => hear(slice, event));
     try {
-      const order: SliceOrder = { ...job, slice, port: port2 };
+      const order: SliceOrder = { ...job, slice, isFresh, port: port2 };
       const ended = once(port1, 'close');
       const answer = await pool.run<MadeSlice>(order, [port2]);
       // Events come by another way than the answer: the thread closes it behind the last of them.
@@ -54,7 +54,7 @@ export function startSliceThreads(
   }
 
   return {
-    make: (slice) => pool.persist(`built slice ${slice.index}`, () => ask(slice)),
+    make: (slice) => pool.persist(`built slice ${slice.index}`, (crashes) => ask(slice, crashes === 0)),
     close: pool.close,
   };
 }

@@ -14,10 +14,11 @@ export interface ThreadPool {
   /** Has a thread run the program; `transfer` is what is handed over and not copied. Rejects where the thread ends. */
   run<T>(order: object, transfer?: readonly Transferable[]): Promise<Answer<T>>;
   /**
-   * What `ask` resolves to, which is asked anew, a few times, where its thread ended; `work` is what it did, for a person.
+   * What `ask` resolves to, which is asked anew, a few times, where its thread ended, and told how often that was; `work`
+   * is what it did, for a person.
    * Throws the stop that a thread answers with.
    */
-  persist<T>(work: string, ask: () => Promise<Answer<T>>): Promise<T>;
+  persist<T>(work: string, ask: (crashes: number) => Promise<Answer<T>>): Promise<T>;
   /** Stops what is under way and ends the threads. */
   close(): Promise<void>;
 }
@@ -69,7 +70,7 @@ export function startThreads(
     async persist(work, ask) {
       for (let crashes = 0; ; crashes++) {
         stopping.throwIfAborted();
-        const answer = await ask().catch((error: unknown) => {
+        const answer = await ask(crashes).catch((error: unknown) => {
           if (crashes === crashesAtMost || stopping.aborted) throw error;
           const text = `The thread that ${work} ended: ${String(error)}. It is done again.`;
           onEvent({ type: 'message', level: 'warn', text });

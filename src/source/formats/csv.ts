@@ -30,7 +30,7 @@ export function csvReader(set: string, spec: FileSetSpec): FileReader {
     rows: (file, columns, digest, signal) => readRows(file, format, columns, digest, signal),
     ...(cut !== null && {
       uncut: {
-        rows: (file, columns, digest, signal) => readUncutRows(file, format, columns, digest, signal),
+        rows: (file, columns, digest, signal) => readUncutRows(file, format, columns, cut, digest, signal),
         cut: (stretch, columns) => cutRows(stretch, format, columns, cut),
       },
     }),
