@@ -15,8 +15,7 @@ export interface ThreadPool {
   run<T>(order: object, transfer?: readonly Transferable[]): Promise<Answer<T>>;
   /**
    * What `ask` resolves to, which is asked anew, a few times, where its thread ended, and told how often that was; `work`
-   * is what it did, for a person.
-   * Throws the stop that a thread answers with.
+   * is what the thread did, for a person. Throws the stop that a thread answers with.
    */
   persist<T>(work: string, ask: (crashes: number) => Promise<Answer<T>>): Promise<T>;
   /** Stops what is under way and ends the threads. */
