@@ -28,6 +28,7 @@ export async function removeUnsealed(
   slices: readonly number[],
   groups: readonly string[],
 ): Promise<void> {
+  if (slices.length === 0) return;
   const names = new Set(slices.map(sliceName));
   const belongs = (name: string): boolean => names.has(/^(\d+)[-.]/.exec(name)?.[1] ?? '');
   for (const kind of ['chunks', 'sidecars']) {

@@ -1,14 +1,13 @@
 import type { CsvFault, CsvRows } from '../csv/parse-csv.ts';
 import type { StretchCutter } from '../csv/plain-reader.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { Batch, Row, RowFault, Stretch } from '../domain/row.ts';
+import type { Batch, Stretch } from '../domain/row.ts';
 import { type FileDigest, noDigest } from './file-bytes.ts';
 import type { FileFormat } from './file-format.ts';
+import { createBatchFiller } from './fill-batches.ts';
 import type { FoundFile } from './find-files.ts';
 import { faultAt } from './formats/file-reader.ts';
 import { readCsv, readUncutCsv } from './read-csv.ts';
-
-const batchRows = 2_000;
 
 /**
  * The names that a file's first row gives, or would give: `column1 …` where the set has no header. `null` where the file
@@ -75,8 +74,8 @@ export function cutRows(
 }
 
 /**
- * Makes batches of what was found in a file, which begins with its header where that is due. A batch's faults stand behind
- * its rows in the file, so that the order of all of them is the same wherever the file was cut.
+ * Makes batches of what was found in a file, which begins with its header where that is due. The order of rows and faults
+ * is the same wherever the file was cut.
  */
 function createRowTaker(
   file: Pick<FoundFile, 'name'>,
@@ -85,41 +84,39 @@ function createRowTaker(
   isHeaderDue: boolean,
 ): { readonly isHeaderDue: boolean; take(found: CsvRows): Generator<Batch> } {
   const width = columns.length;
+  const batches = createBatchFiller();
   let headerDue = isHeaderDue;
-  function* take(found: CsvRows): Generator<Batch> {
-    let rows: Row[] = [];
-    let faults: RowFault[] = [];
-    let fault = 0;
-    const tellFaults = (before: number): void => {
-      for (let next = found.faults[fault]; next !== undefined && next.line < before; next = found.faults[++fault])
-        faults.push(faultAt(file, next.line, next.reason, next.text));
-    };
-    for (let at = 0; at < found.rows.length; at++) {
-      const row = found.rows[at] ?? [];
-      const line = found.lines[at] ?? 0;
-      tellFaults(line);
-      if (isBlank(row) && (headerDue || width !== 1)) continue;
-      if (headerDue) {
-        headerDue = false;
-        assertHeader(file, row, columns);
-        continue;
-      }
-      if (row.length !== width) {
-        const reason = row.length < width ? 'too few fields' : 'too many fields';
-        faults.push(faultAt(file, line, reason, row.join(dialect.delimiter)));
-        continue;
-      }
-      if (faults.length > 0 || rows.length >= batchRows) {
-        yield { rows, faults };
-        rows = [];
-        faults = [];
-      }
-      row.push(file.name, String(line));
-      rows.push(row);
+
+  /** Takes a row, or says why it is none; gives the batch that is full then. */
+  function rowOrFault(row: string[], line: number): Batch | null {
+    if (isBlank(row) && (headerDue || width !== 1)) return null;
+    if (headerDue) {
+      headerDue = false;
+      assertHeader(file, row, columns);
+      return null;
     }
-    tellFaults(Number.POSITIVE_INFINITY);
-    if (rows.length > 0 || faults.length > 0) yield { rows, faults };
+    if (row.length === width) {
+      row.push(file.name, String(line));
+      return batches.row(row);
+    }
+    const reason = row.length < width ? 'too few fields' : 'too many fields';
+    return batches.fault(faultAt(file, line, reason, row.join(dialect.delimiter)));
   }
+
+  function* take({ rows, lines, faults }: CsvRows): Generator<Batch> {
+    let told = 0;
+    for (let at = 0; at <= rows.length; at++) {
+      const row = rows[at];
+      const line = lines[at] ?? Number.POSITIVE_INFINITY;
+      for (let fault = faults[told]; fault !== undefined && fault.line < line; fault = faults[++told]) {
+        const full = batches.fault(faultAt(file, fault.line, fault.reason, fault.text));
+        if (full !== null) yield full;
+      }
+      const full = row === undefined ? batches.rest() : rowOrFault(row, line);
+      if (full !== null) yield full;
+    }
+  }
+
   return {
     get isHeaderDue() {
       return headerDue;

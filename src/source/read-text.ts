@@ -2,10 +2,9 @@ import { type Charset, createDecoder } from './charset.ts';
 import { type FileDigest, readBytes } from './file-bytes.ts';
 import type { FoundFile } from './find-files.ts';
 
-/** A piece of a file's text. `damaged`: bytes that are no text were met, here or before; they are lone surrogates. */
+/** A piece of a file's text; bytes that are no text are lone surrogates in it. */
 export interface TextPiece {
   readonly text: string;
-  readonly damaged: boolean;
   /** True once, with the end of the file. */
   readonly last: boolean;
 }
@@ -21,10 +20,7 @@ export async function* readText(
   signal?: AbortSignal,
 ): AsyncGenerator<TextPiece> {
   const decoder = createDecoder(charset, file.name);
-  const piece = (bytes: Buffer, last: boolean): TextPiece => {
-    const text = decoder.push(bytes, last);
-    return { text, damaged: decoder.damaged(), last };
-  };
+  const piece = (bytes: Buffer, last: boolean): TextPiece => ({ text: decoder.push(bytes, last), last });
   for await (const bytes of readBytes(file, digest, signal)) yield piece(bytes, false);
   yield piece(Buffer.alloc(0), true);
 }

@@ -115,14 +115,15 @@ describe.each(['files', 'sqlite', 'postgres', 'mysql'] as const)('a build from %
     expect(row.writes).toBeLessThan(0.1);
   });
 
-  it('takes few promises and calls, and no file and no sync, for each block of 64 KB', async () => {
+  // What wakes a thread is a call that reads and one that writes, and how often that happens is chance, which only adds.
+  it('takes few promises and calls, and no file and no sync, for each block of 64 KB', { retry: 2 }, async () => {
     const width = 650;
     const blocks = (base.rows * (width - base.width)) / 65_536;
     const block = each(blocks, cost, await costOf(kind, { ...base, width }));
     expect(block).toMatchObject({ opens: 0, syncs: 0, zones: 0 });
     expect(block.promises).toBeLessThan(100);
-    // A page of SQLite's is 4 KB, and is read while rows are counted too, unless it is still there.
-    expect(block.reads).toBeLessThan(80);
+    // A page of SQLite's is 4 KB, and is read while rows are counted too.
+    expect(block.reads).toBeLessThan(40);
     expect(block.writes).toBeLessThan(40);
   });
 

@@ -17,8 +17,8 @@ export interface SliceThreads {
 }
 
 /**
- * `threads` of them; each opens the job by itself. Nothing of the slices that they are given is on disk. `program` is what they run: a module with the two functions of
- * `slice-thread.ts`.
+ * `threads` of them; each opens the job by itself. Nothing of the slices that they are given is on disk. `program` is
+ * what they run: a module with the two functions of `slice-thread.ts`.
  */
 export function startSliceThreads(
   job: ThreadJob,

@@ -32,6 +32,8 @@ async function mapStretch(
   slices: StretchOrder['slices'],
 ): Promise<MappedStretch> {
   const stream = job.streams[position]!;
+  const { cut } = job.source;
+  if (cut === undefined) throw new Error(`Stream ${stream.name} has no stretches`);
   const counter = createRowCounter(job.streams.map(({ name }) => name));
   const rejects: Reject[] = [];
   let rows = 0;
@@ -43,7 +45,7 @@ async function mapStretch(
     reject: (reject: Reject) => rejects.push(reject),
     afterBatch: async () => undefined,
   };
-  for (const batch of (await job.source.cut?.(stream.query, stretch)) ?? []) {
+  for (const batch of await cut(stream.query, stretch)) {
     await mapBatch(stream, batch, job.migration.range, sink);
     rows += batch.rows.length;
   }

@@ -1,11 +1,10 @@
-import type { Batch, Row, RowFault } from '../../domain/row.ts';
+import type { Batch } from '../../domain/row.ts';
 import { type Charset, createDecoder, hasUndecoded } from '../charset.ts';
 import { type FileDigest, readBytes } from '../file-bytes.ts';
+import { createBatchFiller } from '../fill-batches.ts';
 import type { FoundFile } from '../find-files.ts';
 import { faultAt } from './file-reader.ts';
 import { createLineSplitter } from './split-lines.ts';
-
-const batchRows = 2_000;
 
 /** What a line is: the cells of a row, words for why it is none, or `null` for what is neither, such as a comment. */
 export type ReadLine = (text: string, number: number) => (string | null)[] | string | null;
@@ -30,14 +29,13 @@ export async function* readLines(
 export type LineTaker = (bytes: Buffer, last: boolean) => Generator<Batch>;
 
 /**
- * Makes batches of a file's bytes, of which the first are those of line `first`. A batch's faults stand behind its rows in
- * the file, so that the order of all of them is the same wherever the bytes were cut.
+ * Makes batches of a file's bytes, of which the first are those of line `first`. The order of rows and faults is the same
+ * wherever the bytes were cut.
  */
 export function createLineTaker(file: Pick<FoundFile, 'name'>, charset: Charset, read: ReadLine, first = 1): LineTaker {
   const decoder = createDecoder(charset, file.name);
   const splitter = createLineSplitter(first);
-  let rows: Row[] = [];
-  let faults: RowFault[] = [];
+  const batches = createBatchFiller();
   return function* take(bytes, last) {
     const decoded = decoder.push(bytes, last);
     const damaged = decoder.damaged();
@@ -49,20 +47,12 @@ export function createLineTaker(file: Pick<FoundFile, 'name'>, charset: Charset,
             ? `not ${charset}`
             : readOrGiveUp(read, text, number);
       if (found === null) continue;
-      const isFault = typeof found === 'string';
-      if (rows.length + faults.length >= batchRows || (faults.length > 0 && !isFault)) {
-        yield { rows, faults };
-        rows = [];
-        faults = [];
-      }
-      if (isFault) {
-        faults.push(faultAt(file, number, found, shown));
-      } else {
-        found.push(file.name, String(number));
-        rows.push(found);
-      }
+      if (typeof found !== 'string') found.push(file.name, String(number));
+      const full = typeof found === 'string' ? batches.fault(faultAt(file, number, found, shown)) : batches.row(found);
+      if (full !== null) yield full;
     }
-    if (last && rows.length + faults.length > 0) yield { rows, faults };
+    const rest = last ? batches.rest() : null;
+    if (rest !== null) yield rest;
   };
 }
 

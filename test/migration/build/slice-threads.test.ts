@@ -1,58 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { JobEvent } from '../../../src/domain/event.ts';
+import { describe, expect, it, vi } from 'vitest';
 import type { Slice } from '../../../src/domain/slice.ts';
 import { type SliceThreads, startSliceThreads } from '../../../src/migration/build/slice-threads.ts';
+import { job, useThreads } from './thread-fixture.ts';
 
 vi.mock('../../../src/ledger/open-ledger.ts', () => {
   throw new Error('somebody loads the ledger');
 });
 
-const job = {
-  file: 'm.yaml',
-  env: { A: 'b' },
-  runtime: {},
-  readyMadeFolder: '/',
-  fingerprint: { identity: {}, content: {} },
-};
 const slice = (index: number): Slice => ({ index, from: 0, to: 1, homeFrom: null, homeTo: null, plannedRows: 0 });
 
-let folder = '';
-let threads: SliceThreads | null = null;
-let told: JobEvent[] = [];
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'threads-'));
-  told = [];
-});
-afterEach(async () => {
-  await threads?.close();
-  threads = null;
-  rmSync(folder, { recursive: true, force: true });
-});
+const fixture = useThreads();
+const { told } = fixture;
 
-/** Threads that run a program of the test's: the body of `makeInThread`, which may count its runs in `once(name)`. */
+/** Threads that run a program of the test's: the body of `makeInThread`. */
 function start(body: string, signal = new AbortController().signal): SliceThreads {
-  const path = join(folder, 'program.mjs');
-  writeFileSync(
-    path,
-    `import { existsSync, writeFileSync } from 'node:fs';
-    import { once as happens } from 'node:events';
-    import { threadId } from 'node:worker_threads';
-    const once = (name) => {
-      const mark = ${JSON.stringify(join(folder, 'mark-'))} + name;
-      if (existsSync(mark)) return false;
-      writeFileSync(mark, '');
-      return true;
-    };
-    const made = (of) => ({ made: { chunks: [], rejects: null, duplicateKeys: 0, counts: [], tallies: [of] } });
-    export async function makeInThread({ slice, port, file, env }) { try { ${body} } finally { port.close(); } }
-    export async function closeThread() {}`,
-  );
-  threads = startSliceThreads(job, 2, { signal, onEvent: (event) => told.push(event) }, pathToFileURL(path));
-  return threads;
+  const made =
+    'const made = (of) => ({ made: { chunks: [], rejects: null, duplicateKeys: 0, counts: [], tallies: [of] } });';
+  const whole = `${made} try { ${body} } finally { port.close(); }`;
+  const program = fixture.write('makeInThread', '{ slice, port, file, env }', whole);
+  return fixture.closing(startSliceThreads(job, 2, { signal, onEvent: (event) => told.push(event) }, program));
 }
 
 describe('threads that make slices', () => {
@@ -64,7 +30,7 @@ describe('threads that make slices', () => {
   it('work side by side, and are kept for the next slices', async () => {
     const { make } = start(`
       // Each waits until the other has begun.
-      const other = ${JSON.stringify(join(folder, 'mark-begun-'))} + (1 - (slice.index % 2));
+      const other = ${JSON.stringify(fixture.mark('begun-'))} + (1 - (slice.index % 2));
       once('begun-' + (slice.index % 2));
       while (!existsSync(other)) await new Promise((resolve) => setImmediate(resolve));
       return made(threadId);`);
@@ -144,4 +110,5 @@ describe('threads that make slices', () => {
 it('only the main thread writes the ledger: what runs in the others does not even load it', async () => {
   await expect(import('../../../src/ledger/open-ledger.ts')).rejects.toThrow();
   await expect(import('../../../src/migration/build/slice-thread.ts')).resolves.toHaveProperty('makeInThread');
+  await expect(import('../../../src/migration/build/stretch-thread.ts')).resolves.toHaveProperty('mapInThread');
 });

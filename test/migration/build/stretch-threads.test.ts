@@ -1,37 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { JobEvent } from '../../../src/domain/event.ts';
+import { describe, expect, it } from 'vitest';
 import type { Slice } from '../../../src/domain/slice.ts';
 import { type StretchThreads, startStretchThreads } from '../../../src/migration/build/stretch-threads.ts';
+import { job, useThreads } from './thread-fixture.ts';
 
-vi.mock('../../../src/ledger/open-ledger.ts', () => {
-  throw new Error('somebody loads the ledger');
-});
-
-const job = {
-  file: 'm.yaml',
-  env: { A: 'b' },
-  runtime: {},
-  readyMadeFolder: '/',
-  fingerprint: { identity: {}, content: {} },
-};
 const stretch = (text: string) => ({ file: 'a.csv', line: 7, bytes: Buffer.from(text) });
 
-let folder = '';
-let threads: StretchThreads | null = null;
-let told: JobEvent[] = [];
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'threads-'));
-  told = [];
-});
-afterEach(async () => {
-  await threads?.close();
-  threads = null;
-  rmSync(folder, { recursive: true, force: true });
-});
+const fixture = useThreads();
+const { told } = fixture;
 
 /** Threads that run a program of the test's: the body of `mapInThread`. */
 function start(
@@ -39,18 +14,12 @@ function start(
   slices: readonly Slice[] | null = null,
   signal = new AbortController().signal,
 ): StretchThreads {
-  const path = join(folder, 'program.mjs');
-  writeFileSync(
-    path,
-    `import { existsSync, writeFileSync } from 'node:fs';
-    const mark = ${JSON.stringify(join(folder, 'mark'))};
-    const first = () => { if (existsSync(mark)) return false; writeFileSync(mark, ''); return true; };
-    const made = (rejects) => ({ made: { hits: null, counted: { counts: [], tallies: [] }, rejects, rows: 0 } });
-    export async function mapInThread(order) { ${body} }
-    export async function closeThread() {}`,
+  const made =
+    'const made = (rejects) => ({ made: { hits: null, counted: { counts: [], tallies: [] }, rejects, rows: 0 } });';
+  const program = fixture.write('mapInThread', 'order', `${made} ${body}`);
+  return fixture.closing(
+    startStretchThreads(job, 2, slices, { signal, onEvent: (event) => told.push(event) }, program),
   );
-  threads = startStretchThreads(job, 2, slices, { signal, onEvent: (event) => told.push(event) }, pathToFileURL(path));
-  return threads;
 }
 
 describe('threads that map stretches', () => {
@@ -71,7 +40,9 @@ describe('threads that map stretches', () => {
   });
 
   it('map a stretch again where a thread ends', async () => {
-    const { map } = start(`if (first()) process.exit(3); return made([Buffer.from(order.stretch.bytes).toString()]);`);
+    const { map } = start(
+      `if (once('crashed')) process.exit(3); return made([Buffer.from(order.stretch.bytes).toString()]);`,
+    );
     expect((await map(0, stretch('whole'))).rejects).toEqual(['whole']);
     expect(told).toEqual([
       {
@@ -102,9 +73,4 @@ describe('threads that map stretches', () => {
     stop.abort(new Error('enough'));
     await expect(map(0, stretch(''))).rejects.toThrow('enough');
   });
-});
-
-it('only the main thread writes the ledger: what runs in the others does not even load it', async () => {
-  await expect(import('../../../src/ledger/open-ledger.ts')).rejects.toThrow();
-  await expect(import('../../../src/migration/build/stretch-thread.ts')).resolves.toHaveProperty('mapInThread');
 });
