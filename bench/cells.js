@@ -5,8 +5,7 @@
 // npm run build && node bench/cells.js        (--rows, --rounds, --seed, --json)
 import { parseArgs } from 'node:util';
 import { cutToBytes } from '../dist/adobe/cut.js';
-import { encodeCell } from '../dist/csv/encode-csv.js';
-import { writeLine } from '../dist/csv/write-line.js';
+import { encodeCell, encodeLine } from '../dist/csv/encode-csv.js';
 import { compileTidy } from '../dist/mapping/tidy.js';
 import { hits } from './generate.js';
 import { median } from './summary.js';
@@ -77,21 +76,21 @@ function timeOf(write) {
   return Number(end - begin);
 }
 
-/** Ways write a cell to the beginning of `target`, with the comma behind it, and return how many bytes that took. */
+/** Ways write a cell to the beginning of `target`, with a comma before it, and return how many bytes that took. */
 function oneLook() {
   const state = { counter: () => 0, bump: () => {}, plain: false };
   const tidy = compileTidy({ name: 'eVar1', kind: 'text', limitBytes }, 'cut', state);
   const line = ['', ''];
   const plain = new Uint8Array(2);
   return (cell) => {
-    line[0] = tidy(cell);
-    plain[0] = state.plain ? 1 : 0;
-    return writeLine(line, target, 0, plain);
+    line[1] = tidy(cell);
+    plain[1] = state.plain ? 1 : 0;
+    return target.write(encodeLine(line, plain));
   };
 }
 
 function encoded(way) {
-  return (cell) => target.write(`${way(cell)},`);
+  return (cell) => target.write(`,${way(cell)}`);
 }
 
 function separateSearches(cell) {

@@ -1,4 +1,4 @@
-import { lineBytesAtMost, writeLine } from '../csv/write-line.ts';
+import { encodeLine } from '../csv/encode-csv.ts';
 import { MigrationError } from '../domain/error.ts';
 import { blockOfPack, type HitPack } from './hit-pack.ts';
 import type { HitRows } from './hit-rows.ts';
@@ -10,12 +10,14 @@ const LINE_FEED = 0x0a;
 /** What a row costs beside its key and line: eight columns, and two indexes while sorting. */
 const ROW_BYTES = 8 + 4 + 2 + 2 + 4 * 4 + 2 * 4;
 const MOST_INDEX = 0xffff;
+/** Texts that may be longer are measured: a generous bound would cost memory. */
+const MOST_GUESSED = 131_072;
 
 /** Hits in memory. A *position* is a hit's number in order of arrival. */
 export interface HitBuffer extends HitRows {
   /**
-   * Takes a hit. `seconds` is a whole number, may be negative; `cells` become its line, and `plain` tells
-   * what `writeLine` asks of them. None of the arrays is kept.
+   * Takes a hit. `seconds` is a whole number, may be negative; `cells` and `plain` become its line as `encodeLine` has it,
+   * in UTF-8: half of a surrogate pair becomes U+FFFD. None of the arrays is kept.
    * `false`: it no longer fits the budget and was not taken. Throws `build.memory` where it does not fit an empty buffer.
    */
   add(
@@ -145,9 +147,10 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     add(atSeconds, atNanos, stream, group, key, cells, plain) {
       if (stream > MOST_INDEX || group > MOST_INDEX) throw new RangeError(`More than ${MOST_INDEX} streams or groups.`);
       if (rows === capacity) grow();
-      const block = blockFor(keyBytesAtMost(key) + lineBytesAtMost(cells) + 1);
+      const line = encodeLine(cells, plain);
+      const block = blockFor(keyBytesAtMost(key) + utf8BytesAtMost(line) + 1);
       const afterKey = writeKey(key, block, used);
-      const afterLine = writeLine(cells, block, afterKey, plain);
+      const afterLine = afterKey + block.write(line, afterKey, 'utf8');
       const needed = ROW_BYTES + afterLine + 1 - used;
       if (bytes + needed > memoryBytes) {
         if (rows === 0) throw overBudget(needed, memoryBytes);
@@ -239,6 +242,12 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
 
 function newBlock(): Buffer {
   return Buffer.allocUnsafeSlow(BLOCK_BYTES);
+}
+
+/** Generous for short texts, exact for long ones: a UTF-16 unit is three bytes of UTF-8 at most. */
+function utf8BytesAtMost(text: string): number {
+  const bytes = 3 * text.length;
+  return bytes <= MOST_GUESSED ? bytes : Buffer.byteLength(text);
 }
 
 function copyInto<T extends Float64Array | Uint32Array | Uint16Array>(target: T, source: T): T {

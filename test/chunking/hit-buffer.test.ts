@@ -55,7 +55,7 @@ describe('the order of hits', () => {
     [
       'then the bytes of the line',
       [
-        [1, 0, 0, ['1'], ''],
+        [1, 0, 0, ['1'], ','],
         [1, 0, 0, ['1'], 'a'],
         [1, 0, 0, ['1'], 'a\tb'],
         [1, 0, 0, ['1'], 'é'],
@@ -130,9 +130,18 @@ test('gives back what was put in', () => {
   expect(() => buffer.add(0, 0, 65_536, 0, [], [''])).toThrow(RangeError);
 });
 
+test.each([
+  [['a\ud83d', '\ude00b'], 'a\ufffd,\ufffdb\n'],
+  [['东京, 日本', 'say "ü"', `${'x'.repeat(30)}\n`], `"东京, 日本","say ""ü""","${'x'.repeat(30)}\n"\n`],
+])('the line of %j', (cells, line) => {
+  const buffer = createHitBuffer({ memoryBytes: 10_000_000 });
+  buffer.add(0, 0, 0, 0, ['1'], cells);
+  expect(lines(buffer)).toEqual([line]);
+});
+
 test('holds rows of any size, across many blocks', () => {
   const buffer = createHitBuffer({ memoryBytes: 50_000_000 });
-  const sizes = [10, 400_000, 700_000, 3_000_000, 0, 130_000, 200_000, 1_048_576];
+  const sizes = [10, 400_000, 700_000, 3_000_000, 2, 130_000, 200_000, 1_048_576];
   for (let row = 0; row < 5000; row++) buffer.add(0, 0, 0, 0, [String(row)], [`${row}é`]);
   for (const [index, size] of sizes.entries()) buffer.add(1, 0, 0, 0, [String(index)], ['ü'.repeat(size / 2)]);
   expect(buffer.rows).toBe(5008);

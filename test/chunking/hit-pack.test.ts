@@ -29,7 +29,7 @@ function hitsOf(buffer: HitBuffer, positions: Iterable<number> = Array(buffer.ro
 
 const some: readonly Hit[] = [
   [-7, 999_999_999, 2, 0, ['00012', 'a'], 'first,é'],
-  [1_600_000_000, 0, 0, 7, ['-1'], ''],
+  [1_600_000_000, 0, 0, 7, ['-1'], ','],
   [1_600_000_000, 5, 65_535, 65_535, ['x\u0000y', '', '😀'], 'a\tb,1'],
 ];
 

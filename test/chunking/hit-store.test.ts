@@ -70,7 +70,7 @@ describe('the order on disk is that in memory', () => {
     [-4, 1, 1, ['1'], 'a'],
     [-4, 1, 1, ['9'], 'a'],
     [-4, 1, 1, ['10'], 'a'],
-    [-4, 1, 1, ['10', 'x'], ''],
+    [-4, 1, 1, ['10', 'x'], ','],
     [-4, 1, 1, ['10', 'x'], 'a'],
     // A line that goes on with a byte below the line feed comes after the line that it goes on from.
     [-4, 1, 1, ['10', 'x'], 'a\tb'],

@@ -37,6 +37,11 @@ describe('encodeLine', () => {
     expect(encodeLine(cells)).toBe(line);
   });
 
+  it('does not look at cells that are known to be plain', () => {
+    expect(encodeLine(['a', 'b,c', 'd,e', ''], Uint8Array.of(1, 1, 0, 1))).toBe('a,b,c,"d,e",');
+    expect(encodeLine([''], Uint8Array.of(1))).toBe('""');
+  });
+
   it('is undone by the parser', () => {
     const cell = fc.oneof(
       fc.string({ unit: 'binary' }),

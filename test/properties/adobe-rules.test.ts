@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { column, columnNames } from '../../src/adobe/columns.ts';
 import { adobeRule } from '../../src/adobe/rules.ts';
 import { encodeLine } from '../../src/csv/encode-csv.ts';
-import { lineBytesAtMost, writeLine } from '../../src/csv/write-line.ts';
 import type { Cell } from '../../src/domain/row.ts';
 import { lintFile } from '../../src/lint/lint-file.ts';
 import { HIT, type MapperOutput } from '../../src/mapping/mapper.ts';
@@ -223,10 +222,9 @@ const row = fc.tuple(cells, usual, fc.boolean(), fc.boolean()).map(([nasty, good
 /** What the gate lets through before a file is sent. */
 /** The line as it goes into a chunk, which is what the readable encoder makes of the cells. */
 function lineOf({ cells, plain }: MapperOutput): string {
-  const target = Buffer.alloc(lineBytesAtMost(cells));
-  const line = target.subarray(0, writeLine(cells, target, 0, plain));
-  expect(line).toEqual(Buffer.from(encodeLine(cells)));
-  return line.toString();
+  const line = encodeLine(cells, plain);
+  expect(line).toBe(encodeLine(cells));
+  return line;
 }
 
 const tolerated = ['unsure', 'value cut'];
