@@ -2,6 +2,7 @@ import { encodeLine } from '../csv/encode-csv.ts';
 import { MigrationError } from '../domain/error.ts';
 import { blockOfPack, type HitPack } from './hit-pack.ts';
 import type { HitRows } from './hit-rows.ts';
+import type { RunBlock } from './run-block.ts';
 import { decodeKey, keyBytesAtMost, writeKey } from './sort-key.ts';
 import { inArrivalOrder, sortedPositions } from './sorted-positions.ts';
 
@@ -29,7 +30,7 @@ export interface HitBuffer extends HitRows {
     cells: readonly string[],
     plain?: Uint8Array,
   ): boolean;
-  /** Takes the hits of a pack and its memory. `false`: they do not fit beside those that are here, and were not taken. */
+  /** Copies the hits of a pack. `false`: they do not fit beside those that are here, and were not taken. */
   adopt(pack: HitPack): boolean;
   readonly rows: number;
   /** What the rows need, sorting included: what is held against the budget. Up to half of the columns and one block come on top. */
@@ -91,6 +92,29 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     const next = atMost > BLOCK_BYTES ? Buffer.allocUnsafeSlow(atMost) : (spare.pop() ?? newBlock());
     blocks.push(next);
     used = 0;
+    return next;
+  }
+
+  /** Copies hits from `first` on, as many as one block takes; returns the next one. */
+  function copyHits(hits: RunBlock, first: number): number {
+    const start = first === 0 ? 0 : hits.rowEnd[first - 1]!;
+    const block = blockFor(hits.rowEnd[first]! - start);
+    const moved = used - start;
+    let next = first;
+    while (next < hits.rows && hits.rowEnd[next]! + moved <= block.length) next++;
+    used += hits.bytes.copy(block, used, start, hits.rowEnd[next - 1]!);
+    for (let row = first; row < next; row++) {
+      seconds[rows] = hits.seconds[row]!;
+      nanos[rows] = hits.nanos[row]!;
+      streams[rows] = hits.streams[row]!;
+      groups[rows] = hits.groups[row]!;
+      blockOf[rows] = blocks.length - 1;
+      keyStart[rows] = moved + (row === 0 ? 0 : hits.rowEnd[row - 1]!);
+      lineStart[rows] = moved + hits.lineStart[row]!;
+      lineEnd[rows] = moved + hits.rowEnd[row]! - 1;
+      if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
+      rows++;
+    }
     return next;
   }
 
@@ -173,26 +197,13 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
       return true;
     },
     adopt(pack) {
-      const needed = ROW_BYTES * pack.rows + pack.memory.byteLength;
+      const hits = blockOfPack(pack);
+      const needed = ROW_BYTES * hits.rows + hits.bytes.length;
       if (rows > 0 && bytes + needed > memoryBytes) return false;
-      const block = blockOfPack(pack);
-      while (rows + pack.rows > capacity) grow();
-      blocks.push(block.bytes);
-      used = block.bytes.length;
+      while (rows + hits.rows > capacity) grow();
+      for (let row = 0; row < hits.rows; ) row = copyHits(hits, row);
       bytes += needed;
       positions = null;
-      for (let row = 0; row < pack.rows; row++) {
-        seconds[rows] = block.seconds[row]!;
-        nanos[rows] = block.nanos[row]!;
-        streams[rows] = block.streams[row]!;
-        groups[rows] = block.groups[row]!;
-        blockOf[rows] = blocks.length - 1;
-        keyStart[rows] = row === 0 ? 0 : block.rowEnd[row - 1]!;
-        lineStart[rows] = block.lineStart[row]!;
-        lineEnd[rows] = block.rowEnd[row]! - 1;
-        if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
-        rows++;
-      }
       return true;
     },
     order,

@@ -146,7 +146,7 @@ export const migrationSchema = z.strictObject({
       workers: count(1, 256, 1)
         .prefault('1')
         .describe(
-          'Threads. Of a database each builds slices, side by side; they share build.memory. Of files they cut and map the rows that one thread reads.',
+          "Threads, the program's own among them. Of a database each builds slices, side by side; they share build.memory. Of files all cut and map the rows that the first one reads.",
         ),
       memory: size('16MB', '64GB', '256MB').prefault('256MB').describe('For hits; above it they are sorted on disk.'),
       gzipLevel: count(1, 9, 6).prefault('6').describe('1 is fast, 9 small.'),

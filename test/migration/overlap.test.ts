@@ -9,6 +9,7 @@ import { systemClock } from '../../src/domain/clock.ts';
 import { MigrationError } from '../../src/domain/error.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import type * as MakeAlone from '../../src/migration/build/make-alone.ts';
 import type * as MakeSlice from '../../src/migration/build/make-slice.ts';
 import type * as RowsInOrder from '../../src/migration/build/rows-in-order.ts';
 import type { SliceThreads } from '../../src/migration/build/slice-threads.ts';
@@ -32,8 +33,8 @@ import {
 } from './job-fixture.ts';
 
 // Overlap of building and delivery without deadlock, sentence by sentence. Source, building, ledger and lanes are the
-// real ones; Adobe is a script, and where slices are built side by side each has a job of its own in this thread, as it
-// has in a thread of its own. Every step waits for what has happened, never for time to pass: a deadlock is a timeout.
+// real ones; Adobe is a script, and where slices are built side by side all but one have a job of their own in this thread,
+// as they have in threads of their own. Every step waits for what has happened, never for time to pass: a deadlock is a timeout.
 // The bound alone stands in deliver/backlog.test.ts, the threads in build/slice-threads.test.ts and test/scenarios.
 
 const stage = vi.hoisted(() => ({
@@ -84,23 +85,31 @@ vi.mock('../../src/migration/build/make-slice.ts', async (importActual) => {
   return { ...actual, makeSlice };
 });
 
+vi.mock('../../src/migration/build/make-alone.ts', async (importActual) => {
+  const actual = await importActual<typeof MakeAlone>();
+  const makeAlone: typeof actual.makeAlone = async (job, slice, waiting, isFresh, options) => {
+    stage.admitted(slice.index);
+    await stage.building(slice.index, options.signal);
+    return actual.makeAlone(job, slice, waiting, isFresh, options);
+  };
+  return { makeAlone };
+});
+
 vi.mock('../../src/migration/build/slice-threads.ts', async () => {
-  const { makeSlice, readForSlice } = await import('../../src/migration/build/make-slice.ts');
+  const { makeAlone } = await vi.importActual<typeof MakeAlone>('../../src/migration/build/make-alone.ts');
   const startSliceThreads = (
     { file, env }: ThreadJob,
     _: number,
-    { signal, onEvent }: Pick<ReadOptions, 'signal' | 'onEvent'>,
+    { signal }: Pick<ReadOptions, 'signal'>,
   ): SliceThreads => ({
-    make: async (slice) => {
+    make: async (slice, onEvent) => {
       stage.admitted(slice.index);
       await stage.building(slice.index, signal);
       const job = await openJob(file, contextOf({ env }));
-      const waiting = openWaitingRows(job, { part: `slice-${slice.index}` });
+      const waiting = openWaitingRows(job, { part: `thread-${slice.index}` });
       try {
-        const rows = await readForSlice(job, slice, waiting, { signal, onEvent, clock: systemClock });
-        return await makeSlice(job, slice, rows, true, signal);
+        return await makeAlone(job, slice, waiting, true, { signal, onEvent, clock: systemClock });
       } finally {
-        await waiting.hits.close();
         await job.close();
       }
     },

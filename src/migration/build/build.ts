@@ -6,21 +6,19 @@ import { createHomeCheck } from '../plan/home-rows.ts';
 import type { ReadOptions } from '../read/read-options.ts';
 import type { BuildOptions } from './build-options.ts';
 import { idempotencyKey } from './idempotency-key.ts';
-import { type MadeSlice, makeSlice } from './make-slice.ts';
+import type { MadeSlice } from './make-slice.ts';
 import type { Prepared } from './prepare.ts';
 import { openRejectBudget } from './reject-budget.ts';
-import { type RowsInOrder, rowsInOrder } from './rows-in-order.ts';
-import { type SliceThreads, startSliceThreads } from './slice-threads.ts';
-import { threadJob } from './thread-job.ts';
-import { openWaitingRows, tidySpool } from './waiting-rows.ts';
+import { openSliceMakers, type SliceMakers } from './slice-makers.ts';
+import { tidySpool } from './waiting-rows.ts';
 
 /** Resolves when the next slice may be built (the disk bound); may reject to stop. */
 export type Admit = () => Promise<void>;
 
 /**
  * Builds every slice that is not sealed, and seals them in order. A slice is a pure function of source, mapping and
- * settings: with more than one of `build.workers`, those of a windowed job are made side by side, each in a thread. What
- * a killed process left of an unsealed one is built again from nothing. Throws `build.rejects` over the budget. When it
+ * settings: with more than one of `build.workers`, those of a windowed job are made side by side, all but one in threads.
+ * What a killed process left of an unsealed one is built again from nothing. Throws `build.rejects` over the budget. When it
  * ends, whatever happens, the spool holds no more than what a later process need not read again for slices that are missing.
  */
 export async function buildSlices(
@@ -31,12 +29,9 @@ export async function buildSlices(
 ): Promise<void> {
   const halt = new AbortController();
   const signal = AbortSignal.any([options.signal, halt.signal]);
-  const threads = whole === null ? threadsFor(job, { ...options, signal }) : null;
-  const waiting = whole ?? openWaitingRows(job);
-  const atOnce = threads === null ? 1 : job.migration.build.workers;
   /** Of the slices that are not sealed yet, oldest first: resolved when they are. */
   const underWay: Promise<void>[] = [];
-  let rows: RowsInOrder | null = null;
+  let makers: SliceMakers | null = null;
   try {
     const enter = await openBooks(job, ledger, whole === null, options);
     const slices = await ledger.unsealedSlices();
@@ -46,20 +41,16 @@ export async function buildSlices(
       slices.map(({ index }) => index),
       job.groups,
     );
-    const inOrder = rowsInOrder(job, whole, waiting, slices, { ...options, signal });
-    rows = inOrder;
-    const makeHere = async (slice: Slice): Promise<MadeSlice> =>
-      makeSlice(job, slice, await inOrder.of(slice), true, signal);
+    makers = openSliceMakers(job, whole, slices, { ...options, signal });
+    const { atOnce, make } = makers;
     const failure = createFailure();
     for (const slice of slices) {
       if (underWay.length === atOnce) await underWay.shift();
       await Promise.race([options.admit(), failure.happened]);
       signal.throwIfAborted();
-      const earlier = underWay.at(-1);
-      const making = threads === null ? makeHere(slice) : threads.make(slice);
-      const sealing = sealAfter(earlier, making, async (made) => {
+      const sealing = sealAfter(underWay.at(-1), make(slice), async (made) => {
         await enter(slice, made);
-        if (whole !== null) await waiting.hits.release(slice.to);
+        await whole?.hits.release(slice.to);
       });
       sealing.catch(failure.tell);
       underWay.push(sealing);
@@ -69,18 +60,11 @@ export async function buildSlices(
   } finally {
     halt.abort();
     await Promise.allSettled(underWay);
-    await threads?.close();
-    await rows?.close();
-    await waiting.hits.close();
+    await makers?.close();
+    await whole?.hits.close();
     // What cannot be removed now is removed by the next run.
     await tidySpool(job, ledger).catch(() => undefined);
   }
-}
-
-/** `null` where the job's own thread is all it may use. */
-function threadsFor(job: Job, options: BuildOptions): SliceThreads | null {
-  const { workers } = job.migration.build;
-  return workers === 1 ? null : startSliceThreads(threadJob(job, options), workers, options);
 }
 
 /** Slices are sealed in order, whichever is made first. */

@@ -1,11 +1,12 @@
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, threadId } from 'node:worker_threads';
 import { systemClock } from '../../domain/clock.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { JobEvent } from '../../domain/event.ts';
 import type { Slice } from '../../domain/slice.ts';
-import { type MadeSlice, makeSlice, readForSlice } from './make-slice.ts';
+import { makeAlone } from './make-alone.ts';
+import type { MadeSlice } from './make-slice.ts';
 import { type Answer, type ThreadJob, withJob } from './thread-job.ts';
-import { openWaitingRows } from './waiting-rows.ts';
+import { openWaitingRows, type WaitingRows } from './waiting-rows.ts';
 
 export { closeThread } from './thread-job.ts';
 
@@ -17,6 +18,9 @@ export interface SliceOrder extends ThreadJob {
   readonly port: MessagePort;
 }
 
+/** Where the slices of this thread wait, one after another: memory of its own for each would lie about until it is collected. */
+let waiting: WaitingRows | null = null;
+
 /** Makes one slice of a windowed job, in a thread of its own. */
 export async function makeInThread({ slice, isFresh, port, ...thread }: SliceOrder): Promise<Answer<MadeSlice>> {
   const stopping = new AbortController();
@@ -24,15 +28,8 @@ export async function makeInThread({ slice, isFresh, port, ...thread }: SliceOrd
   const onEvent = (event: JobEvent): void => port.postMessage(event);
   try {
     return await withJob(thread, async (job) => {
-      const waiting = openWaitingRows(job, { part: `slice-${slice.index}` });
-      try {
-        const options = { signal: stopping.signal, onEvent, clock: systemClock };
-        const rows = await readForSlice(job, slice, waiting, options);
-        return await makeSlice(job, slice, rows, isFresh, stopping.signal);
-      } finally {
-        await waiting.hits.close();
-        await waiting.spool.keepOnly(new Set()).catch(() => undefined);
-      }
+      waiting ??= openWaitingRows(job, { part: `thread-${threadId}` });
+      return makeAlone(job, slice, waiting, isFresh, { signal: stopping.signal, onEvent, clock: systemClock });
     });
   } finally {
     port.close();

@@ -10,8 +10,11 @@ import { startThreads } from './thread-pool.ts';
 
 /** Threads that make slices side by side; which of them makes which changes nothing. */
 export interface SliceThreads {
-  /** Throws what `readForSlice` and `makeSlice` throw; where the thread itself ends the slice is made again, a few times. */
-  make(slice: Slice): Promise<MadeSlice>;
+  /**
+   * Tells `onEvent` what the thread tells. Throws what `readForSlice` and `makeSlice` throw; where the thread itself ends the
+   * slice is made again, a few times.
+   */
+  make(slice: Slice, onEvent: (event: JobEvent) => void): Promise<MadeSlice>;
   /** Stops what is under way and ends the threads. */
   close(): Promise<void>;
 }
@@ -23,22 +26,16 @@ export interface SliceThreads {
 export function startSliceThreads(
   job: ThreadJob,
   threads: number,
-  { signal, onEvent }: Pick<ReadOptions, 'signal' | 'onEvent'>,
+  options: Pick<ReadOptions, 'signal' | 'onEvent'>,
   program = new URL('./slice-thread.js', import.meta.url),
 ): SliceThreads {
-  const pool = startThreads(program, 'makeInThread', threads, { signal, onEvent });
-  const rows = new Map<number, number>();
-  const hear = (slice: Slice, event: JobEvent): void => {
-    if (event.type === 'progress') rows.set(slice.index, event.rows);
-    const all = [...rows.values()].reduce((sum, each) => sum + each, 0);
-    onEvent(event.type === 'progress' ? { ...event, rows: all } : event);
-  };
+  const pool = startThreads(program, 'makeInThread', threads, options);
 
-  async function ask(slice: Slice, isFresh: boolean): Promise<Answer<MadeSlice>> {
+  async function ask(slice: Slice, isFresh: boolean, onEvent: (event: JobEvent) => void): Promise<Answer<MadeSlice>> {
     const { port1, port2 } = new MessageChannel();
     const stop = (): void => port1.postMessage('stop');
     pool.signal.addEventListener('abort', stop, { once: true });
-    port1.on('message', (event: JobEvent) => hear(slice, event));
+    port1.on('message', onEvent);
     try {
       const order: SliceOrder = { ...job, slice, isFresh, port: port2 };
       const ended = once(port1, 'close');
@@ -49,12 +46,12 @@ export function startSliceThreads(
     } finally {
       pool.signal.removeEventListener('abort', stop);
       port1.close();
-      rows.delete(slice.index);
     }
   }
 
   return {
-    make: (slice) => pool.persist(`built slice ${slice.index}`, (crashes) => ask(slice, crashes === 0)),
+    make: (slice, onEvent) =>
+      pool.persist(`built slice ${slice.index}`, (crashes) => ask(slice, crashes === 0, onEvent)),
     close: pool.close,
   };
 }

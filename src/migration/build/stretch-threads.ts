@@ -2,8 +2,9 @@ import type { Stretch } from '../../domain/row.ts';
 import type { Slice } from '../../domain/slice.ts';
 import type { ReadOptions } from '../read/read-options.ts';
 import type { MappedStretch, StretchMapper } from '../read/read-rows.ts';
+import type { MapStretch } from './map-stretch.ts';
 import type { StretchOrder } from './stretch-thread.ts';
-import type { ThreadJob } from './thread-job.ts';
+import type { Answer, ThreadJob } from './thread-job.ts';
 import { startThreads, type ThreadPool } from './thread-pool.ts';
 
 /** So that no thread waits for its next stretch: one to work on and one to come. */
@@ -16,27 +17,50 @@ export interface StretchThreads extends StretchMapper {
 }
 
 /**
- * `threads` of them, started with the first stretch; each opens the job by itself. Where `slices` are given only hits
- * that lie in one of them are kept. `program` is what they run: a module with the two functions of `stretch-thread.ts`.
+ * `threads` of them, each of which opens the job by itself; what they cannot take at once is mapped by `mapHere`, as is the
+ * first stretch: many files have no second one, and the threads are started with that. Where `slices` are given only hits
+ * that lie in one of them are kept. `program` is what threads run: a module with the two functions of `stretch-thread.ts`.
  */
 export function startStretchThreads(
   job: ThreadJob,
   threads: number,
   slices: readonly Slice[] | null,
+  mapHere: MapStretch,
   options: Pick<ReadOptions, 'signal' | 'onEvent'>,
   program = new URL('./stretch-thread.js', import.meta.url),
 ): StretchThreads {
-  let pool: ThreadPool | null = null;
   const spans = slices?.map(({ from, to }) => ({ from, to })) ?? null;
+  let pool: ThreadPool | null = null;
+  let isFirst = true;
+  let inThreads = 0;
+  let here: Promise<unknown> = Promise.resolve();
+
+  const mapInThread = async (stream: number, stretch: Stretch): Promise<MappedStretch> => {
+    pool ??= startThreads(program, 'mapInThread', threads, options);
+    const started = pool;
+    const ask = (): Promise<Answer<MappedStretch>> => {
+      // A copy that is handed over: bytes that are sent are copied twice, and these may have to be sent again.
+      const bytes = new Uint8Array(stretch.bytes);
+      const order: StretchOrder = { ...job, stream, stretch: { ...stretch, bytes }, slices: spans };
+      return started.run(order, [bytes.buffer]);
+    };
+    inThreads++;
+    try {
+      return await started.persist(`mapped ${stretch.file} from line ${stretch.line} on`, ask);
+    } finally {
+      inThreads--;
+    }
+  };
+
   return {
-    atOnce: STRETCHES_A_THREAD * threads,
+    atOnce: STRETCHES_A_THREAD * (threads + 1),
     map(stream: number, stretch: Stretch) {
-      // Files that are small, or are not read so, need none.
-      pool ??= startThreads(program, 'mapInThread', threads, options);
-      const started = pool;
-      const order: StretchOrder = { ...job, stream, stretch, slices: spans };
-      const work = `mapped ${stretch.file} from line ${stretch.line} on`;
-      return started.persist<MappedStretch>(work, () => started.run(order));
+      const isFree = !isFirst && inThreads < STRETCHES_A_THREAD * threads;
+      isFirst = false;
+      if (isFree) return mapInThread(stream, stretch);
+      const mapping = here.then(() => mapHere(stream, stretch));
+      here = mapping.catch(() => undefined);
+      return mapping;
     },
     close: async () => pool?.close(),
   };

@@ -1,3 +1,4 @@
+import { Tinypool } from 'tinypool';
 import { type ErrorCode, MigrationError } from '../../domain/error.ts';
 import type { Context } from '../context.ts';
 import type { Fingerprint } from '../job/fingerprint.ts';
@@ -27,6 +28,13 @@ export function threadJob(
 }
 
 let opened: Promise<Job> | null = null;
+
+/** An answer whose `memory` is handed to the thread that asked, and not copied. */
+export function handingOver<T>(answer: Answer<T>, memory: ArrayBuffer): Answer<T> {
+  const handed: object = { [Tinypool.transferableSymbol]: memory, [Tinypool.valueSymbol]: answer };
+  // Its type names symbols that it does not export.
+  return Tinypool.move(handed as Parameters<typeof Tinypool.move>[0]) as unknown as Answer<T>;
+}
 
 /** Does `work` with the job of this thread; the first order opens the job, which stays open. */
 export async function withJob<T>(

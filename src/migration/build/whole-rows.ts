@@ -9,6 +9,7 @@ import { createRowCounter, type RowCounter } from '../read/row-counts.ts';
 import { beginPass } from './begin-pass.ts';
 import type { BuildOptions } from './build-options.ts';
 import { openFirstPass } from './first-pass.ts';
+import { createStretchMapper } from './map-stretch.ts';
 import { addingOnly } from './only-slices.ts';
 import type { SliceRows } from './slice-rows.ts';
 import { type StretchThreads, startStretchThreads } from './stretch-threads.ts';
@@ -84,7 +85,7 @@ function threadsFor(job: Job, slices: readonly Slice[] | null, options: BuildOpt
   const { workers } = job.migration.build;
   if (workers === 1 || job.source.cut === undefined) return null;
   if (job.streams.some(({ query }) => query.query !== undefined)) return null;
-  return startStretchThreads(threadJob(job, options), workers, slices, options);
+  return startStretchThreads(threadJob(job, options), workers - 1, slices, createStretchMapper(job, slices), options);
 }
 
 /**

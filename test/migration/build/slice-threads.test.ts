@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { JobEvent } from '../../../src/domain/event.ts';
 import type { Slice } from '../../../src/domain/slice.ts';
+import type { MadeSlice } from '../../../src/migration/build/make-slice.ts';
 import { type SliceThreads, startSliceThreads } from '../../../src/migration/build/slice-threads.ts';
 import { job, useThreads } from './thread-fixture.ts';
 
@@ -12,8 +14,13 @@ const slice = (index: number): Slice => ({ index, from: 0, to: 1, homeFrom: null
 const fixture = useThreads();
 const { told } = fixture;
 
-/** Threads that run a program of the test's: the body of `makeInThread`. */
-function start(body: string, signal = new AbortController().signal): SliceThreads {
+/** Two threads that run a program of the test's: the body of `makeInThread`. What they tell of slices goes to `told`. */
+function start(body: string, signal = new AbortController().signal): { make(slice: Slice): Promise<MadeSlice> } {
+  const { make } = startThreads(body, signal);
+  return { make: (slice) => make(slice, (event) => told.push(event)) };
+}
+
+function startThreads(body: string, signal = new AbortController().signal): SliceThreads {
   const made =
     'const made = (of) => ({ made: { chunks: [], rejects: null, duplicateKeys: 0, counts: [], tallies: [of] } });';
   const whole = `${made} try { ${body} } finally { port.close(); }`;
@@ -41,20 +48,16 @@ describe('threads that make slices', () => {
     expect(ids(next)).toEqual(ids(first));
   });
 
-  it('tell how many rows are under way, of all of them together, and pass messages on', async () => {
-    const { make } = start(`
-      port.postMessage({ type: 'progress', doing: 'building', rows: 10 });
+  it('tell each slice what its thread tells', async () => {
+    const threads = startThreads(`
+      port.postMessage({ type: 'progress', doing: 'building', rows: slice.index });
       port.postMessage({ type: 'message', level: 'warn', text: 'hear me' });
-      port.postMessage({ type: 'progress', doing: 'building', rows: 25 });
       return made(1);`);
-    await make(slice(0));
-    await make(slice(1));
-    const heard = [
-      { type: 'progress', doing: 'building', rows: 10 },
-      { type: 'message', level: 'warn', text: 'hear me' },
-      { type: 'progress', doing: 'building', rows: 25 },
-    ];
-    expect(told).toEqual([...heard, ...heard]);
+    const heard: JobEvent[][] = [[], []];
+    await Promise.all([0, 1].map((index) => threads.make(slice(index), (event) => heard[index]!.push(event))));
+    const message = { type: 'message', level: 'warn', text: 'hear me' };
+    expect(heard).toEqual([0, 1].map((rows) => [{ type: 'progress', doing: 'building', rows }, message]));
+    expect(told).toEqual([]);
   });
 
   it('hand a stop of the build over as what it is', async () => {

@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHitBuffer } from '../../../src/chunking/hit-buffer.ts';
 import { blockOfPack } from '../../../src/chunking/hit-pack.ts';
 import type { Stretch } from '../../../src/domain/row.ts';
-import { closeThread, mapInThread } from '../../../src/migration/build/stretch-thread.ts';
-import { threadJob } from '../../../src/migration/build/thread-job.ts';
+import { createStretchMapper } from '../../../src/migration/build/map-stretch.ts';
 import { contextOf } from '../../../src/migration/context.ts';
 import type { Job } from '../../../src/migration/job/job.ts';
 import { openJob } from '../../../src/migration/job/open-job.ts';
@@ -68,7 +67,6 @@ beforeAll(async () => {
   job = await openJob(join(folder, 'm.yaml'), context);
 });
 afterAll(async () => {
-  await closeThread();
   await job.close();
   rmSync(folder, { recursive: true });
 });
@@ -127,6 +125,7 @@ async function readWith(mapper: StretchMapper | null, memoryBytes = Number.POSIT
 
 /** Maps in this thread, one after another, and hands over the last that was asked for first. */
 function lastFirst(atOnce: number, asked: Stretch[] = []): StretchMapper {
+  const mapHere = createStretchMapper(job, null);
   let working: Promise<unknown> = Promise.resolve();
   let held: (() => void)[] = [];
   const release = (): void => {
@@ -137,17 +136,16 @@ function lastFirst(atOnce: number, asked: Stretch[] = []): StretchMapper {
     atOnce,
     async map(stream, stretch) {
       asked.push(stretch);
-      const order = { ...threadJob(job, context), stream, stretch: structuredClone(stretch), slices: null };
-      const mapping = working.then(() => mapInThread(order));
+      const sent = structuredClone(stretch);
+      const mapping = working.then(() => mapHere(stream, sent));
       working = mapping;
-      const answer = await mapping;
-      if ('stop' in answer) throw new Error(answer.stop.message);
+      const mapped = await mapping;
       await new Promise<void>((resolve) => {
         held.push(resolve);
         if (held.length > atOnce) release();
         else setTimeout(release, 20);
       });
-      return structuredClone(answer.made);
+      return structuredClone(mapped);
     },
   };
 }
@@ -214,12 +212,10 @@ describe('stretches that somebody else maps', () => {
       { from: begin + 10, to: begin + 20 },
       { from: begin + 2_000, to: begin + 4_000 },
     ];
-    const answer = await mapInThread({ ...threadJob(job, context), stream: 0, stretch, slices });
-    if ('stop' in answer) throw new Error(answer.stop.message);
-    const { hits, counted, rejects } = answer.made;
+    const { hits, counted, rejects, rows: read } = await createStretchMapper(job, slices)(0, stretch);
     expect([...blockOfPack(hits).seconds]).toEqual([begin + 10, begin + 19, begin + 3_000]);
     expect(rejects.map(({ key, reason }) => [key, reason])).toEqual([[['a.csv', '7'], 'time']]);
     expect(counted.counts).toEqual([{ stream: 'views', read: 1, hits: 0, rejected: 1, filtered: 0 }]);
-    expect(answer.made.rows).toBe(6);
+    expect(read).toBe(6);
   });
 });
