@@ -39,7 +39,7 @@ function oneByOne(job: Job, whole: WholeRows | null, slices: readonly Slice[], o
     make: async (slice) => makeSlice(job, slice, await rows.of(slice), true, options.signal),
     async close() {
       await rows.close();
-      await waiting.hits.close();
+      if (whole === null) await waiting.hits.close();
     },
   };
 }

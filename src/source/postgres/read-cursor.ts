@@ -7,9 +7,18 @@ const firstRows = 250;
 const mostRows = 1_000;
 const batchBytes = 4 * 1024 * 1024;
 
+/** Rows that the server was asked for. */
+interface Asked {
+  readonly rows: Promise<Row[]>;
+  readonly wanted: number;
+  /** Bytes that had been received before. */
+  readonly before: number;
+}
+
 /**
- * A query's rows as the server writes them (`true` and `false` for booleans, bytes for a bytea), a batch at a time and
- * nothing ahead of it: the server waits at its cursor. Wide rows come in smaller batches, of about four megabytes.
+ * A query's rows as the server writes them (`true` and `false` for booleans, bytes for a bytea), a batch at a time. While
+ * the caller uses one the server makes the next, and then waits at its cursor; nothing is asked for ahead of the first,
+ * which is all that some callers want. Wide rows come in smaller batches, of about four megabytes.
  * Leaving the loop closes the cursor, and the session may go on. Throws the driver's own errors, after which it may not,
  * or the signal's reason; who holds the signal stops the session.
  */
@@ -23,22 +32,35 @@ export async function* readCursor(
   const cursor = client.query(
     new Cursor<Row>(query.text, [...query.values], { rowMode: 'array', types: { getTypeParser: parserOf } }),
   );
-  let failed = false;
+  const ask = (wanted: number): Asked => {
+    const before = receivedBytes(client);
+    const rows = session.running(() => readRows(client, cursor, wanted));
+    // Told when it is its turn.
+    rows.catch(() => undefined);
+    return { rows, wanted, before };
+  };
+  let asked: Asked | null = ask(firstRows);
   try {
-    for (let wanted = firstRows; ; ) {
-      const before = receivedBytes(client);
-      failed = true;
-      const rows = await session.running(() => readRows(client, cursor, wanted));
-      failed = false;
+    for (let isFirst = true; asked !== null; isFirst = false) {
+      const { wanted, before } = asked;
+      const rows = await asked.rows;
+      asked = null;
       signal?.throwIfAborted();
-      if (rows.length > 0) yield { rows };
-      if (rows.length < wanted) return;
-      signal?.throwIfAborted();
+      const isLast = rows.length < wanted;
       const width = (receivedBytes(client) - before) / rows.length;
-      wanted = Math.max(1, Math.min(mostRows, Math.floor(batchBytes / width)));
+      const next = Math.max(1, Math.min(mostRows, Math.floor(batchBytes / width)));
+      if (!isLast && !isFirst) asked = ask(next);
+      if (rows.length > 0) yield { rows };
+      signal?.throwIfAborted();
+      if (!isLast) asked ??= ask(next);
     }
   } finally {
-    if (!failed) await closeCursor(session, cursor);
+    // What was asked for comes before anything else can; where it fails so does all that follows, and only this says why.
+    await asked?.rows.catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    });
+    await closeCursor(session, cursor);
   }
 }
 

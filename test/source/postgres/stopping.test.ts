@@ -68,12 +68,29 @@ describe('a reader of PostgreSQL that stops', () => {
     await until('pid::text', []);
   });
 
-  it('closes the cursor, and the snapshot goes on', async () => {
+  it.each([1, 3])('left after batch %i, closes the cursor, and the snapshot goes on', async (batches) => {
     const source = await open();
     await source.snapshot(async (reader) => {
-      for await (const _ of reader.read(wide, whole)) break;
+      let left = batches;
+      for await (const _ of reader.read(wide, whole)) if (--left === 0) break;
       await until("(state = 'idle in transaction')::text", ['true']);
       expect(await drain(reader, stream('SELECT n FROM generate_series(1, 2500) AS n'))).toBe(2500);
+    });
+  });
+
+  it('says what is wrong with rows that were read ahead of who left: the snapshot cannot go on', async () => {
+    const source = await open();
+    const broken = stream('SELECT n, 1 / (n - 1600) AS x FROM generate_series(1, 200000) AS n');
+    const read = source.snapshot(async (reader) => {
+      let rows = 0;
+      for await (const batch of reader.read(broken, whole)) {
+        rows += batch.rows.length;
+        if (rows === 1_250) break;
+      }
+    });
+    await expect(read).rejects.toMatchObject({
+      code: 'source.query',
+      message: expect.stringContaining('division by zero'),
     });
   });
 
@@ -124,7 +141,7 @@ describe('a reader of PostgreSQL behind a proxy', () => {
     await proxy.close();
   });
 
-  it('gets no more than a batch ahead of a slow consumer', async () => {
+  it('gets one batch ahead of a slow consumer, and none ahead of the first', async () => {
     await opened();
     const before = proxy.received();
     await source.snapshot(async (reader) => {
@@ -133,7 +150,8 @@ describe('a reader of PostgreSQL behind a proxy', () => {
         rows += batch.rows.length;
         // Longer than the server needs to fill every buffer there is.
         for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-        expect(proxy.received() - before).toBeLessThan(rows * 1_050 + 20_000);
+        const ahead = rows === 250 ? 0 : 1_000;
+        expect(proxy.received() - before).toBeLessThan((rows + ahead) * 1_050 + 20_000);
         if (rows > 5_000) break;
       }
     });
