@@ -77,7 +77,7 @@ it('reads slices again, in threads too, where the database goes away', async (co
   let killing: NodeJS.Timeout | undefined;
   await build(3, (text) => {
     told += text;
-    if (told.includes('The source was lost')) clearInterval(killing);
+    if (told.includes('Reading slice')) clearInterval(killing);
     else if (told.includes('sealed slice 0')) killing ??= setInterval(() => void kill(database), 100);
   });
   clearInterval(killing);

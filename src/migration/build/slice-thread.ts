@@ -3,6 +3,8 @@ import { systemClock } from '../../domain/clock.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { JobEvent } from '../../domain/event.ts';
 import type { Slice } from '../../domain/slice.ts';
+import type { Job } from '../job/job.ts';
+import { readAgain } from '../read/read-again.ts';
 import { makeAlone } from './make-alone.ts';
 import type { MadeSlice } from './make-slice.ts';
 import { type Answer, type ThreadJob, withJob } from './thread-job.ts';
@@ -26,11 +28,14 @@ export async function makeInThread({ slice, isFresh, port, ...thread }: SliceOrd
   const stopping = new AbortController();
   port.once('message', () => stopping.abort(new MigrationError('interrupted', 'the build was stopped')));
   const onEvent = (event: JobEvent): void => port.postMessage(event);
+  const options = { signal: stopping.signal, onEvent, clock: systemClock };
+  const make = (job: Job): Promise<MadeSlice> => {
+    waiting ??= openWaitingRows(job, { part: `thread-${threadId}` });
+    return makeAlone(job, slice, waiting, isFresh, options);
+  };
   try {
-    return await withJob(thread, async (job) => {
-      waiting ??= openWaitingRows(job, { part: `thread-${threadId}` });
-      return makeAlone(job, slice, waiting, isFresh, { signal: stopping.signal, onEvent, clock: systemClock });
-    });
+    // The build is under way: a source that is lost while a thread opens the job is asked again, as for a slice.
+    return await withJob(thread, make, (open) => readAgain('Opening the job', open, options));
   } finally {
     port.close();
   }

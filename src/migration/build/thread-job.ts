@@ -36,13 +36,20 @@ export function handingOver<T>(answer: Answer<T>, memory: ArrayBuffer): Answer<T
   return Tinypool.move(handed as Parameters<typeof Tinypool.move>[0]) as unknown as Answer<T>;
 }
 
-/** Does `work` with the job of this thread; the first order opens the job, which stays open. */
+/**
+ * Does `work` with the job of this thread; the first order opens the job, by `opening`, and it stays open. Where it cannot
+ * be opened the next order tries again.
+ */
 export async function withJob<T>(
   { file, fingerprint, ...context }: ThreadJob,
   work: (job: Job) => Promise<T>,
+  opening: (open: () => Promise<Job>) => Promise<Job> = (open) => open(),
 ): Promise<Answer<T>> {
   try {
-    opened ??= openSame(file, fingerprint, context);
+    opened ??= opening(() => openSame(file, fingerprint, context));
+    opened.catch(() => {
+      opened = null;
+    });
     return { made: await work(await opened) };
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
