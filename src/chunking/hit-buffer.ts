@@ -95,6 +95,28 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     return next;
   }
 
+  /** Takes the hit that lies in the current block: its key at `key`, its line from `line` to `end`. There is room for it. */
+  function enter(
+    atSeconds: number,
+    atNanos: number,
+    stream: number,
+    group: number,
+    key: number,
+    line: number,
+    end: number,
+  ): void {
+    seconds[rows] = atSeconds;
+    nanos[rows] = atNanos;
+    streams[rows] = stream;
+    groups[rows] = group;
+    blockOf[rows] = blocks.length - 1;
+    keyStart[rows] = key;
+    lineStart[rows] = line;
+    lineEnd[rows] = end;
+    if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
+    rows++;
+  }
+
   /** Copies hits from `first` on, as many as one block takes; returns the next one. */
   function copyHits(hits: RunBlock, first: number): number {
     const start = first === 0 ? 0 : hits.rowEnd[first - 1]!;
@@ -104,16 +126,15 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     while (next < hits.rows && hits.rowEnd[next]! + moved <= block.length) next++;
     used += hits.bytes.copy(block, used, start, hits.rowEnd[next - 1]!);
     for (let row = first; row < next; row++) {
-      seconds[rows] = hits.seconds[row]!;
-      nanos[rows] = hits.nanos[row]!;
-      streams[rows] = hits.streams[row]!;
-      groups[rows] = hits.groups[row]!;
-      blockOf[rows] = blocks.length - 1;
-      keyStart[rows] = moved + (row === 0 ? 0 : hits.rowEnd[row - 1]!);
-      lineStart[rows] = moved + hits.lineStart[row]!;
-      lineEnd[rows] = moved + hits.rowEnd[row]! - 1;
-      if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
-      rows++;
+      enter(
+        hits.seconds[row]!,
+        hits.nanos[row]!,
+        hits.streams[row]!,
+        hits.groups[row]!,
+        moved + (row === 0 ? 0 : hits.rowEnd[row - 1]!),
+        moved + hits.lineStart[row]!,
+        moved + hits.rowEnd[row]! - 1,
+      );
     }
     return next;
   }
@@ -181,19 +202,10 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
         return false;
       }
       block[afterLine] = LINE_FEED;
-      seconds[rows] = atSeconds;
-      nanos[rows] = atNanos;
-      streams[rows] = stream;
-      groups[rows] = group;
-      blockOf[rows] = blocks.length - 1;
-      keyStart[rows] = used;
-      lineStart[rows] = afterKey;
-      lineEnd[rows] = afterLine;
+      enter(atSeconds, atNanos, stream, group, used, afterKey, afterLine);
       used = afterLine + 1;
       bytes += needed;
       positions = null;
-      if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
-      rows++;
       return true;
     },
     adopt(pack) {

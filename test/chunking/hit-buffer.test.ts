@@ -139,6 +139,16 @@ test.each([
   expect(lines(buffer)).toEqual([line]);
 });
 
+test('a long line needs no more room than its bytes', () => {
+  const cells = ['ü'.repeat(100_000), '"'.repeat(50_000)];
+  const bytes = 200_000 + 1 + 100_002;
+  // 40 bytes of columns and indexes, a key of 2, the line feed.
+  const buffer = createHitBuffer({ memoryBytes: 40 + 2 + bytes + 1 });
+  expect(buffer.add(0, 0, 0, 0, ['1'], cells)).toBe(true);
+  expect(buffer.lineBytes(0)).toBe(bytes + 1);
+  expect(lines(buffer)).toEqual([`${'ü'.repeat(100_000)},"${'""'.repeat(50_000)}"\n`]);
+});
+
 test('holds rows of any size, across many blocks', () => {
   const buffer = createHitBuffer({ memoryBytes: 50_000_000 });
   const sizes = [10, 400_000, 700_000, 3_000_000, 2, 130_000, 200_000, 1_048_576];

@@ -42,6 +42,21 @@ describe('encodeLine', () => {
     expect(encodeLine([''], Uint8Array.of(1))).toBe('""');
   });
 
+  it('gives the same line for any cells, whether it is told which are plain or not', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.stringMatching(/^[a-z",\n\r ü]{0,40}$/),
+      fc.string({ unit: 'grapheme', maxLength: 40 }),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 12 }), (cells) => {
+        const plain = Uint8Array.from(cells, (cell) => (/^[ -~]*$/.test(cell) && !/[",]/.test(cell) ? 1 : 0));
+        expect(encodeLine(cells, plain)).toBe(encodeLine(cells));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('is undone by the parser', () => {
     const cell = fc.oneof(
       fc.string({ unit: 'binary' }),

@@ -2,7 +2,8 @@ import type { Stretch } from '../../domain/row.ts';
 import type { Slice } from '../../domain/slice.ts';
 import type { MappedStretch } from '../read/read-rows.ts';
 import { createStretchMapper, type MapStretch } from './map-stretch.ts';
-import { type Answer, handingOver, type ThreadJob, withJob } from './thread-job.ts';
+import { type Answer, type ThreadJob, withJob } from './thread-job.ts';
+import { handingOver } from './thread-pool.ts';
 
 export { closeThread } from './thread-job.ts';
 

@@ -1,4 +1,3 @@
-import { Tinypool } from 'tinypool';
 import { type ErrorCode, MigrationError } from '../../domain/error.ts';
 import type { Context } from '../context.ts';
 import type { Fingerprint } from '../job/fingerprint.ts';
@@ -29,13 +28,6 @@ export function threadJob(
 
 let opened: Promise<Job> | null = null;
 
-/** An answer whose `memory` is handed to the thread that asked, and not copied. */
-export function handingOver<T>(answer: Answer<T>, memory: ArrayBuffer): Answer<T> {
-  const handed: object = { [Tinypool.transferableSymbol]: memory, [Tinypool.valueSymbol]: answer };
-  // Its type names symbols that it does not export.
-  return Tinypool.move(handed as Parameters<typeof Tinypool.move>[0]) as unknown as Answer<T>;
-}
-
 /**
  * Does `work` with the job of this thread; the first order opens the job, by `opening`, and it stays open. Where it cannot
  * be opened the next order tries again.
@@ -46,9 +38,9 @@ export async function withJob<T>(
   opening: (open: () => Promise<Job>) => Promise<Job> = (open) => open(),
 ): Promise<Answer<T>> {
   try {
-    opened ??= opening(() => openSame(file, fingerprint, context));
-    opened.catch(() => {
+    opened ??= opening(() => openSame(file, fingerprint, context)).catch((error: unknown) => {
       opened = null;
+      throw error;
     });
     return { made: await work(await opened) };
   } catch (error) {

@@ -87,3 +87,10 @@ export function startThreads(
     },
   };
 }
+
+/** In a thread: an answer whose `memory` is handed over with it, and not copied. */
+export function handingOver<T>(answer: Answer<T>, memory: ArrayBuffer): Answer<T> {
+  const handed: object = { [Tinypool.transferableSymbol]: memory, [Tinypool.valueSymbol]: answer };
+  // Its type names symbols that it does not export.
+  return Tinypool.move(handed as Parameters<typeof Tinypool.move>[0]) as unknown as Answer<T>;
+}
