@@ -39,23 +39,39 @@ export async function makeSlice(
   return { ...files, counts: rows.counts(), tallies: rows.tallies };
 }
 
-/** The rows of one slice of a windowed job, read in one snapshot, and again where the source is lost meanwhile. */
+/**
+ * The rows of one slice of a windowed job, read in one snapshot, and again where the source is lost meanwhile. The source is
+ * asked at once; nothing is put into the stores, which are emptied first, before `isFree` has resolved.
+ */
 export function readForSlice(
   job: Job,
   slice: Slice,
   { hits, rejects }: Pick<WaitingRows, 'hits' | 'rejects'>,
   options: ReadOptions,
+  isFree: Promise<void> = Promise.resolve(),
 ): Promise<SliceRows> {
   const { signal, onEvent } = options;
-  const read = async (): Promise<SliceRows> => {
+  const empty = async (): Promise<void> => {
+    await isFree;
+    signal.throwIfAborted();
     await hits.clear();
     await rejects.clear();
+  };
+  const read = async (): Promise<SliceRows> => {
+    let emptied: Promise<void> | null = null;
+    const beforeBatch = (): Promise<void> => {
+      emptied ??= empty();
+      return emptied;
+    };
     const counter = createRowCounter(job.streams.map(({ name }) => name));
     const afterBatch = async (rows: number): Promise<void> => {
       onEvent({ type: 'progress', doing: 'building', rows });
       await rejects.settle();
     };
-    await readSlice(job, slice, { hits, counter, groupOf: job.groupOf, reject: rejects.add, afterBatch }, signal);
+    const sink = { hits, counter, groupOf: job.groupOf, reject: rejects.add, beforeBatch, afterBatch };
+    await readSlice(job, slice, sink, signal);
+    // A slice without rows had no batch.
+    await beforeBatch();
     const sorted = await hits.sorted(signal);
     return {
       hits: { next: () => sorted.next(Number.POSITIVE_INFINITY) },

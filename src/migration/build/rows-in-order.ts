@@ -17,8 +17,9 @@ export interface RowsInOrder {
 
 /**
  * The rows of `slices`, to be asked for in this order: picked from those of the whole job, or read from the source into
- * `waiting`. There the next slice is read as soon as all rows of the one before are handed over, while its files are still
- * compressed and made durable.
+ * `waiting`. There the source is asked for the next slice as soon as the one before is read, since a server that has to
+ * sort takes long for its first row. Its rows are taken when all of the one before are handed over, while the files of that
+ * are still compressed and made durable.
  */
 export function rowsInOrder(
   job: Job,
@@ -53,12 +54,17 @@ function readAhead(job: Job, waiting: WaitingRows, slices: readonly Slice[], opt
   const signal = AbortSignal.any([options.signal, closing.signal]);
   let ahead: { readonly slice: number; readonly rows: Promise<SliceRows> } | null = null;
 
-  const begin = (slice: Slice): Promise<SliceRows> => readForSlice(job, slice, waiting, { ...options, signal });
+  /** What is read ahead waits for this; whoever stops need not wait. */
+  let free = (): void => undefined;
+  signal.addEventListener('abort', () => free(), { once: true });
 
   const beginAfter = (slice: Slice): void => {
     const next = slices[slices.findIndex(({ index }) => index === slice.index) + 1];
     if (next === undefined || signal.aborted) return;
-    const rows = begin(next);
+    const isFree = new Promise<void>((resolve) => {
+      free = resolve;
+    });
+    const rows = readForSlice(job, next, waiting, { ...options, signal }, isFree);
     // Told when it is asked for.
     rows.catch(() => undefined);
     ahead = { slice: next.index, rows };
@@ -66,11 +72,14 @@ function readAhead(job: Job, waiting: WaitingRows, slices: readonly Slice[], opt
 
   return {
     async of(slice) {
-      const { hits, counts, tallies, rejects } = await (ahead?.slice === slice.index ? ahead.rows : begin(slice));
+      const reading =
+        ahead?.slice === slice.index ? ahead.rows : readForSlice(job, slice, waiting, { ...options, signal });
+      const { hits, counts, tallies, rejects } = await reading;
       ahead = null;
+      beginAfter(slice);
       const batches = async function* () {
         if (rejects !== null) yield* rejects.batches();
-        beginAfter(slice);
+        free();
       };
       return { hits, counts, tallies, rejects: { batches } };
     },

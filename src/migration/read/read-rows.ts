@@ -33,6 +33,12 @@ export interface RowSink {
   afterBatch(rows: number): Promise<void>;
 }
 
+/** As `RowSink`, for the rows of a slice. */
+export interface SliceSink extends RowSink {
+  /** Waited for when the source has given a batch, before anything of it is put here. */
+  beforeBatch(): Promise<void>;
+}
+
 /** Rows that were cut and mapped from a stretch, in its order. */
 export interface MappedStretch {
   /** Those inside the range. */
@@ -70,7 +76,7 @@ export const beyondLateness = 'beyond lateness';
  * Reads one slice of a windowed job: every row whose home it is gets counted, and every hit whose time lies in it gets
  * stored. The two are decided row by row and need no other slice.
  */
-export async function readSlice(job: Job, slice: Slice, sink: RowSink, signal: AbortSignal): Promise<void> {
+export async function readSlice(job: Job, slice: Slice, sink: SliceSink, signal: AbortSignal): Promise<void> {
   await job.source.snapshot(async (reader) => {
     for (const stream of job.streams) await readWindow(job, stream, slice, reader, sink, signal);
   });
@@ -81,7 +87,7 @@ async function readWindow(
   stream: JobStream,
   slice: Slice,
   reader: SourceReader,
-  sink: RowSink,
+  sink: SliceSink,
   signal: AbortSignal,
 ): Promise<void> {
   const { mapper, position, window } = stream;
@@ -90,6 +96,7 @@ async function readWindow(
   const { output } = mapper;
   const home = homeTest(slice, window, window.lateness);
   for await (const batch of reader.read(stream.query, rangeToRead(slice, window, window.lateness), signal)) {
+    await sink.beforeBatch();
     for (const row of batch.rows) {
       const cell = textOf(row[window.place]);
       const isHome = home.isHome(cell);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Slice } from '../../../src/domain/slice.ts';
 import { rowsInOrder } from '../../../src/migration/build/rows-in-order.ts';
@@ -26,6 +27,8 @@ let job: Job;
 let waiting: WaitingRows;
 /** `reads 1`: the source is asked for slice 1. */
 let happened: Happenings;
+/** `gives 1`: it has given rows of slice 1. */
+let given: Happenings;
 /** Called when the source is asked for a slice. */
 let onRead: (slice: number) => void;
 
@@ -34,17 +37,21 @@ beforeEach(async () => {
     range: '{ from: 2021-01-01, to: 2021-01-04, zone: UTC }',
   });
   happened = createHappenings();
+  given = createHappenings();
   onRead = () => undefined;
   const opened = await openJob(fixture.file, contextOf(offline));
   const { source } = opened;
   const snapshot: typeof source.snapshot = (use) =>
     source.snapshot((reader) =>
       use({
-        read: (stream, range, ...rest) => {
+        async *read(stream, range, ...rest) {
           const slice = slices.findIndex(({ from }) => String(from) === String(range.from));
           happened.tell(`reads ${slice}`);
           onRead(slice);
-          return reader.read(stream, range, ...rest);
+          for await (const batch of reader.read(stream, range, ...rest)) {
+            given.tell(`gives ${slice}`);
+            yield batch;
+          }
         },
       }),
     );
@@ -82,14 +89,28 @@ describe('slices of a database', () => {
     expect(happened.log).toEqual(['reads 0', 'reads 1', 'reads 2']);
   });
 
-  it('the next is read as soon as all rows of one are handed over, before anybody asks for it', async () => {
+  it('the source is asked for the next as soon as one is read, before anybody asks for it', async () => {
     const inOrder = rowsInOrder(job, null, waiting, slices, contextOf(offline));
-    const first = await inOrder.of(slices[0]!);
-    expect(happened.log).toEqual(['reads 0']);
-    await useUp(first);
+    await inOrder.of(slices[0]!);
     await happened.until('reads 1', AbortSignal.timeout(60_000));
     await inOrder.close();
     expect(happened.log).toEqual(['reads 0', 'reads 1']);
+  });
+
+  it('rows of the next are taken when all of one are handed over, before anybody asks for them', async () => {
+    let batches = 0;
+    const onEvent = () => {
+      batches += 1;
+    };
+    const inOrder = rowsInOrder(job, null, waiting, slices, contextOf({ ...offline, onEvent }));
+    const first = await inOrder.of(slices[0]!);
+    await given.until('gives 1', AbortSignal.timeout(60_000));
+    await setImmediate();
+    expect(batches).toBe(1);
+    expect(await useUp(first)).toEqual({ hits: ['0', '1', '2'], rejects: ['3'] });
+    await expect.poll(() => batches, { timeout: 60_000 }).toBe(2);
+    expect(await useUp(await inOrder.of(slices[1]!))).toEqual({ hits: ['4', '5', '6'], rejects: ['7'] });
+    await inOrder.close();
   });
 
   it('a slice may begin anywhere, and the last has none after it', async () => {
@@ -112,12 +133,22 @@ describe('slices of a database', () => {
 
   it('closing ends what is read ahead, and nothing is read afterwards', async () => {
     const inOrder = rowsInOrder(job, null, waiting, slices, contextOf(offline));
+    onRead = (slice) => {
+      if (slice === 1) void inOrder.close();
+    };
     const first = await inOrder.of(slices[0]!);
-    onRead = () => void inOrder.close();
-    await useUp(first);
     await happened.until('reads 1', AbortSignal.timeout(60_000));
     await inOrder.close();
-    expect(waiting.hits.rows).toBe(0);
+    expect(await useUp(first)).toEqual({ hits: ['0', '1', '2'], rejects: ['3'] });
+    expect(happened.log).toEqual(['reads 0', 'reads 1']);
+  });
+
+  it('closing ends what waits for rows to be handed over', async () => {
+    const inOrder = rowsInOrder(job, null, waiting, slices, contextOf(offline));
+    await inOrder.of(slices[0]!);
+    await given.until('gives 1', AbortSignal.timeout(60_000));
+    await inOrder.close();
+    expect(waiting.hits.rows).toBe(3);
     expect(happened.log).toEqual(['reads 0', 'reads 1']);
   });
 });

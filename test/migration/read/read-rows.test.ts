@@ -43,6 +43,7 @@ async function walk(job: Job): Promise<Walked> {
       counter,
       groupOf: job.groupOf,
       reject: (reject: Reject) => rejects.push(reject),
+      beforeBatch: async () => undefined,
       afterBatch: async () => undefined,
     };
     await readSlice(job, slice, sink, signal);
