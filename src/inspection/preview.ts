@@ -7,7 +7,8 @@ import { type Context, type ContextOptions, contextOf } from '../migration/conte
 import type { Job, JobStream } from '../migration/job/job.ts';
 import { openJob } from '../migration/job/open-job.ts';
 import { timelyTest } from '../migration/job/windows.ts';
-import { beyondLateness, outOfRange, textOf } from '../migration/read/read-rows.ts';
+import { beyondLateness, textOf } from '../migration/read/read-slice.ts';
+import { outOfRange } from '../migration/read/row-sink.ts';
 import { type RuledTally, ruleOfReject, withRule } from '../migration/ruled-tally.ts';
 import type { SourceReader } from '../source/source.ts';
 import { presentColumns } from './present-columns.ts';

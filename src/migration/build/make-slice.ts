@@ -3,7 +3,7 @@ import type { Slice, StreamCounts, Tally } from '../../domain/slice.ts';
 import type { Job } from '../job/job.ts';
 import { readAgain } from '../read/read-again.ts';
 import type { ReadOptions } from '../read/read-options.ts';
-import { readSlice } from '../read/read-rows.ts';
+import { readSlice } from '../read/read-slice.ts';
 import { createRowCounter } from '../read/row-counts.ts';
 import type { SliceRows } from './slice-rows.ts';
 import type { WaitingRows } from './waiting-rows.ts';

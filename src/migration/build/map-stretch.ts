@@ -3,7 +3,7 @@ import { packHits } from '../../chunking/hit-pack.ts';
 import type { Stretch } from '../../domain/row.ts';
 import type { Reject, Slice } from '../../domain/slice.ts';
 import type { Job } from '../job/job.ts';
-import { type MappedStretch, mapBatch } from '../read/read-rows.ts';
+import { type MappedStretch, mapBatch } from '../read/read-whole.ts';
 import { createRowCounter } from '../read/row-counts.ts';
 import { addingOnly } from './only-slices.ts';
 

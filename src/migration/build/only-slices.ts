@@ -1,5 +1,5 @@
 import type { Slice } from '../../domain/slice.ts';
-import type { HitSink } from '../read/read-rows.ts';
+import type { HitSink } from '../read/row-sink.ts';
 
 /** As `hits.add`, but passes over hits that are in none of these slices, which are in order of time. */
 export function addingOnly(slices: readonly Pick<Slice, 'from' | 'to'>[], hits: Pick<HitSink, 'add'>): HitSink['add'] {

@@ -1,6 +1,6 @@
 import type { Stretch } from '../../domain/row.ts';
 import type { Slice } from '../../domain/slice.ts';
-import type { MappedStretch } from '../read/read-rows.ts';
+import type { MappedStretch } from '../read/read-whole.ts';
 import { createStretchMapper, type MapStretch } from './map-stretch.ts';
 import { type Answer, type ThreadJob, withJob } from './thread-job.ts';
 import { handingOver } from './thread-pool.ts';

@@ -1,7 +1,7 @@
 import type { Stretch } from '../../domain/row.ts';
 import type { Slice } from '../../domain/slice.ts';
 import type { ReadOptions } from '../read/read-options.ts';
-import type { MappedStretch, StretchMapper } from '../read/read-rows.ts';
+import type { MappedStretch, StretchMapper } from '../read/read-whole.ts';
 import type { MapStretch } from './map-stretch.ts';
 import type { StretchOrder } from './stretch-thread.ts';
 import type { Answer, ThreadJob } from './thread-job.ts';

@@ -4,7 +4,7 @@ import type { InputFile } from '../../domain/input-file.ts';
 import type { Slice } from '../../domain/slice.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import type { Job } from '../job/job.ts';
-import { readWhole } from '../read/read-rows.ts';
+import { readWhole } from '../read/read-whole.ts';
 import { createRowCounter, type RowCounter } from '../read/row-counts.ts';
 import { beginPass } from './begin-pass.ts';
 import type { BuildOptions } from './build-options.ts';

@@ -1,7 +1,8 @@
 import type { Job } from '../job/job.ts';
 import type { ReadOptions } from '../read/read-options.ts';
-import { type HitSink, readWhole } from '../read/read-rows.ts';
+import { readWhole } from '../read/read-whole.ts';
 import { createRowCounter, type RowCounter } from '../read/row-counts.ts';
+import type { HitSink } from '../read/row-sink.ts';
 import { type HitTimes, rowsPerSlice } from './plan.ts';
 import type { Density } from './plan-slices.ts';
 

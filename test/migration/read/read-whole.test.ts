@@ -11,7 +11,7 @@ import { createStretchMapper } from '../../../src/migration/build/map-stretch.ts
 import { contextOf } from '../../../src/migration/context.ts';
 import type { Job } from '../../../src/migration/job/job.ts';
 import { openJob } from '../../../src/migration/job/open-job.ts';
-import { readWhole, type StretchMapper, type WholeSink } from '../../../src/migration/read/read-rows.ts';
+import { readWhole, type StretchMapper, type WholeSink } from '../../../src/migration/read/read-whole.ts';
 import { createRowCounter } from '../../../src/migration/read/row-counts.ts';
 import { offline } from '../job-fixture.ts';
 

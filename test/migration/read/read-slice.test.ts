@@ -8,7 +8,7 @@ import type { Job } from '../../../src/migration/job/job.ts';
 import { openJob } from '../../../src/migration/job/open-job.ts';
 import { createHomeCheck } from '../../../src/migration/plan/home-rows.ts';
 import { planWindowed } from '../../../src/migration/plan/plan.ts';
-import { readSlice } from '../../../src/migration/read/read-rows.ts';
+import { readSlice } from '../../../src/migration/read/read-slice.ts';
 import { createRowCounter } from '../../../src/migration/read/row-counts.ts';
 import { type FixtureRow, type FixtureStream, offline, sqliteFolder } from '../job-fixture.ts';
 

@@ -1,0 +1,85 @@
+import type { Row } from '../../domain/row.ts';
+import type { Reject } from '../../domain/slice.ts';
+import type { JobStream } from '../job/job.ts';
+import type { RowCounter } from './row-counts.ts';
+
+/** Where hits go; see `HitStore`. */
+export interface HitSink {
+  /** `false`: not taken, there is no room before `spill` has resolved. */
+  add(
+    seconds: number,
+    nanos: number,
+    stream: number,
+    group: number,
+    key: readonly string[],
+    cells: readonly string[],
+    plain?: Uint8Array,
+  ): boolean;
+  spill(): Promise<void>;
+}
+
+/** Where the rows of a reading go. */
+export interface RowSink {
+  readonly hits: HitSink;
+  readonly counter: RowCounter;
+  readonly groupOf: (visitor: string) => number;
+  reject(reject: Reject): void;
+  /** Waited for after each batch, so that the progress line, and rejects that became too many, get their turn. */
+  afterBatch(rows: number): Promise<void>;
+}
+
+/** The row's time lies outside the migration's range. */
+export const outOfRange = 'out of range';
+
+/** Puts the hit that a mapper found last. `false`: there is no room for it before `makeRoom` has put it. */
+export function take(position: number, output: JobStream['mapper']['output'], { hits, groupOf }: RowSink): boolean {
+  return hits.add(
+    output.seconds,
+    output.nanos,
+    position,
+    groupOf(output.visitor),
+    output.key,
+    output.cells,
+    output.plain,
+  );
+}
+
+/** Makes room, and puts the hit for which there was none. */
+export async function makeRoom(position: number, output: JobStream['mapper']['output'], sink: RowSink): Promise<void> {
+  await sink.hits.spill();
+  if (!take(position, output, sink)) throw new Error('a hit does not fit an empty store');
+}
+
+/** Counts a row that became no hit, by what its mapper found, and rejects it where that is so. */
+export function countMisfit(stream: JobStream, row: Row, isReject: boolean, sink: RowSink): void {
+  const { reason, column, value } = stream.mapper.output;
+  if (isReject) rejectAs(stream, row, reason, column, value, sink);
+  else sink.counter.filtered(stream.position, reason);
+}
+
+/** Counts and rejects the row that a mapper has read last. */
+export function rejectAs(
+  stream: JobStream,
+  row: Row,
+  reason: string,
+  column: string | null,
+  value: string | null,
+  sink: RowSink,
+): void {
+  sink.counter.rejected(stream.position, column ?? '', reason);
+  stream.mapper.readKey(row);
+  const cells = stream.columns.map((name, place) => [name, shown(row[place])] as const);
+  sink.reject({
+    stream: stream.name,
+    key: [...stream.mapper.output.key],
+    reason,
+    column,
+    value,
+    row: Object.fromEntries(cells),
+  });
+}
+
+function shown(cell: Row[number] | undefined): string | null {
+  if (cell === undefined || cell === null) return null;
+  return typeof cell === 'string' ? cell : `0x${Buffer.from(cell).toString('hex')}`;
+}
