@@ -140,6 +140,22 @@ describe('the house', () => {
     ).toEqual([]);
   });
 
+  it('has the files of its own that documents name', () => {
+    const folders = new Set(['src', 'test', 'docs', 'bench', 'mappings', 'migrations-examples', 'schema']);
+    const documents = [
+      'README.md',
+      'bench/README.md',
+      ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+    ];
+    const named = documents.flatMap((document) =>
+      [...readFileSync(join(root, document), 'utf8').matchAll(/`([\w-]+)(\/[\w./-]+)`/g)]
+        .filter(([, folder = '']) => folders.has(folder))
+        .map(([, folder = '', rest = '']) => ({ document, path: folder + rest })),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter(({ path }) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
   it('pins every dependency exactly and says which Node it needs', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const versions = Object.values<string>({ ...manifest.dependencies, ...manifest.devDependencies });
