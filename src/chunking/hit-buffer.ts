@@ -1,15 +1,16 @@
 import { encodeLine } from '../csv/encode-csv.ts';
 import { MigrationError } from '../domain/error.ts';
+import { createBufferBlocks } from './buffer-blocks.ts';
+import { BUFFER_COLUMNS_BYTES, createBufferColumns } from './buffer-columns.ts';
 import { blockOfPack, type HitPack } from './hit-pack.ts';
 import type { HitRows } from './hit-rows.ts';
 import type { RunBlock } from './run-block.ts';
 import { decodeKey, keyBytesAtMost, writeKey } from './sort-key.ts';
 import { inArrivalOrder, sortedPositions } from './sorted-positions.ts';
 
-const BLOCK_BYTES = 1_048_576;
 const LINE_FEED = 0x0a;
-/** What a row costs beside its key and line: eight columns, and two indexes while sorting. */
-const ROW_BYTES = 8 + 4 + 2 + 2 + 4 * 4 + 2 * 4;
+/** What a row costs beside its key and line: its columns, and two indexes while sorting. */
+const ROW_BYTES = BUFFER_COLUMNS_BYTES + 2 * 4;
 const MOST_INDEX = 0xffff;
 /** Texts that may be longer are measured: a generous bound would cost memory. */
 const MOST_GUESSED = 131_072;
@@ -54,45 +55,15 @@ export interface HitBuffer extends HitRows {
 
 /** An empty buffer; `memoryBytes` is the budget of `build.memory`. */
 export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBuffer {
-  let capacity = 1024;
-  let seconds = new Float64Array(capacity);
-  let nanos = new Uint32Array(capacity);
-  let streams = new Uint16Array(capacity);
-  let groups = new Uint16Array(capacity);
-  let blockOf = new Uint32Array(capacity);
-  let keyStart = new Uint32Array(capacity);
-  let lineStart = new Uint32Array(capacity);
-  let lineEnd = new Uint32Array(capacity);
-
-  let blocks: Buffer[] = [];
-  let spare: Buffer[] = [];
-  let used = 0;
-
+  const blocks = createBufferBlocks();
+  let columns = createBufferColumns(1024, null);
   let rows = 0;
   let bytes = 0;
   let ordered = true;
   let positions: Uint32Array | null = null;
 
   function grow(): void {
-    capacity = Math.ceil(capacity * 1.5);
-    seconds = copyInto(new Float64Array(capacity), seconds);
-    nanos = copyInto(new Uint32Array(capacity), nanos);
-    streams = copyInto(new Uint16Array(capacity), streams);
-    groups = copyInto(new Uint16Array(capacity), groups);
-    blockOf = copyInto(new Uint32Array(capacity), blockOf);
-    keyStart = copyInto(new Uint32Array(capacity), keyStart);
-    lineStart = copyInto(new Uint32Array(capacity), lineStart);
-    lineEnd = copyInto(new Uint32Array(capacity), lineEnd);
-  }
-
-  /** The block to write into, with room for `atMost` bytes from `used` on. A row never spans two blocks. */
-  function blockFor(atMost: number): Buffer {
-    const current = blocks.at(-1);
-    if (current !== undefined && used + atMost <= current.length) return current;
-    const next = atMost > BLOCK_BYTES ? Buffer.allocUnsafeSlow(atMost) : (spare.pop() ?? newBlock());
-    blocks.push(next);
-    used = 0;
-    return next;
+    columns = createBufferColumns(Math.ceil(columns.capacity * 1.5), columns);
   }
 
   /** Takes the hit that lies in the current block: its key at `key`, its line from `line` to `end`. There is room for it. */
@@ -105,14 +76,14 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     line: number,
     end: number,
   ): void {
-    seconds[rows] = atSeconds;
-    nanos[rows] = atNanos;
-    streams[rows] = stream;
-    groups[rows] = group;
-    blockOf[rows] = blocks.length - 1;
-    keyStart[rows] = key;
-    lineStart[rows] = line;
-    lineEnd[rows] = end;
+    columns.seconds[rows] = atSeconds;
+    columns.nanos[rows] = atNanos;
+    columns.streams[rows] = stream;
+    columns.groups[rows] = group;
+    columns.block[rows] = blocks.last;
+    columns.keyStart[rows] = key;
+    columns.lineStart[rows] = line;
+    columns.lineEnd[rows] = end;
     if (ordered && rows > 0) ordered = compare(rows - 1, rows) <= 0;
     rows++;
   }
@@ -120,11 +91,11 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
   /** Copies hits from `first` on, as many as one block takes; returns the next one. */
   function copyHits(hits: RunBlock, first: number): number {
     const start = first === 0 ? 0 : hits.rowEnd[first - 1]!;
-    const block = blockFor(hits.rowEnd[first]! - start);
-    const moved = used - start;
+    const block = blocks.blockFor(hits.rowEnd[first]! - start);
+    const moved = blocks.used - start;
     let next = first;
     while (next < hits.rows && hits.rowEnd[next]! + moved <= block.length) next++;
-    used += hits.bytes.copy(block, used, start, hits.rowEnd[next - 1]!);
+    blocks.used += hits.bytes.copy(block, blocks.used, start, hits.rowEnd[next - 1]!);
     for (let row = first; row < next; row++) {
       enter(
         hits.seconds[row]!,
@@ -139,13 +110,17 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     return next;
   }
 
-  function compareKeys(left: number, right: number): number {
-    const target = blocks[blockOf[right]!]!;
-    const source = blocks[blockOf[left]!]!;
-    return source.compare(target, keyStart[right]!, lineStart[right]!, keyStart[left]!, lineStart[left]!);
+  /** Compares what lies from `start` to `end` of each. */
+  function compareBytes(left: number, right: number, start: Uint32Array, end: Uint32Array): number {
+    const source = blocks.at(columns.block[left]!);
+    return source.compare(blocks.at(columns.block[right]!), start[right]!, end[right]!, start[left]!, end[left]!);
   }
 
+  const compareKeys = (left: number, right: number): number =>
+    compareBytes(left, right, columns.keyStart, columns.lineStart);
+
   function compareTimeAndStream(left: number, right: number): number {
+    const { seconds, nanos, streams } = columns;
     const bySeconds = seconds[left]! - seconds[right]!;
     if (bySeconds !== 0) return bySeconds;
     const byNanos = nanos[left]! - nanos[right]!;
@@ -156,10 +131,7 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     const byTime = compareTimeAndStream(left, right);
     if (byTime !== 0) return byTime;
     const byKey = compareKeys(left, right);
-    if (byKey !== 0) return byKey;
-    const target = blocks[blockOf[right]!]!;
-    const source = blocks[blockOf[left]!]!;
-    return source.compare(target, lineStart[right]!, lineEnd[right]!, lineStart[left]!, lineEnd[left]!);
+    return byKey !== 0 ? byKey : compareBytes(left, right, columns.lineStart, columns.lineEnd);
   }
 
   function order(): Uint32Array {
@@ -173,7 +145,7 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     let high = sorted.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (seconds[sorted[middle]!]! < time) low = middle + 1;
+      if (columns.seconds[sorted[middle]!]! < time) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -191,9 +163,10 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
     },
     add(atSeconds, atNanos, stream, group, key, cells, plain) {
       if (stream > MOST_INDEX || group > MOST_INDEX) throw new RangeError(`More than ${MOST_INDEX} streams or groups.`);
-      if (rows === capacity) grow();
+      if (rows === columns.capacity) grow();
       const line = encodeLine(cells, plain);
-      const block = blockFor(keyBytesAtMost(key) + utf8BytesAtMost(line) + 1);
+      const block = blocks.blockFor(keyBytesAtMost(key) + utf8BytesAtMost(line) + 1);
+      const { used } = blocks;
       const afterKey = writeKey(key, block, used);
       const afterLine = afterKey + block.write(line, afterKey, 'utf8');
       const needed = ROW_BYTES + afterLine + 1 - used;
@@ -203,7 +176,7 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
       }
       block[afterLine] = LINE_FEED;
       enter(atSeconds, atNanos, stream, group, used, afterKey, afterLine);
-      used = afterLine + 1;
+      blocks.used = afterLine + 1;
       bytes += needed;
       positions = null;
       return true;
@@ -212,7 +185,7 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
       const hits = blockOfPack(pack);
       const needed = ROW_BYTES * hits.rows + hits.bytes.length;
       if (rows > 0 && bytes + needed > memoryBytes) return false;
-      while (rows + hits.rows > capacity) grow();
+      while (rows + hits.rows > columns.capacity) grow();
       for (let row = 0; row < hits.rows; ) row = copyHits(hits, row);
       bytes += needed;
       positions = null;
@@ -232,30 +205,31 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
       }
       return count;
     },
-    seconds: (position) => seconds[position]!,
-    nanos: (position) => nanos[position]!,
-    stream: (position) => streams[position]!,
-    group: (position) => groups[position]!,
-    key: (position) => decodeKey(blocks[blockOf[position]!]!, keyStart[position]!, lineStart[position]!),
-    keyBytes: (position) => lineStart[position]! - keyStart[position]!,
-    lineBytes: (position) => lineEnd[position]! - lineStart[position]! + 1,
+    seconds: (position) => columns.seconds[position]!,
+    nanos: (position) => columns.nanos[position]!,
+    stream: (position) => columns.streams[position]!,
+    group: (position) => columns.groups[position]!,
+    key(position) {
+      const block = blocks.at(columns.block[position]!);
+      return decodeKey(block, columns.keyStart[position]!, columns.lineStart[position]!);
+    },
+    keyBytes: (position) => columns.lineStart[position]! - columns.keyStart[position]!,
+    lineBytes: (position) => columns.lineEnd[position]! - columns.lineStart[position]! + 1,
     useLine(position, use) {
-      use(blocks[blockOf[position]!]!, lineStart[position]!, lineEnd[position]! + 1);
+      use(blocks.at(columns.block[position]!), columns.lineStart[position]!, columns.lineEnd[position]! + 1);
     },
     useRow(position, use) {
-      use(blocks[blockOf[position]!]!, keyStart[position]!, lineEnd[position]! + 1);
+      use(blocks.at(columns.block[position]!), columns.keyStart[position]!, columns.lineEnd[position]! + 1);
     },
     clear,
     release() {
       clear();
-      spare = [];
+      blocks.release();
     },
   };
 
   function clear(): void {
-    spare = [...spare, ...blocks.filter((block) => block.length === BLOCK_BYTES)];
-    blocks = [];
-    used = 0;
+    blocks.clear();
     rows = 0;
     bytes = 0;
     ordered = true;
@@ -263,19 +237,10 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
   }
 }
 
-function newBlock(): Buffer {
-  return Buffer.allocUnsafeSlow(BLOCK_BYTES);
-}
-
 /** Generous for short texts, exact for long ones: a UTF-16 unit is three bytes of UTF-8 at most. */
 function utf8BytesAtMost(text: string): number {
   const bytes = 3 * text.length;
   return bytes <= MOST_GUESSED ? bytes : Buffer.byteLength(text);
-}
-
-function copyInto<T extends Float64Array | Uint32Array | Uint16Array>(target: T, source: T): T {
-  target.set(source);
-  return target;
 }
 
 function overBudget(bytes: number, budget: number): MigrationError {
