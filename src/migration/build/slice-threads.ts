@@ -29,7 +29,7 @@ export function startSliceThreads(
   options: Pick<ReadOptions, 'signal' | 'onEvent'>,
   program = new URL('./slice-thread.js', import.meta.url),
 ): SliceThreads {
-  const pool = startThreads(program, 'makeInThread', threads, options);
+  const pool = startThreads(program, 'makeInThread', { threads, orders: 1 }, options);
 
   async function ask(slice: Slice, isFresh: boolean, onEvent: (event: JobEvent) => void): Promise<Answer<MadeSlice>> {
     const { port1, port2 } = new MessageChannel();

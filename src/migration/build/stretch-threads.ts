@@ -33,10 +33,9 @@ export function startStretchThreads(
   let pool: ThreadPool | null = null;
   let isFirst = true;
   let inThreads = 0;
-  let here: Promise<unknown> = Promise.resolve();
 
   const mapInThread = async (stream: number, stretch: Stretch): Promise<MappedStretch> => {
-    pool ??= startThreads(program, 'mapInThread', threads, options);
+    pool ??= startThreads(program, 'mapInThread', { threads, orders: STRETCHES_A_THREAD }, options);
     const started = pool;
     const ask = (): Promise<Answer<MappedStretch>> => {
       // A copy that is handed over: bytes that are sent are copied twice, and these may have to be sent again.
@@ -57,10 +56,7 @@ export function startStretchThreads(
     map(stream: number, stretch: Stretch) {
       const isFree = !isFirst && inThreads < STRETCHES_A_THREAD * threads;
       isFirst = false;
-      if (isFree) return mapInThread(stream, stretch);
-      const mapping = here.then(() => mapHere(stream, stretch));
-      here = mapping.catch(() => undefined);
-      return mapping;
+      return isFree ? mapInThread(stream, stretch) : mapHere(stream, stretch);
     },
     close: async () => pool?.close(),
   };

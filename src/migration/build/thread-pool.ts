@@ -22,11 +22,14 @@ export interface ThreadPool {
   close(): Promise<void>;
 }
 
-/** `threads` of them. `program` is a module with the function `run` and, for the thread's end, `closeThread`. */
+/**
+ * `threads` of them. `program` is a module with the function `run` and, for the thread's end, `closeThread`. A thread is
+ * given up to `orders` at once, and those beyond when it has answered: what comes next it then has with it already.
+ */
 export function startThreads(
   program: URL,
   run: string,
-  threads: number,
+  { threads, orders }: { readonly threads: number; readonly orders: number },
   { signal, onEvent }: Pick<ReadOptions, 'signal' | 'onEvent'>,
 ): ThreadPool {
   const pool = new Tinypool({
@@ -36,6 +39,7 @@ export function startThreads(
     // A thread that has nothing to do for a moment keeps its job open.
     minThreads: threads,
     maxThreads: threads,
+    concurrentTasksPerWorker: orders,
     // A thread that waits for its next order still has to answer its database.
     useAtomics: false,
   });

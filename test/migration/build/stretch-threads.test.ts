@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../../src/domain/event.ts';
 import type { Slice } from '../../../src/domain/slice.ts';
@@ -75,7 +75,9 @@ describe('threads that map stretches', () => {
     expect(atOnce).toBe(6);
     const more = ['a', 'b', 'c', 'd', 'e', 'f'].map((text) => map(0, stretch(text)));
     await Promise.all(more.slice(4));
-    expect(here).toEqual(['first', 'end of first', 'e', 'end of e', 'f', 'end of f']);
+    expect(here).toEqual(['first', 'end of first', 'e', 'f', 'end of e', 'end of f']);
+    const come = (text: string): boolean => existsSync(fixture.mark(`come-${text}`));
+    await expect.poll(() => ['a', 'b', 'c', 'd'].filter(come), { timeout: 60_000 }).toHaveLength(4);
     writeFileSync(fixture.mark('go'), '');
     await Promise.all(more);
     await map(0, stretch('g'));

@@ -11,7 +11,12 @@ import { createStretchMapper } from '../../../src/migration/build/map-stretch.ts
 import { contextOf } from '../../../src/migration/context.ts';
 import type { Job } from '../../../src/migration/job/job.ts';
 import { openJob } from '../../../src/migration/job/open-job.ts';
-import { readWhole, type StretchMapper, type WholeSink } from '../../../src/migration/read/read-whole.ts';
+import {
+  type MappedStretch,
+  readWhole,
+  type StretchMapper,
+  type WholeSink,
+} from '../../../src/migration/read/read-whole.ts';
 import { createRowCounter } from '../../../src/migration/read/row-counts.ts';
 import { offline } from '../job-fixture.ts';
 
@@ -123,10 +128,9 @@ async function readWith(mapper: StretchMapper | null, memoryBytes = Number.POSIT
   return { hits, counts: counter.counts(), tallies: counter.tallies(), told, spills, mostRows };
 }
 
-/** Maps in this thread, one after another, and hands over the last that was asked for first. */
+/** Maps in this thread, and hands over the last that was asked for first. */
 function lastFirst(atOnce: number, asked: Stretch[] = []): StretchMapper {
   const mapHere = createStretchMapper(job, null);
-  let working: Promise<unknown> = Promise.resolve();
   let held: (() => void)[] = [];
   const release = (): void => {
     for (const resolve of held.reverse()) resolve();
@@ -136,10 +140,7 @@ function lastFirst(atOnce: number, asked: Stretch[] = []): StretchMapper {
     atOnce,
     async map(stream, stretch) {
       asked.push(stretch);
-      const sent = structuredClone(stretch);
-      const mapping = working.then(() => mapHere(stream, sent));
-      working = mapping;
-      const mapped = await mapping;
+      const mapped = await mapHere(stream, structuredClone(stretch));
       await new Promise<void>((resolve) => {
         held.push(resolve);
         if (held.length > atOnce) release();
@@ -203,6 +204,23 @@ describe('stretches that somebody else maps', () => {
       map: async () => Promise.reject(new Error(`broken ${++calls}`)),
     };
     await expect(readWith(failing)).rejects.toThrow('broken 1');
+  });
+
+  it('are mapped one after another, however they come', async () => {
+    const stretchOf = (hour: number): Stretch => {
+      const rows = Array.from({ length: 50 }, (_, row) => `${begin + hour * 3600 + row},v,page ${row},\n`);
+      return { file: 'a.csv', line: 2 + hour * 50, bytes: Buffer.from(rows.join('')) };
+    };
+    const map = createStretchMapper(job, null);
+    const broken = expect(map(7, stretchOf(0))).rejects.toThrow();
+    const mapped = await Promise.all([0, 1, 2].map((hour) => map(0, stretchOf(hour))));
+    await broken;
+    const first = ({ hits }: MappedStretch) => blockOfPack(hits).seconds[0];
+    expect(mapped.map((each) => [each.rows, each.hits.rows, first(each)])).toEqual([
+      [50, 50, begin],
+      [50, 50, begin + 3600],
+      [50, 50, begin + 7200],
+    ]);
   });
 
   it('give only hits that lie in a slice that is asked for', async () => {
