@@ -4,6 +4,9 @@ import { bytes, count, plural, utcTime } from './numbers.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Said where no row of a source became a hit. */
+export const nothingToSend = 'No row became a hit: is the range right, and does the source hold rows?';
+
 const mostReasons = 12;
 const mostLost = 10;
 
@@ -43,8 +46,7 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
   for (const lost of report.lost.slice(0, mostLost)) out(paint.red(`        ${sourceOf(lost)}: ${lost.reason}`));
   if (report.lost.length > mostLost)
     out(`        … and ${count(report.lost.length - mostLost)} more (--json shows all)`);
-  if (slices.sealed === slices.total && rows.hits === 0)
-    out(paint.yellow('No row became a hit: is the range right, and does the source hold rows?'));
+  if (slices.sealed === slices.total && rows.hits === 0) out(paint.yellow(nothingToSend));
   if (report.lanes.length > 0) {
     out('');
     renderLanes(report, out);
@@ -52,8 +54,10 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
   renderTallies(report.tallies, out);
 }
 
-function stateWord({ state, slices, stopped }: JobReport, paint: Terminal['paint']): string {
+function stateWord({ state, slices, reading, stopped }: JobReport, paint: Terminal['paint']): string {
   if (state === 'finished') return paint.green(state);
+  if (state === 'building' && reading !== undefined)
+    return paint.yellow(`building: ${count(reading.read)} of ${plural(reading.files, 'file')} read`);
   if (state === 'new') return paint.yellow(stopped === undefined ? 'new: nothing is built yet' : state);
   if (state === 'building' && slices.sealed === slices.total) return paint.yellow('built: nothing is sent yet');
   return state === 'stopped' ? paint.red(state) : paint.yellow(state);

@@ -1,3 +1,5 @@
+import type { Migration } from '../config/migration.ts';
+import { lossStop } from '../delivery/loss.ts';
 import type { ErrorCode } from '../domain/error.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
@@ -47,6 +49,8 @@ export interface JobReport {
   /** What was changed on the way with a person's leave, oldest first; `at` is ISO 8601 UTC. */
   readonly changes: readonly AcceptedChange[];
   readonly folder: string;
+  /** Input files that are read before anything can be planned, and how many of them have been, to their end. */
+  readonly reading?: { readonly files: number; readonly read: number };
   readonly stopped?: Stop;
 }
 
@@ -68,14 +72,16 @@ export async function reportOf(
   const { slices, chunks } = summary;
   const attempted = chunks.sending + chunks.uploaded + chunks.partial + chunks.rejected + chunks.unknown > 0;
   const allSealed = slices.total > 0 && slices.sealed === slices.total;
-  const finished = allSealed && chunks.uploaded + chunks.partial === chunks.built;
+  // Without a hit there is nothing to send: what was rejected is not done with for that.
+  const finished = allSealed && chunks.uploaded + chunks.partial === chunks.built && stop?.code !== 'build.rejects';
+  const reading = slices.total > 0 ? null : await readingOf(ledger);
   const state: JobState = finished
     ? 'finished'
     : stop !== undefined
       ? 'stopped'
       : attempted
         ? 'delivering'
-        : slices.total > 0
+        : slices.total > 0 || reading !== null
           ? 'building'
           : 'new';
   return {
@@ -105,8 +111,17 @@ export async function reportOf(
     tallies: (await ledger.tallies()).map(withRule),
     changes: await changesOf(ledger),
     folder: migration.folder,
+    ...(reading === null ? {} : { reading }),
     ...(stop === undefined ? {} : { stopped: stop }),
   };
+}
+
+/** `null` where no list of files stands in the ledger. */
+async function readingOf(ledger: Ledger): Promise<NonNullable<JobReport['reading']> | null> {
+  const files = await ledger.files();
+  return files.length === 0
+    ? null
+    : { files: files.length, read: files.filter(({ sha256 }) => sha256 !== null).length };
 }
 
 /** The report of a migration that has not begun. */
@@ -141,6 +156,18 @@ export async function noteStop(ledger: Ledger, stop: Stop | null): Promise<void>
 export async function lastStop(ledger: Ledger): Promise<Stop | null> {
   const last = (await ledger.notes()).findLast(({ kind }) => kind === 'stop');
   return last === undefined ? null : (JSON.parse(last.text) as Stop | null);
+}
+
+/**
+ * The stop of rows that Adobe did not take, where they are more than `onInvalidRows` allows. They stay lost: a later run
+ * must not look as if all were well.
+ */
+export async function lossOf(
+  { file, onInvalidRows }: Pick<Migration, 'file' | 'onInvalidRows'>,
+  ledger: Ledger,
+): Promise<Stop | null> {
+  const loss = lossStop(await ledger.lostRows(), onInvalidRows, await ledger.plannedRows());
+  return loss === null ? null : stopOf(loss, `bdia-migrate status ${file}`);
 }
 
 /** A thrown stop as a value; `goOn` is the command that goes on where the error names no other way. Bugs are thrown on. */

@@ -1,11 +1,11 @@
 import type { Migration } from '../config/migration.ts';
 import type { Client } from '../delivery/client.ts';
-import { lossStop } from '../delivery/loss.ts';
 import { MigrationError } from '../domain/error.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { buildSlices } from './build/build.ts';
 import { prepare } from './build/prepare.ts';
+import { isOverRejectBudget } from './build/reject-budget.ts';
 import { buildAndDeliver } from './build-and-deliver.ts';
 import { type Context, type ContextOptions, contextOf } from './context.ts';
 import { createGate } from './deliver/gate.ts';
@@ -17,7 +17,7 @@ import { jobFingerprint } from './job/job-fingerprint.ts';
 import { openJob } from './job/open-job.ts';
 import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
 import { notify } from './notify.ts';
-import { type JobReport, noteStop, reportOf, type Stop, stopOf } from './report.ts';
+import { type JobReport, lossOf, noteStop, reportOf, type Stop, stopOf } from './report.ts';
 import { stopWhile } from './stop-while.ts';
 
 export interface RunOptions extends ContextOptions {
@@ -171,10 +171,9 @@ async function finishedReport(
   const stored = { ...JSON.parse(known.identity.json), ...JSON.parse(known.content.json) } as Record<string, string>;
   const changed = changedEntries(stored, { ...now.identity, ...now.content });
   if (changed.some((name) => name !== 'source' && !name.startsWith('version of '))) return null;
-  // Rows that were lost stay lost: a later run must not look as if all were well.
-  const loss = lossStop(await ledger.lostRows(), migration.onInvalidRows, await ledger.plannedRows());
-  const stop = loss === null ? undefined : stopOf(loss, `bdia-migrate status ${migration.file}`);
-  const report = await reportOf(migration, ledger, stop);
+  // Building says so again, in its words.
+  if (await isOverRejectBudget(migration, ledger)) return null;
+  const report = await reportOf(migration, ledger, (await lossOf(migration, ledger)) ?? undefined);
   return report.state === 'finished' ? report : null;
 }
 

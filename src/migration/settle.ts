@@ -8,7 +8,7 @@ import { openDelivery } from './deliver/open-delivery.ts';
 import { assertOwn } from './job/accept-job.ts';
 import { groupNames } from './job/open-job.ts';
 import { readJobFiles } from './job/read-job-files.ts';
-import { type JobReport, reportOf, type Stop } from './report.ts';
+import { type JobReport, lossOf, reportOf, stopOf } from './report.ts';
 
 export interface SettleOptions extends ContextOptions {
   /** The ledger is older than Adobe: walk every lane forward over what Adobe already has, building as far as that. */
@@ -21,7 +21,8 @@ export interface SettleOptions extends ContextOptions {
 
 /**
  * Settles chunks whose fate is unknown: first what a person decided, then by look-up. Sends no file. With decisions
- * alone nothing is asked of Adobe. The report's `stopped` names the first chunk that stays open.
+ * alone nothing is asked of Adobe. The report's `stopped` names the first chunk that stays open, or else the rows that are
+ * lost.
  */
 export async function settle(file: string, options: SettleOptions = {}): Promise<JobReport> {
   const context = contextOf(options);
@@ -43,7 +44,7 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
     ];
     for (const { id, fate } of decisions)
       await decideChunk(id.group, chunkName(id), fate, { log: ledger, clock: context.clock });
-    if (decisions.length > 0) return await reportOf(migration, ledger);
+    if (decisions.length > 0) return await reportOf(migration, ledger, (await lossOf(migration, ledger)) ?? undefined);
     const path = await openDelivery(migration, ledger, context);
     release = path.close;
     const { client } = path;
@@ -65,15 +66,9 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
     }
     const lanes = await settleByLookUp(asking);
     const open = lanes.find((lane) => lane.open !== null)?.open ?? null;
-    const stop: Stop | undefined =
-      open === null
-        ? undefined
-        : {
-            code: open.error.code,
-            message: open.error.message,
-            next: open.error.next ?? `bdia-migrate settle ${file}`,
-          };
-    return await reportOf(migration, ledger, stop);
+    const stop =
+      open === null ? await lossOf(migration, ledger) : stopOf(open.error, `bdia-migrate settle ${migration.file}`);
+    return await reportOf(migration, ledger, stop ?? undefined);
   } finally {
     release();
     await ledger.close();

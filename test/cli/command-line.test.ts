@@ -241,6 +241,24 @@ describe('looking', () => {
     expect(existsSync(work('legacy-shop'))).toBe(false);
   });
 
+  it('plan and build of a range without rows say so, and do not go on to send', async () => {
+    const early = join(place.path, 'csv-export', 'early.yaml');
+    const text = readFileSync(join(place.path, csv), 'utf8');
+    writeFileSync(
+      early,
+      text
+        .replace(/^range: .*$/m, 'range: { from: 2010-01-01, to: 2011-01-01, zone: UTC }')
+        .replace(/^migration: .*$/m, 'migration: early')
+        .replace('./work', './early'),
+    );
+    for (const verb of ['plan', 'build']) {
+      const { code, out } = await bdia([verb, 'csv-export/early.yaml'], place.path, sandboxEnv);
+      expect(code).toBe(0);
+      expect(out).toContain('No row became a hit: is the range right, and does the source hold rows?');
+      expect(out).toMatch(/\nNext: node .*main\.js preview csv-export\/early\.yaml\n$/);
+    }
+  });
+
   it('status of what has not begun says so and what is next', async () => {
     const { code, out } = await bdia(['status', csv], place.path);
     expect(code).toBe(0);
@@ -309,6 +327,7 @@ describe('a whole migration', () => {
     expect(code).toBe(0);
     expect(err).toBe('This migration is finished; there is nothing to do.\n');
     expect(out).toMatch(/^csv-export-2023 {2}finished\n/);
+    expect(out).toMatch(/\nNext: node .*main\.js verify csv-export\/migration\.yaml\n$/);
     expect((await bdia(['run', csv, '--quiet'], place.path)).err).toBe('');
   });
 

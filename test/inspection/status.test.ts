@@ -45,4 +45,24 @@ describe('status', () => {
       await writer.close();
     }
   });
+
+  it('says how many files are read while nothing can be planned yet', async () => {
+    views();
+    const writer = await openLedger(join(fixture.folder, 'work'));
+    const files = ['a.csv', 'b.csv', 'c.csv'].map((path) => ({ set: 'log', path, size: 7 }));
+    try {
+      await writer.freezeFiles(files.map((file) => ({ ...file, modified: '2021-01-01T00:00:00Z' })));
+      const [first] = files;
+      await writer.storePass({
+        fingerprint: 'this job',
+        read: [{ ...first!, sha256: 'ab'.repeat(32), stream: 'views' }],
+        counted: { counts: [], tallies: [] },
+        runs: [],
+        rejects: null,
+      });
+      expect(await status(fixture.file, offline)).toMatchObject({ state: 'building', reading: { files: 3, read: 1 } });
+    } finally {
+      await writer.close();
+    }
+  });
 });

@@ -12,6 +12,7 @@ import { acceptJob } from '../../src/migration/job/accept-job.ts';
 import type { Job } from '../../src/migration/job/job.ts';
 import { openJob } from '../../src/migration/job/open-job.ts';
 import { build, run, validate } from '../../src/migration/run.ts';
+import { settle } from '../../src/migration/settle.ts';
 import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { type FixtureFolder, type FixtureRow, sqliteFolder } from './job-fixture.ts';
@@ -268,6 +269,7 @@ describe('rows that Adobe did not take', () => {
 
     const again = await run(fixture.file, options);
     expect(again).toMatchObject({ state: 'finished', lostRows: 3, stopped: { code: 'delivery.loss' } });
+    expect(await settle(fixture.file, options)).toMatchObject({ stopped: { code: 'delivery.loss' } });
     expect(await status(fixture.file, options)).toMatchObject({ stopped: { code: 'delivery.loss' } });
 
     edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 5% }\nsettle:');
@@ -276,5 +278,27 @@ describe('rows that Adobe did not take', () => {
     expect(allowed).toMatchObject({ state: 'finished', lostRows: 3 });
     const { promises } = await verify(fixture.file, options);
     expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+  });
+});
+
+describe('rejects over the budget', () => {
+  it('stop every later run too where no row became a hit, until a person allows them', async () => {
+    fixture.remove();
+    write(rows.length);
+    // So much that the last slice alone is over it: all are sealed then.
+    edit('migration.yaml', 'rejects: { budget: 100% }', 'rejects: { budget: 95% }');
+    await start();
+    for (let runs = 0; runs < 2; runs += 1) {
+      expect(await run(fixture.file, options)).toMatchObject({
+        state: 'stopped',
+        rows: { read: 120, hits: 0, rejected: 120 },
+        stopped: { code: 'build.rejects' },
+      });
+      expect(await status(fixture.file, options)).toMatchObject({ state: 'stopped' });
+    }
+    edit('migration.yaml', 'rejects: { budget: 95% }', 'rejects: { budget: 100% }');
+    const allowed = await run(fixture.file, options);
+    expect(allowed.stopped).toBeUndefined();
+    expect(allowed.state).toBe('finished');
   });
 });

@@ -7,10 +7,10 @@ export const buildCommand: Command<FileArgument> = {
   describe: 'Builds sealed chunks on disk; sends nothing',
   examples: [['build migration.yaml', 'goes on where it stopped']],
   options: withFile,
-  run: async ({ file }, session) =>
-    finish(
-      await follow(await status(file, session.context()), session, false, (context) => build(file, context)),
-      session,
-      session.people.command('run', file),
-    ),
+  run: async ({ file }, session) => {
+    const report = await follow(await status(file, session.context()), session, false, (context) =>
+      build(file, context),
+    );
+    return finish(report, session, session.people.command(report.rows.hits > 0 ? 'run' : 'preview', file));
+  },
 };

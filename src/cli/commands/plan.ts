@@ -2,6 +2,7 @@ import { plan, status } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { bytes, count, duration, plural, utcTime } from '../numbers.ts';
 import { createProgress } from '../progress.ts';
+import { nothingToSend } from '../render-report.ts';
 import { table } from '../table.ts';
 
 const mostSlices = 12;
@@ -41,7 +42,9 @@ export const planCommand: Command<FileArgument> = {
     );
     terminal.out(`sending takes at least ${duration(estimate.seconds)}; what binds: ${estimate.bound}`);
     terminal.out(`Adobe bills up to ${plural(estimate.rowsInRange, 'server call')}`);
-    terminal.out(`\nNext: ${session.people.command('validate', file)}`);
+    if (estimate.rowsInRange === 0) terminal.out(terminal.paint.yellow(nothingToSend));
+    const next = estimate.rowsInRange === 0 ? 'preview' : 'validate';
+    terminal.out(`\nNext: ${session.people.command(next, file)}`);
     return 0;
   },
 };

@@ -22,9 +22,9 @@ export const runCommand: Command<FileArgument & { dryRun: boolean; acceptChange:
     const before = await status(file, session.context());
     const report = await follow(before, session, !dryRun, (context) => run(file, { ...context, dryRun, acceptChange }));
     const again = session.people.command('run', file);
-    // A migration that was finished before is not proved again: that reads every chunk, and `verify` does it when asked.
-    if (report.state !== 'finished' || before.state === 'finished')
-      return finish(report, session, dryRun ? again : null);
+    // A migration that was finished before is not proved again: that reads every chunk.
+    if (before.state === 'finished') return finish(report, session, session.people.command('verify', file));
+    if (report.state !== 'finished') return finish(report, session, dryRun ? again : null);
     const { promises } = await verify(file, session.context());
     return finish({ ...report, promises }, session);
   },

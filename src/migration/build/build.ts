@@ -97,7 +97,7 @@ async function openBooks(
   { onEvent }: Pick<ReadOptions, 'onEvent'>,
 ): Promise<(slice: Slice, made: MadeSlice) => Promise<void>> {
   const { id, folder } = job.migration;
-  const budget = await openRejectBudget(job, ledger);
+  const budget = await openRejectBudget(job.migration, ledger);
   const assertSameHomes = createHomeCheck(await ledger.plannedHomes());
   return async (slice, { chunks, rejects, duplicateKeys, counts, tallies }) => {
     try {

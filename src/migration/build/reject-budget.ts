@@ -1,6 +1,8 @@
+import type { Migration } from '../../config/migration.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
-import type { Job } from '../job/job.ts';
+
+type Books = Pick<Ledger, 'sourceRows' | 'summary'>;
 
 /** Watches that rejected rows stay within `rejects.budget`, a share of the planned rows. */
 export interface RejectBudget {
@@ -9,22 +11,32 @@ export interface RejectBudget {
 }
 
 /** The budget as far as sealed slices have used it up. Throws `build.rejects` where that is too far already. */
-export async function openRejectBudget(
-  { migration }: Pick<Job, 'migration'>,
-  ledger: Pick<Ledger, 'sourceRows' | 'summary'>,
-): Promise<RejectBudget> {
-  const planned = Object.values(await ledger.sourceRows()).reduce((sum, rows) => sum + rows, 0);
-  const allowed = migration.rejects.budget * planned;
+export async function openRejectBudget(migration: Migration, ledger: Books): Promise<RejectBudget> {
+  const { planned, allowed, rejected: spent } = await spentBudget(migration, ledger);
   let rejected = 0;
   const spend = (rows: number): void => {
     rejected += rows;
     if (rejected > allowed) throw overBudget(rejected, planned, migration);
   };
-  spend((await ledger.summary()).rows.rejected);
+  spend(spent);
   return { spend };
 }
 
-function overBudget(rejected: number, planned: number, { rejects, folder }: Job['migration']): MigrationError {
+/** Whether sealed slices have more rejected rows than the budget allows. */
+export async function isOverRejectBudget(migration: Migration, ledger: Books): Promise<boolean> {
+  const { allowed, rejected } = await spentBudget(migration, ledger);
+  return rejected > allowed;
+}
+
+async function spentBudget(
+  { rejects }: Migration,
+  ledger: Books,
+): Promise<{ readonly planned: number; readonly allowed: number; readonly rejected: number }> {
+  const planned = Object.values(await ledger.sourceRows()).reduce((sum, rows) => sum + rows, 0);
+  return { planned, allowed: rejects.budget * planned, rejected: (await ledger.summary()).rows.rejected };
+}
+
+function overBudget(rejected: number, planned: number, { rejects, folder }: Migration): MigrationError {
   const percent = (share: number): string => `${Number((100 * share).toFixed(4))} %`;
   return new MigrationError(
     'build.rejects',
