@@ -15,6 +15,7 @@ import { type PassRecords, passRecords } from './pass-records.ts';
 import { type PlanRecords, planRecords } from './plan-records.ts';
 import { type ProofRecords, proofRecords } from './proof-records.ts';
 import { type RebuildRecords, rebuildRecords } from './rebuild-records.ts';
+import { type RemovalRecords, removalRecords } from './removal-records.ts';
 import { type SealRecords, sealRecords } from './seal-records.ts';
 import { type SummaryRecords, summaryRecords } from './summary.ts';
 import type { LedgerDb, Tables } from './tables.ts';
@@ -39,7 +40,8 @@ export interface Ledger
     SummaryRecords,
     ProofRecords,
     UnsealRecords,
-    RebuildRecords {
+    RebuildRecords,
+    RemovalRecords {
   /** Closes the file and gives up the lock. May be called more than once. */
   close(): Promise<void>;
 }
@@ -78,6 +80,7 @@ export async function openLedger(folder: string, options: LedgerOptions = {}): P
       ...proofRecords(db),
       ...unsealRecords(db),
       ...rebuildRecords(db),
+      ...removalRecords(db, now),
     };
     return {
       ...withStops(records, path),

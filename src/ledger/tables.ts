@@ -73,6 +73,7 @@ export interface Tables {
     idempotency_key: string;
     state: ChunkState;
     content: Generated<number | null>;
+    removed_at: Generated<number | null>;
   };
   attempts: ChunkColumns & {
     id: Generated<number>;
