@@ -18,6 +18,25 @@ export function rejectsPath(slice: number): string {
   return `rejects/${sliceName(slice)}.jsonl.gz`;
 }
 
+/** The chunk files of a group that are in the work folder, in no order; of those that are whole. */
+export async function chunkFilesOf(folder: string, group: string): Promise<(ChunkId & { readonly path: string })[]> {
+  const names = await namesIn(join(folder, 'chunks', group));
+  return names.flatMap((name) => {
+    const parts = /^(\d+)-(\d+)(?:\.\w+)?\.csv\.gz$/.exec(name);
+    if (parts === null) return [];
+    return { group, slice: Number(parts[1]), part: Number(parts[2]), path: `chunks/${group}/${name}` };
+  });
+}
+
+/**
+ * Removes the file of a chunk, if it is there. Not synced: what comes back after a loss of power is whole, and is removed
+ * again.
+ */
+export async function removeChunkFile(folder: string, path: string): Promise<void> {
+  const file = join(folder, path);
+  await onDisk(file, () => rm(file, { force: true }));
+}
+
 /**
  * Removes everything that building these slices may have left: chunks, sidecars and rejects, whole or not. Folders that do
  * not exist are fine. Never for a sealed slice: its files are what Adobe gets. Looks through all files once, however many

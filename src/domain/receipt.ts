@@ -26,6 +26,20 @@ export interface Receipt {
   readonly body: string;
 }
 
+/**
+ * Whether it is known which rows of a file Adobe skipped. Its own answer says so; a look-up does only where the validate
+ * endpoint confirmed the same file, and a person's word does not.
+ */
+export function tellsInvalidRows({
+  source,
+  invalidRows,
+}: {
+  readonly source: Receipt['source'] | null;
+  readonly invalidRows: number | null;
+}): boolean {
+  return source === 'answer' || invalidRows !== null;
+}
+
 /** Rows of a chunk that Adobe did not take; for ever. `row` is Adobe's 1-based data row, `null` where Adobe only gave a number. */
 export interface LostRows {
   readonly row: number | null;

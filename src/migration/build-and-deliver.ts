@@ -8,6 +8,7 @@ import { createBacklog } from './deliver/backlog.ts';
 import { createGate } from './deliver/gate.ts';
 import { type BoardWriter, openBoard } from './deliver/lane-board.ts';
 import { type DeliveryPath, openDelivery } from './deliver/open-delivery.ts';
+import { deliveryLog, removeDelivered } from './deliver/remove-delivered.ts';
 import type { Job } from './job/job.ts';
 import { type Stop, stopOf } from './report.ts';
 import { interruption, stopWhile } from './stop-while.ts';
@@ -26,6 +27,7 @@ export interface Delivered {
  */
 export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context): Promise<Delivered> {
   const goOn = `bdia-migrate run ${job.migration.file}`;
+  await removeDelivered(job.migration, ledger, context);
   const path = await openDelivery(job.migration, ledger, context);
   const board = openBoard(job.migration.folder, context.clock);
   try {
@@ -109,7 +111,7 @@ async function sideBySide(
       () =>
         deliver({
           groups: job.groups,
-          log: ledger,
+          log: deliveryLog(job.migration, ledger, context),
           client,
           pace,
           gate: (chunk) => gate.pass(chunk),
