@@ -3,10 +3,13 @@ import { columnKey } from '../adobe/columns.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
 import { createGrouper } from '../chunking/visitor-group.ts';
 import { createCsvParser } from '../csv/parse-csv.ts';
+import type { Chunk } from '../domain/chunk.ts';
 
 /** Reads the chunks of one lane in order and finds hits that do not belong there, or stand before their time. */
 export interface LaneProof {
   begin(path: string): { take(bytes: Buffer): void; end(): { rows: number; faults: readonly string[] } };
+  /** Passes over a chunk whose file was removed, by the times that the ledger has of it. */
+  passOver(chunk: Pick<Chunk, 'path' | 'firstTime' | 'lastTime'>): void;
   rows(): number;
   /** Hits whose visitor's stable hash leads to another lane (P2); a few samples. */
   strangers(): readonly string[];
@@ -78,6 +81,10 @@ export function createLaneProof(options: { index: number; count: number; seed: s
           return { rows: fileRows, faults };
         },
       };
+    },
+    passOver: ({ path, firstTime, lastTime }) => {
+      if (firstTime < latest) note(disorder, `${path}: begins at ${firstTime}, after ${latest}`);
+      latest = lastTime;
     },
     rows: () => rows,
     strangers: () => strangers,

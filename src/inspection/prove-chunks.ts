@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { maxGzBytes } from '../adobe/limits.ts';
+import { hashChunk, readSidecar } from '../chunking/read-chunk.ts';
+import type { Migration } from '../config/migration.ts';
+import type { Chunk } from '../domain/chunk.ts';
+import { MigrationError } from '../domain/error.ts';
+import { eachChunk } from '../ledger/each-chunk.ts';
+import type { Ledger } from '../ledger/open-ledger.ts';
+import { idempotencyKey } from '../migration/build/idempotency-key.ts';
+import type { Context } from '../migration/context.ts';
+import { readUnlessRemoved } from '../migration/deliver/removed-chunk.ts';
+import { groupNames } from '../migration/job/open-job.ts';
+import { createLaneProof, type LaneProof } from './lane-proof.ts';
+
+/** What the chunks of a migration are, and the places where they break a promise. */
+export interface ChunkProof {
+  /** Of files that were read. */
+  rows: number;
+  chunks: number;
+  /** Of files that were removed after delivery; rows as their sidecars say. */
+  readonly removed: { rows: number; chunks: number };
+  /** Rows per stream, as the sidecars say. */
+  readonly streams: Map<string, number>;
+  readonly lanes: string[];
+  readonly order: string[];
+  readonly bytes: string[];
+  readonly limits: string[];
+}
+
+/** Reads every chunk and its sidecar; of a chunk that was removed after delivery, what is left. */
+export async function proveChunks(migration: Migration, ledger: Ledger, { signal }: Context): Promise<ChunkProof> {
+  const removed = { rows: 0, chunks: 0 };
+  const breaches = { lanes: [], order: [], bytes: [], limits: [] };
+  const proof: ChunkProof = { rows: 0, chunks: 0, removed, streams: new Map(), ...breaches };
+  for (const [index, group] of groupNames(migration).entries()) {
+    const lane = createLaneProof({ index, count: migration.visitorGroups.count, seed: migration.target.suite.seed });
+    for await (const chunk of eachChunk(ledger, group)) {
+      signal.throwIfAborted();
+      await proveChunk(migration, ledger, chunk, lane, proof);
+    }
+    proof.rows += lane.rows();
+    proof.lanes.push(...lane.strangers());
+    proof.order.push(...lane.disorder());
+  }
+  return proof;
+}
+
+async function proveChunk(
+  migration: Migration,
+  ledger: Ledger,
+  chunk: Chunk,
+  lane: LaneProof,
+  proof: ChunkProof,
+): Promise<void> {
+  const file = lane.begin(chunk.path);
+  const read = () => hashChunk(join(migration.folder, chunk.path), file.take);
+  const sums = await unlessDamaged(
+    async () => (await readUnlessRemoved(migration, ledger, chunk, read)) ?? 'removed',
+    proof.bytes,
+  );
+  if (sums === 'removed') return proveRemoved(migration, chunk, lane, proof);
+  proof.chunks += 1;
+  if (sums === null) return;
+  const { rows, faults } = file.end();
+  const differs = differencesIn(chunk, proof);
+  differs('raw SHA-256', sums.rawSha256, chunk.rawSha256);
+  differs('gzip SHA-256', sums.gzSha256, chunk.gzSha256);
+  differs('rows', rows, chunk.rows);
+  await proveRecords(migration, chunk, proof);
+  for (const fault of faults) proof.limits.push(`${chunk.path}: ${fault}`);
+  proveSizes(migration, chunk.path, sums, proof);
+  if (sums.members !== 1) proof.limits.push(`${chunk.path}: ${sums.members} gzip members`);
+  if (rows === 0) proof.limits.push(`${chunk.path}: no rows`);
+}
+
+/** What can be proved of a chunk that is with Adobe alone. */
+async function proveRemoved(migration: Migration, chunk: Chunk, lane: LaneProof, proof: ChunkProof): Promise<void> {
+  proof.removed.chunks += 1;
+  proof.removed.rows += (await proveRecords(migration, chunk, proof)) ?? 0;
+  lane.passOver(chunk);
+  proveSizes(migration, chunk.path, chunk, proof);
+}
+
+/** What stands beside the file: its key, and its sidecar, whose rows it gives. */
+async function proveRecords(migration: Migration, chunk: Chunk, proof: ChunkProof): Promise<number | null> {
+  const differs = differencesIn(chunk, proof);
+  differs('idempotency key', idempotencyKey(migration.id, chunk), chunk.key);
+  const rows = await unlessDamaged(() => countSidecar(migration, chunk, proof), proof.bytes);
+  differs('rows of the sidecar', rows, chunk.rows);
+  return rows;
+}
+
+function proveSizes(
+  { chunks: { maxRawBytes } }: Migration,
+  path: string,
+  { rawBytes, gzBytes }: Pick<Chunk, 'rawBytes' | 'gzBytes'>,
+  { limits }: ChunkProof,
+): void {
+  if (rawBytes > maxRawBytes) limits.push(`${path}: ${rawBytes} raw bytes, over ${maxRawBytes}`);
+  if (gzBytes > maxGzBytes) limits.push(`${path}: ${gzBytes} bytes compressed, over ${maxGzBytes}`);
+}
+
+function differencesIn({ path }: Chunk, { bytes }: ChunkProof) {
+  return (what: string, found: unknown, stored: unknown): void => {
+    if (found !== stored) bytes.push(`${path}: ${what} is ${found}, sealed as ${stored}`);
+  };
+}
+
+async function countSidecar({ folder }: Migration, chunk: Chunk, { streams }: ChunkProof): Promise<number> {
+  let rows = 0;
+  for await (const { stream } of readSidecar(folder, chunk)) {
+    streams.set(stream, (streams.get(stream) ?? 0) + 1);
+    rows += 1;
+  }
+  return rows;
+}
+
+/** A file that cannot be read is a breach like any other: the proof goes on behind it. */
+export async function unlessDamaged<T>(read: () => Promise<T>, breaches: string[]): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    breaches.push(error.message);
+    return null;
+  }
+}
