@@ -19,8 +19,6 @@ import { targetSchema } from './target-schema.ts';
 /** 0.95 of Adobe's compressed limit of 100,000,000 bytes: gzip cannot make so many raw bytes grow past it. */
 const MAX_RAW_BYTES = '95MB';
 
-const notYetParams: ProblemParams = { problem: 'config.not-yet', hint: 'write keep: all, or leave it out' };
-
 const budget = z.strictObject({ budget: share().describe('Rejects that a build may have.') });
 
 const onInvalidRows = z
@@ -160,8 +158,9 @@ export const migrationSchema = z.strictObject({
       keep: z
         .enum(['all', 'undelivered'])
         .default('all')
-        .refine((keep) => keep === 'all', { error: 'keep: undelivered is not supported yet', params: notYetParams })
-        .describe('Which chunks stay; undelivered is not supported yet.'),
+        .describe(
+          'Which chunks stay; undelivered removes the file of each that Adobe has taken whole. Sidecars, rejects and ledger stay.',
+        ),
     })
     .prefault({})
     .describe('What may lie in the folder.'),

@@ -7,11 +7,10 @@ import { nodeAt, type Path, placeAt, plainOf, type YamlNode } from './yaml-node.
 type Issue = z.core.$ZodIssue;
 
 /**
- * What a schema's own check (`ctx.issues.push({ code: 'custom', … })`) may say in `params`: the problem's code (else
- * `config.value`), a hint, whether the text as written is quoted before the message, and whether the key is meant.
+ * What a schema's own check (`ctx.issues.push({ code: 'custom', … })`) may say in `params`: a hint, whether the text as
+ * written is quoted before the message, and whether the key is meant.
  */
 export interface ProblemParams {
-  readonly problem?: string;
   readonly hint?: string;
   readonly quote?: boolean;
   readonly key?: boolean;
@@ -133,7 +132,7 @@ function ownFault(issue: Issue & { code: 'custom' }, path: Path, root: YamlNode)
   const node = nodeAt(root, path);
   const quoted = params.quote === true && node?.kind === 'text' ? `"${shorten(node.text)}" ` : '';
   const place = placeAt(root, path, params.key === true ? 'key' : 'value');
-  return problemAt(place, params.problem ?? 'config.value', `${quoted}${issue.message}`, params.hint ?? null);
+  return problemAt(place, 'config.value', `${quoted}${issue.message}`, params.hint ?? null);
 }
 
 /** Follows the branch that the person meant: of the right kind, and knowing most of the keys. */

@@ -126,7 +126,7 @@ settle: { grace: 1s, window: 0, attempts: 9 }
 onInvalidRows: { budget: 0.1% }
 rejects: { budget: 100% }
 build: { workers: 1, memory: 1GB, gzipLevel: 9 }
-disk: { ahead: 1GiB, spool: 2TB, keep: all }
+disk: { ahead: 1GiB, spool: 2TB, keep: undelivered }
 folder: ../work
 notify: { webhook: https://hooks.example/T0/s3cret }
 `;
@@ -177,7 +177,7 @@ notify: { webhook: https://hooks.example/T0/s3cret }
       onInvalidRows: { budget: 0.001 },
       rejects: { budget: 1 },
       build: { workers: 1, memory: 1_000_000_000, gzipLevel: 9 },
-      disk: { ahead: 1_073_741_824, spool: 2_000_000_000_000, keep: 'all' },
+      disk: { ahead: 1_073_741_824, spool: 2_000_000_000_000, keep: 'undelivered' },
       folder: join(parent, 'work'),
       notify: { webhook: 'https://hooks.example/T0/s3cret' },
       secrets: [
@@ -339,9 +339,9 @@ faulty.push(
     ['3:1 config.missing "engine" is missing in "source" | one of sqlite, files, postgres, mysql'],
   ],
   [
-    'what is not there yet',
-    added('disk: { keep: undelivered }'),
-    ['9:15 config.not-yet keep: undelivered is not supported yet | write keep: all, or leave it out'],
+    'what is no choice of chunks to keep',
+    added('disk: { keep: none }'),
+    ['9:15 config.value "none" is not allowed here | one of all, undelivered'],
   ],
   [
     'a proxy of another kind, never quoted',
