@@ -46,7 +46,8 @@ export async function* readRejects(path: string): AsyncGenerator<Reject> {
 
 /**
  * Reads a chunk, checks its checksums and tells what it holds. `onRaw` gets the uncompressed bytes on the way, in order.
- * Throws `chunk.damaged` where the file is missing or no sound gzip file as this program writes them.
+ * Throws `chunk.damaged` where the file is missing or no sound gzip file as this program writes them. One that is removed
+ * meanwhile is read to its end, or nothing of it.
  */
 export async function hashChunk(path: string, onRaw: (bytes: Buffer) => void = () => undefined): Promise<ChunkSums> {
   return reading(path, async () => {
@@ -61,7 +62,7 @@ export async function hashChunk(path: string, onRaw: (bytes: Buffer) => void = (
         rawBytes += member.rawBytes;
         at = member.end;
       }
-      const gzSha256 = await hashFile(path);
+      const gzSha256 = await hashFile(handle);
       return { rawBytes, gzBytes, rawSha256: raw.digest('hex'), gzSha256, members };
     } finally {
       await handle.close();
@@ -109,12 +110,15 @@ async function readAt(handle: FileHandle, path: string, at: number, length: numb
   return buffer;
 }
 
-async function hashFile(path: string): Promise<string> {
+async function hashFile(handle: FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path, { highWaterMark: 262_144 })) {
-    hash.update(bytes as Buffer);
+  const buffer = Buffer.allocUnsafe(262_144);
+  for (let at = 0; ; ) {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
   }
-  return hash.digest('hex');
 }
 
 /** The values of a gzipped file of JSON lines. */

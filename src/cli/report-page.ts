@@ -112,10 +112,11 @@ function filterSection(filtered: readonly RuledTally[]): Escaped {
   return `<section><h2>Filtered rows</h2><div class="wide"><table class="narrow"><thead><tr><th class="number">rows</th><th>stream</th><th>rule</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
-function visitorSection({ visitors, visits, job }: QualityReport): Escaped {
+function visitorSection({ visitors, visits, streams }: QualityReport): Escaped {
+  const read = streams.reduce((sum, { hits }) => sum + hits, 0);
   const rows = visitors.top.map(
     ({ text, count: hits, over }) =>
-      `<tr><td><code>${safe(shorten(text, 60))}</code></td><td class="number">${over === 0 ? '' : '≤ '}${count(hits)}</td><td class="number">${share(hits, job.rows.hits)}</td></tr>`,
+      `<tr><td><code>${safe(shorten(text, 60))}</code></td><td class="number">${over === 0 ? '' : '≤ '}${count(hits)}</td><td class="number">${share(hits, read)}</td></tr>`,
   );
   const facts = [
     ['visits', visits.visits],

@@ -1,11 +1,13 @@
 import type { RuleId } from '../adobe/rules.ts';
-import { type ChunkState, chunkName } from '../domain/chunk.ts';
+import type { Migration } from '../config/migration.ts';
+import { type Chunk, type ChunkState, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Row } from '../domain/row.ts';
 import type { Reject } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { wallClock } from '../mapping/time.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
+import { readUnlessRemoved } from '../migration/deliver/removed-chunk.ts';
 import type { Job, JobStream } from '../migration/job/job.ts';
 import { groupNames, openJob } from '../migration/job/open-job.ts';
 import { rangeToRead } from '../migration/job/windows.ts';
@@ -30,8 +32,10 @@ export interface Explanation {
     readonly state: ChunkState;
     /** Adobe did not take this row, for ever; in Adobe's words. */
     readonly lost: string | null;
+    /** The file was removed after delivery (`disk.keep: undelivered`). */
+    readonly removed: boolean;
   } | null;
-  /** Columns of the hit that are not empty, as they stand in the file. */
+  /** Columns of the hit that are not empty, as they stand in the file; `null` also where that was removed. */
   readonly hit: Readonly<Record<string, string>> | null;
   /** Why it was rejected, and Adobe's rule behind it. */
   readonly reject: (Pick<Reject, 'reason' | 'column' | 'value'> & { readonly rule: RuleId | null }) | null;
@@ -41,9 +45,10 @@ export interface Explanation {
   readonly changes: readonly RuledTally[];
   /**
    * What the source says now: `same`, it still gives this hit; `other`, it gives another one (in `now`) or none;
-   * `gone`, it has no such row; `not asked`, with the reason in `note` where it was asked in vain.
+   * `there`, it gives what is in `now`, and no file is left to compare that with; `gone`, it has no such row; `not asked`,
+   * with the reason in `note` where it was asked in vain.
    */
-  readonly source: 'same' | 'other' | 'gone' | 'not asked';
+  readonly source: 'same' | 'other' | 'there' | 'gone' | 'not asked';
   readonly now: Readonly<Record<string, string>> | null;
   readonly note: string | null;
 }
@@ -62,8 +67,8 @@ export interface ExplainOptions extends ContextOptions {
 /**
  * Leads from Adobe's row number to the source row, or from a source row's key to what became of it. Every place where
  * the key stands is told; none where it was filtered, lies outside the range, or is not in the source. The source is
- * asked for the row (a database for the time around the hit, files from their beginning); that it cannot be asked is no
- * error. Throws `input.invalid`, `input.not-found` where nothing was built, and `chunk.damaged`.
+ * asked for the row (a database for the time around the hit, or of its chunk where that was removed, files from their
+ * beginning); that it cannot be asked is no error. Throws `input.invalid`, `input.not-found` where nothing was built, and `chunk.damaged`.
  */
 export async function explain(file: string, options: ExplainOptions): Promise<Explanation[]> {
   const context = contextOf(options);
@@ -73,7 +78,7 @@ export async function explain(file: string, options: ExplainOptions): Promise<Ex
     const asked = options.source === false || found.length === 0 ? null : await openSource(file, context);
     const told: Explanation[] = [];
     try {
-      for (const row of found) told.push(await tell(migration.folder, ledger, row, asked, context.signal));
+      for (const row of found) told.push(await tell(migration, ledger, row, asked, context.signal));
     } finally {
       if (typeof asked === 'object') await asked?.close();
     }
@@ -109,7 +114,7 @@ async function openSource(file: string, context: Context): Promise<Job | string>
 }
 
 async function tell(
-  folder: string,
+  migration: Migration,
   ledger: Ledger,
   found: FoundRow,
   asked: Job | string | null,
@@ -128,31 +133,41 @@ async function tell(
     return { ...nothing, stream, key, chunk: null, hit: null, reject, row: Object.fromEntries(present) };
   }
   const { chunk, row, stream, key } = found;
-  const hit = await readChunkRow(folder, chunk, row);
+  const hit = await readUnlessRemoved(migration, ledger, chunk, () => readChunkRow(migration.folder, chunk, row));
   const lost = (await ledger.lost(chunk)).find((one) => one.row === row);
   const { group, path, state, key: idempotencyKey } = chunk;
-  const place = { group, name: chunkName(chunk), path, row, idempotencyKey, state, lost: lost?.reason ?? null };
+  const known = { name: chunkName(chunk), lost: lost?.reason ?? null, removed: hit === null };
+  const place = { group, path, row, idempotencyKey, state, ...known };
   const told = { ...nothing, stream, key, chunk: place, hit, reject: null, row: null };
   if (asked === null || typeof asked === 'string') return told;
-  return { ...told, ...(await compareSource(asked, { stream, key, hit }, signal)) };
+  return { ...told, ...(await compareSource(asked, { stream, key, chunk, hit }, signal)) };
+}
+
+interface ToldHit {
+  readonly stream: string;
+  readonly key: readonly string[];
+  readonly chunk: Chunk;
+  readonly hit: Explanation['hit'];
 }
 
 async function compareSource(
   job: Job,
-  { stream: name, key, hit }: { stream: string; key: readonly string[]; hit: Readonly<Record<string, string>> },
+  { stream: name, key, chunk, hit }: ToldHit,
   signal: AbortSignal,
 ): Promise<Pick<Explanation, 'row' | 'changes' | 'source' | 'now' | 'note'>> {
   const gone = { row: null, changes: [], source: 'gone', now: null, note: null } as const;
   const stream = job.streams.find((one) => one.name === name);
   if (stream === undefined) return { ...gone, note: `the mapping has no stream ${name} any more` };
   try {
-    const row = await askForRow(job, stream, key, Number(hit['timestamp']), signal);
+    const first = hit === null ? chunk.firstTime : Number(hit['timestamp']);
+    const last = hit === null ? chunk.lastTime : first;
+    const row = await askForRow(job, stream, key, { first, last }, signal);
     if (row === null) return gone;
     const preview = previewRow(job, stream, row);
     const isSame = JSON.stringify(preview.hit) === JSON.stringify(hit);
     const note = preview.outcome === 'hit' ? null : `${preview.outcome}: ${preview.reason}`;
-    const { changes } = preview;
-    return { row: preview.row, changes, source: isSame ? 'same' : 'other', now: isSame ? null : preview.hit, note };
+    const source = hit === null ? 'there' : isSame ? 'same' : 'other';
+    return { row: preview.row, changes: preview.changes, source, now: isSame ? null : preview.hit, note };
   } catch (error) {
     if (!(error instanceof MigrationError) || error.code === 'interrupted') throw error;
     return { ...gone, source: 'not asked', note: error.message };
@@ -163,13 +178,14 @@ async function askForRow(
   job: Job,
   stream: JobStream,
   key: readonly string[],
-  seconds: number,
+  { first, last }: { readonly first: number; readonly last: number },
   signal: AbortSignal,
 ): Promise<Row | null> {
   const { window, mapper } = stream;
   return job.source.snapshot(async (reader) => {
-    const home = window === null ? 0 : wallClock(seconds, window.zone);
-    const around = { index: 0, from: seconds, to: seconds + 1, homeFrom: home, homeTo: home + 1, plannedRows: 0 };
+    const home = (seconds: number): number => (window === null ? 0 : wallClock(seconds, window.zone));
+    const homes = { homeFrom: home(first), homeTo: home(last) + 1 };
+    const around = { index: 0, from: first, to: last + 1, ...homes, plannedRows: 0 };
     const range = window === null ? { from: null, to: null } : rangeToRead(around, window, window.lateness);
     for await (const batch of reader.read(stream.query, range, signal))
       for (const row of batch.rows) {

@@ -9,11 +9,19 @@ export interface Remark {
   readonly text: string;
 }
 
+/** What a report could not read: chunks that were removed after delivery (`disk.keep: undelivered`). */
+export interface RemovedChunks {
+  readonly chunks: number;
+  /** Their hits by stream. */
+  readonly streams: Readonly<Record<string, number>>;
+}
+
 interface Quality {
-  readonly job: Pick<JobReport, 'rows' | 'tallies'>;
+  readonly job: Pick<JobReport, 'rows' | 'tallies' | 'chunks'>;
   readonly streams: readonly StreamQuality[];
   readonly visitors: { readonly distinct: number; readonly top: readonly FrequentText[] };
   readonly visits: VisitCounts;
+  readonly removed: RemovedChunks;
 }
 
 /** By chance one hit in 900 stands at a full quarter of an hour. */
@@ -28,10 +36,15 @@ const someHits = 1_000;
 const emptyCounts = 100;
 
 /** What stands out in a report, worst first. Numbers are written for people. */
-export function qualityRemarks({ job, streams, visitors, visits }: Quality): Remark[] {
+export function qualityRemarks({ job, streams, visitors, visits, removed }: Quality): Remark[] {
   const bad: string[] = [];
   const odd: string[] = [];
   const { rows, tallies } = job;
+  const read = streams.reduce((sum, { hits }) => sum + hits, 0);
+  if (removed.chunks > 0)
+    odd.push(
+      `${of(removed.chunks, job.chunks.built)} chunks were removed after delivery (disk.keep: undelivered): columns, visitors and visits are those of the others. For a whole report: before they are sent, or with keep: all.`,
+    );
   for (const { stream, hits, onTheQuarter, orders, ordersWithoutRevenue, columns } of streams) {
     if (ordersWithoutRevenue > 0)
       (ordersWithoutRevenue / orders > freeShare ? bad : odd).push(
@@ -53,7 +66,9 @@ export function qualityRemarks({ job, streams, visitors, visits }: Quality): Rem
     if (agents?.distinct === 1 && hits >= someHits)
       bad.push(`${stream}: all hits have one user agent; should it be filtered as a bot's, they all are.`);
   }
-  for (const { stream, hits } of streams) {
+  for (const { stream, hits: found } of streams) {
+    // Tallies are of all that was built.
+    const hits = found + (removed.streams[stream] ?? 0);
     const [synthetic, constant] = ['synthetic', 'constant'].map((source) => madeUp(tallies, stream, source)) as [
       number,
       number,
@@ -69,10 +84,10 @@ export function qualityRemarks({ job, streams, visitors, visits }: Quality): Rem
   }
   for (const { text, count, over } of visitors.top) {
     const sure = count - over;
-    if (rows.hits >= someHits && sure / rows.hits > visitorShare)
-      bad.push(`The visitor ${text} has ${of(sure, rows.hits)} hits: a placeholder, a robot, or people merged to one.`);
+    if (read >= someHits && sure / read > visitorShare)
+      bad.push(`The visitor ${text} has ${of(sure, read)} hits: a placeholder, a robot, or people merged to one.`);
   }
-  if (rows.hits >= emptyCounts && visitors.distinct >= rows.hits * 0.98)
+  if (read >= emptyCounts && visitors.distinct >= read * 0.98)
     bad.push('Nearly each hit has a visitor of its own: the ID is that of a row, not of a person.');
   if (rows.read > 0 && rows.rejected / rows.read > 0.01)
     bad.push(`${of(rows.rejected, rows.read)} rows were rejected.`);
@@ -81,9 +96,9 @@ export function qualityRemarks({ job, streams, visitors, visits }: Quality): Rem
     odd.push(
       `${number(cutVisits)} ${cutVisits === 1 ? 'visit is' : 'visits are'} broken off by Adobe: ${number(visits.bursts)} with over 100 hits in 100 seconds, ${number(visits.tooManyHits)} at 2,500 hits.`,
     );
-  if (visits.ties / Math.max(1, rows.hits) > 0.01)
+  if (visits.ties / Math.max(1, read) > 0.01)
     odd.push(
-      `${of(visits.ties, rows.hits)} hits follow another of the same visitor in the same second: Adobe does not promise to keep their order.`,
+      `${of(visits.ties, read)} hits follow another of the same visitor in the same second: Adobe does not promise to keep their order.`,
     );
   const cut = tallies.filter(({ outcome }) => outcome === 'cut').reduce((sum, { count }) => sum + count, 0);
   if (cut > 0) odd.push(`${number(cut)} ${cut === 1 ? 'value was' : 'values were'} cut to Adobe's limits.`);

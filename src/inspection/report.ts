@@ -4,6 +4,7 @@ import { type Chunk, chunkName } from '../domain/chunk.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
 import { compileVisitor, readHeader } from '../lint/header.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { readUnlessRemoved } from '../migration/deliver/removed-chunk.ts';
 import { groupNames } from '../migration/job/open-job.ts';
 import { type JobReport, lastStop, reportOf } from '../migration/report.ts';
 import { createDistinctCount } from './distinct.ts';
@@ -11,7 +12,7 @@ import { createFrequentTexts, type FrequentText } from './frequent.ts';
 import { readBuilt } from './read-built.ts';
 import { readChunkRows } from './read-chunk-row.ts';
 import { type RejectReason, rejectsOf } from './rejects.ts';
-import { qualityRemarks, type Remark } from './remarks.ts';
+import { qualityRemarks, type Remark, type RemovedChunks } from './remarks.ts';
 import { createStreamQuality, type StreamQuality } from './stream-quality.ts';
 import { createVisitTracker, type VisitCounts } from './visits.ts';
 
@@ -29,6 +30,7 @@ export interface QualityReport {
     readonly top: readonly FrequentText[];
   };
   readonly visits: VisitCounts;
+  readonly removed: RemovedChunks;
 }
 
 /** How many visitors are followed at once to find those with most hits. */
@@ -36,8 +38,8 @@ const followed = 5_000;
 
 /**
  * The data-quality report of everything that is sealed, from chunks, ledger and rejects: every chunk is read once, in
- * memory that grows with streams, columns and the visitors of half an hour. Throws `input.not-found` where nothing was
- * built, and `chunk.damaged`.
+ * memory that grows with streams, columns and the visitors of half an hour. Of chunks that were removed after delivery it
+ * says how many they are. Throws `input.not-found` where nothing was built, and `chunk.damaged`.
  */
 export async function report(file: string, options: ContextOptions = {}): Promise<QualityReport> {
   const context = contextOf(options);
@@ -52,7 +54,7 @@ export async function report(file: string, options: ContextOptions = {}): Promis
       streams.set(name, known);
       return known;
     };
-    const readChunk = async (chunk: Chunk): Promise<void> => {
+    const readChunk = async (chunk: Chunk): Promise<true> => {
       const sources: string[] = [];
       for await (const { stream } of readSidecar(migration.folder, chunk)) sources.push(stream);
       let names: readonly string[] = [];
@@ -71,24 +73,34 @@ export async function report(file: string, options: ContextOptions = {}): Promis
         distinct.add(visitor);
         visits.hit(visitor, Number(cells[places.get('timestamp') ?? -1]));
       });
+      return true;
     };
     let chunks = 0;
+    const removed = { chunks: 0, streams: new Map<string, number>() };
     for (const group of groupNames(migration)) {
       for await (const chunk of eachChunk(ledger, group)) {
         context.signal.throwIfAborted();
-        await readChunk(chunk);
+        if ((await readUnlessRemoved(migration, ledger, chunk, () => readChunk(chunk))) === null) {
+          removed.chunks += 1;
+          for (const [name, rows] of Object.entries(chunk.streams))
+            removed.streams.set(name, (removed.streams.get(name) ?? 0) + rows);
+          continue;
+        }
         chunks += 1;
         context.onEvent({ type: 'message', level: 'info', text: `${chunks} chunks read` });
       }
       visits.nextLane();
     }
     const job = await reportOf(migration, ledger, (await lastStop(ledger)) ?? undefined);
+    const found = mapping.streams.map(([name, { hit }]) => streamOf(name).result(mappedColumns(hit)));
+    const hits = found.reduce((sum, stream) => sum + stream.hits, 0);
     const quality = {
       job,
-      streams: mapping.streams.map(([name, { hit }]) => streamOf(name).result(mappedColumns(hit))),
+      streams: found,
       rejects: rejected.reasons,
-      visitors: { distinct: Math.min(job.rows.hits, distinct.estimate()), top: visitors.top(10).map(withoutKind) },
+      visitors: { distinct: Math.min(hits, distinct.estimate()), top: visitors.top(10).map(withoutKind) },
       visits: visits.counts(),
+      removed: { chunks: removed.chunks, streams: Object.fromEntries(removed.streams) },
     };
     return { ...quality, remarks: qualityRemarks(quality) };
   });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +48,12 @@ describe('the sums of a chunk', () => {
       members,
     });
     expect(Buffer.concat(pieces).equals(content)).toBe(true);
+  });
+
+  test('of a file that is removed while it is read', async () => {
+    const path = await file(gzipSync(raw));
+    const { rawBytes } = await hashChunk(path, () => rmSync(path, { force: true }));
+    expect(rawBytes).toBe(raw.length);
   });
 
   const gz = gzipSync(raw);

@@ -70,6 +70,10 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
     out(`row ${chunk.row} of ${chunk.group}/${chunk.name}, ${chunk.state}, key ${chunk.idempotencyKey}`);
     if (chunk.lost !== null) out(paint.red(`Adobe did not take it: ${chunk.lost}`));
   }
+  if (chunk?.removed === true)
+    out(
+      'The file of this chunk was removed after delivery (disk.keep: undelivered): its hit cannot be shown. keep: all keeps chunks.',
+    );
   if (row !== null) {
     out(paint.bold('source row'));
     list(row);
@@ -89,6 +93,7 @@ function sourceLine({ source, reject, note }: Explanation, paint: Terminal['pain
   if (reject !== null) return paint.dim('The row is shown as it was when it was rejected.');
   if (source === 'same') return paint.green('The source still gives this hit.');
   if (source === 'other') return paint.red(`The source gives something else now${note === null ? ':' : `: ${note}`}`);
+  if (source === 'there') return `The source gives this now${note === null ? ':' : `: ${note}`}`;
   if (source === 'gone') return paint.red(`The source has no such row any more${note === null ? '.' : `: ${note}`}`);
   return paint.dim(`The source was not asked${note === null ? '.' : `: ${note}`}`);
 }
