@@ -31,7 +31,9 @@ export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context
   const path = await openDelivery(job.migration, ledger, context);
   const board = openBoard(job.migration.folder, context.clock);
   try {
-    return await prepareAndSend(job, ledger, path, board, goOn, context);
+    const delivered = await prepareAndSend(job, ledger, path, board, goOn, context);
+    await removeDelivered(job.migration, ledger, context);
+    return delivered;
   } finally {
     await board.close();
     path.close();

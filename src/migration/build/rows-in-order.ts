@@ -9,7 +9,10 @@ import { pickForSlice, type WholeRows } from './whole-rows.ts';
 
 /** The rows of one slice after another. */
 export interface RowsInOrder {
-  /** Those of the next slice; to be used up, hits before rejects, before others are asked for. Throws as `readForSlice`. */
+  /**
+   * Those of the next slice, hits before rejects; who asks for others has done with them, whatever of them was used.
+   * Throws as `readForSlice`.
+   */
   of(slice: Slice): Promise<SliceRows>;
   /** Stops what is being read ahead, and resolves when nothing is. Never rejects. */
   close(): Promise<void>;
@@ -72,6 +75,7 @@ function readAhead(job: Job, waiting: WaitingRows, slices: readonly Slice[], opt
 
   return {
     async of(slice) {
+      free();
       const reading =
         ahead?.slice === slice.index ? ahead.rows : readForSlice(job, slice, waiting, { ...options, signal });
       const { hits, counts, tallies, rejects } = await reading;

@@ -14,16 +14,16 @@ type RemovalLedger = Pick<Ledger, 'chunk' | 'receipts' | 'markRemoved'>;
  * The ledger as delivery uses it. With `disk.keep: undelivered` the file of a chunk is removed as soon as it stands there
  * that Adobe has all of it. A file that cannot be removed is told and left to the next run.
  */
-export function deliveryLog<L extends DeliveryLog & RemovalLedger>(
+export function deliveryLog(
   migration: Pick<Migration, 'folder' | 'disk'>,
-  ledger: L,
+  ledger: DeliveryLog & RemovalLedger,
   { onEvent }: Pick<Context, 'onEvent'>,
 ): DeliveryLog {
   if (migration.disk.keep === 'all') return ledger;
   const removeAfter = async (id: ChunkId, state: ChunkState): Promise<void> => {
     if (state !== 'uploaded') return;
     const failure = await unlessFailed(() => removeIfDelivered(migration.folder, ledger, id));
-    if (failure instanceof MigrationError) onEvent(leftBehind(`${id.group}/${chunkName(id)}`, failure));
+    if (failure instanceof MigrationError) onEvent(leftBehind(`The file of ${id.group}/${chunkName(id)}`, failure));
   };
   return {
     ...ledger,
@@ -40,7 +40,8 @@ export function deliveryLog<L extends DeliveryLog & RemovalLedger>(
 
 /**
  * With `disk.keep: undelivered`, removes what lies in the work folder of chunks that Adobe has: what a killed process left,
- * and all that was delivered while `disk.keep` was `all`. What cannot be removed is told and left to the next run.
+ * what was delivered while `disk.keep` was `all`, and the files that were rejected before theirs were taken. What cannot be
+ * removed is told and left to the next run.
  */
 export async function removeDelivered(
   migration: Pick<Migration, 'folder' | 'disk' | 'visitorGroups'>,
@@ -64,31 +65,31 @@ export async function removeDelivered(
       else if (done) removed += 1;
     }
   }
-  const count = (files: number): string => `${files} ${files === 1 ? 'chunk' : 'chunks'}`;
+  const count = (files: number): string => `${files} ${files === 1 ? 'file' : 'files'}`;
   if (removed > 0) {
-    const text = `Removed the files of ${count(removed)} that Adobe has (disk.keep: undelivered).`;
+    const text = `Removed ${count(removed)} of chunks that Adobe has (disk.keep: undelivered).`;
     onEvent({ type: 'message', level: 'info', text });
   }
-  if (failures[0] !== undefined) onEvent(leftBehind(count(failures.length), failures[0]));
+  if (failures[0] !== undefined) onEvent(leftBehind(`${count(failures.length)} of delivered chunks`, failures[0]));
 }
 
 /**
- * Removes the file of a chunk that Adobe has, all its rows taken; `path`: only where the chunk is this file, and not one
- * that was built in its place. Where a look-up or a person's word is all that is known, or Adobe took a part, the file
- * stays: it is what can still be held against what Adobe has.
+ * Removes the file of a chunk that Adobe has, all its rows taken: the one at `path`, where that is given, which may have
+ * been replaced by the one that Adobe took. Where a look-up or a person's word is all that is known, or Adobe took a part, files stay: they are
+ * what can still be held against what Adobe has.
  */
 async function removeIfDelivered(folder: string, ledger: RemovalLedger, id: ChunkId, path?: string): Promise<boolean> {
   const chunk = await ledger.chunk(id);
-  if (chunk?.state !== 'uploaded' || (path ?? chunk.path) !== chunk.path) return false;
+  if (chunk?.state !== 'uploaded') return false;
   const receipt = (await ledger.receipts(id)).at(-1);
   if (receipt === undefined || !tellsInvalidRows(receipt)) return false;
   // Marked first, so that a missing file without a mark is damage, whenever this process dies.
   await ledger.markRemoved(id);
-  await removeChunkFile(folder, chunk.path);
+  await removeChunkFile(folder, path ?? chunk.path);
   return true;
 }
 
-/** The failure as a value: no disk that takes no removal may stop a delivery. */
+/** The failure as a value: what cannot be removed must not stop a delivery. */
 async function unlessFailed<T>(work: () => Promise<T>): Promise<T | MigrationError> {
   try {
     return await work();
@@ -99,6 +100,6 @@ async function unlessFailed<T>(work: () => Promise<T>): Promise<T | MigrationErr
 }
 
 function leftBehind(what: string, { message }: MigrationError) {
-  const text = `The file of ${what} was not removed after delivery; the next run tries again. ${message}`;
+  const text = `${what} could not be removed after delivery; the next run tries again. ${message}`;
   return { type: 'message', level: 'warn', text } as const;
 }

@@ -113,6 +113,21 @@ describe('slices of a database', () => {
     await inOrder.close();
   });
 
+  it('the next may be asked for although nobody wanted the rejects', async () => {
+    const inOrder = rowsInOrder(job, null, waiting, slices, contextOf(offline));
+    const found = [];
+    for (const slice of slices) {
+      const { hits } = await inOrder.of(slice);
+      found.push((await useUp({ hits, rejects: null } as SliceRows)).hits);
+    }
+    await inOrder.close();
+    expect(found).toEqual([
+      ['0', '1', '2'],
+      ['4', '5', '6'],
+      ['8', '9', '10'],
+    ]);
+  });
+
   it('a slice may begin anywhere, and the last has none after it', async () => {
     const inOrder = rowsInOrder(job, null, waiting, slices.slice(2), contextOf(offline));
     expect(await useUp(await inOrder.of(slices[2]!))).toEqual({ hits: ['8', '9', '10'], rejects: ['11'] });
