@@ -17,7 +17,7 @@ export interface RemovedChunks {
 }
 
 interface Quality {
-  readonly job: Pick<JobReport, 'rows' | 'tallies' | 'chunks'>;
+  readonly job: Pick<JobReport, 'rows' | 'tallies'> & { readonly chunks: Pick<JobReport['chunks'], 'built'> };
   readonly streams: readonly StreamQuality[];
   readonly visitors: { readonly distinct: number; readonly top: readonly FrequentText[] };
   readonly visits: VisitCounts;

@@ -174,7 +174,8 @@ describe('remarks', () => {
     withoutRevenueAt: [],
   };
   const quiet = {
-    job: { rows: { read: 2_000, hits: 2_000, rejected: 0, filtered: 0 }, tallies: [] },
+    job: { rows: { read: 2_000, hits: 2_000, rejected: 0, filtered: 0 }, chunks: { built: 40 }, tallies: [] },
+    removed: { chunks: 0, streams: {} },
     streams: [stream],
     visitors: { distinct: 900, top: [] },
     visits: { visits: 900, ties: 0, bursts: 0, tooManyHits: 0, tooLong: 0 },
@@ -226,6 +227,7 @@ describe('remarks', () => {
       'many rejects, and cuts',
       {
         job: {
+          ...quiet.job,
           rows: { read: 2_100, hits: 2_000, rejected: 100, filtered: 0 },
           tallies: [
             { stream: 's', outcome: 'cut', column: 'eVar1', reason: 'over 255 bytes', count: 3, rule: 'byte-limit' },
@@ -235,6 +237,25 @@ describe('remarks', () => {
       ['bad: 100 of 2,100 (4.8 %) rows were rejected.', "odd: 3 values were cut to Adobe's limits."],
     ],
     ['ids of rows', { visitors: { distinct: 1_990, top: [] } }, ['bad: Nearly each hit']],
+    [
+      'chunks that were removed: shares are of what was read, counts of the ledger of all that was built',
+      {
+        job: {
+          rows: { read: 12_000, hits: 12_000, rejected: 0, filtered: 0 },
+          chunks: { built: 40 },
+          tallies: [agents('synthetic', 6_000)],
+        },
+        removed: { chunks: 30, streams: { s: 10_000 } },
+        visitors: { distinct: 900, top: [{ text: 'v', count: 800, over: 0 }] },
+        visits: { ...quiet.visits, ties: 300 },
+      },
+      [
+        'bad: The visitor v has 800 of 2,000 (40 %) hits',
+        'odd: 30 of 40 (75 %) chunks were removed after delivery (disk.keep: undelivered)',
+        'odd: 6,000 of 12,000 (50 %) hits of s have a user agent',
+        'odd: 300 of 2,000 (15 %) hits follow',
+      ],
+    ],
     ['bursts', { visits: { ...quiet.visits, bursts: 3 } }, ['odd: 3 visits are broken off']],
     ['ties', { visits: { ...quiet.visits, ties: 300 } }, ['odd: 300 of 2,000 (15 %) hits follow']],
   ])('%s', (_name, over, expected) => {

@@ -59,6 +59,15 @@ function plantIn(damage: (planted: Planted) => void): { file: string; remove: ()
     linesOf: (path) => gunzipSync(bytesOf(path)).toString('utf8').split('\n').slice(0, -1),
     writeLines: (path, lines) => writeFileSync(join(work, path), gzipSync(`${lines.join('\n')}\n`)),
     writeBytes: (path, bytes) => writeFileSync(join(work, path), bytes),
+    removeDelivered: ({ path }) => {
+      database.prepare("UPDATE chunks SET state = 'uploaded', removed_at = 1 WHERE path = ?").run(path);
+      database
+        .prepare(
+          "INSERT INTO receipts (lane, slice, part, source, received_at, row_count, invalid_rows, body) SELECT lane, slice, part, 'answer', 1, row_count, 0, '' FROM chunks WHERE path = ?",
+        )
+        .run(path);
+      rmSync(join(work, path));
+    },
     bytesOf,
     setLines: (chunk, lines) => {
       const raw = Buffer.from(`${lines.join('\n')}\n`);
@@ -78,6 +87,8 @@ interface Planted {
   linesOf(path: string): string[];
   writeLines(path: string, lines: readonly string[]): void;
   writeBytes(path: string, bytes: Buffer): void;
+  /** Leaves a chunk as a run with `disk.keep: undelivered` leaves it once Adobe has it. */
+  removeDelivered(chunk: ChunkRow): void;
   /** Replaces a chunk and everything that the ledger says of its bytes. */
   rehash(chunk: ChunkRow, file: Buffer, raw: Buffer): void;
   setLines(chunk: ChunkRow, lines: readonly string[]): void;
@@ -102,6 +113,61 @@ const damages: [string, string[], RegExp, (planted: Planted) => void][] = [
     /rows of all chunks/,
     ({ chunks, database }) =>
       database.prepare('UPDATE chunks SET path = ? WHERE path = ?').run('gone', chunks[1]!.path),
+  ],
+  ['a chunk that was removed after delivery', [], /^$/, ({ chunks, removeDelivered }) => removeDelivered(chunks[1]!)],
+  [
+    'a delivered chunk that is missing, and that no run has removed',
+    ['P1', 'P4'],
+    /rows of all chunks/,
+    ({ chunks, removeDelivered, database }) => {
+      removeDelivered(chunks[1]!);
+      database.exec('UPDATE chunks SET removed_at = NULL');
+    },
+  ],
+  [
+    'a removed chunk whose sidecar is short',
+    ['P1', 'P4'],
+    /rows of all chunks: 53, expected 54/,
+    ({ chunks, removeDelivered, linesOf, writeLines }) => {
+      removeDelivered(chunks[1]!);
+      writeLines(chunks[1]!.sidecar, linesOf(chunks[1]!.sidecar).slice(0, -1));
+    },
+  ],
+  [
+    'a removed chunk with another key',
+    ['P4'],
+    /acme_0\/000001-0000\.csv\.gz: idempotency key is/,
+    ({ chunks, removeDelivered, database }) => {
+      removeDelivered(chunks[1]!);
+      database.prepare("UPDATE chunks SET idempotency_key = 'k' WHERE path = ?").run(chunks[1]!.path);
+    },
+  ],
+  [
+    'a removed chunk that begins before the end of the one before',
+    ['P3'],
+    /acme_0\/000001-0000\.csv\.gz: begins at 1, after \d+/,
+    ({ chunks, removeDelivered, database }) => {
+      removeDelivered(chunks[1]!);
+      database.prepare('UPDATE chunks SET first_time = 1 WHERE path = ?').run(chunks[1]!.path);
+    },
+  ],
+  [
+    'a removed chunk that ends after the beginning of the one behind it',
+    ['P3'],
+    /acme_0\/000002-0000\.csv\.gz row 1: \d+ after 9999999999/,
+    ({ chunks, removeDelivered, database }) => {
+      removeDelivered(chunks[1]!);
+      database.prepare('UPDATE chunks SET last_time = 9999999999 WHERE path = ?').run(chunks[1]!.path);
+    },
+  ],
+  [
+    "a removed chunk over Adobe's limits",
+    ['P5'],
+    /acme_0\/000001-0000\.csv\.gz: 100000001 bytes compressed/,
+    ({ chunks, removeDelivered, database }) => {
+      removeDelivered(chunks[1]!);
+      database.prepare('UPDATE chunks SET gz_bytes = 100000001 WHERE path = ?').run(chunks[1]!.path);
+    },
   ],
   [
     'another value in a row',
