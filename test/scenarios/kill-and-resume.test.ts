@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { expectDeliveredRemoved } from '../support/expect-delivered-removed.ts';
 import { expectExactlyOnce } from '../support/expect-exactly-once.ts';
 import { legacyRows } from '../support/legacy-hits.ts';
 import { type MigrationJob, writeDatabaseJob } from '../support/migration-job.ts';
@@ -45,22 +46,35 @@ const tempers: readonly (readonly FaultRule[])[] = [
 const rows = legacyRows(20, 3000);
 const mostStarts = 8;
 
-/** Twenty first deaths; every third migration dies three times. */
+/**
+ * Twenty-six first deaths; every third migration dies three times. Where delivered chunks are removed, a commit after another
+ * is the outcome of an upload, then the mark of its chunk.
+ */
 const lives = [
   ...[1, 2, 3, 6, 9, 12, 17, 23, 29, 34].map((n, place) => ({
     seed: n,
     deaths: requests(n, ...(place % 3 === 2 ? [4, 7] : [])),
+    keep: 'all',
   })),
   ...[1, 2, 4, 7, 11, 16, 22, 30, 40, 52].map((n, place) => ({
     seed: 100 + n,
     deaths: commits(n, ...(place % 3 === 2 ? [3, 25] : [])),
+    keep: 'all',
   })),
-].map((life) => ({ ...life, name: life.deaths.map(({ after, what }) => `${what} ${after}`).join(', then ') }));
+  ...[19, 33, 46, 47, 61, 78].map((n, place) => ({
+    seed: 200 + n,
+    deaths: commits(n, ...(place % 3 === 2 ? [9, 20] : [])),
+    keep: 'undelivered',
+  })),
+].map((life) => ({
+  ...life,
+  name: `${life.deaths.map(({ after, what }) => `${what} ${after}`).join(', then ')}, keeping ${life.keep}`,
+}));
 
 describe.concurrent('a migration whose process is killed and started again', () => {
   it.for(lives)(
     'delivers each row exactly once and in order: killed after $name',
-    async ({ deaths, seed }, context) => {
+    async ({ deaths, seed, keep: kept }, context) => {
       const { expect } = context;
       const home = scratchFolder(context);
       const keep = join(home, 'kept');
@@ -68,7 +82,7 @@ describe.concurrent('a migration whose process is killed and started again', () 
       let onRequest: () => void = () => {};
       const sandbox = await startSandbox({ seed, rate: 0, keep, faults, onRequest: () => onRequest() });
       context.onTestFinished(sandbox.close);
-      const job = await writeDatabaseJob(home, rows, sandbox);
+      const job = await writeDatabaseJob(home, rows, sandbox, { disk: `{ keep: ${kept} }` });
       const ends: ProgramEnd[] = [];
       while (ends.at(-1)?.exitCode !== 0) {
         expect(ends.length, explain(ends)).toBeLessThan(mostStarts);
@@ -81,6 +95,7 @@ describe.concurrent('a migration whose process is killed and started again', () 
       }
       expect(ends.map(({ signal }) => signal)).toEqual([...deaths.map(() => 'SIGKILL'), null]);
       await expectExactlyOnce(job, rows, sandbox, keep);
+      if (kept === 'undelivered') await expectDeliveredRemoved(job);
     },
   );
 });

@@ -33,6 +33,16 @@ it('stops where the ledger was copied back from before the last uploads, then ta
   await expectStopThenAdoption(scene);
 });
 
+it('takes over what Adobe has where the ledger alone was copied back, and the chunks of the last uploads were removed', async (context) => {
+  const scene = await openScene(context, { disk: '{ keep: undelivered }' });
+  const { job } = scene;
+  expect(await scene.run({ signal: 'SIGINT', atUpload: 7 })).toMatchObject({ exitCode: 130 });
+  await cp(join(job.folder, 'ledger.sqlite'), join(job.folder, 'copy.sqlite'));
+  expect(await scene.run({ signal: 'SIGINT', atUpload: 12 })).toMatchObject({ exitCode: 130 });
+  await cp(join(job.folder, 'copy.sqlite'), join(job.folder, 'ledger.sqlite'));
+  await expectStopThenAdoption(scene);
+});
+
 it('takes over what arrived and sends the rest where the work folder was lost half-way', async (context) => {
   const scene = await openScene(context);
   expect(await scene.run({ signal: 'SIGKILL', atUpload: 13 })).toMatchObject({ signal: 'SIGKILL' });
@@ -64,7 +74,7 @@ interface Scene {
   run(stop?: { readonly signal: NodeJS.Signals; readonly atUpload: number }): Promise<ProgramEnd>;
 }
 
-async function openScene(context: TestContext): Promise<Scene> {
+async function openScene(context: TestContext, changes: Readonly<Record<string, string>> = {}): Promise<Scene> {
   const home = scratchFolder(context);
   const keep = join(home, 'kept');
   let uploads = 0;
@@ -77,7 +87,7 @@ async function openScene(context: TestContext): Promise<Scene> {
     },
   });
   context.onTestFinished(sandbox.close);
-  const job = await writeDatabaseJob(home, rows, sandbox);
+  const job = await writeDatabaseJob(home, rows, sandbox, changes);
   const run: Scene['run'] = async (stop) => {
     const program = startProgram(['run', job.file], job.env);
     const from = uploads;
