@@ -68,7 +68,8 @@ export interface ExplainOptions extends ContextOptions {
  * Leads from Adobe's row number to the source row, or from a source row's key to what became of it. Every place where
  * the key stands is told; none where it was filtered, lies outside the range, or is not in the source. The source is
  * asked for the row (a database for the time around the hit, or of its chunk where that was removed, files from their
- * beginning); that it cannot be asked is no error. Throws `input.invalid`, `input.not-found` where nothing was built, and `chunk.damaged`.
+ * beginning); that it cannot be asked is no error. Throws `input.invalid`, `input.not-found` where nothing was built, and
+ * `chunk.damaged`.
  */
 export async function explain(file: string, options: ExplainOptions): Promise<Explanation[]> {
   const context = contextOf(options);
@@ -136,8 +137,16 @@ async function tell(
   const hit = await readUnlessRemoved(migration, ledger, chunk, () => readChunkRow(migration.folder, chunk, row));
   const lost = (await ledger.lost(chunk)).find((one) => one.row === row);
   const { group, path, state, key: idempotencyKey } = chunk;
-  const known = { name: chunkName(chunk), lost: lost?.reason ?? null, removed: hit === null };
-  const place = { group, path, row, idempotencyKey, state, ...known };
+  const place = {
+    group,
+    name: chunkName(chunk),
+    path,
+    row,
+    idempotencyKey,
+    state,
+    lost: lost?.reason ?? null,
+    removed: hit === null,
+  };
   const told = { ...nothing, stream, key, chunk: place, hit, reject: null, row: null };
   if (asked === null || typeof asked === 'string') return told;
   return { ...told, ...(await compareSource(asked, { stream, key, chunk, hit }, signal)) };

@@ -66,7 +66,7 @@ export async function verify(
       check(
         'P4',
         proof.bytes,
-        `${count(proof.chunks)} chunks have the bytes and keys they were sealed with${ifRemoved(`; ${count(removed.chunks)} were removed after delivery (disk.keep: undelivered) and could not be read again: their keys and sidecars agree`)}`,
+        `${count(proof.chunks)} chunks have the bytes and keys they were sealed with${ifRemoved(`; ${count(removed.chunks)} more, removed after delivery (disk.keep: undelivered), could not be read again: keys and sidecars agree`)}`,
       ),
       check(
         'P5',

@@ -122,7 +122,7 @@ async function askGate(job: Job, ledger: Ledger, client: Client, eachLane: boole
   }
   const tell = (text: string): void => context.onEvent({ type: 'message', level: 'info', text });
   if (removed > 0)
-    tell(`${removed} chunks that Adobe has were removed (disk.keep: undelivered); they are not linted again.`);
+    tell(`Chunks that were removed after delivery (disk.keep: undelivered) and so are not linted again: ${removed}.`);
   if (removed === 0 || !first) tell('Every chunk passed the linter; the validate endpoint agrees.');
 }
 

@@ -123,7 +123,7 @@ describe('disk.keep: undelivered', () => {
       '120 rows read = 119 hits + 1 rejected + 0 filtered',
       '0 hits stand in the lane of their visitor, one of 2; 119 hits of removed chunks could not be read again',
       "no lane goes back in time, inside a file or across files; removed chunks by the ledger's times",
-      '0 chunks have the bytes and keys they were sealed with; 14 were removed after delivery (disk.keep: undelivered) and could not be read again: their keys and sidecars agree',
+      '0 chunks have the bytes and keys they were sealed with; 14 more, removed after delivery (disk.keep: undelivered), could not be read again: keys and sidecars agree',
       "sizes within Adobe's limits, one gzip member each, RFC 4180, UTF-8 without byte order mark; removed chunks by the ledger's sizes",
     ]);
   });
@@ -339,7 +339,7 @@ describe('where chunks were removed after delivery', () => {
     const { stopped } = await validate(fixture.file, { ...options, onEvent, eachLane: true });
     expect(stopped).toBeUndefined();
     expect(told).toEqual([
-      '14 chunks that Adobe has were removed (disk.keep: undelivered); they are not linted again.',
+      'Chunks that were removed after delivery (disk.keep: undelivered) and so are not linted again: 14.',
     ]);
   });
 });

@@ -75,8 +75,8 @@ export async function removeDelivered(
 
 /**
  * Removes the file of a chunk that Adobe has, all its rows taken: the one at `path`, where that is given, which may have
- * been replaced by the one that Adobe took. Where a look-up or a person's word is all that is known, or Adobe took a part, files stay: they are
- * what can still be held against what Adobe has.
+ * been replaced by the one that Adobe took. Where a look-up or a person's word is all that is known, or Adobe took a part,
+ * files stay: they are what can still be held against what Adobe has.
  */
 async function removeIfDelivered(folder: string, ledger: RemovalLedger, id: ChunkId, path?: string): Promise<boolean> {
   const chunk = await ledger.chunk(id);
