@@ -17,7 +17,9 @@ export interface RemovedChunks {
 }
 
 interface Quality {
-  readonly job: Pick<JobReport, 'rows' | 'tallies'> & { readonly chunks: Pick<JobReport['chunks'], 'built'> };
+  readonly job: Pick<JobReport, 'rows' | 'tallies' | 'lostRows'> & {
+    readonly chunks: Pick<JobReport['chunks'], 'built'>;
+  };
   readonly streams: readonly StreamQuality[];
   readonly visitors: { readonly distinct: number; readonly top: readonly FrequentText[] };
   readonly visits: VisitCounts;
@@ -39,8 +41,9 @@ const emptyCounts = 100;
 export function qualityRemarks({ job, streams, visitors, visits, removed }: Quality): Remark[] {
   const bad: string[] = [];
   const odd: string[] = [];
-  const { rows, tallies } = job;
+  const { rows, tallies, lostRows } = job;
   const read = streams.reduce((sum, { hits }) => sum + hits, 0);
+  if (lostRows > 0) bad.push(`${of(lostRows, rows.hits)} hits were not taken by Adobe, for ever.`);
   if (removed.chunks > 0)
     odd.push(
       `${of(removed.chunks, job.chunks.built)} chunks were removed after delivery (disk.keep: undelivered): columns, visitors and visits are those of the others. For a whole report: before they are sent, or with keep: all.`,
@@ -69,6 +72,7 @@ export function qualityRemarks({ job, streams, visitors, visits, removed }: Qual
   for (const { stream, hits: found } of streams) {
     // Tallies are of all that was built.
     const hits = found + (removed.streams[stream] ?? 0);
+    if (hits === 0) bad.push(`No row of ${stream} became a hit.`);
     const [synthetic, constant] = ['synthetic', 'constant'].map((source) => madeUp(tallies, stream, source)) as [
       number,
       number,

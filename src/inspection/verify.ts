@@ -45,13 +45,14 @@ export async function verify(
     const { breaches: conservation, unsaid } = await proveRows(migration, ledger, proof);
     if (options.source === true) conservation.push(...(await proveSource(file, ledger, context)));
     const summary = await ledger.summary();
+    const lost = await ledger.lostRows();
     const { removed } = proof;
     const ifRemoved = (words: string): string => (removed.chunks === 0 ? '' : words);
     const promises: PromiseCheck[] = [
       check(
         'P1',
         conservation,
-        `${count(summary.rows.read)} rows read = ${count(summary.rows.hits)} hits + ${count(summary.rows.rejected)} rejected + ${count(summary.rows.filtered)} filtered${unsaidWords(unsaid)}`,
+        `${count(summary.rows.read)} rows read = ${count(summary.rows.hits)} hits + ${count(summary.rows.rejected)} rejected + ${count(summary.rows.filtered)} filtered${lost === 0 ? '' : `; of the hits ${count(lost)} were not taken by Adobe`}${unsaidWords(unsaid)}`,
       ),
       check(
         'P2',

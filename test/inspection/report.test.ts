@@ -174,7 +174,12 @@ describe('remarks', () => {
     withoutRevenueAt: [],
   };
   const quiet = {
-    job: { rows: { read: 2_000, hits: 2_000, rejected: 0, filtered: 0 }, chunks: { built: 40 }, tallies: [] },
+    job: {
+      rows: { read: 2_000, hits: 2_000, rejected: 0, filtered: 0 },
+      chunks: { built: 40 },
+      tallies: [],
+      lostRows: 0,
+    },
     removed: { chunks: 0, streams: {} },
     streams: [stream],
     visitors: { distinct: 900, top: [] },
@@ -243,6 +248,7 @@ describe('remarks', () => {
         job: {
           rows: { read: 12_000, hits: 12_000, rejected: 0, filtered: 0 },
           chunks: { built: 40 },
+          lostRows: 0,
           tallies: [agents('synthetic', 6_000)],
         },
         removed: { chunks: 30, streams: { s: 10_000 } },
@@ -255,6 +261,12 @@ describe('remarks', () => {
         'odd: 6,000 of 12,000 (50 %) hits of s have a user agent',
         'odd: 300 of 2,000 (15 %) hits follow',
       ],
+    ],
+    ['hits that are lost', { job: { ...quiet.job, lostRows: 4 } }, ['bad: 4 of 2,000 (0.2 %) hits were not taken by']],
+    [
+      'a stream of which nothing is left',
+      { streams: [stream, { ...stream, stream: 't', hits: 0 }] },
+      ['bad: No row of t'],
     ],
     ['bursts', { visits: { ...quiet.visits, bursts: 3 } }, ['odd: 3 visits are broken off']],
     ['ties', { visits: { ...quiet.visits, ties: 300 } }, ['odd: 300 of 2,000 (15 %) hits follow']],

@@ -278,6 +278,9 @@ describe('rows that Adobe did not take', () => {
     expect(allowed).toMatchObject({ state: 'finished', lostRows: 3 });
     const { promises } = await verify(fixture.file, options);
     expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+    expect(promises[0]?.detail).toBe(
+      '120 rows read = 120 hits + 0 rejected + 0 filtered; of the hits 3 were not taken by Adobe',
+    );
   });
 });
 
