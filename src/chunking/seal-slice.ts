@@ -36,8 +36,6 @@ export interface SealSliceOptions {
   readonly hits: HitBatches;
   /** In batches, so that no promise is spent on a row. */
   readonly rejects: Iterable<readonly Reject[]> | AsyncIterable<readonly Reject[]>;
-  /** The caller has seen to it that nothing of this slice is in the folder: it is not looked through again. */
-  readonly isFresh?: boolean;
   /** Aborting rejects with the signal's reason; what was made is removed. */
   readonly signal?: AbortSignal | undefined;
   /** Blocks on the thread pool or on their way to disk at once; changes nothing in the files. */
@@ -71,13 +69,12 @@ export interface SealedFiles {
  * are durable under their names, and nothing else of this slice is there; entering them in the ledger is what seals the
  * slice. When it rejects nothing of the slice is left, as far as the disk allows. Lines end with LF.
  *
- * Whatever a killed process left of this slice is removed first, unless that was done: never call it for a sealed slice; to compare,
- * build into another folder. Throws `disk.failed`, and `input.invalid` for a row that is longer than a chunk may be.
+ * Nothing of this slice may be in the folder before (`removeUnsealed`): never call it for a sealed slice; to compare, build
+ * into another folder. Throws `disk.failed`, and `input.invalid` for a row that is longer than a chunk may be.
  */
 export async function sealSlice(options: SealSliceOptions): Promise<SealedFiles> {
   const { folder, slice, groups, signal } = options;
   signal?.throwIfAborted();
-  if (options.isFresh !== true) await removeUnsealed(folder, [slice], groups);
   const setting = settingOf(options);
   const lanes = createLanes(options, setting);
   try {

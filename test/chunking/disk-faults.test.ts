@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHitBuffer } from '../../src/chunking/hit-buffer.ts';
 import { oneBatch } from '../../src/chunking/hit-rows.ts';
 import { type SealedFiles, sealSlice } from '../../src/chunking/seal-slice.ts';
+import { removeUnsealed } from '../../src/chunking/slice-files.ts';
 
 /** The real disk, except that operation number `at` fails; with `dead` every later one too, as for a killed process. */
 const disk = vi.hoisted(() => ({ armed: false, at: 0, dead: false, operations: 0, openFiles: 0, log: [] as string[] }));
@@ -67,11 +68,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function seal(): Promise<SealedFiles> {
+async function seal(): Promise<SealedFiles> {
   const hits = createHitBuffer({ memoryBytes: 1_000_000 });
   for (let row = 0; row < 30; row++)
     hits.add(row, 0, 0, row % 3 === 0 ? 1 : 0, [String(row)], `${row},value ${row * 7919}`.split(','));
   const reject = { stream: 'hits', key: ['9'], reason: 'r', column: null, value: null, row: {} };
+  await removeUnsealed(folder, [3], ['g_0', 'g_1']);
   return sealSlice({
     folder,
     slice: 3,

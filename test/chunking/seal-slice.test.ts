@@ -308,6 +308,7 @@ describe('after a process was killed', () => {
       await mkdir(join(folder, path, '..'), { recursive: true });
       await writeFile(join(folder, path), 'torn');
     }
+    await removeUnsealed(folder, [7], ['g_0', 'g_1', 'g_2']);
     expect(await seal(hits, { rejects: [[reject]] })).toEqual(clean);
     const own = [...clean.chunks.flatMap((chunk) => [chunk.path, chunk.sidecar]), 'rejects/000007.jsonl.gz'];
     expect(await files()).toEqual([...own, ...others].sort());

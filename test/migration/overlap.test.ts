@@ -87,10 +87,10 @@ vi.mock('../../src/migration/build/make-slice.ts', async (importActual) => {
 
 vi.mock('../../src/migration/build/make-alone.ts', async (importActual) => {
   const actual = await importActual<typeof MakeAlone>();
-  const makeAlone: typeof actual.makeAlone = async (job, slice, waiting, isFresh, options) => {
+  const makeAlone: typeof actual.makeAlone = async (job, slice, waiting, options) => {
     stage.admitted(slice.index);
     await stage.building(slice.index, options.signal);
-    return actual.makeAlone(job, slice, waiting, isFresh, options);
+    return actual.makeAlone(job, slice, waiting, options);
   };
   return { makeAlone };
 });
@@ -108,7 +108,7 @@ vi.mock('../../src/migration/build/slice-threads.ts', async () => {
       const job = await openJob(file, contextOf({ env }));
       const waiting = openWaitingRows(job, { part: `thread-${slice.index}` });
       try {
-        return await makeAlone(job, slice, waiting, true, { signal, onEvent, clock: systemClock });
+        return await makeAlone(job, slice, waiting, { signal, onEvent, clock: systemClock });
       } finally {
         await job.close();
       }

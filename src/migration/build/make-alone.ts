@@ -12,12 +12,11 @@ export async function makeAlone(
   job: Job,
   slice: Slice,
   waiting: WaitingRows,
-  isFresh: boolean,
   options: ReadOptions,
 ): Promise<MadeSlice> {
   try {
     const rows = await readForSlice(job, slice, waiting, options);
-    return await makeSlice(job, slice, rows, isFresh, options.signal);
+    return await makeSlice(job, slice, rows, options.signal);
   } finally {
     await waiting.hits.close();
     await waiting.spool.keepOnly(new Set()).catch(() => undefined);

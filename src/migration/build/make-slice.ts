@@ -14,14 +14,8 @@ export interface MadeSlice extends SealedFiles {
   readonly tallies: readonly Tally[];
 }
 
-/** Writes the files of a slice from its rows; `isFresh` as in `SealSliceOptions`. Throws as `sealSlice`. */
-export async function makeSlice(
-  job: Job,
-  slice: Slice,
-  rows: SliceRows,
-  isFresh: boolean,
-  signal: AbortSignal,
-): Promise<MadeSlice> {
+/** Writes the files of a slice from its rows. Throws as `sealSlice`. */
+export async function makeSlice(job: Job, slice: Slice, rows: SliceRows, signal: AbortSignal): Promise<MadeSlice> {
   const { migration } = job;
   const files = await sealSlice({
     folder: migration.folder,
@@ -33,7 +27,6 @@ export async function makeSlice(
     hits: rows.hits,
     streams: job.streams.map(({ name }) => name),
     rejects: rows.rejects?.batches() ?? [],
-    isFresh,
     signal,
   });
   return { ...files, counts: rows.counts(), tallies: rows.tallies };

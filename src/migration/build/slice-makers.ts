@@ -1,3 +1,4 @@
+import { removeUnsealed } from '../../chunking/slice-files.ts';
 import type { JobEvent } from '../../domain/event.ts';
 import type { Slice } from '../../domain/slice.ts';
 import type { Job } from '../job/job.ts';
@@ -36,7 +37,7 @@ function oneByOne(job: Job, whole: WholeRows | null, slices: readonly Slice[], o
   const rows = rowsInOrder(job, whole, waiting, slices, options);
   return {
     atOnce: 1,
-    make: async (slice) => makeSlice(job, slice, await rows.of(slice), true, options.signal),
+    make: async (slice) => makeSlice(job, slice, await rows.of(slice), options.signal),
     async close() {
       await rows.close();
       if (whole === null) await waiting.hits.close();
@@ -46,7 +47,8 @@ function oneByOne(job: Job, whole: WholeRows | null, slices: readonly Slice[], o
 
 /** One is made here, the others in threads: who only waited for threads would cost the memory of another. */
 function sideBySide(job: Job, atOnce: number, options: BuildOptions): SliceMakers {
-  const threads = startSliceThreads(threadJob(job, options), atOnce - 1, options);
+  const removeLeft = ({ index }: Slice): Promise<void> => removeUnsealed(job.migration.folder, [index], job.groups);
+  const threads = startSliceThreads(threadJob(job, options), atOnce - 1, { ...options, removeLeft });
   const waiting = openWaitingRows(job, { part: 'main' });
   let isBusy = false;
   /** Read so far, by slice. */
@@ -63,7 +65,7 @@ function sideBySide(job: Job, atOnce: number, options: BuildOptions): SliceMaker
   const makeHere = async (slice: Slice, onEvent: (event: JobEvent) => void): Promise<MadeSlice> => {
     isBusy = true;
     try {
-      return await makeAlone(job, slice, waiting, true, { ...options, onEvent });
+      return await makeAlone(job, slice, waiting, { ...options, onEvent });
     } finally {
       isBusy = false;
     }

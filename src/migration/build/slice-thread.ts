@@ -15,8 +15,6 @@ export { closeThread } from './thread-job.ts';
 /** One slice to be made. Events go through `port`; whatever comes back through it is a stop. */
 export interface SliceOrder extends ThreadJob {
   readonly slice: Slice;
-  /** Nothing of the slice is on disk: no thread has begun it before. */
-  readonly isFresh: boolean;
   readonly port: MessagePort;
 }
 
@@ -24,14 +22,14 @@ export interface SliceOrder extends ThreadJob {
 let waiting: WaitingRows | null = null;
 
 /** Makes one slice of a windowed job, in a thread of its own. */
-export async function makeInThread({ slice, isFresh, port, ...thread }: SliceOrder): Promise<Answer<MadeSlice>> {
+export async function makeInThread({ slice, port, ...thread }: SliceOrder): Promise<Answer<MadeSlice>> {
   const stopping = new AbortController();
   port.once('message', () => stopping.abort(new MigrationError('interrupted', 'the build was stopped')));
   const onEvent = (event: JobEvent): void => port.postMessage(event);
   const options = { signal: stopping.signal, onEvent, clock: systemClock };
   const make = (job: Job): Promise<MadeSlice> => {
     waiting ??= openWaitingRows(job, { part: `thread-${threadId}` });
-    return makeAlone(job, slice, waiting, isFresh, options);
+    return makeAlone(job, slice, waiting, options);
   };
   try {
     // The build is under way: a source that is lost while a thread opens the job is asked again, as for a slice.

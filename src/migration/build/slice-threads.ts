@@ -19,6 +19,11 @@ export interface SliceThreads {
   close(): Promise<void>;
 }
 
+interface ThreadOptions extends Pick<ReadOptions, 'signal' | 'onEvent'> {
+  /** Removes what a thread that ended left of a slice. */
+  readonly removeLeft: (slice: Slice) => Promise<void>;
+}
+
 /**
  * `threads` of them; each opens the job by itself. Nothing of the slices that they are given is on disk. `program` is
  * what they run: a module with the two functions of `slice-thread.ts`.
@@ -26,18 +31,18 @@ export interface SliceThreads {
 export function startSliceThreads(
   job: ThreadJob,
   threads: number,
-  options: Pick<ReadOptions, 'signal' | 'onEvent'>,
+  { removeLeft, ...options }: ThreadOptions,
   program = new URL('./slice-thread.js', import.meta.url),
 ): SliceThreads {
   const pool = startThreads(program, 'makeInThread', { threads, orders: 1 }, options);
 
-  async function ask(slice: Slice, isFresh: boolean, onEvent: (event: JobEvent) => void): Promise<Answer<MadeSlice>> {
+  async function ask(slice: Slice, onEvent: (event: JobEvent) => void): Promise<Answer<MadeSlice>> {
     const { port1, port2 } = new MessageChannel();
     const stop = (): void => port1.postMessage('stop');
     pool.signal.addEventListener('abort', stop, { once: true });
     port1.on('message', onEvent);
     try {
-      const order: SliceOrder = { ...job, slice, isFresh, port: port2 };
+      const order: SliceOrder = { ...job, slice, port: port2 };
       const ended = once(port1, 'close');
       const answer = await pool.run<MadeSlice>(order, [port2]);
       // Events come by another way than the answer: the thread closes it behind the last of them.
@@ -51,7 +56,10 @@ export function startSliceThreads(
 
   return {
     make: (slice, onEvent) =>
-      pool.persist(`built slice ${slice.index}`, (crashes) => ask(slice, crashes === 0, onEvent)),
+      pool.persist(`built slice ${slice.index}`, async (crashes) => {
+        if (crashes > 0) await removeLeft(slice);
+        return ask(slice, onEvent);
+      }),
     close: pool.close,
   };
 }

@@ -37,7 +37,7 @@ vi.mock('../../../src/migration/build/slice-threads.ts', () => ({
   },
 }));
 vi.mock('../../../src/migration/build/make-alone.ts', () => ({
-  makeAlone: (_job: unknown, slice: Slice, _waiting: unknown, _isFresh: boolean, options: { onEvent: Hear }) =>
+  makeAlone: (_job: unknown, slice: Slice, _waiting: unknown, options: { onEvent: Hear }) =>
     begin('here', slice, options.onEvent),
 }));
 vi.mock('../../../src/migration/build/rows-in-order.ts', () => ({

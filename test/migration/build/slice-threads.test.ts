@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { JobEvent } from '../../../src/domain/event.ts';
 import type { Slice } from '../../../src/domain/slice.ts';
 import type { MadeSlice } from '../../../src/migration/build/make-slice.ts';
@@ -13,6 +13,13 @@ const slice = (index: number): Slice => ({ index, from: 0, to: 1, homeFrom: null
 
 const fixture = useThreads();
 const { told } = fixture;
+let removed: number[] = [];
+beforeEach(() => {
+  removed = [];
+});
+const removeLeft = async ({ index }: Slice): Promise<void> => {
+  removed.push(index);
+};
 
 /** Two threads that run a program of the test's: the body of `makeInThread`. What they tell of slices goes to `told`. */
 function start(body: string, signal = new AbortController().signal): { make(slice: Slice): Promise<MadeSlice> } {
@@ -25,7 +32,9 @@ function startThreads(body: string, signal = new AbortController().signal): Slic
     'const made = (of) => ({ made: { chunks: [], rejects: null, duplicateKeys: 0, counts: [], tallies: [of] } });';
   const whole = `${made} try { ${body} } finally { port.close(); }`;
   const program = fixture.write('makeInThread', '{ slice, port, file, env }', whole);
-  return fixture.closing(startSliceThreads(job, 2, { signal, onEvent: (event) => told.push(event) }, program));
+  return fixture.closing(
+    startSliceThreads(job, 2, { signal, onEvent: (event) => told.push(event), removeLeft }, program),
+  );
 }
 
 describe('threads that make slices', () => {
@@ -77,6 +86,7 @@ describe('threads that make slices', () => {
   ])('make a slice again where a thread %s', async (_, crash) => {
     const { make } = start(`if (once('crashed')) { ${crash} await happens(port, 'never'); } return made(slice.index);`);
     expect((await make(slice(4))).tallies).toEqual([4]);
+    expect(removed).toEqual([4]);
     expect(told).toEqual([
       {
         type: 'message',
@@ -85,6 +95,7 @@ describe('threads that make slices', () => {
       },
     ]);
     expect((await make(slice(5))).tallies).toEqual([5]);
+    expect(removed).toEqual([4]);
   });
 
   it('give a slice up that crashes each time', async () => {
