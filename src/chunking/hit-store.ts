@@ -1,5 +1,5 @@
 import { arrivedBetween, sortedInMemory } from './buffer-hits.ts';
-import { createHitBuffer } from './hit-buffer.ts';
+import { createHitBuffer, type HitBuffer } from './hit-buffer.ts';
 import { blockOfPack, type HitPack } from './hit-pack.ts';
 import type { SortedHits } from './hit-rows.ts';
 import type { OpenedRun } from './open-run.ts';
@@ -22,15 +22,7 @@ export interface HitStore {
    * Takes a hit, as `HitBuffer.add`. `false`: it was not taken, there is no room before `spill` has resolved.
    * Throws `build.memory` for a row that is too big for the memory alone.
    */
-  add(
-    seconds: number,
-    nanos: number,
-    stream: number,
-    group: number,
-    key: readonly string[],
-    cells: readonly string[],
-    plain?: Uint8Array,
-  ): boolean;
+  readonly add: HitBuffer['add'];
   /** Takes the hits of a pack, as `HitBuffer.adopt`. `false`: as for `add`. */
   adopt(pack: HitPack): boolean;
   /** Sorts what lies in memory and moves it to disk. Throws `disk.failed`; nothing is lost of the store then. */

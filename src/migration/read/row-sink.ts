@@ -1,22 +1,11 @@
+import type { HitStore } from '../../chunking/hit-store.ts';
 import type { Row } from '../../domain/row.ts';
 import type { Reject } from '../../domain/slice.ts';
 import type { JobStream } from '../job/job.ts';
 import type { RowCounter } from './row-counts.ts';
 
-/** Where hits go; see `HitStore`. */
-export interface HitSink {
-  /** `false`: not taken, there is no room before `spill` has resolved. */
-  add(
-    seconds: number,
-    nanos: number,
-    stream: number,
-    group: number,
-    key: readonly string[],
-    cells: readonly string[],
-    plain?: Uint8Array,
-  ): boolean;
-  spill(): Promise<void>;
-}
+/** Where hits go. */
+export type HitSink = Pick<HitStore, 'add' | 'spill'>;
 
 /** Where the rows of a reading go. */
 export interface RowSink {
