@@ -80,19 +80,41 @@ export function createStretchReader(dialect: CsvDialect, charset: string): Stret
   };
 }
 
-/** Cuts the stretches of files of one dialect and charset. */
-export type StretchCutter = (stretch: PlainStretch) => CsvRows;
+/** Cuts the stretches of files of one dialect and charset: a part of the rows after the other, as they are asked for. */
+export type StretchCutter = (stretch: PlainStretch) => Generator<CsvRows>;
 
-/** `null` for a dialect or a charset that is not plain. */
-export function createStretchCutter(dialect: CsvDialect, charset: string): StretchCutter | null {
+const LINE_FEED = 0x0a;
+/** Texts that were all cut at once would outlive the next collection of short-lived ones. */
+const usualPartBytes = 65_536;
+
+/** `null` for a dialect or a charset that is not plain. A part is about `partBytes` long, and longer where a record is. */
+export function createStretchCutter(
+  dialect: CsvDialect,
+  charset: string,
+  partBytes = usualPartBytes,
+): StretchCutter | null {
   const setting = plainSetting(dialect, charset);
   if (setting === null) return null;
   const splitter = createRowSplitter(setting.plain);
   const isUtf8 = setting.charset === 'utf-8';
-  return ({ bytes, line }) => {
-    const found = noRows();
-    splitter.split({ bytes, start: 0, end: bytes.length, isUtf8 }, line, found.rows, found.lines);
-    return found;
+  return function* ({ bytes, line: firstLine }) {
+    let line = firstLine;
+    let length = partBytes;
+    for (let start = 0; start < bytes.length; ) {
+      const feed = bytes.indexOf(LINE_FEED, start + length);
+      const end = feed === -1 ? bytes.length : feed + 1;
+      const found = noRows();
+      const stop = splitter.split({ bytes, start, end, isUtf8 }, line, found.rows, found.lines);
+      if (stop.at === start && end < bytes.length) {
+        length *= 2;
+        continue;
+      }
+      yield found;
+      if (end === bytes.length) return;
+      start = stop.at;
+      line = stop.line;
+      length = partBytes;
+    }
   };
 }
 

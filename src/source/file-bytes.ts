@@ -12,7 +12,8 @@ export interface FileDigest {
   sha256: string;
 }
 
-const usualBytes = 65_536;
+/** A piece of a file that is cut into rows where it is read. */
+export const usualBytes = 65_536;
 
 /** So much of a file is worth a way elsewhere, to be cut into rows there. */
 export const stretchBytes = 524_288;

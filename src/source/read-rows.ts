@@ -57,20 +57,21 @@ export async function* readUncutRows(
   const taker = createRowTaker(file, format, columns, format.header === 'first row');
   for await (const found of readUncutCsv(file, format, digest, signal)) {
     if ('rows' in found) yield* taker.take(found);
-    else if (taker.isHeaderDue) yield* taker.take(cut(found));
+    else if (taker.isHeaderDue) for (const rows of cut(found)) yield* taker.take(rows);
     else yield { rows: [], stretch: { file: file.name, ...found } };
   }
 }
 
-/** The rows of a stretch, in the batches in which `readRows` could have given them. */
-export function cutRows(
+/** The rows of a stretch, cut as they are asked for, in the batches in which `readRows` could have given them. */
+export function* cutRows(
   { file, line, bytes }: Stretch,
   format: FileFormat,
   columns: readonly string[],
   cut: StretchCutter,
-): readonly Batch[] {
-  const found = cut({ bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), line });
-  return [...createRowTaker({ name: file }, format, columns, false).take(found)];
+): Generator<Batch> {
+  const { take } = createRowTaker({ name: file }, format, columns, false);
+  const stretch = { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), line };
+  for (const found of cut(stretch)) yield* take(found);
 }
 
 /**

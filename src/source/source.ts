@@ -64,8 +64,8 @@ export interface RangeAccess {
  * - `stamps` tells what files a stream reads, as they are now, in the order in which it does; nothing is read.
  *   `digest` reads one of them for its hash alone. Both are absent where rows come from no files.
  * - `access` asks the engine how it would read a range, without reading; absent where there are no ranges.
- * - `cut` makes rows of a stretch, also of one that another process or thread has read of the same stream; absent where
- *   there are none.
+ * - `cut` makes rows of a stretch, as they are asked for, also of one that another process or thread has read of the same
+ *   stream; absent where there are none.
  * - `identity` names what the rows come from without any secret: part of the fingerprint.
  */
 export interface Source {
@@ -76,7 +76,7 @@ export interface Source {
   files(): readonly InputFile[];
   stamps?(stream: StreamQuery): Promise<readonly FileStamp[]>;
   digest?(file: Pick<FileStamp, 'set' | 'path'>, signal?: AbortSignal): Promise<InputFile>;
-  cut?(stream: StreamQuery, stretch: Stretch): Promise<readonly Batch[]>;
+  cut?(stream: StreamQuery, stretch: Stretch): Promise<Iterable<Batch>>;
   access?(stream: StreamQuery, range: WindowRange): Promise<RangeAccess>;
   close(): Promise<void>;
 }

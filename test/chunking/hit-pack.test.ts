@@ -35,7 +35,7 @@ const some: readonly Hit[] = [
 
 describe('a pack of hits', () => {
   it('gives a buffer the hits that another one had', () => {
-    const pack = packHits(bufferOf(some), some.length);
+    const pack = packHits(bufferOf(some), some.length, null);
     const buffer = bufferOf([]);
     expect(buffer.adopt(pack)).toBe(true);
     expect(hitsOf(buffer)).toEqual(some);
@@ -43,7 +43,7 @@ describe('a pack of hits', () => {
 
   it('holds nothing of the buffer that it was made of', () => {
     const from = bufferOf(some);
-    const pack = packHits(from, some.length);
+    const pack = packHits(from, some.length, null);
     from.clear();
     for (let count = 0; count < 50; count++) add(from, [0, 0, 0, 0, ['z'], 'z'.repeat(100)]);
     const buffer = bufferOf([]);
@@ -51,15 +51,30 @@ describe('a pack of hits', () => {
     expect(hitsOf(buffer)).toEqual(some);
   });
 
+  it.each([
+    ['one byte too small', -1, false],
+    ['just large enough', 0, true],
+    ['larger', 1_000, true],
+  ])('lies in memory that is given, unless it is too small: %s', (_, more, isUsed) => {
+    const { size } = packHits(bufferOf(some), some.length, null);
+    const given = new ArrayBuffer(size + more);
+    new Uint8Array(given).fill(0xff);
+    const pack = packHits(bufferOf(some), some.length, given);
+    expect(pack.memory === given).toBe(isUsed);
+    const buffer = bufferOf([]);
+    buffer.adopt(pack);
+    expect(hitsOf(buffer)).toEqual(some);
+  });
+
   it('of no hits leaves all as it was', () => {
     const buffer = bufferOf(some);
-    expect(buffer.adopt(packHits(bufferOf([]), 0))).toBe(true);
+    expect(buffer.adopt(packHits(bufferOf([]), 0, null))).toBe(true);
     expect(hitsOf(buffer)).toEqual(some);
   });
 
   it('is not taken where it does not fit beside others, and taken whatever its size where there are none', () => {
     const large: Hit = [1, 0, 0, 0, ['k'], 'x'.repeat(5_000)];
-    const pack = packHits(bufferOf([large]), 1);
+    const pack = packHits(bufferOf([large]), 1, null);
     const buffer = bufferOf([some[1]!], 2_000);
     const { bytes } = buffer;
     expect(buffer.adopt(pack)).toBe(false);
@@ -87,7 +102,7 @@ describe('a pack of hits', () => {
         const all = bufferOf(given.flatMap(({ hits }) => hits));
         const buffer = bufferOf([]);
         for (const { hits, isPacked } of given) {
-          if (isPacked) buffer.adopt(packHits(bufferOf(hits), hits.length));
+          if (isPacked) buffer.adopt(packHits(bufferOf(hits), hits.length, null));
           else for (const each of hits) add(buffer, each);
         }
         expect(hitsOf(buffer)).toEqual(hitsOf(all));

@@ -18,20 +18,22 @@ interface Reader {
   readonly rest: PlainRest | null;
 }
 
-/** Records are found here and cut there, from what they were when they were found. */
-function createTwoStepReader(dialect: CsvDialect, charset: PlainCharset): Reader | null {
-  const reader = createStretchReader(dialect, charset);
-  const cut = createStretchCutter(dialect, charset);
-  if (reader === null || cut === null) return null;
-  return {
-    push(bytes, last) {
-      return reader.push(Buffer.from(bytes), last).map((part) => ('rows' in part ? part : cut(part)));
-    },
-    get rest() {
-      return reader.rest;
-    },
+/** Records are found here and cut there, in parts of so many bytes, from what they were when they were found. */
+const twoSteps =
+  (partBytes?: number) =>
+  (dialect: CsvDialect, charset: PlainCharset): Reader | null => {
+    const reader = createStretchReader(dialect, charset);
+    const cut = createStretchCutter(dialect, charset, partBytes);
+    if (reader === null || cut === null) return null;
+    return {
+      push(bytes, last) {
+        return reader.push(Buffer.from(bytes), last).flatMap((part) => ('rows' in part ? [part] : [...cut(part)]));
+      },
+      get rest() {
+        return reader.rest;
+      },
+    };
   };
-}
 
 /** Reads bytes in pieces that end at these places; what must be decoded first is put to its parser as one text. */
 function readPlain(
@@ -73,7 +75,7 @@ function readReference(bytes: Buffer, dialect: CsvDialect, charset: PlainCharset
 }
 
 function expectSame(bytes: Buffer, dialect: CsvDialect, charset: PlainCharset, cuts: readonly number[]): void {
-  for (const create of [createPlainReader, createTwoStepReader]) {
+  for (const create of [createPlainReader, twoSteps(), twoSteps(1), twoSteps(9)]) {
     const { rows, lines, faults } = readPlain(bytes, dialect, charset, cuts, create);
     expect({ rows, lines, faults }).toEqual(readReference(bytes, dialect, charset));
   }
@@ -197,7 +199,7 @@ describe('from bytes', () => {
   it.each(cases)('%s', (_, text, rows, lines) => {
     const found = { rows, lines, faults: [], decoded: 0 };
     expect(readPlain(Buffer.from(text), comma, 'utf-8')).toEqual(found);
-    expect(readPlain(Buffer.from(text), comma, 'utf-8', [], createTwoStepReader)).toEqual(found);
+    expect(readPlain(Buffer.from(text), comma, 'utf-8', [], twoSteps())).toEqual(found);
   });
 
   it('goes on from bytes behind a stray quote', () => {

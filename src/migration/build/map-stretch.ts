@@ -7,14 +7,17 @@ import { type MappedStretch, mapBatch } from '../read/read-whole.ts';
 import { createRowCounter } from '../read/row-counts.ts';
 import { addingOnly } from './only-slices.ts';
 
-/** Cuts and maps stretches of streams that are read whole, one after another, however they come; `stream` is a position. */
-export type MapStretch = (stream: number, stretch: Stretch) => Promise<MappedStretch>;
+/**
+ * Cuts and maps stretches of streams that are read whole, one after another, however they come; `stream` is a position.
+ * `memory` is for the hits, if they find room there; it may be the stretch's own.
+ */
+export type MapStretch = (stream: number, stretch: Stretch, memory: ArrayBuffer | null) => Promise<MappedStretch>;
 
 /** For stretches of `job`. With `slices`, only hits that lie in one of them are kept. */
 export function createStretchMapper(job: Job, slices: readonly Pick<Slice, 'from' | 'to'>[] | null): MapStretch {
   // A stretch is small: what it becomes is never too much for the memory.
   const hits = createHitBuffer({ memoryBytes: Number.POSITIVE_INFINITY });
-  const map: MapStretch = async (position, stretch) => {
+  const map: MapStretch = async (position, stretch, memory) => {
     const stream = job.streams[position]!;
     const { cut } = job.source;
     if (cut === undefined) throw new Error(`Stream ${stream.name} has no stretches`);
@@ -35,11 +38,11 @@ export function createStretchMapper(job: Job, slices: readonly Pick<Slice, 'from
     }
     counter.add(stream.mapper.takeTallies());
     const counted = { counts: counter.counts(), tallies: counter.tallies() };
-    return { hits: packHits(hits, hits.rows), counted, rejects, rows };
+    return { hits: packHits(hits, hits.rows, memory), counted, rejects, rows };
   };
   let before: Promise<unknown> = Promise.resolve();
-  return (position, stretch) => {
-    const mapping = before.then(() => map(position, stretch));
+  return (position, stretch, memory) => {
+    const mapping = before.then(() => map(position, stretch, memory));
     before = mapping.catch(() => undefined);
     return mapping;
   };

@@ -10,7 +10,8 @@ export { closeThread } from './thread-job.ts';
 /** One stretch to be mapped. `stream` is a position; with `slices`, only hits that lie in one of them are wanted. */
 export interface StretchOrder extends ThreadJob {
   readonly stream: number;
-  readonly stretch: Stretch;
+  /** Its bytes stand at the beginning of memory that goes back with the hits, if those find room in it. */
+  readonly stretch: Stretch & { readonly bytes: Uint8Array<ArrayBuffer> };
   /** The same in all orders of a thread. */
   readonly slices: readonly Pick<Slice, 'from' | 'to'>[] | null;
 }
@@ -26,7 +27,7 @@ export async function mapInThread({
 }: StretchOrder): Promise<Answer<MappedStretch>> {
   const answer = await withJob(thread, (job) => {
     map ??= createStretchMapper(job, slices);
-    return map(stream, stretch);
+    return map(stream, stretch, stretch.bytes.buffer);
   });
   return 'made' in answer ? handingOver(answer, answer.made.hits.memory) : answer;
 }

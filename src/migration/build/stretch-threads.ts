@@ -10,8 +10,13 @@ import { startThreads, type ThreadPool } from './thread-pool.ts';
 /** So that no thread waits for its next stretch: one to work on and one to come. */
 const STRETCHES_A_THREAD = 2;
 
+/** Hits are longer than what they are cut from, most often. */
+const ROOM_FOR_HITS = 2;
+
 /** Threads that cut and map stretches of files. */
 export interface StretchThreads extends StretchMapper {
+  /** Takes back the memory of hits that nobody looks at any more, for those of stretches to come. */
+  reuse(memory: ArrayBuffer): void;
   /** Stops what is under way and ends the threads. */
   close(): Promise<void>;
 }
@@ -33,13 +38,23 @@ export function startStretchThreads(
   let pool: ThreadPool | null = null;
   let isFirst = true;
   let inThreads = 0;
+  const spare: ArrayBuffer[] = [];
+
+  /** A copy that is handed over: bytes that are sent are copied twice, and these may have to be sent again. */
+  const copyOf = ({ bytes }: Stretch): Uint8Array<ArrayBuffer> => {
+    const last = spare.pop();
+    const memory =
+      last !== undefined && last.byteLength >= bytes.length ? last : new ArrayBuffer(ROOM_FOR_HITS * bytes.length);
+    const copy = new Uint8Array(memory, 0, bytes.length);
+    copy.set(bytes);
+    return copy;
+  };
 
   const mapInThread = async (stream: number, stretch: Stretch): Promise<MappedStretch> => {
     pool ??= startThreads(program, 'mapInThread', { threads, orders: STRETCHES_A_THREAD }, options);
     const started = pool;
     const ask = (): Promise<Answer<MappedStretch>> => {
-      // A copy that is handed over: bytes that are sent are copied twice, and these may have to be sent again.
-      const bytes = new Uint8Array(stretch.bytes);
+      const bytes = copyOf(stretch);
       const order: StretchOrder = { ...job, stream, stretch: { ...stretch, bytes }, slices: spans };
       return started.run(order, [bytes.buffer]);
     };
@@ -56,8 +71,9 @@ export function startStretchThreads(
     map(stream: number, stretch: Stretch) {
       const isFree = !isFirst && inThreads < STRETCHES_A_THREAD * threads;
       isFirst = false;
-      return isFree ? mapInThread(stream, stretch) : mapHere(stream, stretch);
+      return isFree ? mapInThread(stream, stretch) : mapHere(stream, stretch, spare.pop() ?? null);
     },
+    reuse: (memory) => spare.push(memory),
     close: async () => pool?.close(),
   };
 }

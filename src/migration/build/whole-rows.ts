@@ -1,3 +1,4 @@
+import type { HitPack } from '../../chunking/hit-pack.ts';
 import type { HitBatches, SortedHits } from '../../chunking/hit-rows.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { InputFile } from '../../domain/input-file.ts';
@@ -41,6 +42,11 @@ export async function readEverything(
   const { hits, rejects } = waiting;
   const pass = await openFirstPass(job, ledger, begun);
   const threads = threadsFor(job, slices, options);
+  const adopt = (pack: HitPack): boolean => {
+    const isTaken = hits.adopt(pack);
+    if (isTaken) threads?.reuse(pack.memory);
+    return isTaken;
+  };
   const keepsRejects = slices === null || slices.some(({ index }) => index === 0);
   const sink = {
     hits: {
@@ -57,7 +63,7 @@ export async function readEverything(
       onEvent({ type: 'progress', doing: 'reading', rows });
       await rejects.settle();
     },
-    stretches: threads === null ? null : { ...threads, adopt: hits.adopt },
+    stretches: threads === null ? null : { ...threads, adopt },
     readBefore: pass.readBefore,
     afterFiles: pass.afterFiles,
   };

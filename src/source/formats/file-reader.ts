@@ -23,7 +23,8 @@ export interface FileReader {
 export interface UncutReader {
   /** As `FileReader.rows`, but most of them as a `Batch.stretch`. */
   rows: FileReader['rows'];
-  cut(stretch: Stretch, columns: readonly string[]): readonly Batch[];
+  /** Cuts rows as they are asked for; the stretch's bytes must stay until then. */
+  cut(stretch: Stretch, columns: readonly string[]): Iterable<Batch>;
 }
 
 const shownChars = 1_000;

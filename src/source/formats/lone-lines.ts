@@ -1,6 +1,6 @@
 import type { Batch, Stretch } from '../../domain/row.ts';
 import type { Charset } from '../charset.ts';
-import { type FileDigest, readBytes, stretchBytes } from '../file-bytes.ts';
+import { type FileDigest, readBytes, stretchBytes, usualBytes } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
 import type { FileReader } from './file-reader.ts';
 import { createLineTaker, type LineTaker, type ReadLine, readLines } from './read-lines.ts';
@@ -66,10 +66,13 @@ export async function* readUncutLines(
   else if (heldBytes > 0) yield { rows: [], stretch: { file: file.name, line, bytes: Buffer.concat(held) } };
 }
 
-/** The rows of a stretch, in the batches in which `readLines` could have given them. */
-export function cutLines({ file, line, bytes }: Stretch, charset: Charset, read: ReadLine): readonly Batch[] {
+/** The rows of a stretch, cut as they are asked for, in the batches in which `readLines` could have given them. */
+export function* cutLines({ file, line, bytes }: Stretch, charset: Charset, read: ReadLine): Generator<Batch> {
   const take = createLineTaker({ name: file }, charset, read, line);
-  return [...take(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), true)];
+  for (let start = 0; start < bytes.length; start += usualBytes) {
+    const length = Math.min(usualBytes, bytes.length - start);
+    yield* take(Buffer.from(bytes.buffer, bytes.byteOffset + start, length), start + length === bytes.length);
+  }
 }
 
 function countLineFeeds(bytes: Buffer): number {

@@ -36,14 +36,14 @@ function startThreads(
   const made =
     'const made = (rejects) => ({ made: { hits: null, counted: { counts: [], tallies: [] }, rejects, rows: 0 } });';
   const program = fixture.write('mapInThread', 'order', `${made} ${body}`);
-  const mapHere: MapStretch = async (_, { bytes }) => {
+  const mapHere: MapStretch = async (_, { bytes }, memory) => {
     const text = Buffer.from(bytes).toString();
     here.push(text);
     if (text === 'broken') throw new Error('broken here');
     await new Promise((resolve) => setImmediate(resolve));
     here.push(`end of ${text}`);
     return {
-      hits: { rows: 0, memory: new ArrayBuffer(0) },
+      hits: { rows: 0, size: 0, memory: memory ?? new ArrayBuffer(0) },
       counted: { counts: [], tallies: [] },
       rejects: [],
       rows: 0,
@@ -98,6 +98,23 @@ describe('threads that map stretches', () => {
     await map(0, stretch('next'));
     expect(here).toEqual(['broken', 'next', 'end of next']);
     void held;
+  });
+
+  it('use the memory of earlier hits again, where a stretch finds room in it', async () => {
+    const { map, reuse } = await start(
+      'const { bytes } = order.stretch; return made([[bytes.length, bytes.buffer.byteLength]]);',
+    );
+    const memoryFor = async (text: string) => (await map(0, stretch(text))).rejects[0];
+    expect(await memoryFor('abc')).toEqual([3, 6]);
+    reuse(new ArrayBuffer(5));
+    expect(await memoryFor('abcde')).toEqual([5, 5]);
+    reuse(new ArrayBuffer(5));
+    expect(await memoryFor('abcdef')).toEqual([6, 12]);
+    const memory = new ArrayBuffer(7);
+    const busy = ['a', 'b', 'c', 'd'].map((text) => map(0, stretch(text)));
+    reuse(memory);
+    expect((await map(0, stretch('here'))).hits.memory).toBe(memory);
+    await Promise.all(busy);
   });
 
   it('map a stretch again where a thread ends', async () => {

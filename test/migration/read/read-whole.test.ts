@@ -140,7 +140,12 @@ function lastFirst(atOnce: number, asked: Stretch[] = []): StretchMapper {
     atOnce,
     async map(stream, stretch) {
       asked.push(stretch);
-      const mapped = await mapHere(stream, structuredClone(stretch));
+      // As in threads: the hits take the place of the bytes that they are cut from.
+      const memory = new ArrayBuffer(3 * stretch.bytes.length);
+      const bytes = new Uint8Array(memory, 0, stretch.bytes.length);
+      bytes.set(stretch.bytes);
+      const mapped = await mapHere(stream, { ...stretch, bytes }, memory);
+      expect(mapped.hits.memory).toBe(memory);
       await new Promise<void>((resolve) => {
         held.push(resolve);
         if (held.length > atOnce) release();
@@ -212,8 +217,8 @@ describe('stretches that somebody else maps', () => {
       return { file: 'a.csv', line: 2 + hour * 50, bytes: Buffer.from(rows.join('')) };
     };
     const map = createStretchMapper(job, null);
-    const broken = expect(map(7, stretchOf(0))).rejects.toThrow();
-    const mapped = await Promise.all([0, 1, 2].map((hour) => map(0, stretchOf(hour))));
+    const broken = expect(map(7, stretchOf(0), null)).rejects.toThrow();
+    const mapped = await Promise.all([0, 1, 2].map((hour) => map(0, stretchOf(hour), null)));
     await broken;
     const first = ({ hits }: MappedStretch) => blockOfPack(hits).seconds[0];
     expect(mapped.map((each) => [each.rows, each.hits.rows, first(each)])).toEqual([
@@ -230,7 +235,7 @@ describe('stretches that somebody else maps', () => {
       { from: begin + 10, to: begin + 20 },
       { from: begin + 2_000, to: begin + 4_000 },
     ];
-    const { hits, counted, rejects, rows: read } = await createStretchMapper(job, slices)(0, stretch);
+    const { hits, counted, rejects, rows: read } = await createStretchMapper(job, slices)(0, stretch, null);
     expect([...blockOfPack(hits).seconds]).toEqual([begin + 10, begin + 19, begin + 3_000]);
     expect(rejects.map(({ key, reason }) => [key, reason])).toEqual([[['a.csv', '7'], 'time']]);
     expect(counted.counts).toEqual([{ stream: 'views', read: 1, hits: 0, rejected: 1, filtered: 0 }]);
