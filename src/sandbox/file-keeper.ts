@@ -20,13 +20,15 @@ export interface FileKeeper {
   close(): Promise<void>;
 }
 
+type TakeUp = (path: string, line: JournalLine) => Promise<void>;
+
 const journalName = 'store.jsonl';
 const keptName = /^\d{6,}-.+\.csv\.gz$/;
 const incomingName = /^\.incoming-(.*)$/;
 
 /** Opens a keeper that keeps nothing. */
 export async function openForgetful(): Promise<FileKeeper> {
-  const incoming = await mkdtemp(join(tmpdir(), 'bdia-sandbox-'));
+  const incoming = await withFolder(tmpdir(), 'TMPDIR', () => mkdtemp(join(tmpdir(), 'bdia-sandbox-')));
   const close = (): Promise<void> => rm(incoming, { recursive: true, force: true });
   return { incoming, arrivals: 0, keep: async () => {}, close };
 }
@@ -35,13 +37,14 @@ export async function openForgetful(): Promise<FileKeeper> {
  * Opens a folder of accepted files, `<number>-<group>.csv.gz` beside the journal `store.jsonl`, and hands what earlier
  * sandboxes stored to `takeUp`, in order. A file without a line, and half a line, are what a killed sandbox had not
  * stored yet: removed. `port` is the one that this sandbox listens on. Throws `input.invalid` where the folder holds
- * files without a journal, a journal that no sandbox wrote, or another sandbox that is still running.
+ * files without a journal, a journal that no sandbox wrote, or another sandbox that is still running, and `disk.failed`
+ * where it cannot be made, read or written.
  */
-export async function openKeeper(
-  folder: string,
-  port: number,
-  takeUp: (path: string, line: JournalLine) => Promise<void>,
-): Promise<FileKeeper> {
+export function openKeeper(folder: string, port: number, takeUp: TakeUp): Promise<FileKeeper> {
+  return withFolder(folder, '--keep', () => openFolder(folder, port, takeUp));
+}
+
+async function openFolder(folder: string, port: number, takeUp: TakeUp): Promise<FileKeeper> {
   await mkdir(folder, { recursive: true });
   const names = await readdir(folder);
   await refuseShared(folder, names, port);
@@ -80,6 +83,19 @@ export async function openKeeper(
   // Not the last one's: of two uploads side by side the later may be stored first.
   const arrivals = lines.reduce((most, { arrival }) => Math.max(most, arrival), 0);
   return { incoming, arrivals, keep, close };
+}
+
+/** Does something with a folder; what the system refuses becomes `disk.failed` with the setting that names the folder. */
+async function withFolder<T>(folder: string, setting: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new MigrationError('disk.failed', `the sandbox cannot keep files in ${folder}: ${error.message}`, {
+      next: `name a folder that this user may write to, with ${setting}`,
+      cause: error,
+    });
+  }
 }
 
 /** A group may hold any character; none of them may lead out of the folder. */

@@ -241,3 +241,12 @@ describe('a folder that cannot be taken up', () => {
     expect(await names()).toContain('000003-h.csv.gz');
   });
 });
+
+it.each(['file', 'file/below'])('a folder that cannot be made (%s) is a stop with its cure', async (name) => {
+  await writeFile(join(keep, 'file'), '');
+  await expect(start({ keep: join(keep, name) })).rejects.toMatchObject({
+    code: 'disk.failed',
+    message: expect.stringMatching(/^the sandbox cannot keep files in .*file.*: E(EXIST|NOTDIR)/),
+    next: 'name a folder that this user may write to, with --keep',
+  });
+});

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MigrationError } from '../../index.ts';
 import { count, plural } from '../numbers.ts';
 import { type SandboxAccess, sandboxPortOf, writeSandboxEnv } from '../sandbox-env.ts';
 import { writeLegacyDatabase } from './legacy-database.ts';
@@ -21,9 +22,46 @@ export interface DemoFiles {
 const example = fileURLToPath(new URL('../../../migrations-examples/legacy-shop', import.meta.url));
 const seed = 20_230_101;
 
-/** Makes the demo's folder, or takes up the one that is there: an interrupted demo goes on with its own database. */
+/**
+ * Makes the demo's folder, or takes up the one that is there: an interrupted demo goes on with its own database. Throws
+ * `input.invalid` where the folder holds anything but a demo, before anything is written, and `disk.failed`.
+ */
 export function prepareDemo(folderName: string, rows: number, note: (line: string) => void): DemoFiles {
   const folder = resolve(folderName);
+  try {
+    refuseForeign(folder);
+    return makeFolder(folder, rows, note);
+  } catch (error) {
+    if (!isOfDisk(error)) throw error;
+    throw new MigrationError('disk.failed', `the demo cannot be put into ${folder}: ${error.message}`, {
+      next: 'name a folder that this user may write to, with --folder',
+      cause: error,
+    });
+  }
+}
+
+/** What lies in somebody's folder would be run as the demo. */
+function refuseForeign(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  // All that a demo leaves which was killed at its first file.
+  if (names.every((name) => name === 'migration.yaml.tmp')) return;
+  const isOurs = (): boolean =>
+    readFileSync(join(folder, 'migration.yaml')).equals(readFileSync(join(example, 'migration.yaml')));
+  if (names.includes('migration.yaml') && isOurs()) return;
+  const says = names.includes('migration.yaml')
+    ? `${folder} holds a migration.yaml that is not the demo's`
+    : `${folder} holds files that are not the demo's`;
+  throw new MigrationError('input.invalid', says, {
+    next: 'name a folder that is empty or not there yet, with --folder',
+  });
+}
+
+function isOfDisk(error: unknown): error is Error {
+  if (!(error instanceof Error && 'code' in error)) return false;
+  return 'syscall' in error || String(error.code).startsWith('SQLITE_');
+}
+
+function makeFolder(folder: string, rows: number, note: (line: string) => void): DemoFiles {
   mkdirSync(folder, { recursive: true });
   for (const name of ['migration.yaml', 'mapping.yaml', 'actions.csv', 'schema.sql'])
     copyOnce(join(example, name), join(folder, name));
