@@ -13,7 +13,7 @@ export { type ExplainOptions, type Explanation, explain } from './inspection/exp
 export type { FrequentText } from './inspection/frequent.ts';
 export { type LintOptions, lint } from './inspection/lint.ts';
 export { type PreviewFilter, type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
-export { type RejectReason, type RejectsOptions, type RejectsReport, rejects } from './inspection/rejects.ts';
+export { type RejectReason, type RejectsOptions, type RejectsReport, rejects, unusable } from './inspection/rejects.ts';
 export type { Remark } from './inspection/remarks.ts';
 export { type QualityReport, report } from './inspection/report.ts';
 export { status } from './inspection/status.ts';

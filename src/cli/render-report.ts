@@ -1,4 +1,11 @@
-import type { JobReport, LaneReport, LostRow, PromiseCheck, RuledTally } from '../index.ts';
+import {
+  type JobReport,
+  type LaneReport,
+  type LostRow,
+  type PromiseCheck,
+  type RuledTally,
+  unusable,
+} from '../index.ts';
 import type { ForPeople } from './for-people.ts';
 import { bytes, count, plural, utcTime } from './numbers.ts';
 import { table } from './table.ts';
@@ -95,7 +102,7 @@ export function renderTallies(tallies: readonly RuledTally[], out: (line: string
       tally.outcome,
       tally.stream,
       tally.column,
-      tally.reason === tally.column ? 'missing or unusable' : tally.reason,
+      tally.reason === tally.column ? unusable : tally.reason,
       tally.rule ?? '',
     ]);
   out('');

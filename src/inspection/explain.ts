@@ -12,6 +12,7 @@ import type { Job, JobStream } from '../migration/job/job.ts';
 import { groupNames, openJob } from '../migration/job/open-job.ts';
 import { rangeToRead } from '../migration/job/windows.ts';
 import { type RuledTally, ruleOfReject } from '../migration/ruled-tally.ts';
+import { assertBuiltStream } from './assert-stream.ts';
 import { type FoundRow, findChunk, findKey, findRow } from './find-rows.ts';
 import { previewRow } from './preview.ts';
 import { readBuilt } from './read-built.ts';
@@ -57,7 +58,7 @@ export interface ExplainOptions extends ContextOptions {
   /** `<visitor group>/<slice>-<part>`, a path, or an idempotency key; with `row`, Adobe's number, from 1. */
   readonly chunk?: string;
   readonly row?: number;
-  /** The parts of a source row's key, instead of chunk and row; in all streams unless `stream` names one. */
+  /** The parts of a source row's key, or one text with ` / ` between them, instead of chunk and row; in all streams unless `stream` names one. */
   readonly key?: readonly string[];
   readonly stream?: string;
   /** `false`: the source is not asked. */
@@ -73,7 +74,8 @@ export interface ExplainOptions extends ContextOptions {
  */
 export async function explain(file: string, options: ExplainOptions): Promise<Explanation[]> {
   const context = contextOf(options);
-  return readBuilt(file, context, async (migration, ledger) => {
+  return readBuilt(file, context, async (migration, ledger, mapping) => {
+    await assertBuiltStream(options.stream, ledger, mapping);
     const groups = groupNames(migration);
     const found = await find({ folder: migration.folder, groups }, ledger, options, context.signal);
     const asked = options.source === false || found.length === 0 ? null : await openSource(file, context);

@@ -32,9 +32,7 @@ export async function findKey(
 ): Promise<FoundRow[]> {
   const found: FoundRow[] = [];
   const isWanted = (source: { readonly stream: string; readonly key: readonly string[] }): boolean =>
-    (wanted.stream ?? source.stream) === source.stream &&
-    source.key.length === wanted.key.length &&
-    source.key.every((part, place) => part === wanted.key[place]);
+    (wanted.stream ?? source.stream) === source.stream && isKey(source.key, wanted.key);
   for (const group of groups)
     for await (const chunk of eachChunk(ledger, group)) {
       signal.throwIfAborted();
@@ -46,6 +44,12 @@ export async function findKey(
     }
   for await (const reject of readAllRejects(folder, ledger, isWanted, signal)) found.push({ kind: 'reject', reject });
   return found;
+}
+
+/** What is printed of a key can be typed: its parts, or all of them as one text. */
+function isKey(key: readonly string[], wanted: readonly string[]): boolean {
+  if (wanted.length === 1 && key.join(' / ') === wanted[0]) return true;
+  return key.length === wanted.length && key.every((part, place) => part === wanted[place]);
 }
 
 /** The source of a chunk's row. Throws `input.invalid` where the chunk has no such row. */

@@ -1,5 +1,4 @@
 import type { RuleId } from '../adobe/rules.ts';
-import { MigrationError } from '../domain/error.ts';
 import type { Row, RowFault } from '../domain/row.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { wallClock } from '../mapping/time.ts';
@@ -11,6 +10,7 @@ import { beyondLateness, textOf } from '../migration/read/read-slice.ts';
 import { outOfRange } from '../migration/read/row-sink.ts';
 import { type RuledTally, ruleOfReject, withRule } from '../migration/ruled-tally.ts';
 import type { SourceReader } from '../source/source.ts';
+import { assertStream } from './assert-stream.ts';
 import { presentColumns } from './present-columns.ts';
 import { shownRow } from './shown-row.ts';
 import { unreadColumns } from './unmapped-members.ts';
@@ -77,10 +77,11 @@ export async function preview(file: string, options: PreviewOptions = {}): Promi
 }
 
 function chosenStreams(job: Job, name: string | undefined): readonly JobStream[] {
-  const chosen = job.streams.filter((stream) => name === undefined || stream.name === name);
-  if (chosen.length > 0) return chosen;
-  const names = job.streams.map((stream) => stream.name).join(', ');
-  throw new MigrationError('input.invalid', `the mapping has no stream ${name}`, { next: `choose one of: ${names}` });
+  assertStream(
+    name,
+    job.streams.map((stream) => stream.name),
+  );
+  return job.streams.filter((stream) => name === undefined || stream.name === name);
 }
 
 /** Databases begin at the time asked for; files are read from their beginning, and rows before that time passed over. */

@@ -7,11 +7,15 @@ import { readRejects } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
 import { encodeLine } from '../csv/encode-csv.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { Reject } from '../domain/slice.ts';
+import type { Reject, Tally } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
 import { ruleOfReject } from '../migration/ruled-tally.ts';
+import { assertBuiltStream } from './assert-stream.ts';
 import { readBuilt } from './read-built.ts';
+
+/** What reports say where the reason of a reject is its column's name. */
+export const unusable = 'missing or unusable';
 
 /** All rejects of one stream with one reason, as a number and the first few. */
 export interface RejectReason {
@@ -36,7 +40,7 @@ export interface RejectsReport {
 }
 
 export interface RejectsOptions extends ContextOptions {
-  /** Only this stream, only this reason. */
+  /** Only this stream, only this reason: its name, or `unusable`. */
   readonly stream?: string;
   readonly reason?: string;
   /** Samples of each reason; 3 unless given. */
@@ -47,11 +51,16 @@ export interface RejectsOptions extends ContextOptions {
 
 /**
  * The rejects of everything that is sealed, by stream and reason. Reads the files once for the reasons, once more to
- * export; memory grows with reasons only. Throws `input.not-found` where nothing was built, `chunk.damaged`, `disk.failed`.
+ * export; memory grows with reasons only. Throws `input.not-found` where nothing was built, `input.invalid` where no such
+ * stream or reason is known, `chunk.damaged`, `disk.failed`.
  */
 export async function rejects(file: string, options: RejectsOptions = {}): Promise<RejectsReport> {
   const context = contextOf(options);
-  return readBuilt(file, context, (migration, ledger) => rejectsOf(migration, ledger, options, context.signal));
+  return readBuilt(file, context, async (migration, ledger, mapping) => {
+    await assertBuiltStream(options.stream, ledger, mapping);
+    assertReason(options.reason, await ledger.tallies());
+    return rejectsOf(migration, ledger, options, context.signal);
+  });
 }
 
 /** As `rejects`, for who reads more of what was built. */
@@ -62,7 +71,7 @@ export async function rejectsOf(
   signal: AbortSignal,
 ): Promise<RejectsReport> {
   const isWanted = (reject: Reject): boolean =>
-    (stream ?? reject.stream) === reject.stream && (reason ?? reject.reason) === reject.reason;
+    (stream ?? reject.stream) === reject.stream && (reason === undefined || hasReason(reject, reason));
   const rows = () => readAllRejects(folder, ledger, isWanted, signal);
   const found = new Map<string, { reject: Reject; count: number; samples: Reject[] }>();
   const columns = new Set<string>();
@@ -82,6 +91,21 @@ export async function rejectsOf(
     })
     .sort((one, other) => other.count - one.count);
   return { migration: id, rejected, reasons, exported: exportTo ?? null };
+}
+
+/** Nothing was rejected for a reason that is misspelt: what is not there must not look like good news. */
+function assertReason(reason: string | undefined, tallies: readonly Tally[]): void {
+  const rejected = tallies.filter(({ outcome }) => outcome === 'rejected');
+  if (reason === undefined || rejected.length === 0 || rejected.some((tally) => hasReason(tally, reason))) return;
+  const reasons = [...new Set(rejected.map((tally) => tally.reason))];
+  throw new MigrationError('input.invalid', `no row was rejected for the reason ${reason}`, {
+    next: `choose one of: ${reasons.join(', ')}`,
+  });
+}
+
+/** A column's own name is the reason where it could not be filled; reports say that in words. */
+function hasReason(rejected: { readonly reason: string; readonly column: string | null }, wanted: string): boolean {
+  return rejected.reason === wanted || (rejected.reason === rejected.column && wanted === unusable);
 }
 
 /** The wanted ones of all rejects of everything that is sealed, slice by slice. */

@@ -113,6 +113,32 @@ describe('what was built', () => {
     const none = await bdia(['explain', csv, '--key', 'none'], place.path);
     expect([none.code, none.out]).toEqual([2, '']);
     expect(none.err).toContain('What was built has no row with the key none');
+    expect(none.err).toContain('stands in a line that was rejected as a whole, whose key is file and line.');
+  });
+
+  it('explain shows a line that was no row', async () => {
+    const { out } = await bdia(['explain', csv, '--key', 'log-2023-10.csv / 7'], place.path);
+    expect(out).toMatchInlineSnapshot(`
+      "log log-2023-10.csv / 7
+      rejected: too few fields
+      line
+        2006;2023-10-30 09:00:00;page;c4-c4
+      The line is shown as it was when it was rejected.
+
+      "
+    `);
+  });
+
+  it('rejects and explain do not take a misspelt name for one without rows', async () => {
+    for (const words of [
+      ['rejects', csv, '--stream', 'nope'],
+      ['rejects', csv, '--reason', 'nope'],
+      ['explain', csv, '--key', '1002', '--stream', 'nope'],
+    ]) {
+      const { code, out, err } = await bdia(words, place.path);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toMatch(/nope\nNext: choose one of: /);
+    }
   });
 });
 

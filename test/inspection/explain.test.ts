@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { explain } from '../../src/inspection/explain.ts';
+import { rejects } from '../../src/inspection/rejects.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
 
@@ -59,7 +60,6 @@ describe('explain', () => {
       { chunk: null, hit: null, reject: { reason: 'time', column: 'timestamp' }, row: { id: '2' } },
     ]);
     expect(await explain(fixture.file, { ...offline, key: ['4'] })).toEqual([]);
-    expect(await explain(fixture.file, { ...offline, key: ['1'], stream: 'orders' })).toEqual([]);
     expect(await explain(fixture.file, { ...offline, key: ['1', '2'] })).toEqual([]);
   });
 
@@ -89,6 +89,16 @@ describe('explain', () => {
     expect(await explain(fixture.file, { ...offline, key: found?.key ?? [] })).toEqual([found]);
   });
 
+  it('takes a key of several parts as it is printed', async () => {
+    fixture = csvFolder(`id,hit,page,visitor\n1,${begin},home,a\n2,${begin},home\n`, { range });
+    await build(fixture.file, offline);
+    const [named] = (await rejects(fixture.file, offline)).reasons;
+    const key = named?.samples[0]?.key ?? [];
+    const found = await explain(fixture.file, { ...offline, key });
+    expect(found).toMatchObject([{ reject: { column: null, value: `2,${begin},home` }, row: {} }]);
+    expect(await explain(fixture.file, { ...offline, key: [`${key[0]} / ${key[1]}`] })).toEqual(found);
+  });
+
   it('refuses what names no row', async () => {
     await views();
     const refused = (options: Parameters<typeof explain>[1]) =>
@@ -96,6 +106,10 @@ describe('explain', () => {
     await refused({}).toMatchObject({ code: 'input.invalid' });
     await refused({ chunk: 'acme_0/000000-0000' }).toMatchObject({ code: 'input.invalid' });
     await refused({ row: 1, key: ['1'] }).toMatchObject({ code: 'input.invalid' });
+    await refused({ key: ['1'], stream: 'orders' }).toMatchObject({
+      message: 'the mapping has no stream orders',
+      next: 'choose one of: views',
+    });
     await refused({ chunk: 'acme_0/000009-0000', row: 1 }).toMatchObject({
       message: 'no chunk acme_0/000009-0000 was built',
     });

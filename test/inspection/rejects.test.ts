@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { rejects } from '../../src/inspection/rejects.ts';
@@ -37,7 +37,33 @@ describe('rejects', () => {
   it('can be asked for by reason and stream', async () => {
     await views();
     expect(await rejects(fixture.file, { ...offline, reason: 'time' })).toMatchObject({ rejected: 2 });
-    expect(await rejects(fixture.file, { ...offline, stream: 'orders' })).toMatchObject({ rejected: 0, reasons: [] });
+    expect(await rejects(fixture.file, { ...offline, stream: 'views' })).toMatchObject({ rejected: 3 });
+    await expect(rejects(fixture.file, { ...offline, stream: 'orders' })).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: 'the mapping has no stream orders',
+      next: 'choose one of: views',
+    });
+    await expect(rejects(fixture.file, { ...offline, reason: 'tiem' })).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: 'no row was rejected for the reason tiem',
+      next: 'choose one of: time, beyond lateness',
+    });
+  });
+
+  it('can be asked for in the words of reports', async () => {
+    const rows = [
+      { id: 1, at: begin, hit: begin, page: '' },
+      { id: 2, at: begin + 1, hit: null },
+    ];
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s, lateness: 1000s', rows }], { range });
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    writeFileSync(
+      mapping,
+      readFileSync(mapping, 'utf8').replace('{ const: Mozilla/5.0 }', '{ from: page, else: reject }'),
+    );
+    await build(fixture.file, offline);
+    const { reasons } = await rejects(fixture.file, { ...offline, reason: 'missing or unusable' });
+    expect(reasons).toMatchObject([{ reason: 'userAgent', column: 'userAgent', count: 1 }]);
   });
 
   it('are exported as CSV, and as JSON lines', async () => {

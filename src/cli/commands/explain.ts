@@ -24,7 +24,11 @@ export const explainCommand: Command<Arguments> = {
     withFile(builder)
       .option('chunk', { type: 'string', describe: 'group/slice-part, a path, or an idempotency key' })
       .option('row', { type: 'number', describe: "Adobe's row number in it, from 1" })
-      .option('key', { type: 'string', array: true, describe: 'the key of a source row' })
+      .option('key', {
+        type: 'string',
+        array: true,
+        describe: 'the key of a source row, by its parts or as it is printed',
+      })
       .option('stream', { type: 'string', describe: 'the key is one of this stream' })
       .option('source', {
         type: 'boolean',
@@ -45,7 +49,9 @@ export const explainCommand: Command<Arguments> = {
     else for (const one of found) render(one, terminal);
     if (found.length > 0) return 0;
     terminal.note(
-      `What was built has no row with the key ${key?.join(' / ')}: it was filtered, lies outside the range, or is not in the source.`,
+      `What was built has no row with the key ${key?.join(' / ')}: it was filtered, lies outside the range, is not in the source or not built yet, ` +
+        'or stands in a line that was rejected as a whole, whose key is file and line.\n' +
+        `Next: ${session.people.command('rejects', file)}`,
     );
     return 2;
   },
@@ -60,7 +66,7 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
   };
   out(`${paint.bold(stream)} ${key.join(' / ')}`);
   if (reject !== null) {
-    const cause = reject.value === null ? '' : ` "${reject.value}"`;
+    const cause = reject.value === null || isLine(found) ? '' : ` "${reject.value}"`;
     out(
       paint.red(`rejected: ${reject.reason}${reject.column === null ? '' : ` (${reject.column}${cause})`}`) +
         ruleWords(reject.rule, paint),
@@ -74,7 +80,10 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
     out(
       'The file of this chunk was removed after delivery (disk.keep: undelivered): its hit cannot be shown. keep: all keeps chunks.',
     );
-  if (row !== null) {
+  if (isLine(found)) {
+    out(paint.bold('line'));
+    out(`  ${shorten(reject?.value ?? '', Math.max(40, width - 2))}`);
+  } else if (row !== null) {
     out(paint.bold('source row'));
     list(row);
   }
@@ -89,8 +98,15 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
   out('');
 }
 
-function sourceLine({ source, reject, note }: Explanation, paint: Terminal['paint']): string {
-  if (reject !== null) return paint.dim('The row is shown as it was when it was rejected.');
+/** What was no row at all has no columns: its text is the rejected value. */
+function isLine({ reject, row }: Explanation): boolean {
+  return reject !== null && reject.value !== null && reject.column === null && Object.keys(row ?? {}).length === 0;
+}
+
+function sourceLine(found: Explanation, paint: Terminal['paint']): string {
+  const { source, reject, note } = found;
+  if (reject !== null)
+    return paint.dim(`The ${isLine(found) ? 'line' : 'row'} is shown as it was when it was rejected.`);
   if (source === 'same') return paint.green('The source still gives this hit.');
   if (source === 'other') return paint.red(`The source gives something else now${note === null ? ':' : `: ${note}`}`);
   if (source === 'there') return `The source gives this now${note === null ? ':' : `: ${note}`}`;

@@ -23,7 +23,7 @@ export const rejectsCommand: Command<Arguments> = {
     withFile(builder)
       .option('samples', { alias: 'n', type: 'number', default: 3, describe: 'samples per reason' })
       .option('stream', { type: 'string', describe: 'only this stream' })
-      .option('reason', { type: 'string', describe: 'only this reason' })
+      .option('reason', { type: 'string', describe: 'only this reason, as status or this command names it' })
       .option('export', { type: 'string', describe: 'write the rows here: CSV for .csv, else JSON lines' }),
   run: async ({ file, samples, stream, reason, export: exportTo }, session) => {
     if (!Number.isInteger(samples) || samples < 0)
@@ -43,7 +43,7 @@ export const rejectsCommand: Command<Arguments> = {
     for (const found of report.reasons) render(found, terminal);
     terminal.out(
       report.rejected === 0
-        ? 'No row was rejected.'
+        ? `No ${stream === undefined && reason === undefined ? '' : 'such '}row was rejected.`
         : `${plural(report.rejected, 'row')} rejected, ${plural(report.reasons.length, 'reason')}`,
     );
     ruleNote(report.reasons, terminal);
