@@ -1,8 +1,9 @@
 import type { Row } from '../domain/row.ts';
-import { type Faults, type Path, suggestion } from './faults.ts';
+import type { Faults, Path } from './faults.ts';
 import { type JsonNode, parseJson, textOfJson, walkJson } from './json.ts';
 import type { RowState } from './row-state.ts';
 import { parseSourceName } from './source-name.ts';
+import { createUnknownColumn } from './unknown-column.ts';
 
 /** Reads one text of a row; the empty text is absent. Never throws. */
 export type Reader = (row: Row) => string;
@@ -30,10 +31,13 @@ const nothing = () => undefined;
 export function createRowScope(source: {
   readonly columns: readonly string[] | null;
   readonly optional: readonly string[];
+  /** Which files the rows stand in, where they stand in files. */
+  readonly fileSet?: string | undefined;
   readonly state: RowState;
   readonly faults: Faults;
 }): Scope {
-  const { columns, optional, state, faults } = source;
+  const { columns, optional, fileSet, state, faults } = source;
+  const tellUnknown = createUnknownColumn(columns ?? [], fileSet, faults);
   const cells = new Map<number, (row: Row) => JsonNode>();
 
   const cellReader = (index: number, name: string): Reader => {
@@ -76,9 +80,7 @@ export function createRowScope(source: {
     }
     const whole = columns.indexOf(wholeRow);
     if (whole !== -1 && parts[0]?.startsWith('#') === false) return { index: whole, column: wholeRow, rest: parts };
-    const known = columns.filter((column) => !column.startsWith('#'));
-    const hint = suggestion(name, known, `a text that is the same for all rows is written { const: "${name}" }`);
-    faults.error(path, 'unknown-source-column', `the source has no column "${name}"`, hint);
+    tellUnknown(name, path);
     return null;
   };
   const malformed = (name: string, path: Path) => {

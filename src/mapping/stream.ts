@@ -63,7 +63,7 @@ const columnOf: Readonly<Record<MissingNeed, string | null>> = {
 export function compileStream(input: StreamInput): StreamMapper {
   const { stream, spec, path, columns, faults } = input;
   const state = createRowState();
-  const scope = createRowScope({ columns, optional: spec.optional ?? [], state, faults });
+  const scope = createRowScope({ columns, optional: spec.optional ?? [], fileSet: spec.rows, state, faults });
   const { numericEvents = null } = input.suite;
   const context: ValueContext = {
     scope,

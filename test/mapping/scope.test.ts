@@ -77,6 +77,39 @@ describe('dotted names', () => {
     ]);
   });
 
+  it('names a constant only where a text will do, else the columns there are', () => {
+    const { problems } = bound({
+      key: ['nowhere'],
+      time: { from: 'whenever', unit: 's' },
+      columns,
+      hit: { currencyCode: 'EUR', pageName: { from: 'params', when: { kindly: 'yes' } } },
+    });
+    const known = 'it has id, ts, params, json, json.n, properties, dotted.name';
+    expect(problems.map(({ message, hint }) => [/"(.*)"/.exec(message)?.[1], hint])).toEqual([
+      ['nowhere', known],
+      ['whenever', known],
+      ['kindly', known],
+      ['EUR', 'a text that is the same for all rows is written { const: "EUR" }'],
+    ]);
+  });
+
+  it.each([
+    ['page;who;kind', '";"'],
+    ['page\twho\tkind', '"\\t"'],
+    ['page|who|kind', '"|"'],
+    ['page,who,kind', '","'],
+  ])('tells once that %j is several columns', (column, delimiter) => {
+    const { problems } = bound({
+      rows: 'log',
+      key: ['page'],
+      columns: [column],
+      hit: { eVar1: 'who', eVar2: 'other' },
+    });
+    expect(problems.map(({ code, message, hint }) => [code, message, hint])).toEqual([
+      ['mapping.delimiter', `the files of "log" give "${column}" as one column`, `write delimiter: ${delimiter}`],
+    ]);
+  });
+
   it('takes an optional column that is not there as absent', () => {
     const said = { columns, optional: ['later'], hit: { eVar1: { first: ['later', 'later.x', { const: 'c' }] } } };
     expect(cellOf('eVar1', said, {})).toBe('c');
