@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { Problem } from '../domain/problem.ts';
 import { type Environment, resolveEnvironment } from './environment.ts';
 import type { Migration } from './migration.ts';
@@ -8,6 +7,7 @@ import { type MigrationRest, restOfMigration } from './migration-rest.ts';
 import { migrationSchema } from './migration-schema.ts';
 import { parseNode } from './parse-node.ts';
 import { inOrder, problemAt } from './problems.ts';
+import { readEnvFile } from './read-env-file.ts';
 import { readAuthKey, readTlsFiles } from './read-pem.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveMigration, secretsOf } from './resolve-migration.ts';
@@ -36,15 +36,16 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
   if (yaml.problems !== undefined) return { problems: yaml.problems, rest: null };
   const written = yaml.value;
 
-  const beside = await readText(join(dirname(path), '.env'));
-  const resolved = resolveEnvironment(written, { ...(beside === null ? {} : parseEnv(beside)), ...defined(env) });
+  const beside = await readEnvFile(join(dirname(path), '.env'));
+  const resolved = resolveEnvironment(written, { ...beside.variables, ...defined(env) });
   const rest = restOfMigration(written, resolved, path);
   const spec = parseNode(migrationSchema, resolved.root, written);
-  if (spec.problems !== undefined || resolved.problems.length > 0) {
+  const faults = [...beside.problems, ...resolved.problems];
+  if (spec.problems !== undefined || faults.length > 0) {
     // A text that could not be resolved has been told already; that it is no number is no news.
     const isNews = ({ line, column }: Problem) =>
       !resolved.unresolved.some((place) => place.line === line && place.column === column);
-    return { problems: inOrder([...resolved.problems, ...(spec.problems ?? []).filter(isNews)]), rest };
+    return { problems: inOrder([...faults, ...(spec.problems ?? []).filter(isNews)]), rest };
   }
   const migration = resolveMigration(spec.value, written, path);
   if (migration.problems !== undefined) return { problems: inOrder(migration.problems), rest };

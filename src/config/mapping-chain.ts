@@ -48,8 +48,8 @@ export async function readMappingChain(
     }
     files.push(file);
     const read = await readMappingFile(file);
-    if (read === null) {
-      problems.push(await notFound(next, readyMadeFolder));
+    if (typeof read === 'string') {
+      problems.push(await notFound(next, readyMadeFolder, read));
       break;
     }
     problems.push(...read.problems);
@@ -80,12 +80,13 @@ interface MappingFile {
   readonly problems: readonly Problem[];
 }
 
-async function readMappingFile(file: string): Promise<MappingFile | null> {
+/** What the file holds, or the system's code for why it cannot be read. */
+async function readMappingFile(file: string): Promise<MappingFile | string> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
-  } catch {
-    return null;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   }
   const yaml = readYaml(text, file);
   if (yaml.problems !== undefined) return { root: null, spec: null, removed: [], problems: yaml.problems };
@@ -124,7 +125,11 @@ function fileOf({ name, folder }: Reference, readyMadeFolder: string): string {
   return isPath(name) ? resolve(folder, name) : join(resolve(readyMadeFolder), `${name}.yaml`);
 }
 
-async function notFound({ name, place }: Reference, readyMadeFolder: string): Promise<Problem> {
+async function notFound({ name, place }: Reference, readyMadeFolder: string, why: string): Promise<Problem> {
+  if (why !== 'ENOENT') {
+    const hint = why === 'EISDIR' ? 'name a file; this is a folder' : 'name a file that you may read';
+    return problemAt(place, 'file.not-found', `the mapping "${name}" cannot be read (${why})`, hint);
+  }
   if (isPath(name)) {
     return problemAt(
       place,

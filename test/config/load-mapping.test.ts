@@ -664,6 +664,11 @@ streams:
     ['f.yaml:2:10 file.not-found the mapping "./none.yaml" cannot be read | paths begin at the file that names them'],
   ],
   [
+    'what extends a folder',
+    'mapping: x\nextends: ./\n',
+    ['f.yaml:2:10 file.not-found the mapping "./" cannot be read (EISDIR) | name a file; this is a folder'],
+  ],
+  [
     'a ready-made name that is nearly one',
     'mapping: x\nextends: matomoo\n',
     ['f.yaml:2:10 file.not-found "matomoo" is no ready-made mapping | did you mean "matomo"?'],

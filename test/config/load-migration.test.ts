@@ -260,6 +260,16 @@ notify: { webhook: https://hooks.example/T0/s3cret }
     ]);
   });
 
+  it('tells what is wrong with .env beside the faults of the file', async () => {
+    writeFileSync(join(folder, '.env'), 'A_SECRET\nGROUPS=two\n');
+    const { problems } = await load(`${small}visitorGroups: { count: "\${env:GROUPS}" }\n`);
+    rmSync(join(folder, '.env'));
+    expect(problems?.map(({ file, line, code }) => [file, line, code])).toEqual([
+      [join(folder, '.env'), 1, 'env.line'],
+      [join(folder, 'job.yaml'), 9, 'config.value'],
+    ]);
+  });
+
   it('finds the file of a key', async () => {
     const result = await load(small);
     expect(result.problems === undefined && result.locate(['target', 'auth', 'clientId'])).toEqual({

@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readEnvFile } from '../../src/config/read-env-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'env-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = join(folder, '.env');
+
+describe('readEnvFile', () => {
+  const files: [name: string, text: string, variables: Record<string, string>, lines: number[]][] = [
+    ['names and values', 'A=1\n\n# note\nexport B = "2"\n', { A: '1', B: '2' }, []],
+    ['a byte order mark and Windows line ends', '\uFEFFA=1\r\nB=2\r\n', { A: '1', B: '2' }, []],
+    ['a line without =, beside which the others hold', 'A=1\ntop secret\nB=2\n', { A: '1', B: '2' }, [2]],
+    ['a name with a colon for =', 'A: 1\n', {}, [1]],
+    ['a value alone', 'A=1\n=2', { A: '1' }, [2]],
+    ['a value of several lines', "A='one\ntwo\n# three'\nfour\nB=5\n", { A: 'one\ntwo\n# three', B: '5' }, [4]],
+    ['a quote that never ends', 'A="one\ntwo\nB=3\n', { A: '"one', B: '3' }, [2]],
+  ];
+  it.each(files)('%s', async (_, text, variables, lines) => {
+    writeFileSync(path, text);
+    const read = await readEnvFile(path);
+    expect({ ...read.variables }).toEqual(variables);
+    expect(read.problems.map(({ file, line }) => [file, line])).toEqual(lines.map((line) => [path, line]));
+    for (const { message, hint } of read.problems)
+      expect([message, hint]).toEqual(['this line sets nothing', 'write NAME=value, or # before it']);
+  });
+
+  it('a file that is not there, and a folder of that name, have no variables', async () => {
+    const nothing = { variables: {}, problems: [] };
+    expect(await readEnvFile(join(folder, 'none'))).toEqual(nothing);
+    mkdirSync(join(folder, 'venv'));
+    expect(await readEnvFile(join(folder, 'venv'))).toEqual(nothing);
+  });
+
+  it('a file that cannot be read is a problem', async () => {
+    const loop = join(folder, 'loop');
+    symlinkSync(loop, loop);
+    expect(await readEnvFile(loop)).toMatchObject({
+      problems: [{ file: loop, line: null, message: 'the file cannot be read (ELOOP)' }],
+    });
+  });
+});
