@@ -17,10 +17,13 @@ export function explainWords(found: string, words: readonly string[], { commands
   if (unknown !== undefined) {
     const typed = words.find((word) => unknown.some((name) => isOption(word, name)));
     if (typed === undefined) return `${command} takes fewer words; too many: ${unknown.join(' ')}`;
-    const name = typed.replace(/^-+/, '').replace(/=.*$/, '');
-    return `${command} has no option ${typed.replace(/=.*$/, '')}${nearest(name, options, '--') ?? ''}`;
+    return noOption(command, typed, options);
   }
-  if (found.startsWith('Not enough non-option arguments')) return `${command} needs a file`;
+  if (found.startsWith('Not enough non-option arguments')) {
+    // An option that nobody knows takes the next word for its value: `status --watc FILE` has a file.
+    const typed = words.find((word) => isUnknown(word, options));
+    return typed === undefined ? `${command} needs a file` : noOption(command, typed, options);
+  }
   if (found.startsWith('Not enough arguments following')) return `${found.replace(/^.*: /, '--')} needs a value`;
   return found.replaceAll(/\s*\n\s*/g, ' ');
 }
@@ -38,6 +41,18 @@ export function faultOfValues(found: Readonly<Record<string, unknown>>, lists: r
     if (value === '') return `${option} needs a value`;
   }
   return null;
+}
+
+function noOption(command: string, typed: string, options: readonly string[]): string {
+  const name = typed.replace(/^-+/, '').replace(/=.*$/, '');
+  return `${command} has no option ${typed.replace(/=.*$/, '')}${nearest(name, options, '--') ?? ''}`;
+}
+
+/** True for a long option that is none of `options`, in any of the ways in which one may be written. */
+function isUnknown(word: string, options: readonly string[]): boolean {
+  const written = (name: string): string => name.replace(/^no-/, '').replaceAll('-', '').toLowerCase();
+  const name = /^--([^=]+)/.exec(word)?.[1];
+  return name !== undefined && !options.some((option) => written(option) === written(name));
 }
 
 function isOption(word: string, name: string): boolean {

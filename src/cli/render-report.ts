@@ -22,8 +22,8 @@ export function renderReport(report: JobReport, { out, paint }: Terminal, people
   const { stopped } = report;
   out(`${paint.bold(report.migration)}  ${stateWord(report, paint)}`);
   if (report.slices.total > 0) renderWork(report, out, paint);
-  for (const { group, stopped: reason } of report.lanes)
-    if (reason !== undefined && reason !== stopped?.message) out(paint.red(`${group} stopped: ${people.text(reason)}`));
+  for (const { stopped: reason } of report.lanes)
+    if (reason !== undefined && reason !== stopped?.message) out(paint.red(people.text(reason)));
   if (stopped === undefined) return;
   out('');
   out(paint.red(`Stopped: ${people.text(stopped.message)}`));
@@ -34,7 +34,7 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
   const { rows, slices, chunks } = report;
   out('');
   out(
-    `rows    ${count(rows.read)} read = ${count(rows.hits)} hits + ${count(rows.rejected)} rejected + ${count(rows.filtered)} filtered`,
+    `rows    ${count(rows.read)} read = ${plural(rows.hits, 'hit')} + ${count(rows.rejected)} rejected + ${count(rows.filtered)} filtered`,
   );
   const open = chunks.built - chunks.uploaded - chunks.partial - chunks.unknown - chunks.rejected;
   const parts = [
@@ -108,7 +108,7 @@ export function renderTallies(tallies: readonly RuledTally[], out: (line: string
   out('');
   for (const line of table(['count', 'what', 'stream', 'column', 'why', "Adobe's rule"], rows, [true]))
     out(`  ${line}`);
-  if (tallies.length > mostReasons) out(`  … and ${tallies.length - mostReasons} more kinds (--json shows all)`);
+  if (tallies.length > mostReasons) out(`  … and ${count(tallies.length - mostReasons)} more kinds (--json shows all)`);
 }
 
 /** One line per promise. */

@@ -21,7 +21,7 @@ export function reportPage(report: QualityReport, at: number): string {
     card('chunks', count(job.chunks.built), `${count(job.chunks.uploaded)} sent`),
   ];
   const body = [
-    `<header><h1>${safe(job.migration)}</h1><p>Data quality of what was built, as of ${utcTime(at / 1000)} UTC · ${safe(job.state)} · ${job.slices.sealed} of ${plural(job.slices.total, 'slice')} sealed</p></header>`,
+    `<header><h1>${safe(job.migration)}</h1><p>Data quality of what was built, as of ${utcTime(at / 1000)} UTC · ${safe(job.state)} · ${count(job.slices.sealed)} of ${plural(job.slices.total, 'slice')} sealed</p></header>`,
     `<section class="cards">${cards.join('')}</section>`,
     `<section><h2>Worth a look</h2>${remarks.length === 0 ? '<p>Nothing stands out.</p>' : ''}<ul class="remarks">${remarks
       .map(({ level, text }) => `<li class="${level}">${safe(text)}</li>`)

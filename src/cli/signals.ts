@@ -13,7 +13,7 @@ export function catchSignals(terminal: Terminal, again: string): { readonly sign
       terminal.note(`stopped at once; nothing is lost\nNext: ${again}`);
       process.exit(130);
     }
-    terminal.note('stopping after the request in flight; once more stops at once');
+    terminal.note('stopping after what is under way; once more stops at once');
     controller.abort(new MigrationError('interrupted', 'stopped by a signal; nothing is lost'));
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

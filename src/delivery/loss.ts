@@ -1,3 +1,4 @@
+import { count, plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 
 /** How many rows Adobe may refuse: none, or a share (0 to 1) of the planned hits of the whole migration. */
@@ -20,7 +21,7 @@ export function lossStop(lost: number, policy: LossPolicy, plannedHits: number):
   if (lost <= allowed) return null;
   return new MigrationError(
     'delivery.loss',
-    `Adobe did not take ${lost} rows of files that it accepted; ${allowed} of ${plannedHits} planned hits may be lost`,
+    `Adobe did not take ${plural(lost, 'row')} of files that it accepted; ${count(allowed)} of ${plural(plannedHits, 'planned hit')} may be lost`,
     {
       next: 'see which rows with `status`; they cannot be sent again without breaking their visitors’ order; to go on without them set onInvalidRows: { budget: … } in the migration file',
     },

@@ -1,6 +1,7 @@
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import { takeStep } from '../domain/chunk-life.ts';
 import type { Clock } from '../domain/clock.ts';
+import { count, plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Attempt, Receipt } from '../domain/receipt.ts';
 import { countSent } from './attempt-result.ts';
@@ -48,7 +49,7 @@ export function decideUnknown(evidence: UnknownEvidence): UnknownDecision {
     if (answer.kind !== 'found') continue;
     if (answer.rows === chunk.rows && answer.size === chunk.gzBytes) return { kind: 'uploaded', found: answer };
     return stop(
-      `Adobe has a file under its key with ${answer.rows} rows and ${answer.size} bytes, the chunk has ${chunk.rows} and ${chunk.gzBytes}`,
+      `Adobe has a file under its key with ${plural(answer.rows, 'row')} and ${plural(answer.size, 'byte')}, the chunk has ${count(chunk.rows)} and ${count(chunk.gzBytes)}`,
     );
   }
   const unclear = answers.find((answer) => answer.kind === 'inconclusive');

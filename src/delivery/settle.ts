@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import { takeStep } from '../domain/chunk-life.ts';
 import type { Clock } from '../domain/clock.ts';
+import { count, plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import { attemptResult } from './attempt-result.ts';
@@ -96,7 +97,11 @@ async function adoptLane(group: string, options: SettleCommandOptions): Promise<
     }
     if (answer.kind === 'inconclusive') throw doubtful(group, name, answer.reason);
     if (answer.rows !== chunk.rows) {
-      throw doubtful(group, name, `Adobe has ${answer.rows} rows under its key, the chunk has ${chunk.rows}`);
+      throw doubtful(
+        group,
+        name,
+        `Adobe has ${plural(answer.rows, 'row')} under its key, the chunk has ${count(chunk.rows)}`,
+      );
     }
     await log.move(chunk, takeStep(chunk.state, 'known to be there'), lookupReceipt(answer, clock.now(), null));
     options.onEvent({ type: 'chunk', group, name, state: 'uploaded', rows: chunk.rows, bytes: chunk.gzBytes });

@@ -1,4 +1,5 @@
 import { adobeRule } from '../adobe/rules.ts';
+import { count } from '../domain/count.ts';
 import type { Problem } from '../domain/problem.ts';
 import { ruleOfTally } from '../mapping/tally-rule.ts';
 import type { Context } from '../migration/context.ts';
@@ -76,7 +77,7 @@ function streamProblems(
   };
   const hits = rows.filter(({ outcome }) => outcome === 'hit');
   const many = hits.length >= fewest;
-  const of = (count: number, all: number): string => `${count} of ${all} sampled`;
+  const of = (part: number, all: number): string => `${count(part)} of ${count(all)} sampled`;
 
   const wanted = rows.filter(({ outcome, reason }) => outcome !== 'filtered' || reason === outOfRange);
   for (const [reason, found] of grouped(wanted, (row) => (row.outcome === 'hit' ? null : row.reason))) {
@@ -90,10 +91,10 @@ function streamProblems(
   }
 
   if (many && visitors.size === 1) {
-    const told = `all ${hits.length} sampled hits have one visitor: Adobe would make one person of everybody`;
+    const told = `all ${count(hits.length)} sampled hits have one visitor: Adobe would make one person of everybody`;
     tell(['hit'], 'visitor-constant', 'error', told, 'map what tells visitors apart');
   } else if (many && visitors.size === hits.length) {
-    const told = `each of ${hits.length} sampled hits has a visitor of its own, as if the row's key were mapped`;
+    const told = `each of ${count(hits.length)} sampled hits has a visitor of its own, as if the row's key were mapped`;
     tell(['hit'], 'visitor-key', 'warning', told, 'map what stays the same from hit to hit of a person');
   }
 
@@ -123,7 +124,7 @@ function streamProblems(
   const links = hits.filter(({ hit }) => linkColumns.some((column) => hit[column] !== undefined));
   const pageless = links.filter(({ changes: made }) => made.some(({ reason }) => reason === 'link hit'));
   if (many && pageless.length === hits.length) {
-    const told = `all ${hits.length} sampled hits are links and lose the page that is mapped beside`;
+    const told = `all ${count(hits.length)} sampled hits are links and lose the page that is mapped beside`;
     const hint = 'link columns must be absent in rows that are page views: add when: to them';
     tell(['hit'], 'link-always', 'error', told, hint);
   }
@@ -132,7 +133,7 @@ function streamProblems(
   const isPage = (column: string): boolean => pageless.length > 0 && /^page(?:Name|URL|Type)$/.test(column);
   const empty = mapped.filter((column) => !isPage(column) && hits.every(({ hit }) => hit[column] === undefined));
   if (many && empty.length > 0) {
-    const told = `never filled in ${hits.length} sampled hits: ${empty.join(', ')}`;
+    const told = `never filled in ${count(hits.length)} sampled hits: ${empty.join(', ')}`;
     const hint = 'look at the names of the source columns, above all at dotted ones';
     tell(['hit', empty[0] ?? ''], 'column-empty', 'warning', told, hint);
   }

@@ -1,6 +1,7 @@
 import { adobeWords } from '../delivery/answer.ts';
 import type { LookupVerdict } from '../delivery/classify.ts';
 import type { Exchange } from '../delivery/exchange.ts';
+import { count } from '../domain/count.ts';
 import { plain, type Verdict } from './doctor-finding.ts';
 
 /** The clock of a far end beside ours: its `Date` header, and our clock when the request went and the answer came; epoch ms. */
@@ -23,7 +24,7 @@ export function clockVerdict(samples: readonly ClockSample[]): Verdict {
   const apart = Math.round(Math.abs(skewMs) / 1000);
   return {
     result: 'warning',
-    found: `this machine’s clock is ${apart.toLocaleString('en-US')} s ${skewMs > 0 ? 'ahead of' : 'behind'} Adobe’s`,
+    found: `this machine’s clock is ${count(apart)} s ${skewMs > 0 ? 'ahead of' : 'behind'} Adobe’s`,
     cure: 'Set the clock (NTP): tokens, waits after a restart and all records go by it.',
   };
 }

@@ -1,4 +1,5 @@
 import type { StreamSpec } from '../config/mapping-schema.ts';
+import { plural } from '../domain/count.ts';
 import { wallClock } from '../mapping/time.ts';
 import type { Context } from '../migration/context.ts';
 import type { JobStream } from '../migration/job/job.ts';
@@ -9,7 +10,7 @@ import { rangeToRead } from '../migration/job/windows.ts';
 import type { RangeAccess, Source, StreamQuery, WindowRange } from '../source/source.ts';
 import { type DoctorFinding, faultOf, findingOf, plain, type Verdict } from './doctor-finding.ts';
 import { createSpanSearch, middleSpan, type Span } from './doctor-span.ts';
-import { compareReadings, type Reading, readFirst, readRange, rowsWord } from './doctor-twice.ts';
+import { compareReadings, type Reading, readFirst, readRange } from './doctor-twice.ts';
 
 type SourceContext = Pick<Context, 'clock' | 'signal'>;
 
@@ -80,7 +81,7 @@ async function* examineStream(examined: Examined, context: SourceContext): Async
     yield findingOf(
       'source',
       stream,
-      plain('ok', `${width}; ${rowsWord(first.reading.rows)} read${first.part}`),
+      plain('ok', `${width}; ${plural(first.reading.rows, 'row')} read${first.part}`),
       took(),
     );
   } else {
@@ -157,7 +158,7 @@ async function readSome(source: Source, reads: Reads, isScanned: boolean): Promi
   if (window === null) {
     const reading = await readWhole(everything);
     if (reading === null)
-      return plain('skipped', `more than ${rowsWord(mostRows)} without a window: no part to compare`);
+      return plain('skipped', `more than ${plural(mostRows, 'row')} without a window: no part to compare`);
     return reading.rows === 0 ? noRows('the source') : { reading, part: '', again: again(everything) };
   }
   const grain = window.type === 'date' ? 86_400 : 1;
@@ -173,7 +174,7 @@ async function readSome(source: Source, reads: Reads, isScanned: boolean): Promi
   }
   if (!isCrowded) return noRows(`the range, ${timeText(range.from)} to ${timeText(range.to)}`);
   const why = isScanned ? 'too many to compare without an index' : 'too many in one place to compare';
-  return plain('skipped', `more than ${rowsWord(mostRows)}, ${why}`);
+  return plain('skipped', `more than ${plural(mostRows, 'row')}, ${why}`);
 }
 
 const everything: WindowRange = { from: null, to: null };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { plural } from '../domain/count.ts';
 import type { Row } from '../domain/row.ts';
 import type { SourceReader, StreamQuery, WindowRange } from '../source/source.ts';
 import type { Verdict } from './doctor-finding.ts';
@@ -71,18 +72,18 @@ export function compareReadings(first: Reading, second: Reading): Verdict {
   const onlyFirst = surplus(first, second);
   const onlySecond = surplus(second, first);
   if (onlyFirst.length === 0 && onlySecond.length === 0)
-    return { result: 'ok', found: `${rowsWord(first.rows)} alike in two snapshots`, cure: null };
+    return { result: 'ok', found: `${plural(first.rows, 'row')} alike in two snapshots`, cure: null };
   const keys = [...new Set([...onlyFirst, ...onlySecond].map(({ key }) => key))];
   const counts =
     first.rows === second.rows
       ? ''
-      : `, ${rowsWord(first.rows)} the first time and ${rowsWord(second.rows)} the second`;
+      : `, ${plural(first.rows, 'row')} the first time and ${plural(second.rows, 'row')} the second`;
   const shown = keys.slice(0, mostKeys).join(', ');
   const more = keys.length > mostKeys ? ` and ${keys.length - mostKeys} more` : '';
   const differ = Math.max(sumOf(onlyFirst), sumOf(onlySecond));
   return {
     result: 'fault',
-    found: `of one slice read twice, ${rowsWord(differ)} ${differ === 1 ? 'differs' : 'differ'}${counts}; key ${shown}${more}`,
+    found: `of one slice read twice, ${plural(differ, 'row')} ${differ === 1 ? 'differs' : 'differ'}${counts}; key ${shown}${more}`,
     cure:
       'A slice that is built twice must come out the same. Take out of the query what changes by itself (random(), ' +
       'now(), LIMIT without a full order), and let nothing write below the end of the range.',
@@ -116,9 +117,4 @@ function contentOf(row: Row): string {
 function cellText(cell: Row[number]): string {
   if (cell === null) return 'NULL';
   return typeof cell === 'string' ? cell : `0x${Buffer.from(cell).toString('hex')}`;
-}
-
-/** `1 row`, `1,200 rows`. */
-export function rowsWord(rows: number): string {
-  return `${rows.toLocaleString('en-US')} ${rows === 1 ? 'row' : 'rows'}`;
 }

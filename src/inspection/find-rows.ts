@@ -1,5 +1,6 @@
 import { readSidecar } from '../chunking/read-chunk.ts';
 import { type Chunk, type ChunkId, chunkName } from '../domain/chunk.ts';
+import { plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Reject } from '../domain/slice.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
@@ -60,7 +61,7 @@ export async function findRow(folder: string, chunk: Chunk, row: number): Promis
     if (number === row) return { kind: 'hit', chunk, row, ...source };
   }
   const name = `${chunk.group}/${chunkName(chunk)}`;
-  throw new MigrationError('input.invalid', `${name} has ${chunk.rows} rows, no row ${row}`, {
+  throw new MigrationError('input.invalid', `${name} has ${plural(chunk.rows, 'row')}, no row ${row}`, {
     next: `choose a row from 1 to ${chunk.rows}`,
   });
 }

@@ -1,4 +1,5 @@
 import type { RuleId } from '../adobe/rules.ts';
+import { count, plural } from '../domain/count.ts';
 import type { Row, RowFault } from '../domain/row.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { wallClock } from '../mapping/time.ts';
@@ -115,7 +116,7 @@ async function previewStream(
     scanned += batch.rows.length;
     if (shown.length >= rows) return shown.slice(0, rows);
     if (only !== undefined && scanned >= mostScanned) {
-      const text = `${shown.length} such rows among the first ${scanned} of ${stream.name}; --at begins further on`;
+      const text = `${plural(shown.length, 'such row')} among the first ${count(scanned)} of ${stream.name}; --at begins further on`;
       onEvent({ type: 'message', level: 'info', text });
       return shown;
     }

@@ -1,3 +1,4 @@
+import { count, plural } from '../domain/count.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { changedFiles } from '../migration/build/assert-same-files.ts';
 import type { Context } from '../migration/context.ts';
@@ -12,15 +13,17 @@ export async function proveSource(file: string, ledger: Ledger, context: Context
     const counted = job.windowed ? await countSource(job) : await countByReading(job, context.signal);
     const changes = changedFiles(await ledger.files(), job.source.files());
     const planned = await ledger.sourceRows();
-    const read = new Map((await ledger.streamCounts()).map((count) => [count.stream, count.read]));
+    const read = new Map((await ledger.streamCounts()).map((counts) => [counts.stream, counts.read]));
     const { slices } = await ledger.summary();
     const breaches = changes.map((change) => `since it was planned, input file ${change}`);
     for (const [stream, rows] of Object.entries(counted)) {
       if (rows !== planned[stream])
-        breaches.push(`the source has ${rows} rows of ${stream}, ${planned[stream] ?? 0} when it was planned`);
+        breaches.push(
+          `the source has ${plural(rows, 'row')} of ${stream}, ${count(planned[stream] ?? 0)} when it was planned`,
+        );
       const readRows = read.get(stream) ?? 0;
       if (slices.sealed === slices.total && readRows !== rows)
-        breaches.push(`${readRows} rows of ${stream} were read, the source has ${rows}`);
+        breaches.push(`${plural(readRows, 'row')} of ${stream} read, the source has ${count(rows)}`);
     }
     return breaches;
   } finally {

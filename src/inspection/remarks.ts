@@ -1,3 +1,4 @@
+import { count } from '../domain/count.ts';
 import type { JobReport } from '../migration/report.ts';
 import type { FrequentText } from './frequent.ts';
 import type { StreamQuality } from './stream-quality.ts';
@@ -86,8 +87,8 @@ export function qualityRemarks({ job, streams, visitors, visits, removed }: Qual
         `${of(synthetic, hits)} hits of ${stream} have a user agent that was put together from what the source knows.`,
       );
   }
-  for (const { text, count, over } of visitors.top) {
-    const sure = count - over;
+  for (const { text, count: hits, over } of visitors.top) {
+    const sure = hits - over;
     if (read >= someHits && sure / read > visitorShare)
       bad.push(`The visitor ${text} has ${of(sure, read)} hits: a placeholder, a robot, or people merged to one.`);
   }
@@ -98,14 +99,14 @@ export function qualityRemarks({ job, streams, visitors, visits, removed }: Qual
   const cutVisits = visits.bursts + visits.tooManyHits;
   if (cutVisits > 0)
     odd.push(
-      `${number(cutVisits)} ${cutVisits === 1 ? 'visit is' : 'visits are'} broken off by Adobe: ${number(visits.bursts)} with over 100 hits in 100 seconds, ${number(visits.tooManyHits)} at 2,500 hits.`,
+      `${count(cutVisits)} ${cutVisits === 1 ? 'visit is' : 'visits are'} broken off by Adobe: ${count(visits.bursts)} with over 100 hits in 100 seconds, ${count(visits.tooManyHits)} at 2,500 hits.`,
     );
   if (visits.ties / Math.max(1, read) > 0.01)
     odd.push(
       `${of(visits.ties, read)} hits follow another of the same visitor in the same second: Adobe does not promise to keep their order.`,
     );
-  const cut = tallies.filter(({ outcome }) => outcome === 'cut').reduce((sum, { count }) => sum + count, 0);
-  if (cut > 0) odd.push(`${number(cut)} ${cut === 1 ? 'value was' : 'values were'} cut to Adobe's limits.`);
+  const cut = tallies.filter(({ outcome }) => outcome === 'cut').reduce((sum, tally) => sum + tally.count, 0);
+  if (cut > 0) odd.push(`${count(cut)} ${cut === 1 ? 'value was' : 'values were'} cut to Adobe's limits.`);
   return [
     ...bad.map((text) => ({ level: 'bad', text }) as const),
     ...odd.map((text) => ({ level: 'odd', text }) as const),
@@ -115,7 +116,7 @@ export function qualityRemarks({ job, streams, visitors, visits, removed }: Qual
 /** User agents of a stream's hits that are not what the source says. */
 function madeUp(tallies: Quality['job']['tallies'], stream: string, source: string): number {
   const found = tallies.filter((one) => one.stream === stream && one.outcome === 'filled' && one.reason === source);
-  return found.reduce((sum, { count }) => sum + count, 0);
+  return found.reduce((sum, tally) => sum + tally.count, 0);
 }
 
 /** Columns that a person chose; the suite and the like are the same everywhere by nature. */
@@ -125,9 +126,5 @@ function isOwn(column: string): boolean {
 
 function of(part: number, whole: number): string {
   const share = (100 * part) / whole;
-  return `${number(part)} of ${number(whole)} (${share >= 10 ? share.toFixed(0) : share.toFixed(1)} %)`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
+  return `${count(part)} of ${count(whole)} (${share >= 10 ? share.toFixed(0) : share.toFixed(1)} %)`;
 }

@@ -1,6 +1,7 @@
 import { column } from '../adobe/columns.ts';
 import { readSidecar } from '../chunking/read-chunk.ts';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { plural } from '../domain/count.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
 import { compileVisitor, readHeader } from '../lint/header.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
@@ -87,7 +88,7 @@ export async function report(file: string, options: ContextOptions = {}): Promis
           continue;
         }
         chunks += 1;
-        context.onEvent({ type: 'message', level: 'info', text: `${chunks} chunks read` });
+        context.onEvent({ type: 'message', level: 'info', text: `${plural(chunks, 'chunk')} read` });
       }
       visits.nextLane();
     }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readRejects } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
 import { chunkName } from '../domain/chunk.ts';
+import { count, plural } from '../domain/count.ts';
 import { tellsInvalidRows } from '../domain/receipt.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
@@ -52,12 +53,12 @@ export async function verify(
       check(
         'P1',
         conservation,
-        `${count(summary.rows.read)} rows read = ${count(summary.rows.hits)} hits + ${count(summary.rows.rejected)} rejected + ${count(summary.rows.filtered)} filtered${lost === 0 ? '' : `; of the hits ${count(lost)} were not taken by Adobe`}${unsaidWords(unsaid)}`,
+        `${plural(summary.rows.read, 'row')} read = ${plural(summary.rows.hits, 'hit')} + ${count(summary.rows.rejected)} rejected + ${count(summary.rows.filtered)} filtered${lost === 0 ? '' : `; of the hits ${count(lost)} were not taken by Adobe`}${unsaidWords(unsaid)}`,
       ),
       check(
         'P2',
         proof.lanes,
-        `${count(proof.rows)} hits stand in the lane of their visitor, one of ${migration.visitorGroups.count}${ifRemoved(`; ${count(removed.rows)} hits of removed chunks could not be read again`)}`,
+        `${plural(proof.rows, 'hit')} ${proof.rows === 1 ? 'stands' : 'stand'} in the lane of their visitor, one of ${migration.visitorGroups.count}${ifRemoved(`; ${count(removed.rows)} hits of removed chunks could not be read again`)}`,
       ),
       check(
         'P3',
@@ -67,7 +68,7 @@ export async function verify(
       check(
         'P4',
         proof.bytes,
-        `${count(proof.chunks)} chunks have the bytes and keys they were sealed with${ifRemoved(`; ${count(removed.chunks)} more, removed after delivery (disk.keep: undelivered), could not be read again: keys and sidecars agree`)}`,
+        `${plural(proof.chunks, 'chunk')} ${proof.chunks === 1 ? 'has' : 'have'} the bytes and keys they were sealed with${ifRemoved(`; ${count(removed.chunks)} more, removed after delivery (disk.keep: undelivered), could not be read again: keys and sidecars agree`)}`,
       ),
       check(
         'P5',
@@ -87,10 +88,6 @@ function unsaidWords(chunks: number): string {
   return `; ${count(chunks)} uploaded ${chunks === 1 ? 'chunk is' : 'chunks are'} known by look-up or a person’s word alone: whether Adobe skipped rows there is unknown`;
 }
 
-function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
 function check(id: PromiseCheck['id'], breaches: readonly string[], holding: string): PromiseCheck {
   if (breaches.length === 0) return { id, holds: true, detail: holding };
   const more = breaches.length > namedBreaches ? `; and ${breaches.length - namedBreaches} more` : '';
@@ -108,14 +105,14 @@ async function proveRows(
 ): Promise<{ readonly breaches: string[]; readonly unsaid: number }> {
   const breaches: string[] = [];
   const unequal = (what: string, found: number, expected: number): void => {
-    if (found !== expected) breaches.push(`${what}: ${found}, expected ${expected}`);
+    if (found !== expected) breaches.push(`${what}: ${count(found)}, expected ${count(expected)}`);
   };
   const { rows, slices } = await ledger.summary();
-  for (const count of await ledger.sliceCounts())
+  for (const counts of await ledger.sliceCounts())
     unequal(
-      `rows of stream ${count.stream} in slice ${count.slice} (hits + rejected + filtered)`,
-      count.hits + count.rejected + count.filtered,
-      count.read,
+      `rows of stream ${counts.stream} in slice ${counts.slice} (hits + rejected + filtered)`,
+      counts.hits + counts.rejected + counts.filtered,
+      counts.read,
     );
   // A hit is counted at home and stands in the slice of its time: only the sums over all slices must be equal.
   if (slices.sealed === slices.total) {

@@ -1,3 +1,4 @@
+import { count } from '../domain/count.ts';
 import type { Note } from './finding.ts';
 
 const kindWords: Readonly<Record<string, string>> = {
@@ -37,7 +38,7 @@ export function createFileVisitors(note: Note): FileVisitors {
     },
     end(rows) {
       if (rows < manyRows || firstsRows < rows) return;
-      const message = `all ${rows} rows are of one visitor, by ${kindWords[firstKind]}`;
+      const message = `all ${count(rows)} rows are of one visitor, by ${kindWords[firstKind]}`;
       const value = first.slice(firstKind.length + 1);
       note({ rule: 'visitor-constant', row: null, column: null, value, message });
     },

@@ -2,6 +2,7 @@ import { maxGzBytes, maxRawBytes } from '../adobe/limits.ts';
 import type { RuleId } from '../adobe/rules.ts';
 import { timestampSeconds } from '../adobe/timestamp.ts';
 import { type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
+import { count } from '../domain/count.ts';
 import { createFileVisitors } from './file-visitors.ts';
 import { createFindings, type Note, type RuleFindings } from './finding.ts';
 import { compileVisitor, type Header, readHeader } from './header.ts';
@@ -208,8 +209,9 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
   if (facts.fault !== null) wholeFile('gzip', facts.fault);
   if (facts.more) wholeFile('gzip-member', `${behindWords(facts.members)}; Adobe does not say if it reads on`);
   const most = { gz: options.limits?.maxGzBytes ?? maxGzBytes, raw: options.limits?.maxRawBytes ?? maxRawBytes };
-  if (gzBytes > most.gz) wholeFile('gz-size', `${gzBytes} bytes compressed; the limit is ${most.gz}`);
-  if (rawBytes > most.raw) wholeFile('raw-size', `${rawBytes} bytes uncompressed; the limit is ${most.raw}`);
+  if (gzBytes > most.gz) wholeFile('gz-size', `${count(gzBytes)} bytes compressed; the limit is ${count(most.gz)}`);
+  if (rawBytes > most.raw)
+    wholeFile('raw-size', `${count(rawBytes)} bytes uncompressed; the limit is ${count(most.raw)}`);
   visitors?.end(rows);
   if (facts.fault === null && header === null && !headless) wholeFile('header', 'the file is empty');
   else if (facts.fault === null && rows > 0 && !anyLineFeed)

@@ -1,6 +1,7 @@
 import { byteLength } from '../adobe/cut.ts';
 import { listValueBytes, listValues } from '../adobe/limits.ts';
 import { adobeRule } from '../adobe/rules.ts';
+import { count } from '../domain/count.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
 import type { LintSuite } from './suite.ts';
@@ -20,7 +21,7 @@ export function compileListLint(header: Header, { delimiters = {} }: LintSuite, 
       const column = header.names[place] ?? null;
       const members = value.split(divider);
       if (isLimited && members.length > listValues) {
-        const message = `${members.length} values; Adobe keeps ${listValues} for a visitor`;
+        const message = `${count(members.length)} values; Adobe keeps ${listValues} for a visitor`;
         note({ rule: 'list-values', row, column, value, message });
       }
       if (isLimited && new Set(members).size < members.length)

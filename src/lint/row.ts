@@ -3,6 +3,7 @@ import { contextDataBytes, suiteBytes } from '../adobe/limits.ts';
 import { hitContext, missingNeed, type ReadValue } from '../adobe/required.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { timestampFault } from '../adobe/timestamp.ts';
+import { count } from '../domain/count.ts';
 import { currencyFault } from './currency.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
@@ -93,7 +94,7 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
       if (text !== '') bytes += keyBytes + byteLength(text);
     }
     if (bytes <= contextDataBytes) return;
-    found('context-size', null, `${bytes} bytes of contextData; a hit holds ${contextDataBytes}`);
+    found('context-size', null, `${count(bytes)} bytes of contextData; a hit holds ${count(contextDataBytes)}`);
   };
 
   return (given, number, clean) => {
@@ -111,7 +112,7 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
       // No character takes more than three bytes per UTF-16 unit.
       if (text.length * 3 <= limit) continue;
       const bytes = byteLength(text);
-      if (bytes > limit) found('byte-limit', place, `${bytes} bytes; Adobe keeps ${limit}`);
+      if (bytes > limit) found('byte-limit', place, `${count(bytes)} bytes; Adobe keeps ${count(limit)}`);
     }
     if (contextCells.length > 0) lintContext();
     if (clean) return;

@@ -194,7 +194,11 @@ function readerOf(set: string, spec: FileSetSpec): FileReader {
 /** Looks at every file, once, so that a file that does not fit is told before anything is built. */
 async function ownColumns(name: string, set: FileSet): Promise<readonly string[]> {
   if (set.columns !== undefined) return set.columns;
-  const found = distinctNames(await set.reader.columns(set.files), `The header of file set ${name}`);
+  const found = distinctNames(
+    await set.reader.columns(set.files),
+    `The header of file set ${name}`,
+    'Name one of them otherwise in the files; without a header, give names of your own in the mapping.',
+  );
   const reserved = fileColumns.filter((column) => found.includes(column));
   if (reserved.length > 0) {
     throw new MigrationError('input.invalid', `File set ${name} has a column named ${reserved.join(' and ')}`, {

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Batch, Cell, Row } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
@@ -215,7 +216,7 @@ function assertStorage({ stream, window }: StreamQuery, groups: readonly Counted
   const found = [...new Set(wrong.map(([storage]) => storage))].sort().join(' and ');
   throw new MigrationError(
     'input.invalid',
-    `Stream ${stream}: window column ${window.column} is declared as ${window.type}, but in ${rows} rows SQLite stores it as ${found}`,
+    `Stream ${stream}: window column ${window.column} is declared as ${window.type}, but in ${plural(rows, 'row')} SQLite stores it as ${found}`,
     {
       next: `Declare the type that the column has, or convert it with CAST both in the result and where :from and :to are compared.`,
     },

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { count } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import { boundTemp, type Engine } from './duckdb.ts';
 
@@ -16,7 +17,10 @@ export function openRoom(engine: Engine, stream: string, folder: string, bytes: 
   const used = async (): Promise<number> => {
     const found = await bytesIn(folder);
     if (found > bytes)
-      throw overBound(stream, `its files have ${found} bytes as tables in ${folder}, its share is ${bytes}`);
+      throw overBound(
+        stream,
+        `its files have ${count(found)} bytes as tables in ${folder}, its share is ${count(bytes)}`,
+      );
     return found;
   };
   return {

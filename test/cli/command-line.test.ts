@@ -46,6 +46,9 @@ describe('words that are off', () => {
     [['run'], 'run needs a file'],
     [['plan', csv, 'more'], 'plan takes fewer words; too many: more'],
     [['run', csv, '--dryrun'], 'run has no option --dryrun; did you mean --dry-run?'],
+    [['status', '--watc', csv], 'status has no option --watc; did you mean --watch?'],
+    [['status', '--log-file', csv], 'status needs a file'],
+    [['status', '--no-color', '--logLevel', 'warn'], 'status needs a file'],
     [['run', csv, '--zzzzzz'], 'run has no option --zzzzzz'],
     [['status', csv, '--no-colr'], 'status has no option --no-colr; did you mean --no-color?'],
     [['preview', csv, '-n', 'x'], '-n needs a number'],
@@ -141,6 +144,8 @@ describe('help', () => {
     expect(out).toMatch(new RegExp(`Examples:\n  # .+\n  bdia-migrate ${command}`));
     for (const option of ['--json', '--quiet', '--no-color', '--log-file', '--log-level'])
       expect(out).toContain(option);
+    // yargs puts the type right behind a text that fills its line.
+    expect(out).not.toMatch(/[^\s[]\[\w/);
   });
 
   it('of run', async () => {
@@ -406,7 +411,7 @@ describe('stops', () => {
     run.child.kill(signal);
     const { code, out, err } = await run.ended;
     expect(code).toBe(130);
-    expect(err).toContain('stopping after the request in flight; once more stops at once');
+    expect(err).toContain('stopping after what is under way; once more stops at once');
     expect(out.trimEnd().split('\n').at(-1)).toMatch(/^Next: node .*main\.js run legacy-shop\/migration\.yaml$/);
     rmSync(work('legacy-shop'), { recursive: true });
   });

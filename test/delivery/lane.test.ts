@@ -136,7 +136,7 @@ describe('rows that Adobe does not take', () => {
     const log = memoryLog([chunk('a', 0)]);
     const { report } = await runLanes(log, scriptedAdobe([partial]), { onInvalidRows: { budget: 0.0029 } });
     expect(report.error?.message).toBe(
-      'Adobe did not take 3 rows of files that it accepted; 2 of 1000 planned hits may be lost',
+      'Adobe did not take 3 rows of files that it accepted; 2 of 1,000 planned hits may be lost',
     );
   });
 });

@@ -25,12 +25,13 @@ describe('the stop for lost rows', () => {
   });
 
   test.each<[number, LossPolicy, number, string]>([
-    [1, { stop: true }, 100, '0 of 100'],
-    [11, { budget: 0.1 }, 100, '10 of 100'],
-  ])('comes at %d rows with %j', (lost, policy, plannedHits, limit) => {
+    [1, { stop: true }, 100, '1 row of files that it accepted; 0 of 100 planned hits may be lost'],
+    [11, { budget: 0.1 }, 100, '11 rows of files that it accepted; 10 of 100 planned hits may be lost'],
+    [1_234, { stop: true }, 56_789, '1,234 rows of files that it accepted; 0 of 56,789 planned hits may be lost'],
+  ])('comes at %d rows with %j', (lost, policy, plannedHits, says) => {
     expect(lossStop(lost, policy, plannedHits)).toMatchObject({
       code: 'delivery.loss',
-      message: `Adobe did not take ${lost} rows of files that it accepted; ${limit} planned hits may be lost`,
+      message: `Adobe did not take ${says}`,
       next: expect.stringMatching(/`status`.*cannot be sent again.*onInvalidRows: \{ budget: … \}/),
     });
   });

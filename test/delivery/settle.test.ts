@@ -45,12 +45,12 @@ describe('what look-ups prove', () => {
     [
       'found with other rows',
       { answers: [{ ...found, rows: 99 }] },
-      stop('Adobe has a file under its key with 99 rows and 1000 bytes, the chunk has 100 and 1000'),
+      stop('Adobe has a file under its key with 99 rows and 1,000 bytes, the chunk has 100 and 1,000'),
     ],
     [
       'found with another size',
       { answers: [{ ...found, size: 999 }] },
-      stop('Adobe has a file under its key with 100 rows and 999 bytes, the chunk has 100 and 1000'),
+      stop('Adobe has a file under its key with 100 rows and 999 bytes, the chunk has 100 and 1,000'),
     ],
     [
       'one look-up unclear',

@@ -281,7 +281,7 @@ describe('a query over files', () => {
     ['SELEC id FROM hits', 'source.query', /stream views is refused: Parser Error: syntax error at or near "SELEC"/],
     ['SELECT h.id FROM hits h, other', 'source.query', /Table with name other does not exist/],
     ["SELECT CAST(id || 'x' AS INTEGER) AS n FROM hits", 'source.query', /Conversion Error.*'1x'/],
-    ['SELECT id, id FROM hits', 'input.invalid', /stream views returns more than one column named id/],
+    ['SELECT id, id FROM hits', 'input.invalid', /stream views has more than one column named id/],
     ['SELECT 1 AS id', 'input.invalid', /stream views names no file set/],
     ['SELECT 1 AS id FROM hits_2', 'input.invalid', /stream views names no file set/],
     ['SELECT 1; SELECT id FROM hits', 'input.invalid', /stream views is not one SELECT/],

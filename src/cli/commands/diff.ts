@@ -43,7 +43,10 @@ function render({ streams, gone, added, identity, content }: DiffReport, termina
 
 function renderStream(found: StreamDiff, { out, paint, width }: Terminal): void {
   const changed = found.rows - found.same;
-  const verdict = changed === 0 ? paint.green('none changes') : paint.yellow(`${count(changed)} change`);
+  const verdict =
+    changed === 0
+      ? paint.green('none changes')
+      : paint.yellow(`${count(changed)} ${changed === 1 ? 'changes' : 'change'}`);
   out(`${paint.bold(found.stream)}  ${plural(found.rows, 'row')} of the source: ${verdict}`);
   for (const { before, after, rows, samples } of found.outcomes)
     out(

@@ -50,7 +50,7 @@ function render({ files, visitors, ok }: LintFilesReport, terminal: Terminal): v
   out(`${whole}: ${ok ? paint.green('no faults') : paint.red('faults')}`);
   if (visitors.share < 1)
     note(
-      `Order and groups were checked for 1 of ${count(1 / visitors.share)} visitors: there are too many for memory.`,
+      `Order and groups were checked for 1 of ${count(Math.round(1 / visitors.share))} visitors: there are too many for memory.`,
     );
 }
 
@@ -64,7 +64,7 @@ function renderFile(file: LintReport, { out, paint }: Terminal): void {
   for (const found of file.findings) {
     out(`  ${paintOf(found, paint)(`${found.consequence}, ${count(found.count)} ×`)}  ${found.rule}`);
     for (const { row, column, value, message } of found.samples.slice(0, shownSamples)) {
-      const place = [row === null ? '' : `row ${count(row)}`, column ?? ''].filter((text) => text !== '').join(' ');
+      const place = [row === null ? '' : `row ${row}`, column ?? ''].filter((text) => text !== '').join(' ');
       const shown = value === null ? '' : ` ${paint.dim(`"${shorten(value, 40)}"`)}`;
       out(`    ${place}${shown}${place === '' && shown === '' ? '' : ': '}${message}`);
     }

@@ -35,7 +35,8 @@ export const planCommand: Command<FileArgument> = {
     ]);
     for (const line of table(['slice', 'from (UTC)', 'to (UTC)', 'rows'], rows, [true, false, false, true]))
       terminal.out(`  ${line}`);
-    if (estimate.slices.length > shown.length) terminal.out(`  … and ${estimate.slices.length - shown.length} more`);
+    if (estimate.slices.length > shown.length)
+      terminal.out(`  … and ${count(estimate.slices.length - shown.length)} more`);
     terminal.out('');
     terminal.out(
       `${plural(estimate.slices.length, 'slice')} in ${plural(estimate.groups, 'visitor group')}: about ${plural(estimate.chunks, 'chunk')} of at most ${bytes(estimate.maxRawBytes)} raw`,

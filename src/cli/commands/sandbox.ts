@@ -31,12 +31,12 @@ export const sandboxCommand: Command<SandboxArguments> = {
       .option('token-ttl', { type: 'number', default: 86_399, describe: 'seconds that a token lives' })
       .option('keep', {
         type: 'string',
-        describe: 'write accepted files to this folder; go on with those already there',
+        describe: 'write accepted files into this folder; go on from those in it',
       })
       // Not --env-file: Node 20 takes an option of that name for its own, wherever it stands.
       .option('write-env', {
         type: 'string',
-        describe: 'write BDIA_BASE_URL and credentials to this file, for migration files to read',
+        describe: 'write BDIA_BASE_URL and credentials into this file, which migration files read',
       })
       .option('faults', { type: 'string', describe: 'a list of { at, fault, times }' })
       .option('seed', { type: 'number', default: 1, describe: 'for credentials and faults by probability' }),

@@ -1,4 +1,5 @@
 import { MysqlAdapter, MysqlQueryCompiler, sql } from 'kysely';
+import { count } from '../../domain/count.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { compileOnly } from '../compile-only.ts';
 import type { StreamQuery, WindowColumn, WindowCount } from '../source.ts';
@@ -66,7 +67,7 @@ function assertOrdered(
   const rows = wrong.reduce((sum, group) => sum + group[2], 0);
   throw new MigrationError(
     'input.invalid',
-    `Stream ${stream}: window column ${window.column} is declared as ${window.type}, but ${rows} of its rows hold other text, such as ${JSON.stringify(wrong[0]?.[1])}`,
+    `Stream ${stream}: window column ${window.column} is declared as ${window.type}, but ${count(rows)} of its rows hold other text, such as ${JSON.stringify(wrong[0]?.[1])}`,
     { next: 'Declare the type that the column has, or leave such rows out in the query.' },
   );
 }

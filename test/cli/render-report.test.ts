@@ -1,0 +1,31 @@
+import pc from 'picocolors';
+import { expect, it } from 'vitest';
+import { forPeople } from '../../src/cli/for-people.ts';
+import { renderReport } from '../../src/cli/render-report.ts';
+import type { JobReport } from '../../src/index.ts';
+
+const lane = { group: 'shop_1', chunks: 1, uploaded: 0, rows: 1, uploadedRows: 0, bytes: 900 };
+const report = {
+  migration: 'shop',
+  state: 'delivering',
+  rows: { read: 1234, hits: 1, rejected: 1233, filtered: 0 },
+  slices: { total: 1, sealed: 1 },
+  chunks: { built: 1, uploaded: 0, partial: 0, unknown: 0, rejected: 1 },
+  lanes: [{ ...lane, stopped: 'lane shop_1 stopped at 000000-0000: Adobe rejected it: HTTP 400' }],
+  lostRows: 0,
+  lost: [],
+  plannedRows: 1234,
+  tallies: [],
+  changes: [],
+  folder: '/work',
+} as unknown as JobReport;
+
+it('a report counts in words, and names a lane that stopped once', () => {
+  const lines: string[] = [];
+  const terminal = { out: (line: string) => lines.push(line), paint: pc.createColors(false) };
+  renderReport(report, terminal as never, forPeople({ program: 'bdia-migrate', cwd: '/work' }));
+  expect(lines).toContain('rows    1,234 read = 1 hit + 1,233 rejected + 0 filtered');
+  expect(lines.filter((line) => line.includes('stopped'))).toEqual([
+    'lane shop_1 stopped at 000000-0000: Adobe rejected it: HTTP 400',
+  ]);
+});
