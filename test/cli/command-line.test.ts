@@ -338,7 +338,7 @@ describe('a whole migration', () => {
 
   it.each([
     ['status', reportKeys],
-    ['verify', [...reportKeys, 'promises']],
+    ['verify', [...reportKeys, 'promises', 'removed']],
   ] as const)('%s --json is one document', async (verb, keys) => {
     const { code, out, err } = await bdia([verb, csv, '--json'], place.path);
     expect([code, err]).toEqual([0, '']);
