@@ -14,7 +14,7 @@ export function catchSignals(terminal: Terminal, again: string): { readonly sign
       process.exit(130);
     }
     terminal.note('stopping after what is under way; once more stops at once');
-    controller.abort(new MigrationError('interrupted', 'stopped by a signal; nothing is lost'));
+    controller.abort(new MigrationError('interrupted', 'a signal asked for it; nothing is lost'));
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of names) process.on(name, stop);

@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { MigrationError } from '../domain/error.ts';
 
 /**
- * What `read` makes of a file, which is open for it and closed afterwards. Throws `input.not-found` or `disk.failed` where
- * the file cannot be read, by what the system said; other errors of `read` pass.
+ * What `read` makes of a file, which is open for it and closed afterwards. Throws `input.not-found`, `input.invalid` for a
+ * folder, or `disk.failed`, by what the system said; other errors of `read` pass.
  */
 export async function withFile<T>(path: string, read: (file: FileHandle) => Promise<T>): Promise<T> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
@@ -19,7 +19,9 @@ export async function withFile<T>(path: string, read: (file: FileHandle) => Prom
 }
 
 function cannotRead(path: string, error: NodeJS.ErrnoException): MigrationError {
-  return error.code === 'ENOENT'
-    ? new MigrationError('input.not-found', `${path}: there is no such file`, { cause: error })
+  if (error.code === 'ENOENT')
+    return new MigrationError('input.not-found', `${path}: there is no such file`, { cause: error });
+  return error.code === 'EISDIR'
+    ? new MigrationError('input.invalid', `${path} is a folder`, { next: 'Name the files in it.', cause: error })
     : new MigrationError('disk.failed', `${path} cannot be read: ${error.message}`, { cause: error });
 }

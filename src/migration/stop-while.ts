@@ -16,7 +16,7 @@ export async function stopWhile(work: () => Promise<void>, signal: AbortSignal, 
 
 /** A person's own stop. */
 export function interruption(): MigrationError {
-  return new MigrationError('interrupted', 'stopped by a signal; nothing is lost');
+  return new MigrationError('interrupted', 'a signal asked for it; nothing is lost');
 }
 
 /** Node's own functions wrap the reason of a signal in an error of theirs. */

@@ -242,7 +242,7 @@ describe('the file', () => {
       name: 'MigrationError',
       code: 'input.not-found',
     });
-    await expect(lintFile(folder)).rejects.toMatchObject({ code: 'disk.failed' });
+    await expect(lintFile(folder)).rejects.toMatchObject({ code: 'input.invalid', next: 'Name the files in it.' });
   });
 });
 

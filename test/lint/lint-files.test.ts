@@ -218,7 +218,7 @@ describe('a file before gzip', () => {
 
   it('that is not there is an error, and so is a stop', async () => {
     await expect(lintFiles([join(folder, 'none.csv')])).rejects.toMatchObject({ code: 'input.not-found' });
-    await expect(lintFiles([folder])).rejects.toMatchObject({ code: 'disk.failed' });
+    await expect(lintFiles([folder])).rejects.toMatchObject({ code: 'input.invalid' });
     await lintPairs({ 'plain.csv': `${t} a` });
     const stop = AbortSignal.abort(new Error('stopped'));
     await expect(lintFiles([join(folder, 'plain.csv')], { signal: stop })).rejects.toThrow('stopped');

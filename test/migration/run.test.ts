@@ -123,7 +123,7 @@ describe('building and delivering side by side', () => {
       if (stop === null) break;
       expect(stop).toEqual({
         code: 'interrupted',
-        message: 'stopped by a signal; nothing is lost',
+        message: 'a signal asked for it; nothing is lost',
         next: `bdia-migrate run ${fixture.file}`,
       });
       stops += 1;

@@ -24,7 +24,9 @@ let waiting: WaitingRows | null = null;
 /** Makes one slice of a windowed job, in a thread of its own. */
 export async function makeInThread({ slice, port, ...thread }: SliceOrder): Promise<Answer<MadeSlice>> {
   const stopping = new AbortController();
-  port.once('message', () => stopping.abort(new MigrationError('interrupted', 'the build was stopped')));
+  port.once('message', () =>
+    stopping.abort(new MigrationError('interrupted', 'a signal asked for it; nothing is lost')),
+  );
   const onEvent = (event: JobEvent): void => port.postMessage(event);
   const options = { signal: stopping.signal, onEvent, clock: systemClock };
   const make = (job: Job): Promise<MadeSlice> => {
