@@ -10,6 +10,7 @@ import { realText } from './real-text.ts';
 import type { Source, SourceReader, StreamQuery, WindowRange } from './source.ts';
 import { askAccess } from './sqlite-access.ts';
 import { sqliteError } from './sqlite-error.ts';
+import { listTables } from './sqlite-tables.ts';
 import { openEnds, windowText } from './window.ts';
 import { type CountedGroup, countStatement, storageOf, windowCounts } from './window-count.ts';
 
@@ -93,6 +94,8 @@ export function openSqlite({ path }: { path: string }): Source {
         askAccess(asking, prepareRead(asking, stream, queryOf(stream)), valuesOf(stream, range), window),
       );
     },
+
+    tables: async () => guard({ path }, () => listTables(asking)),
 
     close: async () => {
       for (const snapshot of snapshots) snapshot.end();

@@ -46,6 +46,19 @@ export interface RangeAccess {
   readonly cure: string | null;
 }
 
+/** A table or view of a database, as its catalogue describes it. */
+export interface SourceTable {
+  /** Where the engine has schemas; else `null`. */
+  readonly schema: string | null;
+  readonly name: string;
+  /** In the table's order; types as the engine writes them, in lower case. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Columns that tell rows apart, in the order of their index; empty where none are declared. */
+  readonly key: readonly string[];
+  /** Columns that an index begins with. */
+  readonly indexed: readonly string[];
+}
+
 /**
  * Legacy rows in. The engine connects when the source is opened and never writes.
  *
@@ -64,6 +77,7 @@ export interface RangeAccess {
  * - `stamps` tells what files a stream reads, as they are now, in the order in which it does; nothing is read.
  *   `digest` reads one of them for its hash alone. Both are absent where rows come from no files.
  * - `access` asks the engine how it would read a range, without reading; absent where there are no ranges.
+ * - `tables` lists what can be queried, from the catalogue alone; absent where there are no tables.
  * - `cut` makes rows of a stretch, as they are asked for, also of one that another process or thread has read of the same
  *   stream; absent where there are none.
  * - `identity` names what the rows come from without any secret: part of the fingerprint.
@@ -78,6 +92,7 @@ export interface Source {
   digest?(file: Pick<FileStamp, 'set' | 'path'>, signal?: AbortSignal): Promise<InputFile>;
   cut?(stream: StreamQuery, stretch: Stretch): Promise<Iterable<Batch>>;
   access?(stream: StreamQuery, range: WindowRange): Promise<RangeAccess>;
+  tables?(): Promise<readonly SourceTable[]>;
   close(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqlite } from '../../src/source/open-sqlite.ts';
 import type { Source, StreamQuery, WindowColumn } from '../../src/source/source.ts';
 import { sourceContract } from '../contracts/source-contract.ts';
+import { tablesContract } from '../contracts/tables-contract.ts';
 
 const whole = { from: null, to: null };
 
@@ -39,6 +40,19 @@ function makeHits(journal: string) {
 const windowedQuery = `
   SELECT id, at, title, price, raw FROM hits -- the legacy table
   WHERE at >= :from AND at < :to`;
+
+tablesContract(
+  'SQLite',
+  { schema: null, quote: '"', types: [/^integer$/, /^bigint$/, /^timestamp$/, /^varchar\(200\)$/] },
+  async (statements) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bdia-sqlite-'));
+    const path = join(folder, 'legacy.sqlite');
+    const db = new Database(path);
+    db.exec(statements);
+    db.close();
+    return { source: openSqlite({ path }), remove: () => rmSync(folder, { recursive: true }) };
+  },
+);
 
 for (const journal of ['wal', 'delete']) {
   const can = { ranges: true, isolation: journal === 'wal' };

@@ -6,6 +6,7 @@ import { silenceMs } from '../watch-silence.ts';
 import { bindQuery, literal } from './bind-query.ts';
 import type { MysqlConnection } from './connection.ts';
 import { countStatement, countsOf } from './count-window.ts';
+import { listTables } from './list-tables.ts';
 import { mysqlError } from './mysql-error.ts';
 import { rangeAccess } from './range-access.ts';
 import { readBatches } from './read-batches.ts';
@@ -36,11 +37,14 @@ export async function openMysql(spec: ServerSource, patienceMs = silenceMs): Pro
   let asking = await open();
   let isClosed = false;
   const snapshots = new Set<Snapshot>();
-  const ask = async <T>(stream: StreamQuery, work: (connection: SessionConnection) => Promise<T>): Promise<T> => {
+  const ask = async <T>(
+    stream: StreamQuery | null,
+    work: (connection: SessionConnection) => Promise<T>,
+  ): Promise<T> => {
     assertNotClosed(isClosed);
     // A server ends what is idle for long.
     if (asking.isLost()) asking = await open();
-    return guard({ spec, stream: stream.stream }, () => work(asking));
+    return guard({ spec, ...(stream !== null && { stream: stream.stream }) }, () => work(asking));
   };
 
   return {
@@ -90,6 +94,8 @@ export async function openMysql(spec: ServerSource, patienceMs = silenceMs): Pro
         if (torn.length === 0) return found;
         return { ...found, detail: `${found.detail}; no snapshot of ${torn.join(', ')}` };
       }),
+
+    tables: () => ask(null, listTables),
 
     close: async () => {
       isClosed = true;

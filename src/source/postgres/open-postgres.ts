@@ -5,6 +5,7 @@ import type { Source, StreamQuery, WindowColumn } from '../source.ts';
 import { silenceMs } from '../watch-silence.ts';
 import { assertCounted } from './calendar.ts';
 import { countStatement, countsOf } from './count-statement.ts';
+import { listTables } from './list-tables.ts';
 import { openReader } from './open-reader.ts';
 import { postgresError } from './postgres-error.ts';
 import { rangeAccess } from './range-access.ts';
@@ -87,6 +88,13 @@ export async function openPostgres(server: ServerSource, patienceMs = silenceMs)
       const window = windowOf(stream);
       return ask(stream, async (session) => rangeAccess(session, await bindRange(session, stream, window), range));
     },
+
+    tables: () =>
+      withSession(true, (session) =>
+        listTables(session).catch((error: unknown) => {
+          throw postgresError(error, { server });
+        }),
+      ),
 
     snapshot: async (use) =>
       withSession(server.snapshot, async (session) => {

@@ -3,6 +3,7 @@ import type { ServerSource } from '../../../src/config/migration.ts';
 import { openMysql } from '../../../src/source/mysql/open-mysql.ts';
 import type { Source, StreamQuery } from '../../../src/source/source.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
+import { tablesContract } from '../../contracts/tables-contract.ts';
 import type { TestDatabase } from '../../support/servers/database-server.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
 import { mysqlSource, readAll } from './mysql-fixture.ts';
@@ -31,6 +32,16 @@ const hitsRows = Array.from({ length: 3_000 }, (_, n) => [
   n % 7 === 0 ? null : `t,"${n}"\n\u{1F600}`,
   `${(n - (n % 4)) / 4}.${['00', '25', '50', '75'][n % 4]}`,
 ]);
+
+tablesContract(
+  'MySQL',
+  { schema: null, quote: '`', types: [/^int\b/, /^bigint\b/, /^timestamp$/, /^varchar\(200\)$/] },
+  async (statements) => {
+    const database = await (await sharedServer('mysql')).freshDatabase();
+    await database.run(statements);
+    return { source: await openMysql(mysqlSource(database)), remove: () => database.remove() };
+  },
+);
 
 sourceContract('MySQL', { ranges: true, isolation: true }, async () => {
   const database = await (await sharedServer('mysql')).freshDatabase();

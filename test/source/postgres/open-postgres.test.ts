@@ -1,11 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { openPostgres } from '../../../src/source/postgres/open-postgres.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
+import { tablesContract } from '../../contracts/tables-contract.ts';
 import { serverSource } from '../../support/servers/server-source.ts';
 import { postgresServers, usePostgres, useServer, whole } from './postgres-fixture.ts';
 
 describe.each(postgresServers)('$name', ({ programs }) => {
   const server = useServer(programs);
+  tablesContract(
+    'PostgreSQL',
+    {
+      schema: 'public',
+      quote: '"',
+      types: [/^integer$/, /^bigint$/, /^timestamp without time zone$/, /^character varying$/],
+    },
+    async (statements) => {
+      const database = await server().freshDatabase();
+      await database.run(statements);
+      return { source: await openPostgres(serverSource(database)), remove: () => database.remove() };
+    },
+  );
   sourceContract('PostgreSQL', { ranges: true, isolation: true }, async () => {
     const database = await server().freshDatabase();
     await database.run(`
