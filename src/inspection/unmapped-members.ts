@@ -1,5 +1,7 @@
 import type { Row } from '../domain/row.ts';
+import { parseJson } from '../mapping/json.ts';
 import { parseSourceName, writeSourceName } from '../mapping/source-name.ts';
+import { jsonMembers } from './json-members.ts';
 
 /** A member of a JSON column that no value of the mapping reads. */
 export interface UnmappedMember {
@@ -12,7 +14,6 @@ export interface UnmappedMember {
 /** The column that holds the whole of a row as JSON: names are its members. */
 const wholeRow = '#json';
 const mostMembers = 500;
-const mostDepth = 8;
 /** Keys below which names are only asked for. */
 const conditions = new Set(['skip', 'reject', 'when']);
 
@@ -30,7 +31,7 @@ export function unmappedMembers(spec: object, columns: readonly string[], rows: 
     for (const [place, column] of columns.entries()) {
       const cell = row[place];
       if (typeof cell !== 'string' || !/^\s*[[{]/.test(cell)) continue;
-      for (const parts of leaves(jsonOf(cell), column === wholeRow ? [] : [column])) {
+      for (const [parts] of jsonMembers(parseJson(cell), column === wholeRow ? [] : [column])) {
         const key = JSON.stringify(parts);
         const known = found.get(key);
         if (known !== undefined) known.rows += 1;
@@ -83,25 +84,4 @@ function namesIn(spec: unknown, isWhole = true): Name[] {
     if (key === 'query') return [];
     return [...namesIn(key, isWhole), ...namesIn(value, isWhole && !conditions.has(key))];
   });
-}
-
-/** The paths of members that hold a value. */
-function leaves(node: unknown, path: readonly string[]): (readonly string[])[] {
-  if (node === null || node === undefined || node === '') return [];
-  if (typeof node !== 'object' || path.length > mostDepth) return [path];
-  if (!Array.isArray(node)) return Object.entries(node).flatMap(([key, value]) => leaves(value, [...path, key]));
-  const keys = node.flatMap((item: unknown) =>
-    typeof item === 'object' && item !== null && 'key' in item && 'value' in item ? [String(item.key)] : [],
-  );
-  if (keys.length > 0) return keys.map((key) => [...path, key]);
-  return node.length === 0 ? [] : [path];
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    const node: unknown = JSON.parse(text);
-    return node;
-  } catch {
-    return null;
-  }
 }
