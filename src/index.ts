@@ -11,6 +11,12 @@ export { type DoctorOptions, type DoctorReport, doctor } from './inspection/doct
 export type { DoctorFinding, DoctorSubject } from './inspection/doctor-finding.ts';
 export { type ExplainOptions, type Explanation, explain } from './inspection/explain.ts';
 export type { FrequentText } from './inspection/frequent.ts';
+export type { DayRange } from './inspection/init/find-range.ts';
+export type { Sureness } from './inspection/init/guess-roles.ts';
+export { type InitOptions, init } from './inspection/init/init.ts';
+export type { SampleOutcome } from './inspection/init/prove-written.ts';
+export type { StreamFound, TriedMapping } from './inspection/init/recognise.ts';
+export type { ColumnEvidence, DraftEvidence, InitReport } from './inspection/init/report.ts';
 export { type LintOptions, lint } from './inspection/lint.ts';
 export { type PreviewFilter, type PreviewOptions, type PreviewRow, preview } from './inspection/preview.ts';
 export { type RejectReason, type RejectsOptions, type RejectsReport, rejects, unusable } from './inspection/rejects.ts';

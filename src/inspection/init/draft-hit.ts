@@ -1,0 +1,205 @@
+import type { ColumnFacts } from './column-facts.ts';
+import type { Guess, Sureness } from './guess-roles.ts';
+
+/** One of Adobe's columns in a draft, with what fills it. */
+export interface DraftColumn {
+  readonly column: string;
+  /** As a mapping writes it: plain data. */
+  readonly value: unknown;
+  /** The source's columns that it reads. */
+  readonly from: readonly string[];
+  readonly sureness: Sureness;
+  readonly why: readonly string[];
+  readonly doubts: readonly string[];
+  readonly example: string | null;
+  /** Part of the sampled rows in which the first of its columns has a value, 0 to 1. */
+  readonly filled: number;
+}
+
+/** The hit of a draft. */
+export interface DraftHit {
+  readonly columns: readonly DraftColumn[];
+  /** Source columns that became nothing. */
+  readonly unmapped: readonly ColumnFacts[];
+}
+
+type Extra = Readonly<Record<string, unknown>>;
+
+const pageKind = /^\$?(?:page(?:[ _-]?(?:view|load|visit|hit))?s?|views?|pv|screen(?:[ _-]?view)?s?|hit)$/i;
+const specialLinks = [
+  ['d', /download/i],
+  ['e', /^(?:out(?:bound|link)|exit)/i],
+] as const;
+/** Roles that fill the column of their name as they are. */
+const plainRoles = [
+  'referrer',
+  'campaign',
+  'channel',
+  'language',
+  'browserWidth',
+  'browserHeight',
+  'colorDepth',
+  'zip',
+];
+const agentParts = ['browser', 'browserVersion', 'os', 'osVersion', 'device'];
+
+/**
+ * What a hit is made of, where columns were taken for roles. A kind of row that names page views tells them from the
+ * others, which are links; where it names none, each row with a page is a page view. What Adobe requires may be missing.
+ */
+export function draftHit(guesses: readonly Guess[], all: readonly ColumnFacts[]): DraftHit {
+  const by = new Map<string, Guess>(guesses.map((guess) => [guess.role, guess]));
+  const kind = kindOf(by.get('kind'));
+  const onPage: Extra = kind === null ? {} : { when: { [kind.name]: oneOrAll(kind.pages) } };
+  const page = pageColumns(by, onPage);
+  const columns = [
+    ...visitorColumns(by),
+    agentColumn(by),
+    ...page,
+    ...plainRoles.flatMap((role) => columnOf(role, by.get(role))),
+    ...resolutionColumn(by),
+    ...(kind === null || page.length === 0 ? [] : linkColumns(kind, by.get('linkURL'))),
+    ...orderColumns(by, page.length > 0),
+  ];
+  const used = new Set(columns.flatMap(({ from }) => from));
+  return { columns, unmapped: all.filter(({ name }) => !used.has(name)) };
+}
+
+/** A column with a value of its own, or read as it is but for `extra`; none without a guess. */
+function columnOf(column: string, guess: Guess | undefined, extra: Extra = {}): DraftColumn[] {
+  if (guess === undefined) return [];
+  const { name } = guess.facts;
+  return [columnMade(column, Object.keys(extra).length === 0 ? name : { from: name, ...extra }, [guess])];
+}
+
+function columnMade(
+  column: string,
+  value: unknown,
+  guesses: readonly Guess[],
+  more: readonly string[] = [],
+): DraftColumn {
+  const [first] = guesses;
+  const doubts = [...guesses.flatMap((guess) => guess.doubts), ...more];
+  return {
+    column,
+    value,
+    from: guesses.map(({ facts }) => facts.name),
+    sureness: doubts.length > 0 ? 'unsure' : guesses.every(({ sureness }) => sureness === 'sure') ? 'sure' : 'likely',
+    why: first?.why ?? [],
+    doubts,
+    example: first?.facts.example ?? null,
+    filled: first === undefined ? 0 : first.facts.filled / first.facts.rows,
+  };
+}
+
+type Guesses = ReadonlyMap<string, Guess>;
+
+function visitorColumns(by: Guesses): DraftColumn[] {
+  const [cloud, visitor, ip] = [by.get('marketingCloudVisitorID'), by.get('visitorID'), by.get('ipaddress')];
+  const isList = (ip?.facts.shapes['lists of addresses'] ?? 0) > 0;
+  return [
+    ...(cloud === undefined
+      ? columnOf('visitorID', visitor, visitor?.facts.hasSigns === true ? { then: ['alnum'] } : {})
+      : columnOf('marketingCloudVisitorID', cloud)),
+    ...columnOf('ipaddress', ip, isList ? { then: ['firstForwarded'] } : {}),
+  ];
+}
+
+/** The real user agent, else one made of its parts, else the constant of a desktop. */
+function agentColumn(by: Guesses): DraftColumn {
+  const real = by.get('userAgent');
+  const parts = agentParts.flatMap((part) => by.get(part) ?? []);
+  const lack = real === undefined ? 0 : real.facts.rows - real.facts.filled;
+  const lacking = real === undefined ? 'no column holds' : `${lack} of ${real.facts.rows} sampled rows lack`;
+  if (real !== undefined && (lack === 0 || parts.length === 0)) {
+    const doubt = `${lacking} one: Adobe would skip them, so they are rejected`;
+    return columnMade('userAgent', real.facts.name, [real], lack === 0 ? [] : [doubt]);
+  }
+  const device = by.get('device');
+  const desktop = { const: 'desktop' };
+  const value = {
+    ...(real !== undefined && { real: real.facts.name }),
+    ...Object.fromEntries(parts.map(({ role, facts }) => [role, facts.name])),
+    device: device === undefined ? desktop : { from: device.facts.name, else: desktop },
+  };
+  const doubt =
+    parts.length === 0
+      ? `${lacking} one, which Adobe asks of each hit: that of a desktop is written for all`
+      : `${lacking} a whole one: it is written from its parts, and report counts them`;
+  return columnMade('userAgent', value, real === undefined ? parts : [real, ...parts], [doubt]);
+}
+
+function pageColumns(by: Guesses, onPage: Extra): DraftColumn[] {
+  const [url, path, host, title] = [by.get('pageURL'), by.get('path'), by.get('host'), by.get('pageName')];
+  const plainText = (title?.facts.shapes.HTML ?? 0) > 0 ? { then: ['htmlUnescape'] } : {};
+  const name = columnOf('pageName', title, { ...onPage, ...plainText });
+  const server = columnOf('server', host);
+  if (url !== undefined || path === undefined) return [...columnOf('pageURL', url, onPage), ...name, ...server];
+  if (host !== undefined) {
+    const template = `https://{${host.facts.name}}{${path.facts.name}}`;
+    return [columnMade('pageURL', { template, ...onPage }, [path, host]), ...name, ...server];
+  }
+  if (title !== undefined) return name;
+  const doubt = `it has no host; with it, pageURL is { template: "https://your.host{${path.facts.name}}" }`;
+  const value = Object.keys(onPage).length === 0 ? path.facts.name : { from: path.facts.name, ...onPage };
+  return [columnMade('pageName', value, [path], [doubt])];
+}
+
+function resolutionColumn(by: Guesses): DraftColumn[] {
+  const [whole, across, down] = [by.get('resolution'), by.get('screenWidth'), by.get('screenHeight')];
+  if (whole !== undefined || across === undefined || down === undefined) return columnOf('resolution', whole);
+  return [columnMade('resolution', { template: `{${across.facts.name}}x{${down.facts.name}}` }, [across, down])];
+}
+
+interface Kind {
+  readonly guess: Guess;
+  readonly name: string;
+  /** Its values that mean page views, and those that do not. */
+  readonly pages: readonly string[];
+  readonly others: readonly string[];
+}
+
+/** `null` where some values do not name page views and others not: nothing can be told by it then. */
+function kindOf(guess: Guess | undefined): Kind | null {
+  if (guess === undefined) return null;
+  const { name, frequent } = guess.facts;
+  const pages = frequent.filter((value) => pageKind.test(value));
+  const others = frequent.filter((value) => !pageKind.test(value));
+  return pages.length === 0 || others.length === 0 ? null : { guess, name, pages, others };
+}
+
+function linkColumns({ guess, name, pages, others }: Kind, target: Guess | undefined): DraftColumn[] {
+  const when = { not: { [name]: oneOrAll(pages) } };
+  const custom = { const: 'o', when };
+  const special = specialLinks.flatMap(([type, pattern]) => {
+    const values = others.filter((value) => pattern.test(value));
+    return values.length === 0 ? [] : [{ const: type, when: { [name]: oneOrAll(values) } }];
+  });
+  return [
+    columnMade('linkType', special.length === 0 ? custom : { first: [...special, custom] }, [guess]),
+    ...columnOf('linkName', guess, { when }),
+    ...columnOf('linkURL', target, { when }),
+  ];
+}
+
+function oneOrAll(values: readonly string[]): string | readonly string[] {
+  return values.length === 1 ? (values[0] ?? '') : values;
+}
+
+/** An order is a purchase of one product that stands for all of it: what was bought is in no column. */
+function orderColumns(by: Guesses, isPage: boolean): DraftColumn[] {
+  const [order, revenue, currency] = [by.get('purchaseID'), by.get('revenue'), by.get('currencyCode')];
+  if (order === undefined) return [];
+  const when = { present: [order.facts.name] };
+  const made = (column: string, value: unknown): DraftColumn => columnMade(column, value, [order]);
+  const bought = { name: { const: 'order', when }, quantity: { const: '1' } };
+  return [
+    ...(isPage ? [] : [made('linkType', { const: 'o' }), made('linkName', { const: 'order' })]),
+    ...columnOf('purchaseID', order, { overflow: 'hash' }),
+    made('events', [{ event: 'purchase', when }]),
+    ...columnOf('currencyCode', currency, { when, then: ['upper'] }),
+    ...(revenue === undefined
+      ? []
+      : [columnMade('products', { ...bought, lineTotal: revenue.facts.name }, [revenue, order])]),
+  ];
+}

@@ -1,0 +1,59 @@
+import type { Problem } from '../../domain/problem.ts';
+import type { Context } from '../../migration/context.ts';
+import type { Job } from '../../migration/job/job.ts';
+import { tryOpenJob } from '../../migration/job/open-job.ts';
+import { previewRow } from '../preview.ts';
+import { takeSample } from '../take-sample.ts';
+import { targetVariables } from './migration-text.ts';
+
+/** What rows of one stream become. */
+export interface SampleOutcome {
+  readonly stream: string;
+  readonly outcome: 'hit' | 'rejected' | 'filtered';
+  /** The rule or the reason, where it is no hit. */
+  readonly reason: string | null;
+  readonly rows: number;
+}
+
+/** What a migration shows when it is opened, as every other command will open it. */
+export interface Opened<T> {
+  readonly problems: readonly Problem[];
+  /** What `use` gave; `null` where the files have faults. */
+  readonly found: T | null;
+}
+
+/** Opens a migration that was just written; what the environment lacks of Adobe's side stands in, and is never called. */
+export async function openWritten<T>(
+  file: string,
+  context: Context,
+  use: (job: Job) => Promise<T>,
+): Promise<Opened<T>> {
+  const standIns = targetVariables.map((name) => [name, /URL$/.test(name) ? 'http://127.0.0.1:9' : 'none'] as const);
+  const given = Object.entries(context.env).filter(([, value]) => (value ?? '') !== '');
+  const { job, problems } = await tryOpenJob(file, {
+    ...context,
+    env: { ...Object.fromEntries(standIns), ...Object.fromEntries(given) },
+  });
+  if (job === null) return { problems, found: null };
+  try {
+    return { problems, found: await use(job) };
+  } finally {
+    await job.close();
+  }
+}
+
+const sampleRows = 1_000;
+
+/** What a sample of each stream becomes, most rows first. */
+export async function sampleOutcomes(job: Job, context: Context): Promise<SampleOutcome[]> {
+  const counts = new Map<string, SampleOutcome>();
+  for (const stream of job.streams) {
+    for (const row of await takeSample(job, stream, sampleRows, context)) {
+      const { outcome, reason } = previewRow(job, stream, row);
+      const name = JSON.stringify([stream.name, outcome, reason]);
+      const rows = (counts.get(name)?.rows ?? 0) + 1;
+      counts.set(name, { stream: stream.name, outcome, reason, rows });
+    }
+  }
+  return [...counts.values()].sort((one, other) => other.rows - one.rows);
+}

@@ -1,0 +1,70 @@
+import type { Cell, Row } from '../../domain/row.ts';
+import { isObject, parseJson } from '../../mapping/json.ts';
+import { writeSourceName } from '../../mapping/source-name.ts';
+import type { FileReading, Source, StreamQuery, WindowRange } from '../../source/source.ts';
+import { jsonMembers } from '../json-members.ts';
+import { type ColumnFacts, columnFacts } from './column-facts.ts';
+
+/** The column that holds the whole of a row as JSON: names are its members. */
+const wholeRow = '#json';
+/** What the program itself gives to rows of files. */
+const ownColumns = new Set(['#file', '#line']);
+const mostNames = 400;
+
+/** How rows are read for a sample. */
+export interface SampleReading extends FileReading {
+  readonly most: number;
+  readonly signal: AbortSignal;
+  /** Open unless given. */
+  readonly range?: WindowRange;
+}
+
+/** The first rows of a stream, each a copy. */
+export function readSample(source: Source, stream: StreamQuery, reading: SampleReading): Promise<Row[]> {
+  const { most, signal, range = { from: null, to: null }, ...files } = reading;
+  return source.snapshot(async (reader) => {
+    const rows: Row[] = [];
+    for await (const batch of reader.read(stream, range, signal, files))
+      for (const row of batch.rows) if (rows.push([...row]) >= most) return rows;
+    return rows;
+  });
+}
+
+/**
+ * What rows show of each column, in the order of the columns; one that holds JSON objects is told member by member, under
+ * the names that a mapping has for them. `types` are those that the engine knows.
+ */
+export function sampledFacts(
+  columns: readonly string[],
+  types: ReadonlyMap<string, string>,
+  rows: readonly Row[],
+): ColumnFacts[] {
+  return columns.flatMap((column, place) => {
+    if (ownColumns.has(column)) return [];
+    const cells = rows.map((row) => textOf(row[place]));
+    if (!isJson(column, cells)) return [columnFacts(column, types.get(column) ?? null, cells)];
+    const members = new Map<string, (string | null)[]>();
+    for (const [at, cell] of cells.entries()) {
+      for (const [path, text] of jsonMembers(parseJson(cell ?? ''), column === wholeRow ? [] : [column])) {
+        const name = writeSourceName(path);
+        const values = members.get(name) ?? new Array<string | null>(rows.length).fill(null);
+        values[at] = text === '' ? null : text;
+        if (members.size < mostNames) members.set(name, values);
+      }
+    }
+    return [...members].map(([name, values]) => columnFacts(name, null, values));
+  });
+}
+
+/** Bytes count as their hexadecimal digits. */
+function textOf(cell: Cell | undefined): string | null {
+  if (cell === null || cell === undefined || cell === '') return null;
+  return typeof cell === 'string' ? cell : Buffer.from(cell).toString('hex');
+}
+
+function isJson(column: string, cells: readonly (string | null)[]): boolean {
+  if (column === wholeRow) return true;
+  const filled = cells.filter((cell) => cell !== null);
+  const objects = filled.filter((cell) => /^\s*\{/.test(cell) && isObject(parseJson(cell)));
+  return objects.length > 0 && objects.length * 2 >= filled.length;
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { columnFacts } from '../../../src/inspection/init/column-facts.ts';
+import { draftHit } from '../../../src/inspection/init/draft-hit.ts';
+import { guessRoles } from '../../../src/inspection/init/guess-roles.ts';
+
+const agent = 'Mozilla/5.0 (X11; Linux x86_64)';
+const many = (make: (n: number) => string | null): (string | null)[] => Array.from({ length: 60 }, (_, n) => make(n));
+/** Columns by name, each with sixty values. */
+const columns = (of: Record<string, (n: number) => string | null>) =>
+  Object.entries(of).map(([name, make]) => columnFacts(name, 'text', many(make)));
+
+describe('draftHit', () => {
+  const base = { visitor: (n: number) => `a-${n % 9}`, agent: () => agent, url: () => 'https://example.com/' };
+  const hitOf = (of: Parameters<typeof columns>[0]) => {
+    const all = columns(of);
+    const { columns: made, unmapped } = draftHit(guessRoles(all), all);
+    const doubts = Object.fromEntries(made.map((one) => [one.column, one.doubts]));
+    return { unmapped, doubts, hit: Object.fromEntries(made.map(({ column, value }) => [column, value])) };
+  };
+
+  it('makes pages of all rows where no column names kinds of rows', () => {
+    expect(hitOf(base).hit).toEqual({
+      visitorID: { from: 'visitor', then: ['alnum'] },
+      userAgent: 'agent',
+      pageURL: 'url',
+    });
+  });
+
+  it('makes links of rows that are no page views', () => {
+    const kinds = ['page', 'page', 'download', 'outlink', 'heartbeat'];
+    const { hit } = hitOf({ ...base, kind: (n) => kinds[n % 5] ?? null });
+    const isLink = { not: { kind: 'page' } };
+    expect(hit).toMatchObject({
+      pageURL: { from: 'url', when: { kind: 'page' } },
+      linkType: {
+        first: [
+          { const: 'd', when: { kind: 'download' } },
+          { const: 'e', when: { kind: 'outlink' } },
+          { const: 'o', when: isLink },
+        ],
+      },
+      linkName: { from: 'kind', when: isLink },
+    });
+  });
+
+  it('joins host and path, and leaves a path alone as the name of the page', () => {
+    const { url: _, ...rest } = base;
+    expect(hitOf({ ...rest, path: () => '/a', host: () => 'www.example.com' }).hit).toMatchObject({
+      pageURL: { template: 'https://{host}{path}' },
+      server: 'host',
+    });
+    const alone = hitOf({ ...rest, path: () => '/a' });
+    expect(alone.hit).toMatchObject({ pageName: 'path' });
+    expect(alone.doubts['pageName']?.[0]).toContain('https://your.host{path}');
+  });
+
+  it('writes user agents from parts where there is none, or not always', () => {
+    const { agent: _, ...rest } = base;
+    const device = { const: 'desktop' };
+    expect(hitOf(rest).hit).toMatchObject({ userAgent: { device } });
+    expect(hitOf({ ...rest, browser: () => 'Firefox', os: () => 'Linux' }).hit).toMatchObject({
+      userAgent: { browser: 'browser', os: 'os', device },
+    });
+    expect(hitOf({ ...rest, agent: (n) => (n % 2 === 0 ? agent : null), browser: () => 'Firefox' }).hit).toMatchObject({
+      userAgent: { real: 'agent', browser: 'browser', device },
+    });
+    expect(hitOf({ ...rest, agent: (n) => (n % 2 === 0 ? agent : null) }).doubts['userAgent']?.[0]).toContain(
+      '30 of 60',
+    );
+  });
+
+  it('makes purchases of orders', () => {
+    const order = (n: number) => (n % 10 === 0 ? `A-${n}` : null);
+    const of = {
+      ...base,
+      order_id: order,
+      revenue: (n: number) => (n % 10 === 0 ? '12.50' : null),
+      currency: () => 'eur',
+    };
+    const isOrder = { present: ['order_id'] };
+    expect(hitOf(of).hit).toMatchObject({
+      purchaseID: { from: 'order_id', overflow: 'hash' },
+      events: [{ event: 'purchase', when: isOrder }],
+      currencyCode: { from: 'currency', when: isOrder, then: ['upper'] },
+      products: { name: { const: 'order', when: isOrder }, quantity: { const: '1' }, lineTotal: 'revenue' },
+    });
+  });
+
+  it('keeps what became nothing', () => {
+    expect(hitOf({ ...base, colour: () => 'red' }).unmapped.map(({ name }) => name)).toEqual(['colour']);
+  });
+});

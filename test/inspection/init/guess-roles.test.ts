@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { columnFacts } from '../../../src/inspection/init/column-facts.ts';
+import { guessRoles } from '../../../src/inspection/init/guess-roles.ts';
+
+const agent = 'Mozilla/5.0 (X11; Linux x86_64)';
+const many = (make: (n: number) => string | null): (string | null)[] => Array.from({ length: 60 }, (_, n) => make(n));
+/** Columns by name, each with sixty values. */
+const columns = (of: Record<string, (n: number) => string | null>) =>
+  Object.entries(of).map(([name, make]) => columnFacts(name, 'text', many(make)));
+const rolesOf = (of: Parameters<typeof columns>[0]) =>
+  Object.fromEntries(guessRoles(columns(of)).map(({ role, facts, sureness }) => [role, [facts.name, sureness]]));
+
+describe('guessRoles', () => {
+  it.each([
+    ['idvisitor', (n: number) => `a${n % 9}`, 'visitorID', 'sure'],
+    ['anonymousId', (n: number) => `a${n % 9}`, 'visitorID', 'sure'],
+    ['context_ip', () => '198.51.100.4', 'ipaddress', 'sure'],
+    ['context_user_agent', () => agent, 'userAgent', 'sure'],
+    ['whatever', () => agent, 'userAgent', 'likely'],
+    ['payload.pageUrl', () => 'https://example.com/', 'pageURL', 'sure'],
+    ['event_params.page_location', () => 'https://example.com/', 'pageURL', 'sure'],
+    ['properties.$current_url', () => 'https://example.com/', 'pageURL', 'sure'],
+    ['cs_uri_stem', () => '/a', 'path', 'sure'],
+    ['HTTP_REFERER', () => 'https://example.org/', 'referrer', 'sure'],
+    ['page_title', () => 'Home', 'pageName', 'sure'],
+    ['name', () => 'Home', 'pageName', 'unsure'],
+    ['location_browser_lang', () => 'de-DE', 'language', 'sure'],
+    ['utm_campaign', () => 'spring', 'campaign', 'sure'],
+    ['order_no', (n: number) => `A-${n}`, 'purchaseID', 'sure'],
+  ])('takes %s for what it is', (name, make, role, sureness) => {
+    expect(rolesOf({ [name]: make })).toMatchObject({ [role]: [name, sureness] });
+  });
+
+  it.each([
+    ['an agent without agents', { user_agent: () => 'x' }, 'userAgent'],
+    ['a URL without URLs', { url: () => '17' }, 'pageURL'],
+    ['one visitor for all', { visitor_id: () => 'a' }, 'visitorID'],
+    ['mail addresses', { user_id: (n: number) => `a${n}@example.com` }, 'visitorID'],
+    ['a user whom most rows lack', { user_id: (n: number) => (n < 5 ? `u${n}` : null) }, 'visitorID'],
+    ['what a person is worth', { 'user_ltv.revenue': () => '12.50' }, 'revenue'],
+    ['an empty column', { title: () => null }, 'pageName'],
+    ['a kind for each row', { event: (n: number) => `event ${n}x` }, 'kind'],
+  ])('refuses %s', (_, of, role) => {
+    expect(rolesOf(of)).not.toHaveProperty(role);
+  });
+
+  it('prefers the visitor to the visit and to the user', () => {
+    const of = {
+      visit_id: (n: number) => `v${n % 9}`,
+      user_id: (n: number) => `u${n % 7}`,
+      cookie: (n: number) => `c${n % 5}`,
+    };
+    expect(rolesOf(of)['visitorID']?.[0]).toBe('cookie');
+  });
+
+  it('says what speaks against it', () => {
+    const [visit] = guessRoles(columns({ visit_id: (n) => `v${n % 9}` }));
+    expect(visit).toMatchObject({ role: 'visitorID', sureness: 'unsure' });
+    expect(visit?.doubts).toContain('each visit would be a new visitor');
+    const [key] = guessRoles(columns({ visitor_id: (n) => `v${n}` }));
+    expect(key?.doubts).toContain('each row has another: it may be the key of the row');
+  });
+});

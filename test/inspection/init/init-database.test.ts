@@ -1,0 +1,186 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type InitOptions, init } from '../../../src/index.ts';
+import type { TestDatabase } from '../../support/servers/database-server.ts';
+import { sharedServer } from '../../support/servers/shared-server.ts';
+import { examples, hitsOf, initChecked, scratch } from './init-checked.ts';
+
+const { folder, refresh } = scratch();
+const databases: TestDatabase[] = [];
+afterEach(async () => {
+  refresh();
+  for (const database of databases.splice(0)) await database.remove();
+});
+
+/** A database with an example's tables and rows, or with statements of one's own. */
+async function seeded(engine: 'postgres' | 'mysql', from: string): Promise<TestDatabase> {
+  const database = await (await sharedServer(engine)).freshDatabase();
+  databases.push(database);
+  const statements = from.includes(';')
+    ? [from]
+    : ['schema.sql', 'seed.sql'].map((name) => readFileSync(join(examples, from, name), 'utf8'));
+  for (const sql of statements) await database.run(sql);
+  return database;
+}
+
+async function initOf(database: TestDatabase, options: InitOptions = {}) {
+  const found = await initChecked([], { folder: folder(), env: { LEGACY_DB_URL: database.url }, ...options });
+  // P11: of a URL only its database's name is anybody's to see.
+  for (const text of [found.migration, found.mapping ?? '', JSON.stringify(found.report)]) {
+    expect(text).not.toContain(database.url);
+    if (database.password !== '') expect(text).not.toContain(database.password);
+  }
+  return found;
+}
+
+describe('init, of a database whose system is known', () => {
+  it.each([
+    ['mysql', 'matomo', 'matomo', { site: '1' }, '{ prefix: matomo_, site: "1" }'],
+    [
+      'postgres',
+      'umami',
+      'umami',
+      { website: '10000000-0000-4000-8000-000000000001' },
+      '{ schema: public, website: 10000000-0000-4000-8000-000000000001 }',
+    ],
+    ['postgres', 'snowplow', 'snowplow', {}, null],
+  ] as const)('%s: recognises %s', async (engine, example, name, variables, written) => {
+    const { report, errors, migration } = await initOf(await seeded(engine, example), { variables });
+    expect(report.recognised).toBe(name);
+    expect(report.tried.find((tried) => tried.name === name)?.streams.every(({ found }) => found)).toBe(true);
+    expect(errors).toEqual([]);
+    expect(hitsOf(report)).toBeGreaterThan(0);
+    expect(migration).toContain(`mapping: ${name}\n`);
+    if (written !== null) expect(migration).toContain(`variables: ${written}\n`);
+    expect(readdirSync(folder())).toEqual(['migration.yaml']);
+  });
+});
+
+describe('init, of a Matomo with several websites', () => {
+  it('writes nothing, and names them all', async () => {
+    const database = await seeded('mysql', 'matomo');
+    const found = init([], { folder: folder(), env: { LEGACY_DB_URL: database.url } });
+    await expect(found).rejects.toMatchObject({
+      code: 'input.invalid',
+      problems: [{ message: expect.stringContaining('1 (Garden), 2 (Blog)'), hint: 'say --variable site=1' }],
+    });
+    expect(existsSync(folder())).toBe(false);
+  });
+
+  it('finds tables with another prefix, and the one website that there is', async () => {
+    const schema = readFileSync(join(examples, 'matomo', 'schema.sql'), 'utf8').replaceAll('matomo_', 'old_piwik_');
+    const rows = "INSERT INTO old_piwik_site VALUES (7, 'Garden', 'Europe/Berlin', 'EUR');";
+    const visit =
+      'INSERT INTO old_piwik_log_link_visit_action (idsite, idvisitor, idvisit, server_time) VALUES (7, 1, 1, 20150301);';
+    const { report, migration } = await initOf(await seeded('mysql', `${schema}${rows}${visit}`));
+    expect(report.recognised).toBe('matomo');
+    expect(migration).toContain('variables: { prefix: old_piwik_, site: "7" }\n');
+  });
+});
+
+const drafts = {
+  'collector-postgres': {
+    stream: 'events',
+    key: ['event_id'],
+    time: { from: 'happened_at', zone: 'UTC' },
+    window: { column: 'happened_at', type: 'datetime', zone: 'UTC' },
+    hit: {
+      visitorID: { from: 'visitor', then: ['alnum'] },
+      ipaddress: 'address',
+      userAgent: 'user_agent',
+      pageURL: { from: 'payload.page.url', when: { kind: 'view' } },
+      linkName: { from: 'kind', when: { not: { kind: 'view' } } },
+    },
+    query: /h\.address/,
+  },
+  'shop-mariadb': {
+    stream: 'shop_pageviews',
+    key: ['id'],
+    time: { from: 'viewed_at', zone: 'Europe/Berlin' },
+    window: { column: 'viewed_at', type: 'datetime', zone: 'Europe/Berlin' },
+    hit: {
+      visitorID: 'visit',
+      ipaddress: 'ip',
+      userAgent: 'user_agent',
+      pageURL: 'url',
+      pageName: { from: 'title', then: ['htmlUnescape'] },
+      resolution: 'resolution',
+    },
+    query:
+      /LOWER\(HEX\(h\.visit\)\) AS `visit`.*INET6_NTOA\(j1\.ip\) AS `ip`.*LEFT JOIN `shop_visits` j1 ON j1\.id = h\.visit/s,
+  },
+  'open-web-analytics': {
+    stream: 'owa_request',
+    key: ['id'],
+    time: { from: 'timestamp', unit: 's' },
+    window: { column: 'timestamp', type: 's' },
+    hit: {
+      visitorID: 'visitor_id',
+      ipaddress: 'ip_address',
+      userAgent: 'ua',
+      pageURL: 'url',
+      referrer: 'referer_url',
+      language: 'language',
+    },
+    query: /LEFT JOIN `owa_document` j1 ON j1\.id = CAST\(h\.document_id AS SIGNED\)/,
+  },
+} as const;
+
+describe('init, of a database that nobody knows', () => {
+  it.each([
+    ['postgres', 'collector-postgres'],
+    ['mysql', 'shop-mariadb'],
+    ['mysql', 'open-web-analytics'],
+  ] as const)('%s: drafts %s', async (engine, example) => {
+    const { report, errors, mapping } = await initOf(await seeded(engine, example), { zone: 'Europe/Berlin' });
+    expect(report.recognised).toBe(null);
+    expect(errors).toEqual([]);
+    expect(hitsOf(report)).toBeGreaterThan(0);
+    const expected = drafts[example];
+    const { streams } = parse(mapping ?? '') as {
+      streams: Record<string, { query: string } & Record<string, unknown>>;
+    };
+    expect(Object.keys(streams)).toEqual([expected.stream]);
+    const { query, ...stream } = streams[expected.stream]!;
+    expect(stream).toMatchObject({
+      key: expected.key,
+      time: expected.time,
+      window: expected.window,
+      hit: expected.hit,
+    });
+    expect(query).toMatch(expected.query);
+  });
+
+  it('tells who it was by the table that is named, and refuses one without', async () => {
+    const database = await seeded(
+      'postgres',
+      'CREATE TABLE log (id int PRIMARY KEY, at timestamp, page text); INSERT INTO log VALUES (1, now(), $$/$$)',
+    );
+    await expect(initOf(database)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: 'Nothing was written: the columns of table log are id, at, page',
+      problems: [
+        { message: expect.stringMatching(/^the times of at, such as \d{4}-.* say no time zone/) },
+        { message: 'no column looks as if it says who it was' },
+      ],
+    });
+    await expect(initOf(database, { table: 'logs' })).rejects.toMatchObject({
+      message: 'No table is named logs: there are public.log',
+    });
+    expect(existsSync(folder())).toBe(false);
+  });
+
+  it('asks for no zone where the engine has one', async () => {
+    const columns = 'id INT PRIMARY KEY, seen_at TIMESTAMP, visitor CHAR(2), url VARCHAR(40)';
+    const row = "(1, '2024-03-01 10:00:00', 'a1', 'https://example.com/')";
+    const sql = `CREATE TABLE hits (${columns}); INSERT INTO hits VALUES ${row};`;
+    const { report, errors } = await initOf(await seeded('mysql', sql));
+    expect(errors).toEqual([]);
+    expect(report.range).toEqual({ from: '2024-03-01', to: '2024-03-02', zone: 'UTC' });
+    expect(report.draft?.columns.find(({ becomes }) => becomes === 'userAgent')?.doubts).toEqual([
+      'no column holds one, which Adobe asks of each hit: that of a desktop is written for all',
+    ]);
+  });
+});

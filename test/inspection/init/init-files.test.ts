@@ -1,0 +1,286 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { init } from '../../../src/index.ts';
+import { examples, hitsOf, initChecked, scratch } from './init-checked.ts';
+
+const { root, folder, refresh } = scratch();
+afterEach(refresh);
+
+function seededSqlite(): string {
+  const path = join(root, `legacy-${readdirSync(root).length}.sqlite`);
+  const database = new Database(path);
+  for (const name of ['schema.sql', 'seed.sql'])
+    database.exec(readFileSync(join(examples, 'legacy-shop', name), 'utf8'));
+  database.close();
+  return path;
+}
+
+const drafts = [
+  {
+    example: 'csv-export',
+    source: () => join(examples, 'csv-export', 'export', '*.csv'),
+    range: { from: '2023-03-26', to: '2024-01-02', zone: 'Europe/Berlin' },
+    files: { hits: { format: 'csv', delimiter: ';' } },
+    stream: {
+      rows: 'hits',
+      time: { from: 'local_time', zone: 'Europe/Berlin' },
+      hit: {
+        visitorID: { from: 'cookie', then: ['alnum'] },
+        ipaddress: 'ip',
+        userAgent: 'browser',
+        pageURL: { from: 'url', when: { kind: 'page' } },
+        pageName: { from: 'headline', when: { kind: 'page' }, then: ['htmlUnescape'] },
+        linkName: { from: 'kind', when: { not: { kind: 'page' } } },
+      },
+    },
+  },
+  {
+    example: 'ga4-export',
+    source: () => join(examples, 'ga4-export', 'export'),
+    range: { from: '2024-03-10', to: '2024-03-12', zone: 'Europe/Berlin' },
+    files: { hits: { format: 'jsonl' } },
+    stream: {
+      rows: 'hits',
+      time: { from: 'event_timestamp', unit: 'us' },
+      hit: {
+        visitorID: { from: 'user_pseudo_id', then: ['alnum'] },
+        userAgent: { browser: 'device.web_info.browser', os: 'device.operating_system' },
+        pageURL: { from: 'event_params.page_location', when: { event_name: 'page_view' } },
+        linkName: { from: 'event_name', when: { not: { event_name: 'page_view' } } },
+        purchaseID: { from: 'event_params.transaction_id', overflow: 'hash' },
+      },
+    },
+  },
+  {
+    example: 'posthog-export',
+    source: () => join(examples, 'posthog-export', 'export', '*.jsonl'),
+    range: { from: '2024-03-31', to: '2024-04-02', zone: 'Europe/Berlin' },
+    files: { hits: { format: 'jsonl' } },
+    stream: {
+      rows: 'hits',
+      time: { from: 'timestamp', zone: 'UTC' },
+      hit: {
+        visitorID: { from: 'distinct_id', then: ['alnum'] },
+        ipaddress: 'properties.$ip',
+        pageURL: { from: 'properties.$current_url', when: { event: '$pageview' } },
+        resolution: { template: '{properties.$screen_width}x{properties.$screen_height}' },
+      },
+    },
+  },
+  {
+    example: 'access-logs',
+    source: () => join(examples, 'access-logs', 'logs'),
+    range: { from: '2015-01-01', to: '2016-01-02', zone: 'Europe/Berlin' },
+    files: { hits: { format: 'lines', pattern: 'combined' } },
+    stream: {
+      rows: 'hits',
+      time: { from: 'time', format: 'DD/MMM/YYYY:HH:mm:ss ZZ' },
+      hit: { ipaddress: 'host', userAgent: 'agent', pageName: 'path', referrer: 'referer' },
+    },
+  },
+  {
+    example: 'legacy-shop',
+    source: seededSqlite,
+    range: { from: '2023-03-01', to: '2025-01-02', zone: 'Europe/Berlin' },
+    files: undefined,
+    stream: {
+      key: ['id'],
+      query: expect.stringMatching(/FROM "pageviews" h\nLEFT JOIN "visits" j1 ON j1\.id = h\.visit_id\nWHERE/),
+      time: { from: 'viewed_at', zone: 'Europe/Berlin' },
+      window: { column: 'viewed_at', type: 'datetime', zone: 'Europe/Berlin' },
+      hit: {
+        visitorID: 'visitor_id',
+        ipaddress: 'ip',
+        userAgent: 'user_agent',
+        pageURL: 'url',
+        pageName: { from: 'title', then: ['htmlUnescape'] },
+        referrer: 'referrer',
+        language: 'lang',
+        resolution: 'screen',
+      },
+    },
+  },
+];
+
+describe('init, of files that nobody knows', () => {
+  it.each(drafts)('drafts $example', async ({ source, range, files, stream }) => {
+    const { report, errors, rows, mapping } = await initChecked([source()], {
+      folder: folder(),
+      zone: 'Europe/Berlin',
+    });
+    expect(errors).toEqual([]);
+    expect(report.range).toEqual(range);
+    const written = parse(mapping ?? '') as { files?: unknown; streams: Record<string, unknown> };
+    expect(written.files).toEqual(files);
+    expect(Object.values(written.streams)).toMatchObject([stream]);
+    expect(hitsOf(report)).toBe(rows.filter(({ outcome }) => outcome === 'hit').length);
+    expect(hitsOf(report)).toBeGreaterThan(4);
+  });
+
+  it('tells what it guessed and what it left out', async () => {
+    const { report } = await initChecked([join(examples, 'posthog-export', 'export')], { folder: folder() });
+    const columns = report.draft?.columns ?? [];
+    expect(columns.find(({ becomes }) => becomes === 'visitorID')).toMatchObject({
+      column: 'distinct_id',
+      sureness: 'unsure',
+      doubts: ['some are mail addresses, which Adobe would hold: hash them'],
+      example: 'a…@example.com',
+    });
+    expect(columns.filter(({ becomes }) => becomes === null).map(({ column }) => column)).toContain('person_id');
+    expect(report.missing).toContain('BDIA_REPORT_SUITE');
+  });
+});
+
+describe('init, of a SQLite database', () => {
+  const agent = 'Mozilla/5.0 (X11; Linux x86_64)';
+  function hits(time: string): string {
+    const path = join(root, `hits-${readdirSync(root).length}.sqlite`);
+    const database = new Database(path);
+    database.exec(`
+      CREATE TABLE hits (id INTEGER PRIMARY KEY, seen_at TEXT, visitor TEXT, url TEXT, agent TEXT);
+      INSERT INTO hits VALUES (1, '${time}', 'a1', 'https://example.com/', '${agent}');
+      CREATE TABLE page_views (id INTEGER PRIMARY KEY, seen_at TEXT, visitor TEXT, url TEXT, agent TEXT, ip TEXT);
+      CREATE INDEX views_seen ON page_views (seen_at);`);
+    database.close();
+    return path;
+  }
+
+  it.each([
+    ['2024-03-01 00:30:00', { type: 'datetime', zone: 'Europe/Berlin' }, '2024-03-01'],
+    ['2024-03-01T00:30:00', { type: 'iso', lateness: '15h' }, '2024-02-29'],
+    ['2024-03-01T00:30:00Z', { type: 'iso' }, '2024-03-01'],
+    ['2024-03-01 00:30:00+00', { type: 'datetime', zone: 'UTC' }, '2024-03-01'],
+    ['2024-03-01 00:30:00Z', null, '2024-03-01'],
+    ['2024-03-01 00:30', null, '2024-03-01'],
+    ['2024-03-01', { type: 'date', zone: 'Europe/Berlin' }, '2024-03-01'],
+    ['2024-03-01T00:30:00+01:00', null, '2024-03-01'],
+    ['31.03.2024 00:30', null, '2024-03-31'],
+  ])('passes over a table without rows, and reads %s', async (time, window, from) => {
+    const options = { folder: folder(), zone: 'Europe/Berlin' };
+    const { report, errors, mapping } = await initChecked([hits(time)], options);
+    expect(errors).toEqual([]);
+    const { streams } = parse(mapping ?? '') as { streams: Record<string, { window?: unknown }> };
+    expect(Object.keys(streams)).toEqual(['hits']);
+    expect(streams['hits']?.window).toEqual(window === null ? undefined : { column: 'seen_at', ...window });
+    expect(report.outcomes).toEqual([{ stream: 'hits', outcome: 'hit', reason: null, rows: 1 }]);
+    expect(report.range.from).toBe(from);
+    expect(report.draft?.others).toEqual(['page_views']);
+    expect(report.remarks.some((remark) => remark.endsWith('read once, whole'))).toBe(window === null);
+  });
+
+  it('has no use for variables where nothing is recognised', async () => {
+    const told = init([hits('2024-03-01')], { folder: folder(), zone: 'UTC', variables: { site: '1' } });
+    await expect(told).rejects.toMatchObject({
+      problems: [
+        { message: expect.stringMatching(/^no ready-made mapping fits/), hint: 'correct --variable, or leave it out' },
+      ],
+    });
+  });
+});
+
+describe('init, of a CSV export of Snowplow', () => {
+  it('recognises it', async () => {
+    const header = readFileSync(join(examples, 'snowplow', 'schema.sql'), 'utf8')
+      .split('\n')
+      .flatMap((line) => /^ {2}(\w+) /.exec(line)?.[1] ?? []);
+    const agent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36';
+    const row: Record<string, string> = {
+      event: 'page_view',
+      event_id: '7c6f',
+      collector_tstamp: '2021-03-01 20:58:11.021',
+      derived_tstamp: '2021-03-01 20:56:39.192',
+      domain_userid: 'bc0da66e',
+      useragent: agent,
+      page_url: 'https://example.com/',
+    };
+    const path = join(root, 'events.csv');
+    const cells = header.map((name) => JSON.stringify(row[name] ?? ''));
+    writeFileSync(path, `${header.join(',')}\n${cells.join(',')}\n`);
+    const { report, errors, migration } = await initChecked([path], { folder: folder() });
+    expect(report.recognised).toBe('snowplow-csv');
+    expect(errors).toEqual([]);
+    expect(hitsOf(report)).toBe(1);
+    expect(report.range).toEqual({ from: '2021-03-01', to: '2021-03-02', zone: 'UTC' });
+    expect(migration).toContain('\nmapping: snowplow-csv\n');
+    expect(existsSync(join(folder(), 'mapping.yaml'))).toBe(false);
+  });
+});
+
+const csv = 'at,cookie,url,browser\n2024-01-01 10:00:00,a1,https://example.com/,Mozilla/5.0 (X11)\n';
+
+describe('what only a person can say', () => {
+  const refusals = [
+    ['the zone of times without one', csv, {}, ['the times of at, such as 2024-01-01 10:00:00, say no time zone']],
+    ['who it was', 'at,url\n2024-01-01T10:00:00Z,https://example.com/\n', {}, ['no column looks as if it says who']],
+    ['which page it was', 'at,cookie\n2024-01-01T10:00:00Z,a1\n', {}, ['no column looks as if it says which page']],
+    [
+      'all of it',
+      'a,b\nx,y\n',
+      {},
+      [
+        'no column looks like the time',
+        'no column looks as if it says who',
+        'no column looks as if it says which page',
+      ],
+    ],
+    ['another time', csv, { columns: { timestamp: 'url' } }, ['the values of url are in no form of time']],
+    [
+      'names that are there',
+      csv,
+      { columns: { pageName: 'title', eVar1: 'url' } },
+      ['init fills no eVar1', 'there is no column title'],
+    ],
+  ] as const;
+
+  it.each(refusals)('is asked: %s', async (_, text, options, says) => {
+    const path = join(root, 'export.csv');
+    writeFileSync(path, text);
+    const error = await init([path], { folder: folder(), ...options }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      code: 'input.invalid',
+      problems: says.map((message) => ({ message: expect.stringContaining(message) })),
+    });
+    expect(existsSync(folder())).toBe(false);
+  });
+
+  it('is done as it is said', async () => {
+    const path = join(root, 'export.csv');
+    writeFileSync(
+      path,
+      'at,seen,cookie,id2,url,browser\n2024-01-01 10:00:00,2024-02-01 10:00:00,a1,b2,https://example.com/,Mozilla/5.0 (X11)\n',
+    );
+    const columns = { timestamp: 'seen', visitorID: 'id2' };
+    const { mapping, report } = await initChecked([path], { folder: folder(), zone: '+02:00', columns });
+    expect(parse(mapping ?? '')).toMatchObject({
+      streams: { hits: { time: { from: 'seen', zone: '+02:00' }, hit: { visitorID: 'id2' } } },
+    });
+    expect(report.range).toEqual({ from: '2024-02-01', to: '2024-02-02', zone: '+02:00' });
+  });
+});
+
+describe('files that are there', () => {
+  it.each(['migration.yaml', 'mapping.yaml'])('are never written over: %s', async (name) => {
+    const path = join(root, 'export.csv');
+    writeFileSync(path, csv);
+    mkdirSync(folder());
+    writeFileSync(join(folder(), name), 'mine');
+    await expect(init([path], { folder: folder(), zone: 'UTC' })).rejects.toMatchObject({
+      code: 'input.invalid',
+      problems: [{ code: 'init.exists', file: join(folder(), name) }],
+    });
+    expect(readdirSync(folder())).toEqual([name]);
+    expect(readFileSync(join(folder(), name), 'utf8')).toBe('mine');
+  });
+
+  it('are taken away where the source holds no time that can be', async () => {
+    const path = join(root, 'export.csv');
+    writeFileSync(path, csv.replace('2024-01-01', '1970-01-01'));
+    await expect(init([path], { folder: folder(), zone: 'UTC' })).rejects.toMatchObject({
+      message: 'The source holds no hit between 1995 and tomorrow',
+    });
+    expect(readdirSync(folder())).toEqual([]);
+  });
+});
