@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.ts';
 import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { initCommand } from './commands/init.ts';
 import { lintCommand } from './commands/lint.ts';
 import { planCommand } from './commands/plan.ts';
 import { previewCommand } from './commands/preview.ts';
@@ -25,6 +26,7 @@ import { widthOf } from './terminal.ts';
 
 const commands: readonly Command[] = [
   demoCommand,
+  initCommand,
   checkCommand,
   testCommand,
   doctorCommand,

@@ -40,7 +40,7 @@ describe('words that are off', () => {
   it.each([
     [
       [],
-      'which command? One of: demo, check, test, doctor, preview, diff, plan, build, validate, run, status, settle, verify, report, rejects, explain, lint, sandbox, completion',
+      'which command? One of: demo, init, check, test, doctor, preview, diff, plan, build, validate, run, status, settle, verify, report, rejects, explain, lint, sandbox, completion',
     ],
     [['rnu', csv], 'there is no command rnu; did you mean run?'],
     [['run'], 'run needs a file'],
@@ -83,6 +83,7 @@ describe('help', () => {
 
       Commands:
         bdia-migrate demo               A whole migration against the sandbox
+        bdia-migrate init [sources..]   Looks at a source and writes a migration for it
         bdia-migrate check <files..>    Lints mappings and migrations: all faults
         bdia-migrate test <mappings..>  Runs the tests beside mappings
         bdia-migrate doctor <file>      Looks at source, disk, credentials and hosts
@@ -121,6 +122,7 @@ describe('help', () => {
 
   it.each([
     'demo',
+    'init',
     'check',
     'test',
     'doctor',

@@ -94,6 +94,6 @@ describe('README', () => {
     const commands = readme.slice(readme.indexOf('\n## Commands\n')).split('\n## ')[1] ?? '';
     const listed = [...commands.matchAll(/^\| `(?<name>[a-z]+)[^`]*` \|/gm)].map(({ groups }) => groups?.['name']);
     expect(listed).toEqual(helped.filter((name) => name !== 'completion'));
-    expect(listed).toHaveLength(18);
+    expect(listed).toHaveLength(19);
   });
 });
