@@ -17,7 +17,7 @@ const day = 86_400;
 const earliest = Date.UTC(1995, 0, 1) / 1000;
 /** The first day that Adobe documents. */
 const documented = '2001-09-10';
-const mostRows = 3_000_000;
+const mostRows = 10_000_000;
 const sqlName = '(?:"(?:[^"]|"")+"|`(?:[^`]|``)+`|\\w+)';
 
 /** How a range is looked for. */
@@ -36,16 +36,15 @@ export function widestRange(now: number, zone: string): DayRange {
 
 /**
  * All days that may hold a hit, times before 1995 and after tomorrow aside. Window columns are asked for their MIN and MAX in
- * the tables where they stand; rows without a window are read and mapped. Every day that Adobe documents where neither can
- * be done, such as of more than three million rows. Throws `input.invalid` where there is no time at all.
+ * the tables where they stand; rows without a window are read and mapped. `null` where neither can be done, such as of more
+ * than ten million rows. Throws `input.invalid` where there is no time at all.
  */
-export async function findRange(job: Job, search: RangeSearch): Promise<DayRange> {
-  const { now } = search;
+export async function findRange(job: Job, search: RangeSearch): Promise<DayRange | null> {
   const zone = job.streams[0]?.window?.zone ?? search.zone;
   const walls: number[] = [];
   for (const stream of job.streams) {
     const found = stream.window === null ? await readEnds(job, stream, search) : await askEnds(job, stream, search);
-    if (found === null) return widestRange(now, zone);
+    if (found === null) return null;
     walls.push(...found);
   }
   if (walls.length === 0) {

@@ -61,7 +61,6 @@ export async function init(sources: readonly string[], options: InitOptions = {}
     recognised: look.mapping?.name ?? null,
     tried: look.tried,
     draft: draft === null ? null : draftEvidence(draft),
-    remarks: draft?.remarks ?? [],
     ...written,
     missing: missing.filter((name) => (context.env[name] ?? '') === ''),
   };

@@ -15,6 +15,7 @@ export interface MigrationDraft {
   /** The mapping's file set, where it reads files. */
   readonly set: string;
   readonly range: DayRange;
+  readonly rangeRemark: string;
 }
 
 /** What the written migration asks the environment for, beside its source. */
@@ -39,6 +40,7 @@ export function migrationText({
   source,
   set,
   range,
+  rangeRemark,
 }: MigrationDraft): string {
   const { engine } = source.spec;
   const lines = [
@@ -62,7 +64,7 @@ export function migrationText({
     ...remarked('    tokenUrl: "${env:BDIA_TOKEN_URL}"', 'for Adobe: https://ims-na1.adobelogin.com/ims/token/v3'),
     '    clientId: "${env:BDIA_CLIENT_ID}"',
     '    clientSecret: "${env:BDIA_CLIENT_SECRET}"',
-    ...remarked(`range: ${inlineYaml(range)}`, 'the last day is not part of it'),
+    ...remarked(`range: ${inlineYaml(range)}`, rangeRemark),
     ...remarked('visitorGroups: { count: 1 }', 'plan advises how many'),
   ];
   return `${lines.join('\n')}\n`;

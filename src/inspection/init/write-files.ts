@@ -17,6 +17,8 @@ export interface Found extends Recognised {
   readonly draft: Draft | null;
 }
 
+const unknownRange = 'every day that Adobe documents, since it was not looked up: narrow it to what is to be moved';
+
 /**
  * Writes `migration.yaml` and a drafted `mapping.yaml`, opens them as every other command will, and writes the range that
  * they show; `zone` is that of days where nothing else says one. Takes away what it wrote where that fails: another `init`
@@ -28,12 +30,12 @@ export async function writeFiles(
   { draft, mapping, variables }: Found,
   zone: string,
   context: Context,
-): Promise<Pick<InitReport, 'range' | 'outcomes' | 'problems' | 'written'>> {
+): Promise<Pick<InitReport, 'range' | 'remarks' | 'outcomes' | 'problems' | 'written'>> {
   const { clock, signal } = context;
   const now = Math.floor(clock.now() / 1000);
   const name = nameOf(folder);
   const { engine } = named.spec;
-  const migration = (range: DayRange): string =>
+  const migration = (range: DayRange, rangeRemark: string): string =>
     migrationText({
       name,
       schema: schemaPath(folder, 'migration', context),
@@ -43,9 +45,11 @@ export async function writeFiles(
       source: named,
       set: draft?.stream ?? Object.keys(mapping?.files ?? {})[0] ?? '',
       range,
+      rangeRemark,
     });
+  const widest = widestRange(now, zone);
   const file = join(folder, 'migration.yaml');
-  const texts: [string, string][] = [[file, migration(widestRange(now, zone))]];
+  const texts: [string, string][] = [[file, migration(widest, unknownRange)]];
   const schema = schemaPath(folder, 'mapping', context);
   if (draft !== null) texts.push([join(folder, 'mapping.yaml'), mappingText(draft, { name, engine, schema })]);
   const written: string[] = [];
@@ -57,11 +61,11 @@ export async function writeFiles(
       written.push(path);
     }
     const search = { zone, now, signal };
-    const first = await openWritten(file, context, (job) => findRange(job, search));
-    const range = first.found ?? widestRange(now, zone);
-    await writeFile(file, migration(range));
+    const { found: range } = await openWritten(file, context, (job) => findRange(job, search));
+    if (range !== null) await writeFile(file, migration(range, 'the last day is not part of it'));
     const { problems, found } = await openWritten(file, context, (job) => sampleOutcomes(job, context));
-    return { range, outcomes: found ?? [], problems, written };
+    const remarks = [...(draft?.remarks ?? []), ...(range === null ? [`range: ${unknownRange}`] : [])];
+    return { range: range ?? widest, remarks, outcomes: found ?? [], problems, written };
   } catch (cause) {
     for (const path of written) await rm(path, { force: true });
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;

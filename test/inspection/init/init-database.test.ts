@@ -37,22 +37,31 @@ async function initOf(database: TestDatabase, options: InitOptions = {}) {
 
 describe('init, of a database whose system is known', () => {
   it.each([
-    ['mysql', 'matomo', 'matomo', { site: '1' }, '{ prefix: matomo_, site: "1" }'],
+    [
+      'mysql',
+      'matomo',
+      'matomo',
+      { site: '1' },
+      '{ prefix: matomo_, site: "1" }',
+      { from: '2024-03-31', to: '2024-04-02' },
+    ],
     [
       'postgres',
       'umami',
       'umami',
       { website: '10000000-0000-4000-8000-000000000001' },
       '{ schema: public, website: 10000000-0000-4000-8000-000000000001 }',
+      { from: '2024-03-31', to: '2025-01-02' },
     ],
-    ['postgres', 'snowplow', 'snowplow', {}, null],
-  ] as const)('%s: recognises %s', async (engine, example, name, variables, written) => {
+    ['postgres', 'snowplow', 'snowplow', {}, null, { from: '2024-03-24', to: '2024-04-03' }],
+  ] as const)('%s: recognises %s', async (engine, example, name, variables, written, range) => {
     const { report, errors, migration } = await initOf(await seeded(engine, example), { variables });
     expect(report.recognised).toBe(name);
     expect(report.tried.find((tried) => tried.name === name)?.streams.every(({ found }) => found)).toBe(true);
     expect(errors).toEqual([]);
     expect(hitsOf(report)).toBeGreaterThan(0);
     expect(migration).toContain(`mapping: ${name}\n`);
+    expect(report.range).toEqual({ ...range, zone: 'UTC' });
     if (written !== null) expect(migration).toContain(`variables: ${written}\n`);
     expect(readdirSync(folder())).toEqual(['migration.yaml']);
   });
