@@ -70,7 +70,11 @@ function nameServer(url: string, folder: string): NamedSource | Problem {
     const hint = `name a SQLite file or files, or set ${urlVariable} in the environment or in ${join(folder, '.env')}`;
     return saidFault('source', 'no source is named', hint);
   }
-  const engine = /^mysql:|^mariadb:/i.test(url) ? 'mysql' : 'postgres';
+  const engine = /^(?:mysql|mariadb):/i.test(url) ? 'mysql' : 'postgres';
+  if (!/^(?:postgres|postgresql|mysql|mariadb):/i.test(url)) {
+    const message = `${urlVariable} is no URL of PostgreSQL, MySQL or MariaDB`;
+    return saidFault('source', message, 'such as postgresql://user:password@host:5432/database');
+  }
   const parsed = parseDatabaseUrl(url, engine);
   if ('faults' in parsed) {
     const [messages, hints] = [parsed.faults.map(([message]) => message), parsed.faults.map(([, hint]) => hint)];

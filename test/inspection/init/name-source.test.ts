@@ -37,7 +37,7 @@ describe('nameSource', () => {
     ['no file', [join(root, 'none.csv')], undefined, /^there is no file at .*none\.csv$/],
     ['a glob without files', [join(root, '*.none')], undefined, /^there is no file at/],
     ['a URL among the words', ['postgres://u:pa55@h/db'], undefined, /^a URL on a command line is seen/],
-    ['another server', [], 'mongodb://u:pa55@h/db', /^LEGACY_DB_URL cannot be used: this is no URL of PostgreSQL$/],
+    ['another server', [], 'mongodb://u:pa55@h/db', /^LEGACY_DB_URL is no URL of PostgreSQL, MySQL or MariaDB$/],
     ['a password that ends the URL', [], 'postgres://u:pa55/x@h/db', /^LEGACY_DB_URL cannot be used/],
   ])('refuses %s', async (_, sources, url, message) => {
     const fault = await name(sources, url);
