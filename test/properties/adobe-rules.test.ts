@@ -219,7 +219,6 @@ const row = fc.tuple(cells, usual, fc.boolean(), fc.boolean()).map(([nasty, good
   ...(isPage ? { s_linkName: '', s_linkURL: '', s_linkType: '', s_pageName: 'Home' } : {}),
 }));
 
-/** What the gate lets through before a file is sent. */
 /** The line as it goes into a chunk, which is what the readable encoder makes of the cells. */
 function lineOf({ cells, plain }: MapperOutput): string {
   const line = encodeLine(cells, plain);
