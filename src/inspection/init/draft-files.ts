@@ -1,9 +1,10 @@
 import { MigrationError } from '../../domain/error.ts';
 import { guessFileFormat } from '../../source/guess-format.ts';
 import { openSource, type SourceSpec } from '../../source/open-source.ts';
+import { readSample } from '../read-sample.ts';
 import type { Draft, DraftOptions } from './draft.ts';
 import { draftColumns } from './draft-columns.ts';
-import { readSample, sampledFacts } from './read-sample.ts';
+import { sampledFacts } from './sampled-facts.ts';
 
 const sampleRows = 1_000;
 const lastRows = 500;

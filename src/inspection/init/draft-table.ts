@@ -2,11 +2,12 @@ import { MigrationError } from '../../domain/error.ts';
 import type { Row } from '../../domain/row.ts';
 import type { Source, SourceTable, WindowColumn } from '../../source/source.ts';
 import { isEpoch, isUtc } from '../../source/window.ts';
+import { readSample } from '../read-sample.ts';
 import type { Draft, DraftOptions } from './draft.ts';
 import { type DraftedColumns, draftColumns } from './draft-columns.ts';
 import { likelyHits } from './hit-tables.ts';
 import { joinedTables } from './joined-tables.ts';
-import { readSample, sampledFacts } from './read-sample.ts';
+import { sampledFacts } from './sampled-facts.ts';
 import { ownColumn, selectItems, selectText, type TableEngine, type TableRows } from './table-query.ts';
 
 const sampleRows = 1_000;

@@ -3,7 +3,7 @@ import { HIT } from '../../mapping/mapper.ts';
 import { wallClock } from '../../mapping/time.ts';
 import type { Job, JobStream } from '../../migration/job/job.ts';
 import { readWall } from '../../source/window.ts';
-import { readSample } from './read-sample.ts';
+import { readSample } from '../read-sample.ts';
 
 /** The range of a migration in days: half-open, of `zone`. */
 export interface DayRange {

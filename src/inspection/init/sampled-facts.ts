@@ -1,7 +1,6 @@
 import type { Cell, Row } from '../../domain/row.ts';
 import { isObject, parseJson } from '../../mapping/json.ts';
 import { writeSourceName } from '../../mapping/source-name.ts';
-import type { FileReading, Source, StreamQuery, WindowRange } from '../../source/source.ts';
 import { jsonMembers } from '../json-members.ts';
 import { type ColumnFacts, columnFacts } from './column-facts.ts';
 
@@ -10,25 +9,6 @@ const wholeRow = '#json';
 /** What the program itself gives to rows of files. */
 const ownColumns = new Set(['#file', '#line']);
 const mostNames = 400;
-
-/** How rows are read for a sample. */
-export interface SampleReading extends FileReading {
-  readonly most: number;
-  readonly signal: AbortSignal;
-  /** Open unless given. */
-  readonly range?: WindowRange;
-}
-
-/** The first rows of a stream, each a copy. */
-export function readSample(source: Source, stream: StreamQuery, reading: SampleReading): Promise<Row[]> {
-  const { most, signal, range = { from: null, to: null }, ...files } = reading;
-  return source.snapshot(async (reader) => {
-    const rows: Row[] = [];
-    for await (const batch of reader.read(stream, range, signal, files))
-      for (const row of batch.rows) if (rows.push([...row]) >= most) return rows;
-    return rows;
-  });
-}
 
 /**
  * What rows show of each column, in the order of the columns; one that holds JSON objects is told member by member, under
