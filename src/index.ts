@@ -1,6 +1,7 @@
 export { type AdobeRule, adobeRules, type RuleId } from './adobe/rules.ts';
 export type { ChunkId, ChunkState } from './domain/chunk.ts';
-export { type ErrorCode, exitCodeOf, MigrationError } from './domain/error.ts';
+export { count, plural } from './domain/count.ts';
+export { type ErrorCode, exitCodeOf, interruption, MigrationError } from './domain/error.ts';
 export type { JobEvent, OnEvent } from './domain/event.ts';
 export { formatProblem, type Problem } from './domain/problem.ts';
 export type { Slice, StreamCounts, Tally } from './domain/slice.ts';

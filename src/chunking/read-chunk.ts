@@ -112,13 +112,10 @@ async function readAt(handle: FileHandle, path: string, at: number, length: numb
 
 async function hashFile(handle: FileHandle): Promise<string> {
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(262_144);
-  for (let at = 0; ; ) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
-    if (bytesRead === 0) return hash.digest('hex');
-    hash.update(buffer.subarray(0, bytesRead));
-    at += bytesRead;
+  for await (const bytes of handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 262_144 })) {
+    hash.update(bytes as Buffer);
   }
+  return hash.digest('hex');
 }
 
 /** The values of a gzipped file of JSON lines. */

@@ -1,12 +1,4 @@
-/** `12,345`. */
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-/** `1 chunk`, `2 chunks`. */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
-}
+export { count, plural } from '../index.ts';
 
 /** `950 B`, `1.2 MB`; powers of 1000. */
 export function bytes(value: number): string {

@@ -1,4 +1,4 @@
-import { MigrationError } from '../index.ts';
+import { interruption } from '../index.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -14,7 +14,7 @@ export function catchSignals(terminal: Terminal, again: string): { readonly sign
       process.exit(130);
     }
     terminal.note('stopping after what is under way; once more stops at once');
-    controller.abort(new MigrationError('interrupted', 'a signal asked for it; nothing is lost'));
+    controller.abort(interruption());
   };
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of names) process.on(name, stop);

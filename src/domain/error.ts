@@ -54,6 +54,11 @@ export class MigrationError extends Error {
   }
 }
 
+/** A person's own stop. */
+export function interruption(): MigrationError {
+  return new MigrationError('interrupted', 'a signal asked for it; nothing is lost');
+}
+
 const wrongInput: ReadonlySet<ErrorCode> = new Set(['input.invalid', 'input.not-found']);
 const brokenPromise: ReadonlySet<ErrorCode> = new Set(['promise.broken', 'delivery.loss']);
 

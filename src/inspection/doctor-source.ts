@@ -76,7 +76,7 @@ async function* examineStream(examined: Examined, context: SourceContext): Async
   } catch (error) {
     first = faultOf(error);
   }
-  const width = `${columns.length} ${columns.length === 1 ? 'column' : 'columns'}`;
+  const width = plural(columns.length, 'column');
   if ('again' in first) {
     yield findingOf(
       'source',

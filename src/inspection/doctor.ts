@@ -1,4 +1,5 @@
 import { loadMigration } from '../config/load-migration.ts';
+import { plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import { isFault, type Problem } from '../domain/problem.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
@@ -79,7 +80,7 @@ function filesVerdict(problems: readonly Problem[]): Verdict {
 
 function counted(number: number, noun: string): string | null {
   if (number === 0) return null;
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return plural(number, noun);
 }
 
 function skipped(checks: readonly DoctorSubject[], why: string): readonly DoctorFinding[] {

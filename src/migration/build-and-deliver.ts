@@ -1,5 +1,5 @@
 import { type DeliveryReport, deliver } from '../delivery/deliver.ts';
-import { MigrationError } from '../domain/error.ts';
+import { interruption, MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { buildSlices } from './build/build.ts';
 import { type Prepared, prepare } from './build/prepare.ts';
@@ -11,7 +11,7 @@ import { type DeliveryPath, openDelivery } from './deliver/open-delivery.ts';
 import { deliveryLog, removeDelivered } from './deliver/remove-delivered.ts';
 import type { Job } from './job/job.ts';
 import { type Stop, stopOf } from './report.ts';
-import { interruption, stopWhile } from './stop-while.ts';
+import { stopWhile } from './stop-while.ts';
 
 /** How building and delivery ended: the stop that a person should read first, and the lanes that stopped alone. */
 export interface Delivered {

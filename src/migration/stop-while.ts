@@ -1,4 +1,4 @@
-import { MigrationError } from '../domain/error.ts';
+import { interruption, MigrationError } from '../domain/error.ts';
 import { type Stop, stopOf } from './report.ts';
 
 /**
@@ -12,11 +12,6 @@ export async function stopWhile(work: () => Promise<void>, signal: AbortSignal, 
   } catch (error) {
     return stopOf(isInterruption(error, signal) ? interruption() : error, goOn);
   }
-}
-
-/** A person's own stop. */
-export function interruption(): MigrationError {
-  return new MigrationError('interrupted', 'a signal asked for it; nothing is lost');
 }
 
 /** Node's own functions wrap the reason of a signal in an error of theirs. */

@@ -66,7 +66,7 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
   };
   out(`${paint.bold(stream)} ${key.join(' / ')}`);
   if (reject !== null) {
-    const cause = reject.value === null || isLine(found) ? '' : ` "${reject.value}"`;
+    const cause = reject.value === null ? '' : ` "${reject.value}"`;
     out(
       paint.red(`rejected: ${reject.reason}${reject.column === null ? '' : ` (${reject.column}${cause})`}`) +
         ruleWords(reject.rule, paint),

@@ -1,6 +1,6 @@
 import { type MessagePort, threadId } from 'node:worker_threads';
 import { systemClock } from '../../domain/clock.ts';
-import { MigrationError } from '../../domain/error.ts';
+import { interruption } from '../../domain/error.ts';
 import type { JobEvent } from '../../domain/event.ts';
 import type { Slice } from '../../domain/slice.ts';
 import type { Job } from '../job/job.ts';
@@ -24,9 +24,7 @@ let waiting: WaitingRows | null = null;
 /** Makes one slice of a windowed job, in a thread of its own. */
 export async function makeInThread({ slice, port, ...thread }: SliceOrder): Promise<Answer<MadeSlice>> {
   const stopping = new AbortController();
-  port.once('message', () =>
-    stopping.abort(new MigrationError('interrupted', 'a signal asked for it; nothing is lost')),
-  );
+  port.once('message', () => stopping.abort(interruption()));
   const onEvent = (event: JobEvent): void => port.postMessage(event);
   const options = { signal: stopping.signal, onEvent, clock: systemClock };
   const make = (job: Job): Promise<MadeSlice> => {

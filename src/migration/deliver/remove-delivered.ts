@@ -2,6 +2,7 @@ import { chunkFilesOf, removeChunkFile } from '../../chunking/slice-files.ts';
 import type { Migration } from '../../config/migration.ts';
 import type { DeliveryLog } from '../../delivery/ports.ts';
 import { type ChunkId, type ChunkState, chunkName } from '../../domain/chunk.ts';
+import { plural } from '../../domain/count.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { tellsInvalidRows } from '../../domain/receipt.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
@@ -65,12 +66,12 @@ export async function removeDelivered(
       else if (done) removed += 1;
     }
   }
-  const count = (files: number): string => `${files} ${files === 1 ? 'file' : 'files'}`;
   if (removed > 0) {
-    const text = `Removed ${count(removed)} of chunks that Adobe has (disk.keep: undelivered).`;
+    const text = `Removed ${plural(removed, 'file')} of chunks that Adobe has (disk.keep: undelivered).`;
     onEvent({ type: 'message', level: 'info', text });
   }
-  if (failures[0] !== undefined) onEvent(leftBehind(`${count(failures.length)} of delivered chunks`, failures[0]));
+  if (failures[0] !== undefined)
+    onEvent(leftBehind(`${plural(failures.length, 'file')} of delivered chunks`, failures[0]));
 }
 
 /**

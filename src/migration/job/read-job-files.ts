@@ -5,6 +5,7 @@ import type { Migration } from '../../config/migration.ts';
 import type { MigrationRest } from '../../config/migration-rest.ts';
 import { hintFor, inOrder } from '../../config/problems.ts';
 import type { Path, Place } from '../../config/yaml-node.ts';
+import { plural } from '../../domain/count.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { formatProblem, isFault, type Problem } from '../../domain/problem.ts';
 import { parseMapping } from '../../mapping/bind-mapping.ts';
@@ -119,8 +120,7 @@ export function distinct(problems: readonly Problem[]): readonly Problem[] {
 
 /** `input.invalid` over everything that was found. */
 export function invalidInput(problems: readonly Problem[]): MigrationError {
-  const count = problems.filter(isFault).length;
-  const message = `${count} ${count === 1 ? 'fault' : 'faults'} in what was written`;
+  const message = `${plural(problems.filter(isFault).length, 'fault')} in what was written`;
   return new MigrationError('input.invalid', message, { problems });
 }
 
