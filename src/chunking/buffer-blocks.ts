@@ -11,8 +11,8 @@ export interface BufferBlocks {
   blockFor(atMost: number): Buffer;
   /** Forgets what is written, and keeps the memory for what comes next. */
   clear(): void;
-  /** Gives back the memory of blocks that hold nothing. */
-  release(): void;
+  /** Gives back the memory of blocks that hold nothing, but for `kept` bytes. */
+  release(kept: number): void;
 }
 
 /** Blocks of 1 MB, or of what is longer; none yet. */
@@ -39,8 +39,8 @@ export function createBufferBlocks(): BufferBlocks {
       filled = [];
       blocks.used = 0;
     },
-    release() {
-      spare = [];
+    release(kept) {
+      spare = spare.slice(0, Math.floor(kept / BLOCK_BYTES));
     },
   };
   return blocks;

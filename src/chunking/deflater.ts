@@ -48,7 +48,7 @@ export function createDeflater({ level, blockBytes, inFlight }: DeflaterOptions)
     const options = {
       level,
       finishFlush: constants.Z_SYNC_FLUSH,
-      chunkSize: Math.max(1024, blockBytes >> 1),
+      chunkSize: Math.max(1024, blockBytes >> 2),
       ...(dictionary === null ? {} : { dictionary }),
     };
     return new Promise((resolve, reject) => {

@@ -49,8 +49,8 @@ export interface HitBuffer extends HitRows {
   duplicateKeys(positions: Uint32Array): number;
   /** Forgets all hits; keeps the memory for the next ones. */
   clear(): void;
-  /** Forgets all hits, and gives the memory of their keys and lines back. */
-  release(): void;
+  /** Forgets all hits, and gives the memory of their keys and lines back, but for `kept` bytes. */
+  release(kept: number): void;
 }
 
 /** An empty buffer; `memoryBytes` is the budget of `build.memory`. */
@@ -222,9 +222,9 @@ export function createHitBuffer({ memoryBytes }: { memoryBytes: number }): HitBu
       use(blocks.at(columns.block[position]!), columns.keyStart[position]!, columns.lineEnd[position]! + 1);
     },
     clear,
-    release() {
+    release(kept) {
       clear();
-      blocks.release();
+      blocks.release(kept);
     },
   };
 

@@ -59,15 +59,17 @@ export interface HitStore {
 
 /**
  * An empty store. `memoryBytes` is for the hits while they are added and while they are merged; `streams` is their number.
- * With `books` runs are not removed as they are read, but once they are no longer needed and the books know.
+ * With `books` runs are not removed as they are read, but once they are no longer needed and the books know. With `isReused`
+ * memory that merging does not need is kept for the hits after `clear`: given back, it lies about until it is collected.
  */
 export function createHitStore(options: {
   readonly memoryBytes: number;
   readonly spool: Spool;
   readonly streams: number;
   readonly books?: RunBooks | undefined;
+  readonly isReused?: boolean;
 }): HitStore {
-  const { memoryBytes, spool, books } = options;
+  const { memoryBytes, spool, books, isReused = false } = options;
   const blockBytes = Math.max(
     LEAST_BLOCK_BYTES,
     Math.min(MOST_BLOCK_BYTES, Math.floor(memoryBytes / BLOCKS_IN_MEMORY)),
@@ -116,7 +118,11 @@ export function createHitStore(options: {
     peakBytes = Math.max(peakBytes, buffer.bytes);
     if (runs.all.length === 0) return;
     await spill();
-    buffer.release();
+    makeRoom(0);
+  }
+
+  function makeRoom(bytes: number): void {
+    buffer.release(isReused ? memoryBytes - bytes : 0);
   }
 
   async function close(): Promise<void> {
@@ -176,7 +182,7 @@ export function createHitStore(options: {
     },
     async sorted(signal) {
       await spillRest();
-      walking = runs.all.length === 0 ? sortedInMemory(buffer) : await runs.merged(signal);
+      walking = runs.all.length === 0 ? sortedInMemory(buffer) : await runs.merged(signal, makeRoom);
       return walking;
     },
     release: runs.release,

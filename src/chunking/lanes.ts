@@ -4,7 +4,7 @@ import { type ChunkSetting, type ChunkWriter, createChunkWriter } from './chunk-
 import { type ChunkLimits, closesBefore, fitsAlone, sortsByName } from './cut.ts';
 import type { HitRows } from './hit-rows.ts';
 
-/** Chunks that are being synced while the walk goes on. */
+/** Chunks whose ends are compressed and synced at once: each has a block on the thread pool that `room` does not wait for. */
 const MOST_PUBLISHING = 4;
 
 /** What the lanes of a slice need to know beside what their chunks have in common. */
@@ -36,7 +36,8 @@ export function createLanes({ slice, groups, limits, cuts, signal }: LanesOption
   const published: Promise<ChunkFile>[][] = groups.map(() => []);
   const publishing = new Set<Promise<unknown>>();
 
-  function publish(group: number, writer: ChunkWriter): void {
+  async function publish(group: number, writer: ChunkWriter): Promise<void> {
+    while (publishing.size >= MOST_PUBLISHING) await Promise.race(publishing);
     const work = writer.publish();
     published[group]!.push(work);
     const watched = work.catch(setting.chunkDeflater.fail).finally(() => publishing.delete(watched));
@@ -61,8 +62,7 @@ export function createLanes({ slice, groups, limits, cuts, signal }: LanesOption
         throw tooLong(setting, limits, hits, position);
       const group = hits.group(position);
       const full = writers[group]!;
-      if (full !== null) publish(group, full);
-      while (publishing.size >= MOST_PUBLISHING) await Promise.race(publishing);
+      if (full !== null) await publish(group, full);
       if (!sortsByName(published[group]!.length)) throw tooManyParts(groups[group]!, slice);
       const id = { group: groups[group]!, slice, part: published[group]!.length };
       const writer = await createChunkWriter(id, setting);
@@ -70,7 +70,7 @@ export function createLanes({ slice, groups, limits, cuts, signal }: LanesOption
       return writer;
     },
     async finish() {
-      for (const [group, writer] of writers.entries()) if (writer !== null) publish(group, writer);
+      for (const [group, writer] of writers.entries()) if (writer !== null) await publish(group, writer);
       return Promise.all(published.flat());
     },
     async abandon() {

@@ -25,8 +25,11 @@ export interface RunList {
   write(hits: HitBatches): Promise<void>;
   /** Takes over a run that is there. */
   adopt(run: Run): void;
-  /** All hits of all runs in the total order, to be walked once. Throws as `HitStore.sorted`. */
-  merged(signal: AbortSignal | undefined): Promise<SortedHits>;
+  /**
+   * All hits of all runs in the total order, to be walked once. `makeRoom` is told how many bytes of memory are needed,
+   * before they are. Throws as `HitStore.sorted`.
+   */
+  merged(signal: AbortSignal | undefined, makeRoom: (bytes: number) => void): Promise<SortedHits>;
   /** The walk has passed `seconds`: runs that end before it go. Does nothing without books: they went as they were read. */
   release(seconds: number): Promise<void>;
   /** Removes all runs. */
@@ -85,11 +88,12 @@ export function createRunList(options: {
     adopt: (run) => {
       runs.push(run);
     },
-    async merged(signal) {
+    async merged(signal, makeRoom) {
       let chains: readonly Chain[] = chainsOf(runs, (left, right) => compareRows(left, 0, right, 0));
       for (;;) {
         const { now, later, bytes } = nextMerge(chains, memoryBytes);
         peakBytes = Math.max(peakBytes, bytes);
+        makeRoom(bytes);
         if (later.length === 0) return mergeChains(now, { keep: books !== null });
         const size = now.reduce((sum, chain) => sum + bytesOf(chain), 0);
         // The copy has other blocks, and so a little more or less than what it is made of.

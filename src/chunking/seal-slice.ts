@@ -11,7 +11,7 @@ import { createLanes, type Lanes } from './lanes.ts';
 import { rejectsPath, removeUnsealed } from './slice-files.ts';
 
 /** Lanes share this much for the blocks that are being filled. */
-const LANE_BLOCKS_BYTES = 33_554_432;
+const LANE_BLOCKS_BYTES = 8_388_608;
 const MOST_BLOCK_BYTES = 262_144;
 const LEAST_BLOCK_BYTES = 16_384;
 const IN_FLIGHT = 8;
@@ -40,7 +40,7 @@ export interface SealSliceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Blocks on the thread pool or on their way to disk at once; changes nothing in the files. */
   readonly inFlight?: number;
-  /** Raw bytes of a gzip block; changes the compressed bytes only. Default: 256 KiB, less for more than 128 groups. */
+  /** Raw bytes of a gzip block; changes the compressed bytes only. Default: 256 KiB, less for more than 32 groups. */
   readonly blockBytes?: number;
 }
 

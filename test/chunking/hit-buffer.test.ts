@@ -201,7 +201,7 @@ describe('the budget', () => {
     expect([buffer.rows, buffer.bytes, buffer.wasOrdered, buffer.order().length]).toEqual([0, 0, true, 0]);
     buffer.add(9, 0, 0, 0, ['9'], ['z']);
     expect(lines(buffer)).toEqual(['z\n']);
-    buffer.release();
+    buffer.release(0);
     expect([buffer.rows, buffer.bytes]).toEqual([0, 0]);
     buffer.add(8, 0, 0, 0, ['8'], ['y']);
     expect(lines(buffer)).toEqual(['y\n']);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SortedHits } from '../../src/chunking/hit-rows.ts';
 import { createHitStore, type HitStore } from '../../src/chunking/hit-store.ts';
 import { createSpool, type Spool } from '../../src/chunking/spool.ts';
@@ -256,6 +256,30 @@ describe.each([
     expect((await walk(await store.sorted())).lines).toEqual(upTo(20));
     await store.clear();
   });
+});
+
+test.each([
+  { isReused: true, made: 1 },
+  { isReused: false, made: 8 },
+])('memory of hits that went to disk, reused: $isReused', async ({ isReused, made }) => {
+  const memoryBytes = 8_000_000;
+  const store = createHitStore({ memoryBytes, spool, streams: 3, isReused });
+  const line = ['x'.repeat(1000)];
+  const fill = async (): Promise<number> => {
+    const asked = vi.spyOn(Buffer, 'allocUnsafeSlow');
+    for (let number = 0; number < 12_000; number++) {
+      if (store.add(number, 0, 0, 0, [String(number)], line)) continue;
+      await store.spill();
+      store.add(number, 0, 0, 0, [String(number)], line);
+    }
+    expect((await walk(await store.sorted())).lines).toHaveLength(12_000);
+    await store.clear();
+    const blocks = asked.mock.calls.filter(([bytes]) => bytes === 1_048_576).length;
+    asked.mockRestore();
+    return blocks;
+  };
+  expect(await fill()).toBe(8);
+  expect(await fill()).toBe(made);
 });
 
 test('a merge in several passes can be stopped', async () => {

@@ -37,7 +37,7 @@ export interface WaitingRows {
  * those that have a `part` of the spool for themselves.
  */
 export function openWaitingRows(
-  job: Pick<Job, 'migration' | 'streams'>,
+  job: Pick<Job, 'migration' | 'streams' | 'windowed'>,
   { books, part }: { readonly books?: RunBooks | undefined; readonly part?: string } = {},
 ): WaitingRows {
   const spool = openSpool(job, part);
@@ -45,7 +45,13 @@ export function openWaitingRows(
   const rejectBytes = Math.floor(memory * REJECT_SHARE);
   return {
     spool,
-    hits: createHitStore({ memoryBytes: memory - rejectBytes, spool, streams: job.streams.length, books }),
+    hits: createHitStore({
+      memoryBytes: memory - rejectBytes,
+      spool,
+      streams: job.streams.length,
+      books,
+      isReused: job.windowed,
+    }),
     rejects: createRejectList({ memoryBytes: rejectBytes, spool }),
   };
 }
