@@ -19,7 +19,7 @@ import type { JobReport } from '../../src/migration/report.ts';
 import { build, type RunOptions, run } from '../../src/migration/run.ts';
 import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { type FixtureFolder, sqliteFolder } from './job-fixture.ts';
+import { type FixtureFolder, sandboxEnv, sandboxSettings, sqliteFolder } from './job-fixture.ts';
 
 // What delivery promises of a whole job, sentence by sentence, against the sandbox. The sentences about single chunks
 // and lanes stand in test/delivery/promises.
@@ -36,16 +36,8 @@ const streams = [
   { name: 'late', window: 'type: s', rows: rowsFrom(6) },
 ];
 const settings = {
-  range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }',
+  ...sandboxSettings,
   slices: 8,
-  groups: 2,
-  target: `
-  baseUrl: "\${env:BASE_URL}"
-  auth: { kind: oauth, tokenUrl: "\${env:TOKEN_URL}", clientId: "\${env:CLIENT}", clientSecret: "\${env:SECRET}" }`,
-  more: [
-    'pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 }',
-    'settle: { grace: 20ms, window: 40ms, attempts: 2 }',
-  ],
 };
 
 let fixture: FixtureFolder;
@@ -78,19 +70,11 @@ async function start(more: SandboxOptions = {}): Promise<Sandbox> {
     },
   });
   sandboxes.push(sandbox);
-  const { baseUrl, tokenUrl, clientId, clientSecret } = sandbox;
-  options = { env: { BASE_URL: baseUrl, TOKEN_URL: tokenUrl, CLIENT: clientId, SECRET: clientSecret } };
+  options = { env: sandboxEnv(sandbox) };
   return sandbox;
 }
 
 const work = (...path: string[]): string => join(fixture.folder, 'work', ...path);
-
-function edit(file: string, from: string, to: string): void {
-  const path = join(fixture.folder, file);
-  const text = readFileSync(path, 'utf8');
-  expect(text).toContain(from);
-  writeFileSync(path, text.replace(from, to));
-}
 
 /** Runs until a chunk gets into this state. */
 function runUntil(state: string, more: RunOptions = {}): Promise<JobReport> {
@@ -254,10 +238,10 @@ describe('a pass is kept for fingerprint, host, client and suites, and void when
       {},
       true,
     ],
-    ['the suites', async () => edit('migration.yaml', 'acmedev', 'acmeprod'), { acceptChange: true }, true],
+    ['the suites', async () => fixture.edit('migration.yaml', 'acmedev', 'acmeprod'), { acceptChange: true }, true],
     [
       'what hits say',
-      async () => edit('mapping.yaml', 'pageName: page', 'pageName: visitor'),
+      async () => fixture.edit('mapping.yaml', 'pageName: page', 'pageName: visitor'),
       { acceptChange: true },
       true,
     ],
@@ -365,14 +349,14 @@ describe('the identity of a job never changes after the first attempt', () => {
     copyFileSync(join(fixture.folder, 'legacy.sqlite'), join(fixture.folder, 'other.sqlite'));
     const sent = asked.length;
     for (const [file, from, to, name] of identity) {
-      edit(file, from, to);
+      fixture.edit(file, from, to);
       for (const acceptChange of [false, true])
         await expect(run(fixture.file, { ...options, acceptChange })).rejects.toMatchObject({
           code: 'ledger.changed-job',
           message: expect.stringContaining(name),
           next: expect.stringContaining('undo the change'),
         });
-      edit(file, to, from);
+      fixture.edit(file, to, from);
     }
     expect(asked).toHaveLength(sent);
     expect((await run(fixture.file, options)).state).toBe('finished');
@@ -413,7 +397,7 @@ describe('the content of a job may change with a person’s leave, from the next
     await build(fixture.file, options);
     const before = await chunks();
     await runUntil('uploaded');
-    edit(file, from, to);
+    fixture.edit(file, from, to);
     await expect(run(fixture.file, options)).rejects.toMatchObject({
       code: 'ledger.changed-job',
       message: expect.stringContaining(name),
@@ -445,7 +429,7 @@ describe('the content of a job may change with a person’s leave, from the next
     const sandbox = await start();
     await build(fixture.file, options);
     await runUntil('uploaded');
-    edit('migration.yaml', 'folder:', 'chunks: { maxRawBytes: 1KB }\nfolder:');
+    fixture.edit('migration.yaml', 'folder:', 'chunks: { maxRawBytes: 1KB }\nfolder:');
     const done = await run(fixture.file, { ...options, acceptChange: true });
     expect(done.stopped).toBeUndefined();
     const largest = async (isMeant: (slice: number) => boolean) =>

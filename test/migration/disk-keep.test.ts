@@ -13,7 +13,7 @@ import { build, type RunOptions, run, validate } from '../../src/migration/run.t
 import { settle } from '../../src/migration/settle.ts';
 import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { type FixtureFolder, type FixtureRow, sqliteFolder } from './job-fixture.ts';
+import { type FixtureFolder, type FixtureRow, sandboxEnv, sandboxSettings, sqliteFolder } from './job-fixture.ts';
 
 // A whole job with `disk.keep: undelivered`: seven slices of two lanes are fourteen chunks.
 
@@ -23,17 +23,9 @@ const rows = Array.from({ length: 120 }, (_, id): FixtureRow => {
   return { id, at, hit: id === 7 ? null : at };
 });
 const settings = {
-  range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }',
+  ...sandboxSettings,
   slices: 20,
-  groups: 2,
-  target: `
-  baseUrl: "\${env:BASE_URL}"
-  auth: { kind: oauth, tokenUrl: "\${env:TOKEN_URL}", clientId: "\${env:CLIENT}", clientSecret: "\${env:SECRET}" }`,
-  more: [
-    'pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 }',
-    'settle: { grace: 20ms, window: 40ms, attempts: 2 }',
-    'disk: { keep: undelivered }',
-  ],
+  more: [...sandboxSettings.more, 'disk: { keep: undelivered }'],
 };
 
 let fixture: FixtureFolder;
@@ -42,8 +34,7 @@ let options: ContextOptions;
 
 async function start(faults: readonly FaultRule[] = []): Promise<void> {
   sandbox = await startSandbox({ rate: 0, faults });
-  const { baseUrl, tokenUrl, clientId, clientSecret } = sandbox;
-  options = { env: { BASE_URL: baseUrl, TOKEN_URL: tokenUrl, CLIENT: clientId, SECRET: clientSecret } };
+  options = { env: sandboxEnv(sandbox) };
 }
 
 beforeEach(() => {
@@ -58,15 +49,8 @@ const work = (...path: string[]): string => join(fixture.folder, 'work', ...path
 const filesIn = (kind: string): string[] =>
   ['acme_0', 'acme_1'].flatMap((group) => readdirSync(work(kind, group)).map((name) => `${group}/${name}`)).sort();
 
-function edit(file: string, from: string, to: string): void {
-  const path = join(fixture.folder, file);
-  const text = readFileSync(path, 'utf8');
-  expect(text).toContain(from);
-  writeFileSync(path, text.replace(from, to));
-}
-
-const keepAll = (): void => edit('migration.yaml', 'keep: undelivered', 'keep: all');
-const keepUndelivered = (): void => edit('migration.yaml', 'keep: all', 'keep: undelivered');
+const keepAll = (): void => fixture.edit('migration.yaml', 'keep: undelivered', 'keep: all');
+const keepUndelivered = (): void => fixture.edit('migration.yaml', 'keep: all', 'keep: undelivered');
 
 /** Runs until a chunk has got into this state so many times. */
 function runUntil(state: string, times: number, more: RunOptions = {}) {
@@ -203,7 +187,7 @@ describe('disk.keep: undelivered', () => {
 
   it('keeps what Adobe took in part, whose lost rows lead to their sources', async () => {
     await start([{ at: 3, fault: 'partial', rows: 2, times: 1 }]);
-    edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 5% }\nsettle:');
+    fixture.edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 5% }\nsettle:');
     const finished = await run(fixture.file, options);
     expect(finished).toMatchObject({ state: 'finished', lostRows: 2, chunks: { uploaded: 13, partial: 1 } });
     expect(finished.lost.map(({ row, stream }) => [row, stream])).toEqual([
@@ -250,7 +234,7 @@ describe('disk.keep: undelivered', () => {
     expect((await run(fixture.file, options)).stopped?.code).toBe('delivery.lane-stopped');
     const [rejected] = inLedger<{ path: string }>("SELECT path FROM chunks WHERE state = 'rejected'");
     expect(existsSync(work(rejected!.path))).toBe(true);
-    edit('mapping.yaml', 'pageName: page', 'pageName: { const: mended }');
+    fixture.edit('mapping.yaml', 'pageName: page', 'pageName: { const: mended }');
     expect((await run(fixture.file, { ...options, acceptChange: true })).state).toBe('finished');
     expect(inLedger<{ path: string }>("SELECT path FROM chunks WHERE path LIKE '%again%'").length).toBeGreaterThan(0);
     expect(filesIn('chunks')).toEqual([]);

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { systemClock } from '../../src/domain/clock.ts';
 import type { ContextOptions } from '../../src/migration/context.ts';
+import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
 
 /** A row of one stream: `at` is the window cell as the column stores it, `hit` the hit time in Unix seconds. */
 export interface FixtureRow {
@@ -25,6 +26,8 @@ export interface FixtureStream {
 export interface FixtureFolder {
   readonly folder: string;
   readonly file: string;
+  /** Changes a text that stands in a file of the folder; throws where it does not. */
+  edit(file: string, from: string, to: string): void;
   remove(): void;
 }
 
@@ -53,6 +56,24 @@ const targetLines = `
   baseUrl: "\${env:BDIA_BASE_URL}"
   auth: { kind: token, clientId: acme, token: t0ken-of-the-test }`;
 
+/** What has a fixture delivered to a sandbox, as fast as that takes it; `sandboxEnv` fills its places. */
+export const sandboxSettings = {
+  range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }',
+  groups: 2,
+  target: `
+  baseUrl: "\${env:BASE_URL}"
+  auth: { kind: oauth, tokenUrl: "\${env:TOKEN_URL}", clientId: "\${env:CLIENT}", clientSecret: "\${env:SECRET}" }`,
+  more: [
+    'pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 }',
+    'settle: { grace: 20ms, window: 40ms, attempts: 2 }',
+  ],
+} satisfies FixtureSettings;
+
+/** Values for the places of `sandboxSettings`. */
+export function sandboxEnv({ baseUrl, tokenUrl, clientId, clientSecret }: Sandbox): Record<string, string> {
+  return { BASE_URL: baseUrl, TOKEN_URL: tokenUrl, CLIENT: clientId, SECRET: clientSecret };
+}
+
 /** A work folder with migration, mapping and a SQLite database of these streams. Remove it after the test. */
 export function sqliteFolder(streams: readonly FixtureStream[], settings: FixtureSettings): FixtureFolder {
   const folder = mkdtempSync(join(tmpdir(), 'migration-'));
@@ -69,7 +90,7 @@ export function sqliteFolder(streams: readonly FixtureStream[], settings: Fixtur
   database.close();
   writeFileSync(join(folder, 'mapping.yaml'), mappingText(streams, settings.hit ?? []));
   writeFileSync(join(folder, 'migration.yaml'), migrationText(settings, 'engine: sqlite, path: ./legacy.sqlite'));
-  return { folder, file: join(folder, 'migration.yaml'), remove: () => rmSync(folder, { recursive: true }) };
+  return fixtureIn(folder);
 }
 
 /** A work folder whose rows stand in `rows.csv` (`id,hit,page,visitor`). */
@@ -88,7 +109,21 @@ export function csvFolder(csv: string, settings: FixtureSettings): FixtureFolder
   ];
   writeFileSync(join(folder, 'mapping.yaml'), `${lines.join('\n')}\n`);
   writeFileSync(join(folder, 'migration.yaml'), migrationText(settings, 'engine: files, paths: { rows: rows.csv }'));
-  return { folder, file: join(folder, 'migration.yaml'), remove: () => rmSync(folder, { recursive: true }) };
+  return fixtureIn(folder);
+}
+
+function fixtureIn(folder: string): FixtureFolder {
+  return {
+    folder,
+    file: join(folder, 'migration.yaml'),
+    edit(file, from, to) {
+      const path = join(folder, file);
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes(from)) throw new Error(`${file} does not hold ${from}`);
+      writeFileSync(path, text.replace(from, to));
+    },
+    remove: () => rmSync(folder, { recursive: true }),
+  };
 }
 
 function hitLines(more: readonly string[], time: string): string[] {

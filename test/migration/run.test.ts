@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,23 +15,15 @@ import { build, run, validate } from '../../src/migration/run.ts';
 import { settle } from '../../src/migration/settle.ts';
 import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { type FixtureFolder, type FixtureRow, sqliteFolder } from './job-fixture.ts';
+import { type FixtureFolder, type FixtureRow, sandboxEnv, sandboxSettings, sqliteFolder } from './job-fixture.ts';
 
 const begin = Date.UTC(2021, 0, 1) / 1000;
 const rows = Array.from({ length: 120 }, (_, id): FixtureRow => ({ id, at: begin + id * 600, hit: begin + id * 600 }));
 
 const settings = {
-  range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }',
+  ...sandboxSettings,
   slices: 20,
-  groups: 2,
-  target: `
-  baseUrl: "\${env:BASE_URL}"
-  expect: true
-  auth: { kind: oauth, tokenUrl: "\${env:TOKEN_URL}", clientId: "\${env:CLIENT}", clientSecret: "\${env:SECRET}" }`,
-  more: [
-    'pace: { requestsPerSecond: 200, secondsPerLane: 0, rowsPerSecondPerLane: 0 }',
-    'settle: { grace: 20ms, window: 40ms, attempts: 2 }',
-  ],
+  target: `${sandboxSettings.target}\n  expect: true`,
 };
 
 let fixture: FixtureFolder;
@@ -40,21 +32,13 @@ let options: ContextOptions;
 
 async function start(faults: readonly FaultRule[] = []): Promise<void> {
   sandbox = await startSandbox({ rate: 0, faults });
-  const { baseUrl, tokenUrl, clientId, clientSecret } = sandbox;
-  options = { env: { BASE_URL: baseUrl, TOKEN_URL: tokenUrl, CLIENT: clientId, SECRET: clientSecret } };
+  options = { env: sandboxEnv(sandbox) };
 }
 
 /** A fixture whose last rows are rejected while mapping, if `bad` of them are asked for. */
 function write(bad = 0): void {
   const some = rows.map((row) => (row.id >= rows.length - bad ? { ...row, hit: null } : row));
   fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows: some }], settings);
-}
-
-function edit(file: string, from: string, to: string): void {
-  const path = join(fixture.folder, file);
-  const text = readFileSync(path, 'utf8');
-  expect(text).toContain(from);
-  writeFileSync(path, text.replace(from, to));
 }
 
 /** As `run`, on a job that the test may change. */
@@ -151,13 +135,13 @@ describe('run', () => {
     const { promises } = await verify(fixture.file, { ...options, source: true });
     expect(promises.filter(({ holds }) => !holds)).toEqual([]);
     const { requests } = sandbox.report();
-    edit('migration.yaml', 'to: 2021-02-01', 'to: 2021-03-01');
+    fixture.edit('migration.yaml', 'to: 2021-02-01', 'to: 2021-03-01');
     await expect(run(fixture.file, options)).rejects.toMatchObject({ code: 'ledger.changed-job' });
-    edit('migration.yaml', 'to: 2021-03-01', 'to: 2021-02-01');
+    fixture.edit('migration.yaml', 'to: 2021-03-01', 'to: 2021-02-01');
     rmSync(join(fixture.folder, 'legacy.sqlite'));
     expect(await run(fixture.file, options)).toEqual(first);
     expect(sandbox.report().requests).toEqual(requests);
-    edit('migration.yaml', 'migration: fixture', 'migration: other');
+    fixture.edit('migration.yaml', 'migration: fixture', 'migration: other');
     await expect(run(fixture.file, options)).rejects.toMatchObject({ code: 'ledger.foreign' });
   });
 
@@ -209,14 +193,14 @@ describe('run', () => {
     );
     const all = await ledger.chunks();
     await ledger.close();
-    edit('mapping.yaml', 'key: [id]', 'key: [hit]');
+    fixture.edit('mapping.yaml', 'key: [id]', 'key: [hit]');
     await expect(run(fixture.file, options)).rejects.toMatchObject({
       code: 'ledger.changed-job',
       message: expect.stringContaining('rows of views'),
       next: expect.stringContaining('undo the change'),
     });
-    edit('mapping.yaml', 'key: [hit]', 'key: [id]');
-    edit('mapping.yaml', 'pageName: page', 'pageName: { const: other }');
+    fixture.edit('mapping.yaml', 'key: [hit]', 'key: [id]');
+    fixture.edit('mapping.yaml', 'pageName: page', 'pageName: { const: other }');
     await expect(run(fixture.file, options)).rejects.toMatchObject({
       code: 'ledger.changed-job',
       message: expect.stringContaining('columns of views'),
@@ -272,7 +256,7 @@ describe('rows that Adobe did not take', () => {
     expect(await settle(fixture.file, options)).toMatchObject({ stopped: { code: 'delivery.loss' } });
     expect(await status(fixture.file, options)).toMatchObject({ stopped: { code: 'delivery.loss' } });
 
-    edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 5% }\nsettle:');
+    fixture.edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 5% }\nsettle:');
     const allowed = await run(fixture.file, options);
     expect(allowed.stopped).toBeUndefined();
     expect(allowed).toMatchObject({ state: 'finished', lostRows: 3 });
@@ -289,7 +273,7 @@ describe('rejects over the budget', () => {
     fixture.remove();
     write(rows.length);
     // So much that the last slice alone is over it: all are sealed then.
-    edit('migration.yaml', 'rejects: { budget: 100% }', 'rejects: { budget: 95% }');
+    fixture.edit('migration.yaml', 'rejects: { budget: 100% }', 'rejects: { budget: 95% }');
     await start();
     for (let runs = 0; runs < 2; runs += 1) {
       expect(await run(fixture.file, options)).toMatchObject({
@@ -299,7 +283,7 @@ describe('rejects over the budget', () => {
       });
       expect(await status(fixture.file, options)).toMatchObject({ state: 'stopped' });
     }
-    edit('migration.yaml', 'rejects: { budget: 95% }', 'rejects: { budget: 100% }');
+    fixture.edit('migration.yaml', 'rejects: { budget: 95% }', 'rejects: { budget: 100% }');
     const allowed = await run(fixture.file, options);
     expect(allowed.stopped).toBeUndefined();
     expect(allowed.state).toBe('finished');

@@ -4,7 +4,7 @@ import type { JobEvent } from '../../src/domain/event.ts';
 import { verify } from '../../src/inspection/verify.ts';
 import { run } from '../../src/migration/run.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
-import { type FixtureFolder, sqliteFolder } from './job-fixture.ts';
+import { type FixtureFolder, sandboxEnv, sandboxSettings, sqliteFolder } from './job-fixture.ts';
 
 const begin = Date.UTC(2021, 0, 1) / 1000;
 const rows = Array.from({ length: 60 }, (_, id) => ({ id, at: begin + id * 600, hit: begin + id * 600 }));
@@ -24,14 +24,9 @@ beforeEach(async () => {
       { at: 8, fault: 'e500-after' },
     ],
   });
-  const target = `
-  baseUrl: "\${env:BASE_URL}"
-  auth: { kind: oauth, tokenUrl: "\${env:TOKEN_URL}", clientId: "\${env:CLIENT}", clientSecret: "\${env:SECRET}" }`;
   fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], {
-    range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }',
+    ...sandboxSettings,
     slices: 20,
-    groups: 2,
-    target,
     more: [
       'pace: { requestsPerSecond: 10, secondsPerLane: 0.1, rowsPerSecondPerLane: 0 }',
       'settle: { grace: 50ms, window: 100ms, attempts: 2 }',
@@ -41,13 +36,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await sandbox.close();
   fixture.remove();
-});
-
-const env = () => ({
-  BASE_URL: sandbox.baseUrl,
-  TOKEN_URL: sandbox.tokenUrl,
-  CLIENT: sandbox.clientId,
-  SECRET: sandbox.clientSecret,
 });
 
 /** The machine's clock, whose hands a person moves by the next of these at each thing that happens to a chunk. */
@@ -70,12 +58,12 @@ describe('a wall clock that is set while a migration runs', () => {
     ['back, again and again', [-2 * day]],
     ['back and forth', [9 * day, -3_600_000, -20 * day, 5000, 11 * day]],
   ])('%s: every row arrives once, in order and at the pace', async (_, jumps) => {
-    const report = await run(fixture.file, { env: env(), ...restless(jumps) });
+    const report = await run(fixture.file, { env: sandboxEnv(sandbox), ...restless(jumps) });
     expect(report.stopped).toBeUndefined();
     expect(report.state).toBe('finished');
     expect(sandbox.report()).toMatchObject({ rows: 60, duplicateRows: 0, breaches: [] });
     expect(Object.keys(sandbox.report().faults).length).toBeGreaterThanOrEqual(3);
-    const { promises } = await verify(fixture.file, { env: env() });
+    const { promises } = await verify(fixture.file, { env: sandboxEnv(sandbox) });
     expect(promises.filter(({ holds }) => !holds)).toEqual([]);
   });
 
@@ -84,9 +72,9 @@ describe('a wall clock that is set while a migration runs', () => {
     const onEvent = (event: JobEvent): void => {
       if (event.type === 'chunk' && event.state === 'uploaded') person.abort();
     };
-    await run(fixture.file, { env: env(), signal: person.signal, onEvent });
+    await run(fixture.file, { env: sandboxEnv(sandbox), signal: person.signal, onEvent });
     const clock = { ...systemClock, now: () => systemClock.now() + jump };
-    expect((await run(fixture.file, { env: env(), clock })).state).toBe('finished');
+    expect((await run(fixture.file, { env: sandboxEnv(sandbox), clock })).state).toBe('finished');
     expect(sandbox.report()).toMatchObject({ rows: 60, duplicateRows: 0, breaches: [] });
   });
 });
