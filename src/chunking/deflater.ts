@@ -47,6 +47,8 @@ export function createDeflater({ level, blockBytes, inFlight }: DeflaterOptions)
   function compress(input: Buffer, dictionary: Buffer | null): Promise<Buffer> {
     const options = {
       level,
+      // Node finishes in a second call: flushed in the first, all comes in one piece, which need not be put together.
+      flush: constants.Z_SYNC_FLUSH,
       finishFlush: constants.Z_SYNC_FLUSH,
       chunkSize: Math.max(1024, blockBytes >> 2),
       ...(dictionary === null ? {} : { dictionary }),
