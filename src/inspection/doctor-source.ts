@@ -1,5 +1,6 @@
 import type { StreamSpec } from '../config/mapping-schema.ts';
-import { plural } from '../domain/count.ts';
+import { count, plural } from '../domain/count.ts';
+import type { RowFault } from '../domain/row.ts';
 import { wallClock } from '../mapping/time.ts';
 import type { Context } from '../migration/context.ts';
 import type { JobStream } from '../migration/job/job.ts';
@@ -78,12 +79,8 @@ async function* examineStream(examined: Examined, context: SourceContext): Async
   }
   const width = plural(columns.length, 'column');
   if ('again' in first) {
-    yield findingOf(
-      'source',
-      stream,
-      plain('ok', `${width}; ${plural(first.reading.rows, 'row')} read${first.part}`),
-      took(),
-    );
+    const found = `${width}; ${plural(first.reading.rows, 'row')} read${first.part}`;
+    yield findingOf('source', stream, noRowVerdict(found, first.reading.faults), took());
   } else {
     const result = first.result === 'skipped' ? 'ok' : first.result;
     const found = first.result === 'fault' ? first.found : `${width}; ${first.found}`;
@@ -97,6 +94,18 @@ async function* examineStream(examined: Examined, context: SourceContext): Async
   }
   const { reading, again } = first;
   yield findingOf('twice', stream, await again().then((second) => compareReadings(reading, second), faultOf));
+}
+
+/** Where lines are no rows it is more often the format that is wrong than the file. */
+function noRowVerdict(found: string, faults: readonly RowFault[]): Verdict {
+  const [first] = faults;
+  if (first === undefined) return plain('ok', found);
+  const others = faults.length === 1 ? 'one of them is' : `${count(faults.length)} of them are`;
+  return {
+    result: 'warning',
+    found: `${found}; ${others} no row: ${first.reason} at ${first.key.join(' / ')}`,
+    cure: 'Look at them with preview --only rejected. If they are sound, correct delimiter, quote or charset in the mapping.',
+  };
 }
 
 async function askAccess(
@@ -148,7 +157,7 @@ async function readSome(source: Source, reads: Reads, isScanned: boolean): Promi
   const readWhole = (part: WindowRange): Promise<Reading | null> =>
     source.snapshot((reader) => readRange(reader, query, part, { most: mostRows, keyPlaces, signal }));
   const again = (part: WindowRange) => async () =>
-    (await readWhole(part)) ?? { rows: mostRows + 1, contents: new Map() };
+    (await readWhole(part)) ?? { rows: mostRows + 1, faults: [], contents: new Map() };
   if (source.identity['engine'] === 'files') {
     if (query.query !== undefined) return plain('skipped', 'its query is run when it is built, over all files');
     const read = () => source.snapshot((reader) => readFirst(reader, query, { most: firstRows, keyPlaces, signal }));

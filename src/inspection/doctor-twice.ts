@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { plural } from '../domain/count.ts';
-import type { Row } from '../domain/row.ts';
+import type { Row, RowFault } from '../domain/row.ts';
 import type { SourceReader, StreamQuery, WindowRange } from '../source/source.ts';
 import type { Verdict } from './doctor-finding.ts';
 
 /** Rows of one reading, whatever their order: how many there are of each content. */
 export interface Reading {
   readonly rows: number;
+  /** Lines among them that are no row. */
+  readonly faults: readonly RowFault[];
   readonly contents: ReadonlyMap<string, SameRows>;
 }
 
@@ -30,11 +32,13 @@ export async function readRange(
 ): Promise<Reading | null> {
   const { most, keyPlaces, signal } = options;
   const contents = new Map<string, SameRows>();
+  const faults: RowFault[] = [];
   let rows = 0;
   for await (const batch of reader.read(query, range, signal)) {
     // A line that is no row counts like one: it must be there the second time too.
-    const faults = (batch.faults ?? []).map(({ key, reason, text }): Row => [...key, reason, text]);
-    for (const row of [...batch.rows, ...faults]) {
+    faults.push(...(batch.faults ?? []));
+    const noRows = (batch.faults ?? []).map(({ key, reason, text }): Row => [...key, reason, text]);
+    for (const row of [...batch.rows, ...noRows]) {
       rows += 1;
       if (rows > most) return null;
       const content = contentOf(row);
@@ -43,7 +47,7 @@ export async function readRange(
       contents.set(content, { key, count: (known?.count ?? 0) + 1 });
     }
   }
-  return { rows, contents };
+  return { rows, faults, contents };
 }
 
 /** Reads the first `most` rows, in the order in which they come. */
@@ -57,14 +61,16 @@ export async function readFirst(
     read: async function* (stream, range, signal) {
       let left = most;
       for await (const batch of reader.read(stream, range, signal)) {
-        yield { rows: batch.rows.slice(0, left) };
-        left -= batch.rows.length;
+        const rows = batch.rows.slice(0, left);
+        const faults = (batch.faults ?? []).slice(0, left - rows.length);
+        yield { rows, faults };
+        left -= rows.length + faults.length;
         if (left <= 0) return;
       }
     },
   };
   const reading = await readRange(first, query, { from: null, to: null }, options);
-  return reading ?? { rows: 0, contents: new Map() };
+  return reading ?? { rows: 0, faults: [], contents: new Map() };
 }
 
 /** Whether two readings hold the same rows equally often, and if not, which rows differ. */

@@ -1,8 +1,7 @@
 import type { Row } from '../domain/row.ts';
 import { wallClock } from '../mapping/time.ts';
-import type { Context } from '../migration/context.ts';
 import type { Job, JobStream } from '../migration/job/job.ts';
-import { readSample } from './read-sample.ts';
+import { readSample, type SampleReading } from './read-sample.ts';
 
 /** Places of the range at which rows of a database are taken. */
 const places = 5;
@@ -11,10 +10,15 @@ const places = 5;
  * At most `most` rows of one stream: of a database at five places of the range, of files from their beginning. Each place
  * is read in a snapshot of its own.
  */
-export async function takeSample(job: Job, stream: JobStream, most: number, { signal }: Context): Promise<Row[]> {
+export async function takeSample(
+  job: Job,
+  stream: JobStream,
+  most: number,
+  { signal, onFault }: Pick<SampleReading, 'signal' | 'onFault'>,
+): Promise<Row[]> {
   const { window, query } = stream;
   const { from, to } = job.migration.range;
-  if (window === null) return readSample(job.source, query, { most, signal });
+  if (window === null) return readSample(job.source, query, { most, signal, onFault });
   const rows: Row[] = [];
   const wall = (place: number): number => wallClock(from + Math.floor(((to - from) * place) / places), window.zone);
   for (let place = 0; place < places && rows.length < most; place++) {

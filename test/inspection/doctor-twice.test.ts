@@ -139,7 +139,14 @@ describe('one slice read twice', () => {
   it('counts lines that are no rows', async () => {
     const fault = { key: ['f.csv', '3'], reason: 'fields', text: 'x' };
     const reading = await readRange(readerOf({ rows: [], faults: [fault] }), { stream: 's' }, everything, options);
-    expect(reading?.rows).toBe(1);
+    expect(reading).toMatchObject({ rows: 1, faults: [fault] });
+  });
+
+  it('has them among the first rows, and no more than are wanted', async () => {
+    const rows = Array.from({ length: 60 }, (_, n): Row => [String(n)]);
+    const faults = Array.from({ length: 60 }, (_, n) => ({ key: ['f.csv', String(n)], reason: 'fields', text: 'x' }));
+    const reading = await readFirst(readerOf({ rows, faults }, { rows }), { stream: 's' }, options);
+    expect([reading.rows, reading.faults.length]).toEqual([100, 40]);
   });
 
   it('stops where there is too much, at once', async () => {

@@ -193,6 +193,17 @@ describe('doctor, of streams', () => {
     expect(report.checks[2]?.found).toBe('6 columns; 1,000 rows read from the beginning');
   });
 
+  it('says which lines of a file are no rows', async () => {
+    fixture = csvFolder(`id,hit,page,visitor\n1,${begin},home,a\n2,${begin}\n3\n`, { range, target: oauth(), more });
+    const report = await look();
+    expect(report.healthy).toBe(true);
+    expect(find({ ...report, checks: report.checks.slice(2) }, 'source')).toMatchObject({
+      result: 'warning',
+      found: '6 columns; 3 rows read from the beginning; 2 of them are no row: too few fields at rows.csv / 3',
+      cure: expect.stringContaining('preview --only rejected'),
+    });
+  });
+
   it('asks a query over files for its columns only', async () => {
     fixture = csvFolder(`id,hit,page,visitor\n1,${begin},home,a\n`, { range, target: oauth(), more });
     rewrite('mapping.yaml', '    rows: rows\n', '    query: SELECT id, hit, page, visitor FROM rows\n');

@@ -1,4 +1,5 @@
 import type { Problem } from '../../domain/problem.ts';
+import type { RowFault } from '../../domain/row.ts';
 import type { Context } from '../../migration/context.ts';
 import type { Job } from '../../migration/job/job.ts';
 import { tryOpenJob } from '../../migration/job/open-job.ts';
@@ -47,13 +48,15 @@ const sampleRows = 1_000;
 /** What a sample of each stream becomes, most rows first. */
 export async function sampleOutcomes(job: Job, context: Context): Promise<SampleOutcome[]> {
   const counts = new Map<string, SampleOutcome>();
+  const add = (stream: string, { outcome, reason }: Pick<SampleOutcome, 'outcome' | 'reason'>): void => {
+    const name = JSON.stringify([stream, outcome, reason]);
+    counts.set(name, { stream, outcome, reason, rows: (counts.get(name)?.rows ?? 0) + 1 });
+  };
+  const { signal } = context;
   for (const stream of job.streams) {
-    for (const row of await takeSample(job, stream, sampleRows, context)) {
-      const { outcome, reason } = previewRow(job, stream, row);
-      const name = JSON.stringify([stream.name, outcome, reason]);
-      const rows = (counts.get(name)?.rows ?? 0) + 1;
-      counts.set(name, { stream: stream.name, outcome, reason, rows });
-    }
+    const onFault = ({ reason }: RowFault): void => add(stream.name, { outcome: 'rejected', reason });
+    const sample = await takeSample(job, stream, sampleRows, { signal, onFault });
+    for (const row of sample) add(stream.name, previewRow(job, stream, row));
   }
   return [...counts.values()].sort((one, other) => other.rows - one.rows);
 }

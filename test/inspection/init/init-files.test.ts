@@ -171,6 +171,16 @@ describe('init, of a SQLite database', () => {
     expect(report.remarks.some((remark) => remark.endsWith('read once, whole'))).toBe(window === null);
   });
 
+  it('tells lines that are no rows', async () => {
+    const source = join(examples, 'csv-export', 'export', '*.csv');
+    const { report } = await initChecked([source], { folder: folder(), zone: 'Europe/Berlin' });
+    expect(report.outcomes).toEqual([
+      { stream: 'hits', outcome: 'hit', reason: null, rows: 12 },
+      { stream: 'hits', outcome: 'rejected', reason: 'too few fields', rows: 1 },
+      { stream: 'hits', outcome: 'rejected', reason: 'time', rows: 1 },
+    ]);
+  });
+
   it('has no use for variables where nothing is recognised', async () => {
     const told = init([hits('2024-03-01')], { folder: folder(), zone: 'UTC', variables: { site: '1' } });
     await expect(told).rejects.toMatchObject({
