@@ -122,7 +122,8 @@ export function createHitStore(options: {
   }
 
   function makeRoom(bytes: number): void {
-    buffer.release(isReused ? memoryBytes - bytes : 0);
+    // Of one chain alone a single block may be more than all of the memory.
+    buffer.release(isReused ? Math.max(0, memoryBytes - bytes) : 0);
   }
 
   async function close(): Promise<void> {
