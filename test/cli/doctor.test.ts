@@ -86,7 +86,7 @@ describe('doctor', () => {
         – access  not looked at, as the host did not answer
         ✔ clock   agrees with Adobe’s within 30 s
 
-      csv-export-2023  2 faults, 1 not looked at
+      csv-export-2023  2 faults, 1 warning, 1 not looked at
       Next: bdia-migrate doctor csv-export/migration.yaml
       "
     `);
