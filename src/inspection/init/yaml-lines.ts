@@ -5,7 +5,8 @@ export function inlineYaml(value: unknown): string {
   // Texts with line breaks would take several lines; JSON is YAML that does not.
   const json = JSON.stringify(value);
   if (/\\[nr]/.test(json)) return json;
-  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
+  // Not trimmed: a name may end with a blank that YAML takes for a letter, such as U+00A0.
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).replace(/\n$/, '');
 }
 
 const width = 118;

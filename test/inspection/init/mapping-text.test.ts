@@ -30,6 +30,10 @@ const awkward = [
   '012',
   'a\nb',
   'a\u2028b',
+  'a\u00a0',
+  '\u3000a',
+  'a\ufeff',
+  'a ',
   '"',
   '\\',
 ];
@@ -83,6 +87,7 @@ describe('mappingText', () => {
           expect(said['visitorID']).toBe(columns.visitorID);
         },
       ),
+      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 100) },
     );
   });
 });
