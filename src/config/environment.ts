@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A tree after `${env:…}`; `unresolved` are the places of texts that stayed as written because of a problem. */
 export interface ResolvedTree {
   readonly root: YamlNode;
+  /** The variables that were found, each once. */
+  readonly names: readonly string[];
   readonly problems: readonly Problem[];
   readonly unresolved: readonly Place[];
 }
@@ -19,10 +21,14 @@ export interface ResolvedTree {
 export function resolveEnvironment(root: YamlNode, env: Environment): ResolvedTree {
   const problems: Problem[] = [];
   const unresolved: Place[] = [];
+  const names = new Set<string>();
   const resolved = mapTexts(root, (node) =>
     node.text.replace(/\$\{env:([^}]*)\}/g, (whole: string, name: string, offset: number) => {
       const value = Object.hasOwn(env, name) ? env[name] : undefined;
-      if (value !== undefined) return value;
+      if (value !== undefined) {
+        names.add(name);
+        return value;
+      }
       unresolved.push(node.at);
       problems.push(
         /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
@@ -37,5 +43,5 @@ export function resolveEnvironment(root: YamlNode, env: Environment): ResolvedTr
       return whole;
     }),
   );
-  return { root: resolved, problems, unresolved };
+  return { root: resolved, names: [...names], problems, unresolved };
 }

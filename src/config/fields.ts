@@ -28,8 +28,14 @@ function within(parse: (text: string) => number | null, min: number, max: number
   };
 }
 
-/** Milliseconds; written with a unit. */
-export const duration = () => parsed(parseDuration, 'duration', 'such as 500ms, 60s, 5m, 2h, 1d');
+/** The longest that a timer of Node or a time-out of PostgreSQL waits, less a little: both count in 31 bits of ms. */
+export const longestWait = '24d';
+
+/** Milliseconds, between two texts that are durations; written with a unit. A fault tells to write `example`. */
+export function duration(min: string, max: string, example: string) {
+  const parse = within(parseDuration, parseDuration(min) ?? 0, parseDuration(max) ?? 0);
+  return parsed(parse, `duration from ${min} to ${max}`, `such as ${example}`);
+}
 
 /** Bytes, between two texts that are sizes; written with a unit. A fault tells to write `example`. */
 export function size(min: string, max: string, example: string) {
@@ -123,7 +129,8 @@ function isProxy(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, pathname, search, hash, username, password } = new URL(text);
   try {
-    decodeURIComponent(username + password);
+    decodeURIComponent(username);
+    decodeURIComponent(password);
   } catch {
     return false;
   }

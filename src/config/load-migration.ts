@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import { type Environment, resolveEnvironment } from './environment.ts';
@@ -8,9 +7,9 @@ import { migrationSchema } from './migration-schema.ts';
 import { parseNode } from './parse-node.ts';
 import { inOrder, problemAt } from './problems.ts';
 import { readEnvFile } from './read-env-file.ts';
-import { readAuthKey, readTlsFiles } from './read-pem.ts';
+import { readAuthKey, readAuthority, readText, readTlsFiles } from './read-pem.ts';
 import { readYaml } from './read-yaml.ts';
-import { resolveMigration, secretsOf } from './resolve-migration.ts';
+import { resolveMigration } from './resolve-migration.ts';
 import { type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
 
 /** A migration with the way back from its keys to the file, or all that is wrong with the file. */
@@ -47,7 +46,7 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
       !resolved.unresolved.some((place) => place.line === line && place.column === column);
     return { problems: inOrder([...faults, ...(spec.problems ?? []).filter(isNews)]), rest };
   }
-  const migration = resolveMigration(spec.value, written, path);
+  const migration = resolveMigration(spec.value, written, path, resolved.names);
   if (migration.problems !== undefined) return { problems: inOrder(migration.problems), rest };
   return withPem(migration.value, written, rest);
 }
@@ -60,36 +59,32 @@ async function withPem(migration: Migration, written: YamlNode, rest: MigrationR
   const auth = await readAuthKey(target.auth, folder, locate);
   const isServer = source.engine === 'postgres' || source.engine === 'mysql';
   const tls = isServer ? await readTlsFiles(source.tls, folder, locate) : null;
-  const problems = [...(tls?.problems ?? []), ...auth.problems];
+  const ca = await readAuthority(target.ca, folder, locate);
+  const problems = [...(tls?.problems ?? []), ...auth.problems, ...ca.problems];
   if (problems.length > 0) return { problems: inOrder(problems), rest };
-  const complete = {
-    target: { ...target, auth: auth.value },
-    source: isServer && tls !== null ? { ...source, tls: tls.value } : source,
+  return {
+    migration: {
+      ...migration,
+      target: { ...target, auth: auth.value, ca: ca.value },
+      source: isServer && tls !== null ? { ...source, tls: tls.value } : source,
+    },
+    locate,
   };
-  const whole = { ...migration, ...complete };
-  return { migration: { ...whole, secrets: secretsOf(whole) }, locate };
 }
 
 function defined(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    return null;
-  }
-}
-
 /**
- * Whether a file is a migration or a mapping: a migration begins a line with the key `migration`. Asked of the text, so
- * that a file with faults gets the faults of its own kind. `null` where the file cannot be read.
+ * Whether a file is a migration or a mapping: a migration begins a line with the key `migration`, in quotes or not, or a
+ * brace before it. Asked of the text, so that a file with faults gets the faults of its own kind. `null` where the file cannot
+ * be read.
  */
 export async function loadYamlKind(file: string): Promise<'migration' | 'mapping' | null> {
   const text = await readText(file);
   if (text === null) return null;
-  return /^migration[ \t]*:/m.test(text) ? 'migration' : 'mapping';
+  return /^\uFEFF?(?:\{\s*)?(["']?)migration\1[ \t]*:/m.test(text) ? 'migration' : 'mapping';
 }
 
 /** The problem of a file that cannot be read; it has no line to point at. */

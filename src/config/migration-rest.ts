@@ -25,8 +25,10 @@ export function restOfMigration(
   { root, unresolved }: ResolvedTree,
   file: string,
 ): MigrationRest | null {
-  const node = nodeAt(written, ['mapping']);
-  if (node?.kind !== 'text' || node.text === '') return null;
+  const node = nodeAt(root, ['mapping']);
+  const isLack = ({ line, column }: Pick<Problem, 'line' | 'column'>): boolean =>
+    unresolved.some((place) => place.line === line && place.column === column);
+  if (node?.kind !== 'text' || node.text === '' || isLack(node.at)) return null;
   const { variables, lookups } = migrationSchema.shape;
   const texts = (key: 'variables' | 'lookups'): Record<string, string> | null => {
     const given = nodeAt(root, [key]);
@@ -42,6 +44,6 @@ export function restOfMigration(
     variables: texts('variables'),
     lookups: files === null ? null : Object.fromEntries(paths),
     locate: (path) => placeAt(written, path),
-    isLack: ({ line, column }) => unresolved.some((place) => place.line === line && place.column === column),
+    isLack,
   };
 }

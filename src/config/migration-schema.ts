@@ -131,8 +131,10 @@ export const migrationSchema = z.strictObject({
     .describe('How fast Adobe is asked.'),
   settle: z
     .strictObject({
-      grace: duration().prefault('180s').describe('To wait before the first look-up.'),
-      window: duration().prefault('120s').describe('Over which look-ups are spread.'),
+      grace: duration('0s', '12h', '180s')
+        .prefault('180s')
+        .describe("To wait before the first look-up; at Adobe's hosts 60s at least."),
+      window: duration('0s', '12h', '120s').prefault('120s').describe('Over which look-ups are spread.'),
       attempts: count(1, 100, 4).prefault('4').describe('Look-ups before a person has to decide.'),
     })
     .prefault({})

@@ -92,7 +92,7 @@ export interface MigrationTarget {
   };
   /** Whether to wait for 100-continue. */
   readonly expect: boolean;
-  /** The absolute path of a PEM file. */
+  /** PEM text of the authorities to trust. */
   readonly ca: string | null;
   /** The URL of an HTTP proxy, credentials in it; `none`: straight, whatever the environment says; `null`: as it says. */
   readonly proxy: string | null;
@@ -138,6 +138,6 @@ export interface Migration {
   /** The absolute path of the work folder. */
   readonly folder: string;
   readonly notify: MigrationNotify | null;
-  /** Every resolved value of a secret-bearing key, for redaction. */
-  readonly secrets: readonly string[];
+  /** The variables of the environment that the file names: what may be secret. */
+  readonly envNames: readonly string[];
 }

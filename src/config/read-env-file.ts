@@ -29,34 +29,37 @@ export async function readEnvFile(path: string): Promise<EnvFile> {
     );
     return { variables: {}, problems: [{ ...problem, file: path }] };
   }
-  const { sound, strays } = assignments(text.replace(/^\uFEFF/, ''));
-  const problems = strays.map((line) =>
-    problemAt(
-      { file: path, line, column: 1 },
-      'env.line',
-      'this line sets nothing',
-      'write NAME=value, or # before it',
-    ),
+  const { sound, faults } = assignments(text.replace(/^\uFEFF/, ''));
+  const problems = faults.map(({ line, fault: [message, hint] }) =>
+    problemAt({ file: path, line, column: 1 }, 'env.line', message, hint),
   );
   return { variables: parseEnv(sound), problems };
 }
 
-/** The text without the lines that set nothing, and their numbers: a parser takes such a line for part of the next name. */
-function assignments(text: string): { readonly sound: string; readonly strays: readonly number[] } {
+type Fault = readonly [message: string, hint: string];
+const stray: Fault = ['this line sets nothing', 'write NAME=value, or # before it'];
+const cut: Fault = ['without quotes a value ends before its #', 'put the value in quotes, or a blank before a comment'];
+
+/**
+ * The text without the lines that set nothing, which a parser takes for part of the next name; and what is wrong with its
+ * lines, those among them whose value a parser would cut.
+ */
+function assignments(text: string): { sound: string; faults: { line: number; fault: Fault }[] } {
   const lines = text.split(/\r?\n/);
   const sound: string[] = [];
-  const strays: number[] = [];
+  const faults: { line: number; fault: Fault }[] = [];
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? '';
     if (line.trim() !== '' && !/^\s*(#|(export\s+)?[^\s=#]+\s*=)/.test(line)) {
-      strays.push(at + 1);
+      faults.push({ line: at + 1, fault: stray });
       continue;
     }
+    if (/^[^#=]*=(?!\s*["'`])(?:[^#]*[^\s#])?#/.test(line)) faults.push({ line: at + 1, fault: cut });
     const last = lastLineOfValue(lines, at);
     sound.push(...lines.slice(at, last + 1));
     at = last;
   }
-  return { sound: sound.join('\n'), strays };
+  return { sound: sound.join('\n'), faults };
 }
 
 /** A value goes on to the line with its second quote; without one, the quote is an ordinary character. */

@@ -24,6 +24,15 @@ export async function readAuthKey(
   return { value: { ...auth, privateKey: value ?? '' }, problems };
 }
 
+/** The authorities of Adobe's side, PEM text or the path of a file that holds it. */
+export function readAuthority(
+  ca: string | null,
+  folder: string,
+  locate: (path: Path) => Place,
+): Promise<PemRead<string | null>> {
+  return readPem(ca, folder, locate(['target', 'ca']), 'the ca', certificateFault);
+}
+
 /** The PEM texts of a server's `tls`, each checked, and that certificate and key belong together. */
 export async function readTlsFiles(
   tls: ServerTls,
@@ -100,7 +109,8 @@ function succeeds(attempt: () => boolean): boolean {
   }
 }
 
-async function readText(path: string): Promise<string | null> {
+/** The text of a file; `null` where it cannot be read. */
+export async function readText(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch {

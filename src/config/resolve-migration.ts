@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import { parseInstant } from './instant.ts';
-import type { Migration, MigrationAuth, MigrationSource } from './migration.ts';
+import type { Migration, MigrationAuth } from './migration.ts';
 import type { MigrationSpec } from './migration-schema.ts';
 import { type Checked, problemAt } from './problems.ts';
 import { resolveSource } from './resolve-source.ts';
@@ -9,12 +9,20 @@ import { mapperSuiteOf } from './suite-schema.ts';
 import type { TargetSpec } from './target-schema.ts';
 import { type Path, placeAt, type YamlNode } from './yaml-node.ts';
 
+/** How long a gateway before Adobe's hosts goes on with a request whose connection is lost (Adobe docs, API FAQ: 60 s). */
+const LEAST_GRACE_MS = 60_000;
+
 /**
  * The migration that a checked file means: absolute paths, instants, expanded values; and the faults that only show
- * between keys. `file` is absolute. The private key of a JWT and the files of `source.tls` are left as written: they may be paths
- * that have to be read.
+ * between keys. `file` is absolute, `envNames` are the variables that it names. The private key of a JWT, `target.ca` and the
+ * files of `source.tls` are left as written: they may be paths that have to be read.
  */
-export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: string): Checked<Migration> {
+export function resolveMigration(
+  spec: MigrationSpec,
+  root: YamlNode,
+  file: string,
+  envNames: readonly string[],
+): Checked<Migration> {
   const problems: Problem[] = [];
   const fault = (path: Path, message: string, hint: string | null = null) =>
     problems.push(problemAt(placeAt(root, path), 'config.value', message, hint));
@@ -33,17 +41,18 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
   if (prefix.length > 64 && spec.visitorGroups.prefix === undefined) {
     fault(['migration'], 'this id is too long to name the visitor groups', 'add visitorGroups: { prefix: … }');
   }
-  const host = new URL(spec.target.baseUrl).hostname;
-  if (spec.pace.requestsPerSecond > 1 && /(^|\.)adobe\.(io|com)$/.test(host)) {
-    fault(['pace', 'requestsPerSecond'], "Adobe's hosts take at most one request a second", 'write 1');
+  if (/(^|\.)adobe\.(io|com)$/.test(new URL(spec.target.baseUrl).hostname)) {
+    if (spec.pace.requestsPerSecond > 1) {
+      fault(['pace', 'requestsPerSecond'], "Adobe's hosts take at most one request a second", 'write 1');
+    }
+    if (spec.settle.grace < LEAST_GRACE_MS) {
+      const message = "a request to Adobe's hosts may still be under way for 60s after its connection is lost";
+      fault(['settle', 'grace'], message, 'leave it out, or write 60s or more');
+    }
   }
   if (problems.length > 0) return { problems };
 
   const { target } = spec;
-  const auth = resolveAuth(target.auth);
-  const proxy = target.proxy ?? null;
-  const notify = resolveNotify(spec.notify);
-  const source = resolveSource(spec.source, folder);
   return {
     value: {
       id: spec.migration,
@@ -51,12 +60,12 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
       mapping: spec.mapping,
       variables: spec.variables,
       lookups: Object.fromEntries(Object.entries(spec.lookups).map(([name, path]) => [name, absolute(path)])),
-      source,
+      source: resolveSource(spec.source, folder),
       target: {
         reportSuiteID:
           typeof target.reportSuiteID === 'string' ? { const: target.reportSuiteID } : target.reportSuiteID,
         baseUrl: target.baseUrl,
-        auth,
+        auth: resolveAuth(target.auth),
         suite: {
           timestamps: target.suite.timestamps,
           ...mapperSuiteOf(target.suite),
@@ -69,8 +78,8 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
           gatewayMs: target.timeouts.gateway ?? null,
         },
         expect: target.expect,
-        ca: target.ca === undefined ? null : absolute(target.ca),
-        proxy,
+        ca: target.ca ?? null,
+        proxy: target.proxy ?? null,
       },
       range,
       visitorGroups: { count: spec.visitorGroups.count, prefix },
@@ -83,52 +92,15 @@ export function resolveMigration(spec: MigrationSpec, root: YamlNode, file: stri
       build: spec.build,
       disk: spec.disk,
       folder: absolute(spec.folder ?? `.bdia-migrate/${spec.migration}`),
-      notify,
-      secrets: secretsOf({ target: { auth, proxy }, source, notify }),
+      notify: resolveNotify(spec.notify),
+      envNames,
     },
   };
-}
-
-/** Every secret of a migration; a password also in the form it has in a URL, and a URL that holds one as a whole. */
-export function secretsOf({
-  target,
-  source,
-  notify,
-}: {
-  readonly target: Pick<Migration['target'], 'auth' | 'proxy'>;
-  readonly source: MigrationSource;
-  readonly notify: Migration['notify'];
-}): string[] {
-  const webhook = notify !== null && 'webhook' in notify ? notify.webhook : null;
-  return [
-    ...secretsOfAuth(target.auth),
-    ...secretsOfSource(source),
-    ...secretsOfUrl(target.proxy),
-    ...secretsOfUrl(webhook),
-  ];
-}
-
-function secretsOfAuth(auth: MigrationAuth): readonly string[] {
-  if (auth.kind === 'oauth') return auth.clientSecrets;
-  return auth.kind === 'token' ? [auth.token] : [auth.clientSecret, auth.privateKey];
-}
-
-function secretsOfSource(source: MigrationSource): string[] {
-  if (source.engine === 'sqlite' || source.engine === 'files') return [];
-  const { password, tls } = source;
-  const all = [password, password === null ? null : encodeURIComponent(password), tls.key];
-  return [...new Set(all.filter((secret) => secret !== null))];
 }
 
 function resolveNotify(notify: MigrationSpec['notify']): Migration['notify'] {
   if (notify?.command !== undefined) return { command: notify.command };
   return notify?.webhook === undefined ? null : { webhook: notify.webhook };
-}
-
-function secretsOfUrl(url: string | null): string[] {
-  if (url === null || !URL.canParse(url)) return [];
-  const { password } = new URL(url);
-  return password === '' ? [url] : [url, password, decodeURIComponent(password)];
 }
 
 function resolveRange(spec: MigrationSpec, fault: (path: Path, message: string, hint: string) => void) {

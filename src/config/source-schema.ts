@@ -2,11 +2,8 @@ import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { type DatabaseUrl, parseDatabaseUrl, type ServerEngine } from './database-url.ts';
-import { count, duration, filled, filledList, flag } from './fields.ts';
+import { count, duration, filled, filledList, flag, longestWait } from './fields.ts';
 import { oneOf, type ProblemParams } from './parse-node.ts';
-
-/** A bound that PostgreSQL can hold: its time-outs are 32-bit milliseconds. */
-const longest = 2_147_483_647;
 
 const tls = z
   .strictObject({
@@ -37,23 +34,18 @@ const tls = z
     }
   });
 
-/** A time-out; `0` is none where `atLeast` is 0. */
-const timeout = (atLeast: number) =>
-  duration().refine((ms) => ms >= atLeast && ms <= longest, {
-    error: atLeast === 0 ? 'is longer than 24 days' : 'is no time to wait: from 1ms to 24 days',
-    params: { quote: true, hint: 'such as 10s' } satisfies ProblemParams,
-  });
-
 const timeouts = z
   .strictObject({
-    connect: timeout(1).prefault('10s').describe('Until a connection stands.'),
-    statement: timeout(0)
+    connect: duration('1ms', longestWait, '10s').prefault('10s').describe('Until a connection stands.'),
+    statement: duration('0s', longestWait, '10m')
       .prefault('0s')
       .describe('From asking to the last row, so that a slow delivery counts; 0s is none.'),
-    lock: timeout(0).prefault('5s').describe('How long a statement waits for a lock; 0s is for ever.'),
+    lock: duration('0s', longestWait, '5s')
+      .prefault('5s')
+      .describe('How long a statement waits for a lock; 0s is for ever.'),
   })
   .prefault({})
-  .describe('How long the database may take, at most 24 days.');
+  .describe('How long the database may take.');
 
 /** `url`, or these. */
 const fields = ['host', 'port', 'socket', 'user', 'password', 'database'] as const;

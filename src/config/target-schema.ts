@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, filled, filledList, flag, proxyUrl, serverUrl } from './fields.ts';
+import { duration, filled, filledList, flag, longestWait, proxyUrl, serverUrl } from './fields.ts';
 import { curable, oneOf } from './parse-node.ts';
 import { suiteSchema } from './suite-schema.ts';
 import { valueSchema } from './value-schema.ts';
@@ -75,10 +75,10 @@ export const targetSchema = z.strictObject({
   suite: suiteSchema.prefault({}),
   timeouts: z
     .strictObject({
-      connect: duration().prefault('10s').describe('Until a connection stands.'),
-      idle: duration().prefault('60s').describe('Without a byte of a body going out.'),
-      answer: duration().prefault('120s').describe('From the end of a body to the answer.'),
-      gateway: duration()
+      connect: duration('1ms', longestWait, '10s').prefault('10s').describe('Until a connection stands.'),
+      idle: duration('1ms', longestWait, '60s').prefault('60s').describe('Without a byte of a body going out.'),
+      answer: duration('1ms', longestWait, '120s').prefault('120s').describe('From the end of a body to the answer.'),
+      gateway: duration('1ms', longestWait, '60s')
         .optional()
         .describe('How long gateways on the way let a whole request take. Default: not known.'),
     })

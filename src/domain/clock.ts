@@ -10,6 +10,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A timer of Node that is set to more, in ms, rings at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -17,7 +20,10 @@ export const systemClock: Clock = {
   sleep: async (ms, signal) => {
     signal?.throwIfAborted();
     try {
-      await delay(ms, undefined, signal === undefined ? {} : { signal });
+      for (let left = ms; ; left -= LONGEST_TIMER) {
+        await delay(Math.min(left, LONGEST_TIMER), undefined, signal === undefined ? {} : { signal });
+        if (left <= LONGEST_TIMER) return;
+      }
     } catch (error) {
       signal?.throwIfAborted();
       throw error;

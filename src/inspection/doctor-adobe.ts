@@ -34,7 +34,7 @@ export async function* examineAdobe(migration: Migration, context: AdobeContext)
   const samples: ClockSample[] = [];
   let transport: Transport;
   try {
-    transport = listening(await openTransport(target, [target.baseUrl], context), samples, context);
+    transport = listening(openTransport(target, [target.baseUrl], context), samples, context);
   } catch (error) {
     yield findingOf('host', null, faultOf(error));
     return;

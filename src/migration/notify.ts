@@ -12,7 +12,8 @@ const longestMs = 30_000;
 
 /**
  * Tells the migration's `notify` how a run ended: a command of the shell, run in the folder of the migration file, gets
- * `{ text, …report }` as JSON on standard input and `text`, one line, in `BDIA_MIGRATE_TEXT`; a webhook gets the same
+ * `{ text, …report }` as JSON on standard input and `text`, one line, in `BDIA_MIGRATE_TEXT`, beside the environment without
+ * the variables that the migration file names; a webhook gets the same
  * JSON as a POST. Nothing that goes wrong here changes how the run ended: it is told as a warning.
  */
 export async function notify(migration: Migration, notice: Notice, context: Context): Promise<void> {
@@ -40,10 +41,10 @@ function runCommand(
   command: string,
   json: string,
   text: string,
-  { file, secrets }: Migration,
+  { file, envNames }: Migration,
   { env }: Context,
 ): Promise<string | null> {
-  const quiet = Object.entries(env).filter(([, value]) => value !== undefined && !secrets.includes(value));
+  const quiet = Object.entries(env).filter(([name, value]) => value !== undefined && !envNames.includes(name));
   return new Promise((resolve) => {
     const child = spawn(command, {
       shell: true,
@@ -65,7 +66,7 @@ function runCommand(
 
 async function postJson(url: string, json: string, migration: Migration, context: Context): Promise<string | null> {
   const timeouts = { connectMs: 10_000, idleMs: longestMs, answerMs: longestMs };
-  const transport = await openTransport({ ...migration.target, timeouts }, [], context);
+  const transport = openTransport({ ...migration.target, timeouts }, [], context);
   const { status, error } = await transport.send({ method: 'POST', url, headers: {}, json });
   if (status === null) return `no answer (${error})`;
   return status >= 200 && status < 300 ? null : `it answered HTTP ${status}`;

@@ -27,6 +27,23 @@ describe('readEnvFile', () => {
       expect([message, hint]).toEqual(['this line sets nothing', 'write NAME=value, or # before it']);
   });
 
+  it('tells values that a # without quotes would cut, and takes comments behind a blank', async () => {
+    writeFileSync(
+      path,
+      ['A=#x', 'B=pa#ss', 'export C=1 2#3', 'D=a #b#c', 'E= # none', 'F="p#q"', "G='#'", '# h=i#j', ''].join('\n'),
+    );
+    const read = await readEnvFile(path);
+    expect(read.problems.map(({ line, code, message, hint }) => [line, code, message, hint])).toEqual(
+      [1, 2, 3].map((line) => [
+        line,
+        'env.line',
+        'without quotes a value ends before its #',
+        'put the value in quotes, or a blank before a comment',
+      ]),
+    );
+    expect(read.variables).toMatchObject({ D: 'a', E: '', F: 'p#q', G: '#' });
+  });
+
   it('a file that is not there, and a folder of that name, have no variables', async () => {
     const nothing = { variables: {}, problems: [] };
     expect(await readEnvFile(join(folder, 'none'))).toEqual(nothing);

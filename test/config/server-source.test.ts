@@ -216,9 +216,9 @@ describe('a database server as the source', () => {
       [
         '3:110 config.value "prefer" is not allowed here | one of disable, require, verify-ca, verify-full',
         '3:122 config.value "ca" is empty | write a text, or leave out the key',
-        '3:149 config.value "0s" is no time to wait: from 1ms to 24 days | such as 10s',
-        '3:164 config.value "30d" is longer than 24 days | such as 10s',
-        '3:175 config.value "5" is no duration | such as 500ms, 60s, 5m, 2h, 1d',
+        '3:149 config.value "0s" is no duration from 1ms to 24d | such as 10s',
+        '3:164 config.value "30d" is no duration from 0s to 24d | such as 10m',
+        '3:175 config.value "5" is no duration from 0s to 24d | such as 5s',
         '3:186 config.value "70000" is no whole number from 1 to 65535 | such as 3306',
       ],
     ],

@@ -28,7 +28,7 @@ export async function openDelivery(
   const { target, pace: limits, folder } = migration;
   const { clock } = context;
   const { clientId } = target.auth;
-  const transport = await openTransport(target, [target.baseUrl, ...tokenUrl(target.auth)], context);
+  const transport = openTransport(target, [target.baseUrl, ...tokenUrl(target.auth)], context);
   const tokens = createTokenSource(target.auth, { request: (call) => transport.send(call), clock });
   const lock = takeClient(migration, context);
   const pace = createPace({

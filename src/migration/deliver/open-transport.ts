@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { MigrationTarget } from '../../config/migration.ts';
 import type { Timeouts } from '../../delivery/exchange.ts';
 import { type Environment, environmentProxy, parseProxy } from '../../delivery/proxy.ts';
@@ -10,19 +9,14 @@ export type Way = Pick<MigrationTarget, 'ca' | 'expect' | 'proxy'> & { readonly 
 
 /**
  * Opens the way that requests to Adobe take: its own authorities and the proxy of the migration, else of the environment.
- * `input.not-found` where `target.ca` cannot be read; `input.invalid` where the environment names a proxy that is none for
- * one of `urls`, those that will be asked.
+ * `input.invalid` where the environment names a proxy that is none for one of `urls`, those that will be asked.
  */
-export async function openTransport(
-  way: Way,
-  urls: readonly string[],
-  { env }: { readonly env: Environment },
-): Promise<Transport> {
+export function openTransport(way: Way, urls: readonly string[], { env }: { readonly env: Environment }): Transport {
   for (const url of urls) proxyFor(new URL(url), way.proxy, env);
   return createTransport({
     timeouts: way.timeouts,
     expect: way.expect,
-    ...(way.ca === null ? {} : { ca: await readAuthority(way.ca) }),
+    ...(way.ca === null ? {} : { ca: way.ca }),
     proxyFor: (url) => proxyFor(url, way.proxy, env),
   });
 }
@@ -34,15 +28,4 @@ function proxyFor(url: URL, setting: string | null, env: Environment): URL | nul
   throw new MigrationError('input.invalid', `the environment variable ${found.fault} is no URL of an HTTP proxy`, {
     next: 'such as http://proxy.example:3128; or give target.proxy, a URL or none, which goes before the environment',
   });
-}
-
-async function readAuthority(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new MigrationError('input.not-found', `target.ca: ${path} cannot be read`, {
-      next: 'give a PEM file',
-      cause: error,
-    });
-  }
 }

@@ -1,17 +1,21 @@
+import { columnNames } from '../../adobe/columns.ts';
 import { byteLength } from '../../adobe/cut.ts';
 import { keptFrom } from '../../adobe/retention.ts';
 import { adobeRule, consequenceOf, type RuleId } from '../../adobe/rules.ts';
 import type { Migration } from '../../config/migration.ts';
+import { nearest } from '../../config/problems.ts';
 import type { Path, Place } from '../../config/yaml-node.ts';
 import type { Problem } from '../../domain/problem.ts';
 
 /** The first second that Adobe's ten digits cannot say, 20 November 2286, and the last that needs fewer. */
 const endOfSeconds = 10_000_000_000;
 const tenDigits = 1_000_000_000;
+/** Columns whose values a report suite may divide. */
+const divided = columnNames().filter((name) => /^(?:list|prop|hier)\d/.test(name));
 
 /**
  * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, hits
- * after the last time that Adobe reads, dividers that no list can have, and, as a warning, times that no page of Adobe's
+ * after the last time that Adobe reads, dividers that no list can have or of columns that hold none, and, as a warning, times that no page of Adobe's
  * documents.
  */
 export function targetProblems({ range, target }: Migration, locate: (path: Path) => Place): Problem[] {
@@ -32,16 +36,23 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
     const message = 'the range begins before 9 September 2001';
     tell('timestamp-early', ['range', 'from'], message, 'try a few of these rows in a test suite first', 'warning');
   }
-  for (const [column, divider] of Object.entries(target.suite.delimiters)) {
-    const path = ['target', 'suite', 'delimiters', column];
-    const fits = /^list\d$/.test(column)
+  for (const [name, divider] of Object.entries(target.suite.delimiters)) {
+    const path = ['target', 'suite', 'delimiters', name];
+    if (!divided.includes(name)) {
+      const near = nearest(name, divided);
+      const hint = near === null ? 'one of list1 to list3, prop1 to prop75, hier1 to hier5' : `did you mean "${near}"?`;
+      const message = `"${name}" is no column that holds several values`;
+      problems.push({ code: 'config.unknown-key', message, ...locate(path), hint, severity: 'error' });
+      continue;
+    }
+    const fits = /^list\d$/.test(name)
       ? byteLength(divider) === 1
-      : /^[\x20-\x7e]+$/.test(divider) || /^hier/.test(column);
+      : /^[\x20-\x7e]+$/.test(divider) || /^hier/.test(name);
     if (fits) continue;
     tell(
       'list-divider',
       path,
-      `"${divider}" divides no ${column}`,
+      `"${divider}" divides no ${name}`,
       'look it up in the settings of the report suite',
       'error',
     );

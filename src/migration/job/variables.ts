@@ -60,7 +60,13 @@ export function readVariables(
           'letters, digits and _, not beginning with a digit',
         );
     } else if (type === 'secret') {
-      secrets[name] = value;
+      if (value !== '') secrets[name] = value;
+      else
+        fault(
+          name,
+          `the secret \`${name}\` is empty: hashes with it would be plain ones`,
+          'give it a value, in quotes',
+        );
     } else {
       parameters[name] = value;
     }

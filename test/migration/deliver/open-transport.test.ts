@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openTransport } from '../../../src/migration/deliver/open-transport.ts';
 import { localhostCertificate, localhostKey } from '../../delivery/localhost-certificate.ts';
@@ -42,7 +39,7 @@ describe('the way to Adobe', () => {
     const [own, outer] = [await proxy(), await proxy()];
     const env = { HTTP_PROXY: outer.url };
     const ask = async (setting: string | null, around: Record<string, string>) => {
-      const transport = await openTransport(way(setting), [url], { env: around });
+      const transport = openTransport(way(setting), [url], { env: around });
       const { status } = await transport.send({ method: 'GET', url, headers: {} });
       return [status, own.requests.length, outer.requests.length];
     };
@@ -59,32 +56,26 @@ describe('the way to Adobe', () => {
     const tls = { key: localhostKey, cert: localhostCertificate };
     const outer = await startForwardProxy({ user: 'ann', password: 's3cret', tls });
     close.push(outer.close);
-    const folder = mkdtempSync(join(tmpdir(), 'bdia-way-'));
-    close.push(() => rmSync(folder, { recursive: true }));
-    const ca = join(folder, 'ca.pem');
-    writeFileSync(ca, localhostCertificate);
     const ask = async (trusted: string | null, env: Record<string, string>) => {
-      const transport = await openTransport({ ...way(null), ca: trusted }, [url], { env });
+      const transport = openTransport({ ...way(null), ca: trusted }, [url], { env });
       const { status, error } = await transport.send({ method: 'GET', url, headers: {} });
       return [status, error, outer.requests.length];
     };
     expect(outer.url).toMatch(/^https:\/\/ann:s3cret@/);
-    expect(await ask(ca, { http_proxy: outer.url })).toEqual([200, null, 1]);
-    expect(await ask(ca, { http_proxy: outer.url, no_proxy: '127.0.0.1' })).toEqual([200, null, 1]);
+    expect(await ask(localhostCertificate, { http_proxy: outer.url })).toEqual([200, null, 1]);
+    expect(await ask(localhostCertificate, { http_proxy: outer.url, no_proxy: '127.0.0.1' })).toEqual([200, null, 1]);
     expect(await ask(null, { http_proxy: outer.url })).toEqual([null, 'DEPTH_ZERO_SELF_SIGNED_CERT', 1]);
     expect(outer.requests[0]?.authorization).toBe(`Basic ${Buffer.from('ann:s3cret').toString('base64')}`);
   });
 
   it('is not begun where the environment names a proxy of another kind; the variable is named, not its value', async () => {
-    const opening = openTransport(way(null), ['https://adobe.test'], { env: { HTTPS_PROXY: 'socks5://u:s3cret@p' } });
-    await expect(opening).rejects.toMatchObject({
-      code: 'input.invalid',
-      message: 'the environment variable HTTPS_PROXY is no URL of an HTTP proxy',
-    });
-  });
-
-  it('is not begun without the authorities of target.ca', async () => {
-    const opening = openTransport({ ...way(null), ca: '/no/such/ca.pem' }, [], { env: {} });
-    await expect(opening).rejects.toMatchObject({ code: 'input.not-found' });
+    const open = () =>
+      openTransport(way(null), ['https://adobe.test'], { env: { HTTPS_PROXY: 'socks5://u:s3cret@p' } });
+    expect(open).toThrow(
+      expect.objectContaining({
+        code: 'input.invalid',
+        message: 'the environment variable HTTPS_PROXY is no URL of an HTTP proxy',
+      }),
+    );
   });
 });

@@ -25,8 +25,14 @@ describe('variables', () => {
 
   it('tell all faults at once, without a value', () => {
     const { problems } = readVariables(
-      { site: { type: 'integer' }, big: { type: 'integer' }, prefix: { type: 'identifier' }, salt: { type: 'secret' } },
-      { site: '1.5', big: '9223372036854775808', prefix: 'a; b', constructor: 'x' },
+      {
+        site: { type: 'integer' },
+        big: { type: 'integer' },
+        prefix: { type: 'identifier' },
+        salt: { type: 'secret' },
+        pepper: { type: 'secret' },
+      },
+      { site: '1.5', big: '9223372036854775808', prefix: 'a; b', constructor: 'x', pepper: '' },
       locate,
     );
     expect(problems.map(({ message }) => message)).toEqual([
@@ -35,6 +41,7 @@ describe('variables', () => {
       'the variable `big` is no whole number of 64 bits',
       'the variable `prefix` cannot be pasted into a query',
       'the variable `salt` is not given',
+      'the secret `pepper` is empty: hashes with it would be plain ones',
     ]);
     expect(JSON.stringify(problems)).not.toMatch(/1\.5|a; b/);
   });

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import type { Migration } from '../../../src/config/migration.ts';
+import { targetProblems } from '../../../src/migration/job/check-target.ts';
+
+const migration = (delimiters: Record<string, string>) =>
+  ({
+    range: { from: 1.5e9, to: 1.6e9 },
+    target: { suite: { timestamps: 'optional', delimiters } },
+  }) as unknown as Migration;
+
+const locate = (path: readonly PropertyKey[]) => ({ file: String(path.at(-1)), line: 1, column: 1 });
+
+describe('dividers', () => {
+  it('belong to columns that hold several values, in their own spelling', () => {
+    expect(targetProblems(migration({ list1: ';', prop75: '|', hier5: 'ß' }), locate)).toEqual([]);
+    const told = targetProblems(migration({ List1: ';', lst2: ';', prop76: ',', eVar9: ';', tags: ';' }), locate);
+    const fault = (name: string, hint: string) => ({
+      code: 'config.unknown-key',
+      message: `"${name}" is no column that holds several values`,
+      file: name,
+      line: 1,
+      column: 1,
+      hint,
+      severity: 'error',
+    });
+    const all = 'one of list1 to list3, prop1 to prop75, hier1 to hier5';
+    expect(told).toEqual([
+      fault('List1', 'did you mean "list1"?'),
+      fault('lst2', 'did you mean "list2"?'),
+      fault('prop76', 'did you mean "prop6"?'),
+      fault('eVar9', all),
+      fault('tags', all),
+    ]);
+  });
+});
