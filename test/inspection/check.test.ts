@@ -78,6 +78,18 @@ describe('check', () => {
     );
   });
 
+  it('finds a mapping that the environment names beside other faults, and says nothing more where it does not', async () => {
+    views();
+    const text = readFileSync(fixture.file, 'utf8').replace(/^mapping:.*/m, 'mapping: "${env:MAPPINGS}/mapping.yaml"');
+    writeFileSync(fixture.file, `${text}pase: {}\n`);
+    const codesWith = async (env: Record<string, string>) => {
+      const [report] = await check([fixture.file], { ...offline, env: { ...offline.env, ...env }, offline: true });
+      return report?.problems.map(({ code }) => code);
+    };
+    expect(await codesWith({ MAPPINGS: fixture.folder })).toEqual(['config.unknown-key']);
+    expect(await codesWith({})).toEqual(['env.missing', 'config.unknown-key']);
+  });
+
   it.each([
     ['a second too old for 25 months', Date.UTC(2023, 1, 1, 0, 0, 1), [], ['adobe.retention']],
     ['within them', Date.UTC(2023, 1, 1), [], []],

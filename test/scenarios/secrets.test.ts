@@ -13,6 +13,10 @@ import { type ProgramEnd, runProgram } from '../support/start-program.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
 const rows = legacyRows(5, 1500);
+/** What a run tells others is looked at as well, with the environment that it hands on. */
+const tell = `import { appendFileSync, readFileSync } from 'node:fs';
+appendFileSync('told.txt', readFileSync(0, 'utf8') + JSON.stringify(process.env));`;
+const tellCommand = `{ command: '"${process.execPath}" tell.mjs' }`;
 /** Looks different in a URL and in JSON than by itself. */
 const proxyPassword = 'pr0xy p@ss:w%rd/"';
 const wrongSecret = 'p8e-w rong/+&"secret%=ü';
@@ -34,14 +38,9 @@ it('keeps secret and tokens out of everything that it writes, whether it finishe
     target:
       '{ reportSuiteID: scenariodev, baseUrl: "${env:BDIA_BASE_URL}", proxy: "${env:BDIA_PROXY}", auth: { kind: oauth, ' +
       'tokenUrl: "${env:BDIA_TOKEN_URL}", clientId: "${env:BDIA_CLIENT_ID}", clientSecret: "${env:BDIA_CLIENT_SECRET}" } }',
-    notify: `{ command: '"${process.execPath}" tell.mjs' }`,
+    notify: tellCommand,
   });
-  // What a run tells others is looked at as well, with the environment that it hands on.
-  await writeFile(
-    join(home, 'job', 'tell.mjs'),
-    `import { appendFileSync, readFileSync } from 'node:fs';
-     appendFileSync('told.txt', readFileSync(0, 'utf8') + JSON.stringify(process.env));`,
-  );
+  await writeFile(join(home, 'job', 'tell.mjs'), tell);
   const withLog = ['--log-file', join(home, 'job', 'log.jsonl'), '--log-level', 'debug'];
   const ends: ProgramEnd[] = [];
   const start = async (words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ProgramEnd> => {
@@ -121,7 +120,9 @@ it.each(['postgres', 'mysql'] as const)(
       ['url', byUrl, whole],
       ['fields', fields, ['doctor', 'plan']],
     ] as const) {
-      const job = await writeJob(join(home, name), { source, mapping: hitsMapping(engine, 'title') }, sandbox);
+      const mapping = hitsMapping(engine, 'title');
+      const job = await writeJob(join(home, name), { source, mapping }, sandbox, { notify: tellCommand });
+      await writeFile(join(home, name, 'tell.mjs'), tell);
       const env = { ...job.env, LEGACY_DB_URL: database.url, LEGACY_DB_PASSWORD: password };
       for (const command of commands) {
         const { exitCode, stdout } = await start([command, job.file, '--json'], env);
@@ -148,6 +149,7 @@ it.each(['postgres', 'mysql'] as const)(
     const places = await readTree(home);
     expect([...places.keys()]).toContain('log.jsonl');
     expect([...places.keys()]).toContain(join('url', 'work', 'ledger.sqlite'));
+    expect([...places.keys()]).toContain(join('url', 'told.txt'));
     expect(leaks(places, ends, [...formsOf(password), ...formsOf(wrongSecret)])).toEqual([]);
   },
 );
