@@ -41,7 +41,9 @@ const notify = z
   .strictObject({
     command: filled()
       .optional()
-      .describe('A command of the shell, which gets the report as JSON on standard input; instead of webhook.'),
+      .describe(
+        'A command of the shell, which gets the report as JSON on standard input, and the environment without the variables that this file names; instead of webhook.',
+      ),
     webhook: serverUrl('full').optional().describe('Gets the report as a POST of JSON; instead of command.'),
   })
   .check((ctx) => {

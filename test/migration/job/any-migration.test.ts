@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { offlineProblems, tryReadJobFiles } from '../../../src/migration/job/read-job-files.ts';
+import { localhostCertificate } from '../../delivery/localhost-certificate.ts';
 import { changed, changesOf, cutTexts, lacksOf, type Tree, wordsOf } from '../../support/any-tree.ts';
 
 let folder = '';
@@ -12,6 +13,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'any-migration-'));
   writeFileSync(join(folder, 'shop.yaml'), mapping);
   writeFileSync(join(folder, 'goals.csv'), 'id,event\n1,event1\n');
+  writeFileSync(join(folder, 'ca.pem'), localhostCertificate);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
