@@ -116,14 +116,14 @@ it.each(['postgres', 'mysql'] as const)(
     const fields = `{ engine: ${engine}, host: ${host}, port: ${port}, user: ${user}, password: "\${env:LEGACY_DB_PASSWORD}", database: ${database.database} }`;
     const byUrl = `{ engine: ${engine}, url: "\${env:LEGACY_DB_URL}" }`;
     const whole = ['check', 'doctor', 'preview', 'plan', 'run', 'status', 'verify'];
-    for (const [name, source, commands] of [
-      ['url', byUrl, whole],
-      ['fields', fields, ['doctor', 'plan']],
+    for (const [name, source, commands, ofServer] of [
+      ['url', byUrl, whole, { LEGACY_DB_URL: database.url }],
+      ['fields', fields, ['doctor', 'plan'], { LEGACY_DB_PASSWORD: password }],
     ] as const) {
       const mapping = hitsMapping(engine, 'title');
       const job = await writeJob(join(home, name), { source, mapping }, sandbox, { notify: tellCommand });
       await writeFile(join(home, name, 'tell.mjs'), tell);
-      const env = { ...job.env, LEGACY_DB_URL: database.url, LEGACY_DB_PASSWORD: password };
+      const env = { ...job.env, ...ofServer };
       for (const command of commands) {
         const { exitCode, stdout } = await start([command, job.file, '--json'], env);
         expect({ command, exitCode, stdout }).toMatchObject({ exitCode: 0 });
