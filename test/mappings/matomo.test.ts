@@ -6,6 +6,8 @@ import { buildHits, cellsOf, indexesOf, type MappedRows, mapRows, type ReadyMade
 import type { TestDatabase } from '../support/servers/database-server.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 
+const page = readFileSync(join(resolve(import.meta.dirname, '..', '..'), 'mappings', 'matomo.md'), 'utf8');
+
 // Matomo's tables reduced to the columns that are used, with Matomo's indexes.
 const schema = readFileSync(
   join(resolve(import.meta.dirname, '..', '..'), 'migrations-examples', 'matomo', 'schema.sql'),
@@ -297,6 +299,30 @@ describe("Matomo's traps", () => {
     expect(amountsOf('order.shipping')).toEqual(['4.9', null, null, null]);
     expect(amountsOf('order.discount')).toEqual([null, null, null, null]);
     expect(amountsOf('goal.revenue')).toEqual([null, '0.3', '12', null]);
+  });
+
+  it('10. a goal has the number that the page advises, an order and a goal worth nothing have not', async () => {
+    const [inActions = '', inConversions = ''] = [...page.matchAll(/`(\{ event: event6.*?\})` in/g)].map(
+      ([, it]) => it,
+    );
+    const idsite = site();
+    const idvisit = visit(idsite);
+    const landing = act(idsite, idvisit);
+    convert(idsite, idvisit, { idgoal: 1, idlink_va: landing, revenue: 0.1 });
+    convert(idsite, idvisit, { idgoal: 2, idlink_va: landing, revenue: 0.2 });
+    const at = (second: number) => ({ server_time: `2024-03-31 01:00:0${second}` });
+    convert(idsite, idvisit, { idgoal: 3, idlink_va: act(idsite, idvisit, at(1)), revenue: 0, ...at(1) });
+    convert(idsite, idvisit, { idgoal: 4, revenue: 12345.67, ...at(2) });
+    convert(idsite, idvisit, { idgoal: 5, revenue: 0, ...at(3) });
+    convert(idsite, idvisit, { idgoal: 0, idorder: '1', revenue: 66.47, ...at(4) });
+    const mapping = `mapping: own
+extends: matomo
+streams:
+  actions: { hit: { events: [ { from: goal_ids, then: [ { split: "," }, { lookup: goals.event } ] }, ${inActions} ] } }
+  conversions: { hit: { events: [ { event: purchase, when: { idgoal: "0" } }, ${inConversions} ] } }
+`;
+    const built = await mapRows({ ...(await jobOf(idsite)), mapping });
+    expect(values(built, 'events')).toEqual(['event6=0.3', null, 'event6=12345.67', null, 'purchase']);
   });
 
   it.each([
