@@ -11,7 +11,7 @@ import type { Row } from '../domain/row.ts';
 import { compileContextSize } from './context-size.ts';
 import { compileEvents } from './events.ts';
 import type { Path } from './faults.ts';
-import { compileCell, compileSuites, type Suite } from './hit-cell.ts';
+import { compileCell, compileSuites, compileUnknownCurrency, type Suite } from './hit-cell.ts';
 import type { HitColumn } from './hit-columns.ts';
 import { compileFinishedProducts, type ProductsBuilder } from './product-list.ts';
 import { compileProducts } from './products.ts';
@@ -78,6 +78,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
   const others: Cell[] = [];
   let products: ProductsBuilder | null = null;
   let events: ((row: Row, extra: readonly string[]) => string) | null = null;
+  let refuseUnknownCurrency: (row: Row) => void = () => undefined;
 
   for (const { column, spec, path } of input.columns) {
     const index = at(column.name);
@@ -109,6 +110,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
         const left = state.counter('left out', column.name, 'link hit');
         pages.push({ index, read, tidied, raw, leave: () => state.bump(left) });
       } else others.push({ index, read, tidied });
+      if (column.kind === 'currency') refuseUnknownCurrency = compileUnknownCurrency(raw, suite, state);
     }
   }
   if (events === null && products !== null && header.includes('events')) {
@@ -179,6 +181,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       if (products !== null) {
         const code = currency === -1 ? '' : (cells[currency] as string);
         cells[productsAt] = products.read(row, code === '' ? (suite.currency ?? '') : code);
+        if (code === '' && cells[productsAt] !== '') refuseUnknownCurrency(row);
       }
       if (events !== null) cells[eventsAt] = events(row, products === null ? noEvents : products.events);
       countWide?.();
