@@ -82,7 +82,8 @@ export function mappingReference(): string {
     `${says('products')} Separators inside values become blanks; finished entries stand in a stable order.`,
     keys(builder('products')),
     'A line is `quantity` × `unitPrice`, computed exactly and rounded half-even to the digits of the currency of the row, or of ' +
-      '`target.suite.currency`. Without `quantity` a price is of one piece; a quantity that is not whole is left out, its line is not. ' +
+      '`target.suite.currency`. Without `quantity` a price is of one piece; a quantity that is not whole is left out, its line is not; ' +
+      'a total below zero, of which Adobe says nothing, is left out and counted: the amount of a refund can be the value of an event. ' +
       'Events of products are listed in `events` too, without their number, which would win over those of the products.',
     '### `userAgent`',
     says('userAgent'),

@@ -601,6 +601,17 @@ it('products in a currency that is no code are rejected, unless such a code may 
     expect(of({ a: nothing, sku: 'A' })).toMatchObject({ outcome: 'hit', cells: { products: ';A' } });
 });
 
+it('what becomes of a refund is nothing that the linter finds fault with', async () => {
+  const products = { name: { const: 'A' }, quantity: { const: '1' }, lineTotal: 'a' };
+  const hit = { events: ['purchase'], purchaseID: { const: 'o1' }, products };
+  const { map, header } = mapperOf({ columns: ['a'], hit });
+  const { line = '', cells, tallies } = map({ a: '-10' });
+  expect([cells?.['products'], tallies]).toEqual([';A;1', ['emptied products price below zero 1']]);
+  const path = join(folder, 'refund.csv.gz');
+  writeFileSync(path, gzipSync(`${header}\n${line}\n`));
+  expect((await lintFile(path, { values: true })).findings).toEqual([]);
+});
+
 it('the limits that are compiled into each column of text are those of the table', () => {
   const limited = columnNames().flatMap((name) => {
     const { kind, limitBytes } = column(name) ?? {};
