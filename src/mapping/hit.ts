@@ -16,6 +16,7 @@ import type { HitColumn } from './hit-columns.ts';
 import { compileFinishedProducts, type ProductsBuilder } from './product-list.ts';
 import { compileProducts } from './products.ts';
 import { compilePageless, compileParameters } from './query-string.ts';
+import type { Counter } from './row-state.ts';
 import type { Reader } from './scope.ts';
 import { compileUserAgent } from './user-agent/build.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
@@ -72,9 +73,15 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
     plain[index] = tidied && state.plain ? 1 : 0;
     return text;
   };
+  // What a link loses is only counted: that its page is absent (`else: reject`) is no fault of a link.
+  const leave = (raw: Reader, left: Counter, row: Row): void => {
+    state.asking = true;
+    if (raw(row) !== '') state.bump(left);
+    state.asking = false;
+  };
   const at = (name: string): number => header.indexOf(name);
   const links: Cell[] = [];
-  const pages: (Cell & { readonly raw: Reader; readonly leave: () => void })[] = [];
+  const pages: (Cell & { readonly leave: (row: Row) => void })[] = [];
   const others: Cell[] = [];
   let products: ProductsBuilder | null = null;
   let events: ((row: Row, extra: readonly string[]) => string) | null = null;
@@ -108,7 +115,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       if (linkNames.includes(column.name)) links.push({ index, read, tidied });
       else if (pageNames.includes(column.name)) {
         const left = state.counter('left out', column.name, 'link hit');
-        pages.push({ index, read, tidied, raw, leave: () => state.bump(left) });
+        pages.push({ index, read, tidied, leave: (row) => leave(raw, left, row) });
       } else others.push({ index, read, tidied });
       if (column.kind === 'currency') refuseUnknownCurrency = compileUnknownCurrency(raw, suite, state);
     }
@@ -171,7 +178,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
         if (!isLink) put(page, row);
         else {
           cells[page.index] = '';
-          if (page.raw(row) !== '') page.leave();
+          page.leave(row);
         }
       }
       for (const other of others) put(other, row);
