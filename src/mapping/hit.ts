@@ -98,7 +98,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
     } else if (column.kind === 'userAgent' && !isValueSpec(spec)) {
       others.push({ index, read: compileUserAgent(spec as UserAgentSpec, path, context), tidied: false });
     } else if (column.kind === 'queryString' && !isValueSpec(spec)) {
-      const mapped = new Set(input.columns.map((other) => other.column.name));
+      const mapped = input.columns.map((other) => other.column.name);
       others.push({
         index,
         read: compileParameters(

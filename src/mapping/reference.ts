@@ -101,7 +101,7 @@ export function mappingReference(): string {
     `${says('queryString')} Names, besides \`c.KEY\` of context data:`,
     parameters(),
     'Each value is tidied as its column would be, then fully encoded. A parameter whose column the stream maps too is refused, since ' +
-      'the column wins; so are those that say who, when or which link, which only columns may.',
+      'the column wins; so is a second one of one column, whatever the case of a context data key; so are those that say who, when or which link, which only columns may.',
     '### `customerID.TYPE.…`',
     '`customerID.TYPE.id`, `.authState` and `.isMCSeed`, for each type; the case of TYPE counts. One type is provisioned by Adobe as ' +
       'the seed of the visitor id: say it in `target.suite.seed`, and mark it: `customerID.crm.isMCSeed: { const: 1 }`. Where the ' +
