@@ -45,3 +45,4 @@ CREATE TABLE atomic.events (
 CREATE INDEX ON atomic.events (collector_tstamp);
 CREATE INDEX ON atomic.events (event_id);
 CREATE INDEX ON atomic.events (ti_orderid) WHERE event = 'transaction_item';
+CREATE INDEX ON atomic.events (tr_orderid) WHERE event = 'transaction';

@@ -54,6 +54,15 @@ export function queryParameter(name: string): QueryParameter | null {
   return null;
 }
 
+/**
+ * Reads a parameter that has one of these names out of a `queryString`: its value as it is written; empty where there is
+ * no such parameter, or none with a value.
+ */
+export function compileQueryValue(...names: readonly string[]): (query: string) => string {
+  const pattern = new RegExp(`(?:^|[?&])(?:${names.join('|')})=([^&]+)`);
+  return (query) => (query === '' ? '' : (pattern.exec(query)?.[1] ?? ''));
+}
+
 /** Every parameter that may stand in `queryString`, those of context data excepted; for hints at the nearest name. */
 export function queryParameterNames(): string[] {
   return [...byName.keys(), ...withoutColumn].filter((name) => !refused.has(name));

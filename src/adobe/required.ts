@@ -1,3 +1,5 @@
+import { compileQueryValue } from './query-parameters.ts';
+
 /** Reads one value of a row by Adobe's spelling of the column; empty where it is not set. */
 export type ReadValue = (column: string) => string;
 
@@ -33,17 +35,23 @@ export function namesVisitor(read: ReadValue): boolean {
   return read('visitorID') !== '' || read('marketingCloudVisitorID') !== '' || read('ipaddress') !== '';
 }
 
+const pageURLIn = compileQueryValue('g');
+const pageNameIn = compileQueryValue('pageName', 'gn');
+const linkTypeIn = compileQueryValue('pe');
+const linkURLIn = compileQueryValue('pev1');
+const linkNameIn = compileQueryValue('pev2');
+
 /**
  * Tells page views from links. A link name alone makes a link; a link URL alone does not. `queryString` counts with the
  * parameters that the collection servers know (`g`, `pageName`, `gn`, `pe`, `pev1`, `pev2`), not with column names.
  */
 export function hitContext(read: ReadValue): HitContext {
   const query = read('queryString');
-  const has = (column: string, pattern: RegExp): boolean =>
-    read(column) !== '' || (query !== '' && pattern.test(query));
-  const page = has('pageURL', /(?:^|[?&])g=[^&]/) || has('pageName', /(?:^|[?&])(?:pageName|gn)=[^&]/);
-  const named = has('linkName', /(?:^|[?&])pev2=[^&]/);
-  if (!named && !has('linkType', /(?:^|[?&])pe=[^&]/)) return page ? 'page' : 'nothing';
-  if (!named && !has('linkURL', /(?:^|[?&])pev1=[^&]/)) return page ? 'bare link' : 'nothing';
+  const has = (column: string, valueIn: (query: string) => string): boolean =>
+    read(column) !== '' || valueIn(query) !== '';
+  const page = has('pageURL', pageURLIn) || has('pageName', pageNameIn);
+  const named = has('linkName', linkNameIn);
+  if (!named && !has('linkType', linkTypeIn)) return page ? 'page' : 'nothing';
+  if (!named && !has('linkURL', linkURLIn)) return page ? 'bare link' : 'nothing';
   return page ? 'link without its page' : 'link';
 }

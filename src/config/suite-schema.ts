@@ -17,7 +17,9 @@ const ofMapper = {
   unlistedCurrency: z
     .enum(['reject', 'empty', 'send'])
     .default('reject')
-    .describe('What becomes of a row whose currency is in ISO 4217 and not on the list that Adobe publishes.'),
+    .describe(
+      'What becomes of a row whose currency is in ISO 4217 and not on the list that Adobe publishes; reject also refuses products in a currency that nobody knows.',
+    ),
   numericEvents: z
     .array(
       z

@@ -1,11 +1,15 @@
 import { byteLength } from '../adobe/cut.ts';
 import { isEventName } from '../adobe/events.ts';
 import { merchandisingBytes, productPartBytes, quickEntries } from '../adobe/limits.ts';
+import { compileQueryValue } from '../adobe/query-parameters.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
 import type { LintSuite } from './suite.ts';
 import type { ValueLint } from './value.ts';
+
+const productsIn = compileQueryValue('products', 'pl');
+const orderIn = compileQueryValue('purchaseID', 'pi');
 
 /** The rules of what the events, products, orders and amounts of one row say together. */
 export function compileCommerceLint(
@@ -46,9 +50,8 @@ export function compileCommerceLint(
 
   const lintPurchase = (cells: readonly string[], items: string, list: string, row: number): void => {
     const asked = cells[query] ?? '';
-    if (list === '' && !/(?:^|&)(?:products|pl)=/.test(asked)) found('purchase-without-products', events, items, row);
-    if ((cells[purchase] ?? '') === '' && !/(?:^|&)(?:purchaseID|pi)=/.test(asked))
-      found('purchase-without-id', events, items, row);
+    if (list === '' && productsIn(asked) === '') found('purchase-without-products', events, items, row);
+    if ((cells[purchase] ?? '') === '' && orderIn(asked) === '') found('purchase-without-id', events, items, row);
   };
 
   return (cells, row) => {

@@ -1,6 +1,5 @@
 import { eventFault } from '../adobe/events.ts';
-
-const plainNumber = /^\d+(?:\.\d+)?$/;
+import { isProductPrice, isProductQuantity } from '../adobe/products.ts';
 
 /**
  * What keeps Adobe from reading a `products` value as it is meant, in words; `null` where nothing does. An entry is
@@ -21,8 +20,8 @@ function entryFault(entry: string): string | null {
   if (name === undefined) return `"${entry}" has no semicolon, so that it is read as a category without a product`;
   if (name.trim() === '') return 'it has no name';
   if (parts.length > 6) return `${parts.length} parts; an entry has six`;
-  if (quantity !== '' && !/^\d+$/.test(quantity)) return `the quantity "${quantity}" is no whole number`;
-  if (price !== '' && !plainNumber.test(price)) return `the price "${price}" is no plain decimal number`;
+  if (quantity !== '' && !isProductQuantity(quantity)) return `the quantity "${quantity}" is no whole number`;
+  if (price !== '' && !isProductPrice(price)) return `the price "${price}" is no plain decimal number`;
   for (const item of events === '' ? [] : events.split('|')) {
     const fault = eventFault(item);
     if (fault !== null) return fault;

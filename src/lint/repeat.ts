@@ -1,4 +1,5 @@
 import { cutToBytes } from '../adobe/cut.ts';
+import { compileQueryValue } from '../adobe/query-parameters.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
@@ -6,6 +7,7 @@ import type { ValueLint } from './value.ts';
 import type { VisitorTable } from './visitor-table.ts';
 
 const purchaseBytes = 20;
+const orderIn = compileQueryValue('purchaseID', 'pi');
 
 /**
  * The rules of IDs that count once for all rows and all visitors: numbers of orders, serial numbers of events, and
@@ -26,9 +28,8 @@ export function compileRepeatLint(header: Header, seen: VisitorTable, note: Note
     for (const item of list.split(',')) {
       if (item === 'purchase') {
         const own = cells[purchase] ?? '';
-        const ridden = /(?:^|[?&])(?:purchaseID|pi)=([^&]*)/.exec(cells[query] ?? '')?.[1] ?? '';
         const at = own === '' ? query : purchase;
-        const order = own === '' ? ridden : own;
+        const order = own === '' ? orderIn(cells[query] ?? '') : own;
         if (order !== '') enter('order-twice', cutToBytes(order, purchaseBytes), at, order, row);
       }
       const colon = item.indexOf(':');

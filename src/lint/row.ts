@@ -1,5 +1,6 @@
 import { byteLength } from '../adobe/cut.ts';
 import { contextDataBytes, suiteBytes } from '../adobe/limits.ts';
+import { compileQueryValue } from '../adobe/query-parameters.ts';
 import { hitContext, missingNeed, type ReadValue } from '../adobe/required.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { timestampFault } from '../adobe/timestamp.ts';
@@ -11,6 +12,7 @@ import type { Header } from './header.ts';
 /** Checks one data row that has as many cells as the header. `clean`: it is known to hold no control character. */
 export type RowLint = (cells: readonly string[], row: number, clean: boolean) => void;
 
+const currencyIn = compileQueryValue('cc');
 const control = /[\u0000-\u001f\u007f]/;
 
 /**
@@ -106,7 +108,7 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
     if (timeFault !== null) found(timeFault.rule, timePlace, timeFault.message);
     if (suitePlace !== null) lintSuites(suitePlace);
     if (currencyPlace !== null) lintCurrency(currencyPlace, cells[currencyPlace] ?? '');
-    if (queryPlace !== null) lintCurrency(queryPlace, /(?:^|[?&])cc=([^&]*)/.exec(cells[queryPlace] ?? '')?.[1] ?? '');
+    if (queryPlace !== null) lintCurrency(queryPlace, currencyIn(cells[queryPlace] ?? ''));
     for (const { place, limit } of limited) {
       const text = cells[place] ?? '';
       // No character takes more than three bytes per UTF-16 unit.

@@ -3,6 +3,7 @@ import type { AdobeColumn, ColumnKind } from '../adobe/columns.ts';
 import { contextKeyFault } from '../adobe/columns-keyed.ts';
 import { isCounterStep } from '../adobe/counter.ts';
 import { byteLength } from '../adobe/cut.ts';
+import { forms } from '../adobe/forms.ts';
 import { isPublicIp, normaliseIp } from '../adobe/ip.ts';
 import { keptReferrerBytes, shownUrlBytes } from '../adobe/limits.ts';
 import { compileWide } from '../adobe/multi-byte.ts';
@@ -29,7 +30,7 @@ function id(rule: ValueRule): ValueRule {
   return (text) => (isPlaceholder(text) ? placeholder : rule(text));
 }
 
-const visitorFault = form(/^[A-Za-z0-9]+$/, 'visitor-characters');
+const visitorFault = form(forms.visitorId, 'visitor-characters');
 
 function ecidFault(text: string): ValueFault | null {
   return isExperienceCloudId(text) ? null : told('ecid');
@@ -89,20 +90,20 @@ const rules: Readonly<Record<Exclude<ColumnKind, 'url'>, ValueRule | null>> = {
   text: markupFault,
   delimited: markupFault,
   context: markupFault,
-  pageType: form(/^errorPage$/, 'page-type'),
-  linkType: form(/^[deo]$/, 'link-type'),
-  language: form(/^(?=.{1,20}$)[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/, 'language'),
-  resolution: form(/^\d+x\d+$/, 'resolution'),
-  pixels: form(/^(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/, 'pixels'),
+  pageType: form(forms.pageType, 'page-type'),
+  linkType: form(forms.linkType, 'link-type'),
+  language: form(forms.language, 'language'),
+  resolution: form(forms.resolution, 'resolution'),
+  pixels: form(forms.pixels, 'pixels'),
   integer: form(/^\d+$/, 'color-depth'),
-  bitness: form(/^(?:32|64)$/, 'bitness'),
-  connection: form(/^(?:lan|modem)$/, 'connection'),
+  bitness: form(forms.bitness, 'bitness'),
+  connection: form(forms.connection, 'connection'),
   flag: form(/^[YN]$/, 'flag'),
   boolean: form(/^(?:true|false)$/i, 'boolean'),
   brands: brandsFault,
   bit: form(/^[01]$/, 'bit'),
   authState: form(/^(?:[012]|unknown|authenticated|logged_out)$/i, 'auth-state'),
-  locationHint: form(/^(?:3|6|7|8|9|11)$/, 'location-hint'),
+  locationHint: form(forms.locationHint, 'location-hint'),
   queryString: (text) => queryFault(text) ?? parameterFault(text),
 };
 

@@ -34,8 +34,8 @@ export function compileCondition(spec: ConditionSpec, path: Path, scope: Scope, 
     );
   const parts = entries.map(([name, test]): Condition => {
     const at = [...path, name];
-    if (name === 'present') return columnsAre(test, at, scope, (text) => text !== '');
-    if (name === 'absent') return columnsAre(test, at, scope, (text) => text === '');
+    if (name === 'present') return columnsAre(test, at, scope, faults, (text) => text !== '');
+    if (name === 'absent') return columnsAre(test, at, scope, faults, (text) => text === '');
     if (name === 'not') {
       const inner = compileCondition(test as ConditionSpec, at, scope, faults);
       return (row) => !inner(row);
@@ -62,8 +62,10 @@ export function compileCondition(spec: ConditionSpec, path: Path, scope: Scope, 
   };
 }
 
-function columnsAre(names: unknown, path: Path, scope: Scope, holds: TextTest): Condition {
+function columnsAre(names: unknown, path: Path, scope: Scope, faults: Faults, holds: TextTest): Condition {
   const list = Array.isArray(names) ? (names as readonly string[]) : [names as string];
+  if (list.length === 0)
+    faults.error(path, 'empty-condition', 'a list of no columns says nothing of any row', 'name a column: [column]');
   const readers: readonly Reader[] = list.map((name, index) =>
     scope.text(name, Array.isArray(names) ? [...path, index] : path),
   );
@@ -95,6 +97,8 @@ function compileTest(test: ColumnTest, path: Path, faults: Faults): TextTest {
 
 function equals(wanted: string | readonly string[], path: Path, faults: Faults): TextTest {
   const list = typeof wanted === 'string' ? [wanted] : wanted;
+  if (list.length === 0)
+    faults.error(path, 'empty-condition', 'a list of no texts is equal to none', 'such as { column: [text, text] }');
   if (list.includes('')) {
     faults.error(path, 'empty-text', 'the empty text is absent, and absent equals nothing', 'write absent: [column]');
   }

@@ -1,5 +1,7 @@
 import { currencyStanding } from '../adobe/currency.ts';
+import { isPlaceholder } from '../adobe/placeholder.ts';
 import type { ValueMap, ValueSpec } from '../config/mapping-schema.ts';
+import type { Row } from '../domain/row.ts';
 import { heldToCounter } from './counter.ts';
 import type { Faults, Path } from './faults.ts';
 import type { HitColumn } from './hit-columns.ts';
@@ -89,6 +91,22 @@ function heldToList(tidy: Tidy, { unlistedCurrency = 'reject' }: Suite, state: R
     if (unlistedCurrency === 'reject') state.reject('unlisted currency', 'currencyCode', code);
     else state.bump(emptied);
     return '';
+  };
+}
+
+/**
+ * Rejects a row that names a currency which is no code, where its amounts would else count in the report suite's own;
+ * `raw` reads what the row names. A placeholder names none. To be asked of a row with products and an empty currency.
+ */
+export function compileUnknownCurrency(
+  raw: Reader,
+  { unlistedCurrency = 'reject' }: Suite,
+  state: RowState,
+): (row: Row) => void {
+  if (unlistedCurrency !== 'reject') return () => undefined;
+  return (row) => {
+    const named = raw(row).trim();
+    if (named !== '' && !isPlaceholder(named)) state.reject('unlisted currency', 'currencyCode', named);
   };
 }
 

@@ -11,11 +11,12 @@ import type { Row } from '../domain/row.ts';
 import { compileContextSize } from './context-size.ts';
 import { compileEvents } from './events.ts';
 import type { Path } from './faults.ts';
-import { compileCell, compileSuites, type Suite } from './hit-cell.ts';
+import { compileCell, compileSuites, compileUnknownCurrency, type Suite } from './hit-cell.ts';
 import type { HitColumn } from './hit-columns.ts';
 import { compileFinishedProducts, type ProductsBuilder } from './product-list.ts';
 import { compileProducts } from './products.ts';
 import { compilePageless, compileParameters } from './query-string.ts';
+import type { Counter } from './row-state.ts';
 import type { Reader } from './scope.ts';
 import { compileUserAgent } from './user-agent/build.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
@@ -72,12 +73,19 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
     plain[index] = tidied && state.plain ? 1 : 0;
     return text;
   };
+  // What a link loses is only counted: that its page is absent (`else: reject`) is no fault of a link.
+  const leave = (raw: Reader, left: Counter, row: Row): void => {
+    state.asking = true;
+    if (raw(row) !== '') state.bump(left);
+    state.asking = false;
+  };
   const at = (name: string): number => header.indexOf(name);
   const links: Cell[] = [];
-  const pages: (Cell & { readonly raw: Reader; readonly leave: () => void })[] = [];
+  const pages: (Cell & { readonly leave: (row: Row) => void })[] = [];
   const others: Cell[] = [];
   let products: ProductsBuilder | null = null;
   let events: ((row: Row, extra: readonly string[]) => string) | null = null;
+  let refuseUnknownCurrency: (row: Row) => void = () => undefined;
 
   for (const { column, spec, path } of input.columns) {
     const index = at(column.name);
@@ -90,7 +98,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
     } else if (column.kind === 'userAgent' && !isValueSpec(spec)) {
       others.push({ index, read: compileUserAgent(spec as UserAgentSpec, path, context), tidied: false });
     } else if (column.kind === 'queryString' && !isValueSpec(spec)) {
-      const mapped = new Set(input.columns.map((other) => other.column.name));
+      const mapped = input.columns.map((other) => other.column.name);
       others.push({
         index,
         read: compileParameters(
@@ -107,8 +115,9 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       if (linkNames.includes(column.name)) links.push({ index, read, tidied });
       else if (pageNames.includes(column.name)) {
         const left = state.counter('left out', column.name, 'link hit');
-        pages.push({ index, read, tidied, raw, leave: () => state.bump(left) });
+        pages.push({ index, read, tidied, leave: (row) => leave(raw, left, row) });
       } else others.push({ index, read, tidied });
+      if (column.kind === 'currency') refuseUnknownCurrency = compileUnknownCurrency(raw, suite, state);
     }
   }
   if (events === null && products !== null && header.includes('events')) {
@@ -169,7 +178,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
         if (!isLink) put(page, row);
         else {
           cells[page.index] = '';
-          if (page.raw(row) !== '') page.leave();
+          page.leave(row);
         }
       }
       for (const other of others) put(other, row);
@@ -179,6 +188,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       if (products !== null) {
         const code = currency === -1 ? '' : (cells[currency] as string);
         cells[productsAt] = products.read(row, code === '' ? (suite.currency ?? '') : code);
+        if (code === '' && cells[productsAt] !== '') refuseUnknownCurrency(row);
       }
       if (events !== null) cells[eventsAt] = events(row, products === null ? noEvents : products.events);
       countWide?.();

@@ -44,11 +44,12 @@ function valueOfKey(list: readonly JsonNode[], key: string): JsonNode {
   return undefined;
 }
 
-// Exports of typed key-value lists wrap the value: { string_value, int_value, … }, one of them not null. A path that
-// names one of those members itself gets it.
+// Exports of typed key-value lists wrap the value: { string_value, int_value, … }, one of them not null, and in those of
+// users' properties the time at which it was set. A path that names one of those members itself gets it.
 function oneValue(value: JsonNode, next: string | undefined): JsonNode {
   if (!isObject(value)) return value;
   if (next !== undefined && Object.hasOwn(value, next)) return value;
-  const present = Object.values(value).filter((member) => member !== null);
-  return present.length === 1 ? present[0] : undefined;
+  const present = Object.keys(value).filter((name) => value[name] !== null && name !== 'set_timestamp_micros');
+  const [only] = present;
+  return present.length === 1 && only !== undefined ? value[only] : undefined;
 }

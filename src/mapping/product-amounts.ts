@@ -1,4 +1,5 @@
 import { currencyDigits } from '../adobe/currency.ts';
+import { isProductPrice, isProductQuantity } from '../adobe/products.ts';
 import type { ProductsSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { multiplyDecimals, parseDecimal, roundDecimal } from './decimal.ts';
@@ -18,7 +19,7 @@ export interface Amounts {
 
 /**
  * Compiles `quantity` and one of `unitPrice` and `lineTotal`. What Adobe calls price is the total of the line (Adobe docs,
- * purchase event); it is exact, and rounded half-even to the currency's digits.
+ * purchase event); it is exact, and rounded half-even to the currency's digits. One below zero is left empty and counted.
  */
 export function compileAmounts(spec: ProductsSpec, path: Path, context: ValueContext): Amounts {
   const { state } = context;
@@ -30,6 +31,7 @@ export function compileAmounts(spec: ProductsSpec, path: Path, context: ValueCon
     spec.quantity === undefined ? null : compileText(spec.quantity, [...path, 'quantity'], use, context);
   const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
   const badPrice = state.counter('emptied', 'products', 'price not a number');
+  const refund = state.counter('emptied', 'products', 'price below zero');
   const noTotal = state.counter('emptied', 'products', 'no quantity to multiply the price by');
   const amounts: Amounts = {
     quantity: '',
@@ -38,16 +40,23 @@ export function compileAmounts(spec: ProductsSpec, path: Path, context: ValueCon
       const count = numberOf(quantityOf, row, badQuantity);
       amounts.quantity = '';
       amounts.total = '';
-      if (/^\d+$/.test(count)) amounts.quantity = count;
+      if (isProductQuantity(count)) amounts.quantity = count;
       else if (count !== '') state.bump(badQuantity);
       const money = numberOf(priceOf, row, badPrice);
       if (money === '') return;
-      if (!unit || quantityOf === null) {
-        // A price without any quantity column is of one piece: Adobe counts units from here.
-        if (quantityOf === null) amounts.quantity = '1';
-        amounts.total = roundDecimal(money, currencyDigits(currency));
-      } else if (count === '') state.bump(noTotal);
-      else amounts.total = roundDecimal(multiplyDecimals(money, count), currencyDigits(currency));
+      const multiplies = unit && quantityOf !== null;
+      if (multiplies && count === '') {
+        state.bump(noTotal);
+        return;
+      }
+      const total = roundDecimal(multiplies ? multiplyDecimals(money, count) : money, currencyDigits(currency));
+      if (!isProductPrice(total)) {
+        state.bump(refund);
+        return;
+      }
+      amounts.total = total;
+      // A price without any quantity column is of one piece: Adobe counts units from here.
+      if (quantityOf === null) amounts.quantity = '1';
     },
   };
   const numberOf = (read: Reader | null, row: Row, bad: Counter): string => {

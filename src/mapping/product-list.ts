@@ -1,5 +1,6 @@
 import { eventFault } from '../adobe/events.ts';
 import { productsBytes } from '../adobe/limits.ts';
+import { isProductPrice, isProductQuantity } from '../adobe/products.ts';
 import type { Row } from '../domain/row.ts';
 import { compileEntryJoin } from './entries.ts';
 import { compileDecimals } from './events.ts';
@@ -19,8 +20,8 @@ export interface ProductsBuilder {
 /**
  * Reads products that the source holds finished, in Adobe's grammar `category;name;quantity;total;events;eVars`. A list
  * whose entries are not `category;name…` is emptied and counted, since Adobe would take its names for categories; an
- * event inside them that Adobe would not count, a quantity that is not whole and a price that is no number are taken out
- * and counted.
+ * event inside them that Adobe would not count, a quantity that is not whole and a price that is no number or below zero are
+ * taken out and counted.
  */
 export function compileFinishedProducts(read: Reader, context: ValueContext): ProductsBuilder {
   const { state } = context;
@@ -31,19 +32,20 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
   const badEvent = state.counter('emptied', 'products', 'no event of Adobe');
   const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
   const badPrice = state.counter('emptied', 'products', 'price not a number');
+  const refund = state.counter('emptied', 'products', 'price below zero');
   const events: string[] = [];
   const fitted = (entry: string): string => {
     const fields = entry.split(';');
     const [, , quantity = '', price = '', items = ''] = fields;
-    const fitsQuantity = /^\d*$/.test(quantity);
-    const fitsPrice = /^(?:-?\d+(?:\.\d+)?)?$/.test(price);
+    const fitsQuantity = quantity === '' || isProductQuantity(quantity);
+    const fitsPrice = price === '' || isProductPrice(price);
     if (fitsQuantity && fitsPrice && items === '') return entry;
     if (!fitsQuantity) {
       state.bump(badQuantity);
       fields[2] = '';
     }
     if (!fitsPrice) {
-      state.bump(badPrice);
+      state.bump(price.startsWith('-') && isProductPrice(price.slice(1)) ? refund : badPrice);
       fields[3] = '';
     }
     if (items !== '') fields[4] = eventsOf(items);

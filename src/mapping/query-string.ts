@@ -1,3 +1,4 @@
+import { columnKey } from '../adobe/columns.ts';
 import {
   cutEncoded,
   encodedBytes,
@@ -21,19 +22,21 @@ const use: ValueUse = { reason: `no ${column}`, column };
 /**
  * Compiles `queryString: { name: value }`: each value is tidied as its column would be, fully percent-encoded, and
  * left out where it is absent; the order is the mapping's. `mapped` are the columns of the same stream: a column wins
- * over a parameter that says the same, so that the parameter would be lost. `counters` are the eVars that count.
+ * over a parameter that says the same, so that the parameter would be lost; and of two parameters that say the same Adobe
+ * keeps one. `counters` are the eVars that count.
  */
 export function compileParameters(
   spec: Readonly<Record<string, ValueSpec>>,
   path: Path,
-  mapped: ReadonlySet<string>,
+  mapped: readonly string[],
   counters: readonly string[],
   context: ValueContext,
 ): Reader {
+  const said: Said = { columns: new Set(mapped.map(columnKey)), parameters: new Map() };
   const parts = Object.entries(spec).map(([name, value]) => {
     const at = [...path, name];
     const read = compileText(value, at, use, context);
-    const fitted = compileParameter(name, at, mapped, context);
+    const fitted = compileParameter(name, at, said, context);
     const isCounter = counters.includes(queryParameter(name)?.column?.name ?? '');
     const tidy = isCounter ? heldToCounter(fitted, `${column}.${name}`, context.state) : fitted;
     const written = `${encodeFully(name)}=`;
@@ -53,7 +56,13 @@ export function compileParameters(
   };
 }
 
-function compileParameter(name: string, at: Path, mapped: ReadonlySet<string>, { faults, state }: ValueContext): Tidy {
+/** What a stream says, by what names share that Adobe takes for one (`columnKey`): its columns, and its parameters so far. */
+interface Said {
+  readonly columns: ReadonlySet<string>;
+  readonly parameters: Map<string, string>;
+}
+
+function compileParameter(name: string, at: Path, said: Said, { faults, state }: ValueContext): Tidy {
   const known = queryParameter(name);
   if (known === null) {
     const own = queryNameOf(name);
@@ -67,10 +76,16 @@ function compileParameter(name: string, at: Path, mapped: ReadonlySet<string>, {
     faults.error(at, 'parameter', `"${name}" cannot stand in queryString: ${known.fault}`, 'map the column', 'key');
   } else if (known.column !== null) {
     const twin = known.column.name;
-    if (mapped.has(twin)) {
+    const key = columnKey(twin);
+    const first = said.parameters.get(key);
+    if (said.columns.has(key)) {
       const message = `the column ${twin} wins over its parameter "${name}", which would be lost`;
       faults.error(at, 'parameter', message, 'map one of them', 'key');
+    } else if (first !== undefined) {
+      const message = `"${name}" is given twice (also as "${first}"): Adobe would take one of them`;
+      faults.error(at, 'parameter', message, 'map one of them', 'key');
     }
+    said.parameters.set(key, name);
     return compileTidy({ ...known.column, name: `${column}.${name}` }, 'cut', state);
   }
   return compileTidy({ name: `${column}.${name}`, kind: 'text', limitBytes: queryLimit(name) }, 'cut', state);

@@ -82,7 +82,8 @@ export function mappingReference(): string {
     `${says('products')} Separators inside values become blanks; finished entries stand in a stable order.`,
     keys(builder('products')),
     'A line is `quantity` × `unitPrice`, computed exactly and rounded half-even to the digits of the currency of the row, or of ' +
-      '`target.suite.currency`. Without `quantity` a price is of one piece; a quantity that is not whole is left out, its line is not. ' +
+      '`target.suite.currency`. Without `quantity` a price is of one piece; a quantity that is not whole is left out, its line is not; ' +
+      'a total below zero, of which Adobe says nothing, is left out and counted: the amount of a refund can be the value of an event. ' +
       'Events of products are listed in `events` too, without their number, which would win over those of the products.',
     '### `userAgent`',
     says('userAgent'),
@@ -100,7 +101,7 @@ export function mappingReference(): string {
     `${says('queryString')} Names, besides \`c.KEY\` of context data:`,
     parameters(),
     'Each value is tidied as its column would be, then fully encoded. A parameter whose column the stream maps too is refused, since ' +
-      'the column wins; so are those that say who, when or which link, which only columns may.',
+      'the column wins; so is a second one of one column, whatever the case of a context data key; so are those that say who, when or which link, which only columns may.',
     '### `customerID.TYPE.…`',
     '`customerID.TYPE.id`, `.authState` and `.isMCSeed`, for each type; the case of TYPE counts. One type is provisioned by Adobe as ' +
       'the seed of the visitor id: say it in `target.suite.seed`, and mark it: `customerID.crm.isMCSeed: { const: 1 }`. Where the ' +

@@ -20,6 +20,8 @@ export interface RowState {
   reason: string;
   column: string | null;
   value: string | null;
+  /** Set while a value is read only to tell whether there is one: its `else: reject` then rejects nothing. */
+  asking: boolean;
   /** Whether the last text that was made to fit its column is plain (`plain-cell.ts`). */
   plain: boolean;
   /** Forgets the last row. */
@@ -48,6 +50,7 @@ export function createRowState(): RowState {
     reason: '',
     column: null,
     value: null,
+    asking: false,
     plain: false,
     begin() {
       state.row += 1;

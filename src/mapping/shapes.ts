@@ -1,4 +1,5 @@
 import { currencyStanding } from '../adobe/currency.ts';
+import { forms } from '../adobe/forms.ts';
 import { normaliseIp } from '../adobe/ip.ts';
 import { suiteBytes } from '../adobe/limits.ts';
 import { isExperienceCloudId } from '../adobe/visitor.ts';
@@ -7,8 +8,8 @@ import { parseJson, walkJson } from './json.ts';
 /** Gives a value in the shape that a kind of Adobe column needs, or the empty text where it cannot be used. Pure. */
 export type Shape = (text: string) => string;
 
-/** A visitor id: letters and digits only, anything else merges or splits visitors (Adobe docs, visitorID). Never altered. */
-export const visitorId: Shape = (text) => (/^[A-Za-z0-9]+$/.test(text) ? text : '');
+/** A visitor id. Never altered. */
+export const visitorId: Shape = (text) => (forms.visitorId.test(text) ? text : '');
 
 /** An Experience Cloud id: two numbers of 63 bits in 38 digits. Never altered. */
 export const experienceCloudId: Shape = (text) => (isExperienceCloudId(text) ? text : '');
@@ -19,9 +20,9 @@ export const ipAddress: Shape = (text) => {
   return address === '0.0.0.0' || address === '::' ? '' : address;
 };
 
-/** `1280x1024` (Adobe docs, query parameter `s`). */
+/** `1280x1024`; blanks, leading zeros and other signs between the two are understood. */
 export const resolution: Shape = (text) => {
-  if (/^[1-9]\d{0,4}x[1-9]\d{0,4}$/.test(text)) return text;
+  if (forms.resolution.test(text)) return text;
   const match = /^0*(\d{1,5})\s*[xX×*]\s*0*(\d{1,5})$/.exec(text);
   if (match === null || match[1] === '0' || match[2] === '0') return '';
   return `${match[1]}x${match[2]}`;
@@ -29,14 +30,10 @@ export const resolution: Shape = (text) => {
 
 /** The first language of an Accept-Language header or a locale: `de-DE,de;q=0.9` and `de_DE.UTF-8` give `de-DE`. */
 export const language: Shape = (text) => {
-  if (isLanguage(text)) return text;
+  if (forms.language.test(text)) return text;
   const first = (text.split(/[,;.@]/, 1)[0] ?? '').trim().replaceAll('_', '-');
-  return isLanguage(first) ? first : '';
+  return forms.language.test(first) ? first : '';
 };
-
-function isLanguage(text: string): boolean {
-  return text.length <= 20 && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(text);
-}
 
 /** A currency code in upper case; Adobe drops the whole hit for one that it does not know (Adobe docs, currencyCode). */
 export const currencyCode: Shape = (text) => {
@@ -60,14 +57,20 @@ export const bit: Shape = (text) => {
 /** A whole number that is not negative, without leading zeros; `1920.0` gives `1920`. */
 export const integer: Shape = (text) => /^\+?0*(\d+)(?:\.0*)?$/.exec(text)?.[1] ?? '';
 
-/** `d`, `e` or `o` (Adobe docs, linkType); the query-string spelling `lnk_o` is understood. */
-export const linkType: Shape = (text) => /^(?:lnk_)?([deo])$/.exec(text.toLowerCase())?.[1] ?? '';
+/** `d`, `e` or `o`; the query-string spelling `lnk_o` is understood. */
+export const linkType: Shape = (text) => {
+  const type = text.toLowerCase().replace(/^lnk_/, '');
+  return forms.linkType.test(type) ? type : '';
+};
 
-/** `errorPage`, the only page type there is (Adobe docs, pageType). */
+/** `errorPage`, from its usual spellings. */
 export const pageType: Shape = (text) => (/^error\s?page$/i.test(text) ? 'errorPage' : '');
 
-/** `lan` or `modem` (Adobe docs, connection type). */
-export const connectionType: Shape = (text) => /^(lan|modem)$/.exec(text.toLowerCase())?.[1] ?? '';
+/** `lan` or `modem`, whatever their case. */
+export const connectionType: Shape = (text) => {
+  const type = text.toLowerCase();
+  return forms.connection.test(type) ? type : '';
+};
 
 /** `0`, `1` or `2`, from those digits or Adobe's words for them (Adobe docs, customerID columns). */
 export const authState: Shape = (text) => (/^[012]$/.test(text) ? text : (authStates.get(text.toLowerCase()) ?? ''));
@@ -100,17 +103,17 @@ export const suites: Shape = (text) => {
   return list.split(',').every((suite) => /^[\w.-]+$/.test(suite) && suite.length <= suiteBytes) ? list : '';
 };
 
-/** A width or height of a window: 1 to 65535 (Adobe docs, browser width). */
+/** A width or height of a window, as a whole number. */
 export const pixels: Shape = (text) => {
   const whole = integer(text);
-  return whole.length <= 5 && Number(whole) >= 1 && Number(whole) <= 65_535 ? whole : '';
+  return forms.pixels.test(whole) ? whole : '';
 };
 
-/** `32` or `64` (Adobe docs, BDIA column reference, client hints). */
-export const bitness: Shape = (text) => (/^(32|64)$/.test(text) ? text : '');
+/** `32` or `64`. */
+export const bitness: Shape = (text) => (forms.bitness.test(text) ? text : '');
 
-/** An Audience Manager region (Adobe docs, BDIA column reference). */
-export const locationHint: Shape = (text) => (/^(3|6|7|8|9|11)$/.test(text) ? text : '');
+/** An Audience Manager region. */
+export const locationHint: Shape = (text) => (forms.locationHint.test(text) ? text : '');
 
 /** `true` or `false`, from the same words as `flag`. */
 export const truth: Shape = (text) => {

@@ -33,6 +33,7 @@ const valueReasons = {
   "not in Adobe's grammar": 'products',
   'quantity not a whole number': 'products',
   'price not a number': 'products',
+  'price below zero': 'products',
   'no quantity to multiply the price by': null,
   real: null,
   synthetic: null,

@@ -205,7 +205,7 @@ function otherwise(value: Value, rest: Value): Value {
 }
 
 function refuse(state: RowState, reason: string, column: string | null): string {
-  state.reject(reason, column, null);
+  if (!state.asking) state.reject(reason, column, null);
   return '';
 }
 

@@ -121,6 +121,7 @@ describe('a value', () => {
     ['linkType', 'lnk_o', ['link-type: value misread']],
     ['resolution', '1280x1024', []],
     ['resolution', '1280 x 1024', ['resolution: value misread']],
+    ['resolution', '0x0', ['resolution: value misread']],
     ['browserWidth', '1280', []],
     ['browserWidth', '0', ['pixels: value lost']],
     ['cookiesEnabled', 'Y', []],

@@ -55,6 +55,10 @@ describe('faults of conditions', () => {
     [{ a: '' }, 'mapping.empty-text: the empty text is absent, and absent equals nothing'],
     [{ a: { gt: 'x' } }, 'mapping.not-a-number: "x" is no decimal number'],
     [{ a: {} }, 'mapping.empty-condition: a test must say something: gt, ge, lt, le, matches or not'],
+    [{ a: [] }, 'mapping.empty-condition: a list of no texts is equal to none'],
+    [{ a: { not: [] } }, 'mapping.empty-condition: a list of no texts is equal to none'],
+    [{ present: [] }, 'mapping.empty-condition: a list of no columns says nothing of any row'],
+    [{ absent: [] }, 'mapping.empty-condition: a list of no columns says nothing of any row'],
     [{ any: [] }, 'mapping.empty-condition: "any" of no conditions holds for no row'],
     [{ zz: 'x' }, 'mapping.unknown-source-column: the source has no column "zz"'],
   ])('%o', (condition, expected) => {

@@ -56,6 +56,21 @@ describe('products', () => {
       'emptied products price not a number 1',
     ],
     [
+      'a total below zero, of which Adobe says nothing',
+      line,
+      { sku: 'A', qty: '2', price: '-5' },
+      ';A;2',
+      'emptied products price below zero 1',
+    ],
+    [
+      'a refund of one piece',
+      { name: 'sku', lineTotal: 'price' },
+      { sku: 'A', price: '-10' },
+      ';A',
+      'emptied products price below zero 1',
+    ],
+    ['less than half a cent below zero', line, { sku: 'A', qty: '1', price: '-0.004' }, ';A;1;0'],
+    [
       'separators are taken out',
       line,
       { cat: 'a;b', sku: 'x,y|z', qty: '1', price: '1' },
@@ -84,7 +99,15 @@ describe('products', () => {
     ['no list at all', list, { items: '{"sku":"A"}' }, '', 'emptied products no list of items 1'],
     ['no items', list, {}, ''],
     ['a finished text', 'e', { e: 'c;A;1;2,;B' }, ';B,c;A;1;2'],
-    ['a finished text with all its parts', 'e', { e: 'c;A;1;-2.50;;eVar1=x,;B;;' }, ';B;;,c;A;1;-2.50;;eVar1=x'],
+    ['a finished text with all its parts', 'e', { e: 'c;A;1;2.50;;eVar1=x,;B;;' }, ';B;;,c;A;1;2.50;;eVar1=x'],
+    [
+      'a finished text with a refund',
+      'e',
+      { e: 'c;A;1;-2.50;;eVar1=x,;B;1;--1' },
+      ';B;1,c;A;1;;;eVar1=x',
+      'emptied products price not a number 1',
+      'emptied products price below zero 1',
+    ],
     [
       'a finished text without the amounts that are none',
       'e',

@@ -79,8 +79,23 @@ describe('faults of parameters', () => {
       'mapping.parameter: the column pageName wins over its parameter "pageName", which would be lost',
     ],
     [{ gn: 'a' }, 'mapping.parameter: the column pageName wins over its parameter "gn", which would be lost'],
+    [
+      { g: 'a', ch: 'a', 'c.Plan': 'a', 'c.plan': 'b' },
+      'mapping.parameter: "c.plan" is given twice (also as "c.Plan"): Adobe would take one of them',
+    ],
+    [
+      { sv: 'a', server: 'b' },
+      'mapping.parameter: "server" is given twice (also as "sv"): Adobe would take one of them',
+    ],
   ])('%o', (queryString, expected) => {
     expect(errors({ columns, hit: { queryString } })).toEqual([expected]);
+  });
+
+  it('a key of context data is that of a column whatever its case', () => {
+    const hit = { 'contextData.Search.Term': 'b', queryString: { 'c.search.term': 'a' } };
+    expect(errors({ columns, hit })).toEqual([
+      'mapping.parameter: the column contextData.search.term wins over its parameter "c.search.term", which would be lost',
+    ]);
   });
 
   it('says how queryString calls a column', () => {

@@ -8,8 +8,13 @@ const params = JSON.stringify([
   { key: 'empty', value: { string_value: null, int_value: null } },
   { key: 'both', value: { string_value: 'a', int_value: '1' } },
 ]);
+const users = JSON.stringify([
+  { key: 'plan', value: { string_value: 'gold', int_value: null, set_timestamp_micros: 1700000000123456 } },
+  { key: 'seats', value: { string_value: null, int_value: '5', set_timestamp_micros: '1700000000123456' } },
+  { key: 'gone', value: { string_value: null, int_value: null, set_timestamp_micros: 1700000000123456 } },
+]);
 const json = `{"web_info":{"browser":"Chrome"},"n":12345678901234567890,"d":1.10,"t":true,"f":false,"z":null,"o":{"a":1.0},"l":[1,2]}`;
-const columns = ['params', 'json', 'json.n', 'properties', 'dotted.name'];
+const columns = ['params', 'users', 'json', 'json.n', 'properties', 'dotted.name'];
 
 describe('dotted names', () => {
   it.each([
@@ -20,6 +25,10 @@ describe('dotted names', () => {
     ['params.empty', ''],
     ['params.both', ''],
     ['params.nowhere', ''],
+    ['users.plan', 'gold'],
+    ['users.seats', '5'],
+    ['users.gone', ''],
+    ['users.plan.set_timestamp_micros', '1700000000123456'],
     ['json.web_info.browser', 'Chrome'],
     ['json.d', '1.10'],
     ['json.t', 'true'],
@@ -36,6 +45,7 @@ describe('dotted names', () => {
   ])('%s', (name, expected) => {
     const row = {
       params,
+      users,
       json,
       properties: '{"[Amplitude] Page URL":"https://x","a.b":"dot","say \\"hi\\"":"quoted"}',
     };
@@ -84,7 +94,7 @@ describe('dotted names', () => {
       columns,
       hit: { currencyCode: 'EUR', pageName: { from: 'params', when: { kindly: 'yes' } } },
     });
-    const known = 'it has id, ts, params, json, json.n, properties, dotted.name';
+    const known = 'it has id, ts, params, users, json, json.n, properties, dotted.name';
     expect(problems.map(({ message, hint }) => [/"(.*)"/.exec(message)?.[1], hint])).toEqual([
       ['nowhere', known],
       ['whenever', known],

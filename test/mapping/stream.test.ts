@@ -74,6 +74,20 @@ describe('link hits', () => {
     expect(mapped.tallies).toEqual(['left out pageName link hit 1', 'left out pageURL link hit 1']);
   });
 
+  it('needs no page, though the page columns reject rows without one', () => {
+    const strict = { ...hit, pageURL: { from: 'url', else: 'reject' }, pageName: { first: ['title'], else: 'reject' } };
+    const { map } = mapperOf({ columns, hit: strict });
+    const link = map({ visitor: 'V1', ua: 'UA', link: 'L' });
+    expect(link).toMatchObject({ outcome: 'hit', cells: { linkType: 'o', linkName: 'L' }, tallies: [] });
+    expect(map({ ...row, url: null })).toMatchObject({ outcome: 'rejected', reason: 'no pageURL' });
+    expect(map({ ...row, link: 'L' }).tallies).toEqual(['left out pageName link hit 1', 'left out pageURL link hit 1']);
+  });
+
+  it('is rejected where what would be its page is not to be read at all', () => {
+    const said = { columns: ['#json'], hit: { linkName: { const: 'L' }, pageURL: 'url', pageName: undefined } };
+    expect(mapperOf(said).map({ '#json': '{oops' })).toMatchObject({ outcome: 'rejected', reason: 'no JSON' });
+  });
+
   it('a type alone says nothing about the hit', () => {
     expect(mapperOf({ columns, hit }).map({ ...row, type: 'o' })).toMatchObject({
       outcome: 'rejected',

@@ -6,6 +6,8 @@ import { buildHits, cellsOf, indexesOf, type MappedRows, mapRows, type ReadyMade
 import type { TestDatabase } from '../support/servers/database-server.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 
+const page = readFileSync(join(resolve(import.meta.dirname, '..', '..'), 'mappings', 'matomo.md'), 'utf8');
+
 // Matomo's tables reduced to the columns that are used, with Matomo's indexes.
 const schema = readFileSync(
   join(resolve(import.meta.dirname, '..', '..'), 'migrations-examples', 'matomo', 'schema.sql'),
@@ -297,6 +299,95 @@ describe("Matomo's traps", () => {
     expect(amountsOf('order.shipping')).toEqual(['4.9', null, null, null]);
     expect(amountsOf('order.discount')).toEqual([null, null, null, null]);
     expect(amountsOf('goal.revenue')).toEqual([null, '0.3', '12', null]);
+  });
+
+  it('10. a goal has the number that the page advises, an order and a goal worth nothing have not', async () => {
+    const [inActions = '', inConversions = ''] = [...page.matchAll(/`(\{ event: event6.*?\})` in/g)].map(
+      ([, it]) => it,
+    );
+    const idsite = site();
+    const idvisit = visit(idsite);
+    const landing = act(idsite, idvisit);
+    convert(idsite, idvisit, { idgoal: 1, idlink_va: landing, revenue: 0.1 });
+    convert(idsite, idvisit, { idgoal: 2, idlink_va: landing, revenue: 0.2 });
+    const at = (second: number) => ({ server_time: `2024-03-31 01:00:0${second}` });
+    convert(idsite, idvisit, { idgoal: 3, idlink_va: act(idsite, idvisit, at(1)), revenue: 0, ...at(1) });
+    convert(idsite, idvisit, { idgoal: 4, revenue: 12345.67, ...at(2) });
+    convert(idsite, idvisit, { idgoal: 5, revenue: 0, ...at(3) });
+    convert(idsite, idvisit, { idgoal: 0, idorder: '1', revenue: 66.47, ...at(4) });
+    const mapping = `mapping: own
+extends: matomo
+streams:
+  actions: { hit: { events: [ { from: goal_ids, then: [ { split: "," }, { lookup: goals.event } ] }, ${inActions} ] } }
+  conversions: { hit: { events: [ { event: purchase, when: { idgoal: "0" } }, ${inConversions} ] } }
+`;
+    const built = await mapRows({ ...(await jobOf(idsite)), mapping });
+    expect(values(built, 'events')).toEqual(['event6=0.3', null, 'event6=12345.67', null, 'purchase']);
+  });
+
+  it.each([
+    ['FLOAT, as they were before Matomo 4', false],
+    ['DOUBLE since an update, with what FLOAT left of them', true],
+  ])('10. amounts and numbers that are %s keep their digits', async (_name, updated) => {
+    const own = await (await sharedServer('mysql')).freshDatabase();
+    const columnsAs = (type: string) =>
+      ['', '_subtotal', '_tax', '_shipping', '_discount'].map((end) => `MODIFY revenue${end} ${type}`).join(', ');
+    const alter = (type: string) =>
+      own.run(`ALTER TABLE matomo_log_conversion ${columnsAs(type)};
+        ALTER TABLE matomo_log_conversion_item MODIFY price ${type} NOT NULL;
+        ALTER TABLE matomo_log_link_visit_action MODIFY custom_float ${type};`);
+    try {
+      await own.run(schema);
+      await alter('FLOAT');
+      const idsite = site();
+      const idvisit = visit(idsite);
+      const numbers = [1234567, 12345.67, 4.1, 0.00012, 0, -87.65, 20000.03];
+      const event = { idaction_event_category: action(10, 'Videos'), idaction_event_action: action(11, 'play') };
+      const acts = numbers.map((custom_float, at) =>
+        act(idsite, idvisit, { ...event, custom_float, server_time: `2024-03-31 01:00:0${at}` }),
+      );
+      for (const [idgoal, revenue] of [12345.67, 20000.03].entries())
+        convert(idsite, idvisit, { idgoal: idgoal + 1, idlink_va: acts[0] ?? 0, revenue });
+      const amounts = { revenue_subtotal: 9, revenue_tax: 20000.03, revenue_shipping: 4.9, revenue_discount: 99999.99 };
+      const later = { server_time: '2024-03-31 02:00:00' };
+      convert(idsite, idvisit, { idgoal: 0, idorder: 'A', revenue: 1234567, ...amounts, ...later });
+      item(idsite, idvisit, 'A', { idaction_sku: action(5, 'SP-1'), price: 12345.67, quantity: 3 });
+      item(idsite, idvisit, 'A', { idaction_sku: action(5, 'SP-2'), price: 1234567, quantity: 1 });
+      item(idsite, idvisit, 'A', { idaction_sku: action(5, 'SP-3'), price: 20000.03, quantity: 1000 });
+      convert(idsite, idvisit, { idgoal: 0, buster: 1, idorder: 'B', revenue: 98765.43, ...later });
+      await own.run(statements.splice(0).join('\n'));
+      if (updated) await alter('DOUBLE');
+      const built = await mapRows({
+        mapping: 'matomo',
+        source: `{ engine: mysql, url: "${own.url}" }`,
+        variables: `{ site: ${idsite} }`,
+      });
+      const told = (column: string) => values(built, column).filter((value) => value !== null);
+      expect(told('contextData.event.value')).toEqual(
+        ['1234567', '12345.67', '4.1', '0.00012', '0', '-87.65', '20000.03'], // as they were inserted
+      );
+      expect(told('contextData.goal.revenue')).toEqual(['32345.7']);
+      expect(told('products')).toEqual([
+        ';SP-1;3;37037.01,;SP-2;1;1234567,;SP-3;1000;20000030',
+        ';order without items;1;98765.43',
+      ]);
+      expect(told('contextData.order.revenue')).toEqual(['1234567', '98765.43']);
+      expect(told('contextData.order.tax')).toEqual(['20000.03']);
+      expect(told('contextData.order.shipping')).toEqual(['4.9']);
+      expect(told('contextData.order.discount')).toEqual(['99999.99']);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('10. a number of more digits than FLOAT has stays as DOUBLE keeps it', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    const event = { idaction_event_category: action(10, 'Videos'), idaction_event_action: action(11, 'play') };
+    const numbers = ['123456.789', '1234567.5', '16777215', '0.00123456789', '9876543210.25'];
+    for (const [at, number] of numbers.entries())
+      act(idsite, idvisit, { ...event, custom_float: { sql: number }, server_time: `2024-03-31 01:00:0${at}` });
+    expect(values(await migrate(idsite), 'contextData.event.value')).toEqual(numbers);
   });
 
   it('10. an order without items keeps its revenue, one with a long number stays one order', async () => {

@@ -209,6 +209,32 @@ describe("Snowplow's traps", () => {
     expect(values(built, 'purchaseID')).toEqual(['G-1', 'G-1']);
   });
 
+  it.each([
+    ['two seconds apart', '2024-03-31 01:00:02.000'],
+    ['in one instant', '2024-03-31 01:00:00.000'],
+  ])('an order that its page sends twice, %s, has each of its lines once in each hit', async (_name, again) => {
+    const order = (at: string, skus: readonly string[]) => [
+      event({ event: 'transaction', tr_orderid: 'G-1', tr_total: '45', tr_currency: 'EUR', collector_tstamp: at }),
+      ...skus.map((ti_sku) =>
+        event({
+          event: 'transaction_item',
+          ti_orderid: 'G-1',
+          ti_sku,
+          ti_price: '20',
+          ti_quantity: '1',
+          collector_tstamp: at,
+        }),
+      ),
+    ];
+    // Two lines of the order are alike, and one of the second sending got lost.
+    const built = await migrate(
+      ...order('2024-03-31 01:00:00.000', ['SP-1', 'SP-1', 'RK-2']),
+      ...order(again, ['SP-1', 'SP-1']),
+    );
+    const products = ';RK-2;1;20,;SP-1;1;20,;SP-1;1;20';
+    expect(values(built, 'products')).toEqual([products, products]);
+  });
+
   it('what an order was worth beside its items is context data, and so is the value of an event', async () => {
     const amounts = { tr_total: '66.47', tr_tax: '10.61', tr_shipping: '4.90' };
     const built = await migrate(

@@ -584,6 +584,34 @@ it('an unlisted currency is emptied or sent where the report suite says so', () 
   expect(of('empty').tallies).toContain('emptied currencyCode unlisted currency 1');
 });
 
+it('products in a currency that is no code are rejected, unless such a code may be emptied', () => {
+  const of = (cells: Record<string, string>, unlistedCurrency?: 'empty') => {
+    const suite = unlistedCurrency === undefined ? {} : { unlistedCurrency };
+    return mapperOf({ columns: ['a', 'sku'], suite, hit: { currencyCode: 'a', products: { name: 'sku' } } }).map(cells);
+  };
+  expect(of({ a: ' TL ', sku: 'A' })).toMatchObject({
+    outcome: 'rejected',
+    reason: 'unlisted currency',
+    column: 'currencyCode',
+    value: 'TL',
+  });
+  expect(of({ a: 'TL' })).toMatchObject({ outcome: 'hit', tallies: ['emptied currencyCode unusable 1'] });
+  expect(of({ a: 'TL', sku: 'A' }, 'empty')).toMatchObject({ outcome: 'hit', cells: { products: ';A' } });
+  for (const nothing of ['', '-', '(not set)'])
+    expect(of({ a: nothing, sku: 'A' })).toMatchObject({ outcome: 'hit', cells: { products: ';A' } });
+});
+
+it('what becomes of a refund is nothing that the linter finds fault with', async () => {
+  const products = { name: { const: 'A' }, quantity: { const: '1' }, lineTotal: 'a' };
+  const hit = { events: ['purchase'], purchaseID: { const: 'o1' }, products };
+  const { map, header } = mapperOf({ columns: ['a'], hit });
+  const { line = '', cells, tallies } = map({ a: '-10' });
+  expect([cells?.['products'], tallies]).toEqual([';A;1', ['emptied products price below zero 1']]);
+  const path = join(folder, 'refund.csv.gz');
+  writeFileSync(path, gzipSync(`${header}\n${line}\n`));
+  expect((await lintFile(path, { values: true })).findings).toEqual([]);
+});
+
 it('the limits that are compiled into each column of text are those of the table', () => {
   const limited = columnNames().flatMap((name) => {
     const { kind, limitBytes } = column(name) ?? {};
