@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findPlaces } from '../config/query-places.ts';
+import { findPlaces, withoutEnd } from '../config/query-places.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { InputFile } from '../domain/input-file.ts';
 import type { Batch } from '../domain/row.ts';
@@ -198,8 +198,9 @@ function setsOf({ stream, query = '' }: StreamQuery, sets: readonly QueriedSet[]
   });
 }
 
-/** The query without a semicolon at its end, `:name` in the engine's own form. */
-function queryText({ query = '' }: StreamQuery): string {
+/** The query up to the semicolon that ends it, `:name` in the engine's own form. */
+function queryText(stream: StreamQuery): string {
+  const query = withoutEnd(stream.query ?? '', 'files');
   let text = '';
   let copied = 0;
   for (const { kind, name, start, end } of findPlaces(query, 'files')) {
@@ -207,7 +208,7 @@ function queryText({ query = '' }: StreamQuery): string {
     text += `${query.slice(copied, start)}$${name}`;
     copied = end;
   }
-  return (text + query.slice(copied)).replace(/[;\s]+$/, '');
+  return text + query.slice(copied);
 }
 
 function boundOf({ parameters = {} }: StreamQuery, { BIGINT, VARCHAR }: DuckDB): Bound {

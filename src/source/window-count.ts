@@ -1,4 +1,5 @@
 import { type RawBuilder, SqliteAdapter, SqliteQueryCompiler, sql } from 'kysely';
+import { withoutEnd } from '../config/query-places.ts';
 import { compileOnly } from './compile-only.ts';
 import type { WindowColumn, WindowCount } from './source.ts';
 import { isEpoch, readWall } from './window.ts';
@@ -20,7 +21,7 @@ export function countStatement(query: string, { column, type }: WindowColumn, gr
     ? spanNumber(cell, sql.lit(unit[type] * grain))
     : sql`substr(${cell}, 1, ${sql.lit(prefixLength(grain))})`;
   // The user's query stays as it is; the line break ends a comment that it may close with.
-  const rows = sql.raw(query.replace(/[;\s]+$/, ''));
+  const rows = sql.raw(withoutEnd(query, 'sqlite'));
   return sql`SELECT typeof(${cell}), ${label}, count(*) FROM (${rows}\n) GROUP BY 1, 2`.compile(compiler).sql;
 }
 
