@@ -29,7 +29,8 @@ export interface WindowRange {
 
 /**
  * Exact rows of one stream whose window column lies in one span of the grid. `start` is wall-clock seconds; `null` stands
- * for NULL and for values that are not of the column's type. Texts are counted by their beginning, down to the grain.
+ * for NULL and for values that are not of the column's type. Texts are counted by their beginning, down to the grain; those
+ * that sort otherwise than it, such as one without seconds, count as not of the type.
  */
 export interface WindowCount {
   readonly start: number | null;

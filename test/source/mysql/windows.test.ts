@@ -155,6 +155,16 @@ describe('counts by every type of window column', () => {
     ],
     [
       'datetime',
+      'VARCHAR(40) CHARACTER SET latin1',
+      "'2015-03-01 10:00:00', '2015-03-01 10:00', '2015-03-01', '2015-03-01T10:00'",
+      3600,
+      [
+        [null, 3],
+        [1425204000, 1],
+      ],
+    ],
+    [
+      'datetime',
       'DATETIME(1)',
       "'2015-03-01 10:00:00.1', '2015-03-01 10:00:01'",
       1,
@@ -374,6 +384,11 @@ describe('a window column of another type than declared is refused', () => {
     await expect(source.count(windowed('datetime'), 60, whole)).rejects.toMatchObject({
       code: 'input.invalid',
       message: expect.stringContaining('but 2 of its rows hold other text, such as "'),
+    });
+    await fill('VARCHAR(30)', "'2015-03-01 10:00:00', '2015-03-01 10.00.00'");
+    await expect(source.count(windowed('datetime'), 86_400, whole)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringContaining('but 1 of its rows hold other text, such as "2015-03-"'),
     });
   });
 
