@@ -14,8 +14,9 @@ const batchRows = 2_000;
 /**
  * Parquet files, whatever their compression, by DuckDB in this process. Every value is text: integers and decimals digit by
  * digit, dates and timestamps as SQL writes them (instants in UTC, with offset), floats as the shortest digits that read
- * back as the same; lists, structs and maps as JSON, decimals in them in quotes. A BYTE_ARRAY that is not declared to be
- * text is bytes. `#line` is the number of the row in its file. All files of a set have the same columns; folders named `key=value` add none.
+ * back as the same; lists, structs and maps as JSON, decimals and floats in them in quotes. A BYTE_ARRAY that is not
+ * declared to be text is bytes. `#line` is the number of the row in its file. All files of a set have the same columns;
+ * folders named `key=value` add none.
  *
  * `load` gives the optional package. Throws `input.invalid` where it is not installed, for what is no Parquet file and for
  * members of zip archives; `build.memory` where a row group does not fit into 512 MB.
