@@ -34,7 +34,12 @@ import { assertNoneBeyond } from './window-end.ts';
  * names such tables. With `snapshot: false` each statement has a view of its own.
  */
 export async function openMysql(spec: ServerSource, patienceMs = silenceMs): Promise<Source> {
-  const open = () => guard({ spec }, () => openSession(spec, patienceMs));
+  let wasOpen = false;
+  const open = async () => {
+    const session = await guard({ spec, wasOpen }, () => openSession(spec, patienceMs));
+    wasOpen = true;
+    return session;
+  };
   let asking = await open();
   let isClosed = false;
   const snapshots = new Set<Snapshot>();
