@@ -24,8 +24,8 @@ export interface QueryScratch {
 
 /** Queries over file sets. */
 export interface FileQueries {
-  /** What a stream's query returns; no row is read. */
-  columns(stream: StreamQuery): Promise<readonly string[]>;
+  /** What a stream's query returns; no row is read but to tell the columns of a set. */
+  columns(stream: StreamQuery, signal?: AbortSignal): Promise<readonly string[]>;
   /** The sets that it reads. */
   setsOf(stream: StreamQuery): readonly QueriedSet[];
   /** Its rows, and as faults what is no row in the files below it; `digests` gets each set once its files have ended. */
@@ -63,11 +63,11 @@ export function createFileQueries({
 
   return {
     setsOf: (stream) => setsOf(stream, sets),
-    async columns(stream) {
+    async columns(stream, signal) {
       const named = setsOf(stream, sets);
       const duckdb = await loadDuckDB('Queries over files', load);
-      return withEngine(stream, await openEngine(duckdb, { memoryBytes }), async (engine) => {
-        const columns = await prepare(engine, duckdb, stream, named);
+      return withEngine(stream, await openEngine(duckdb, { memoryBytes }), signal, async (engine) => {
+        const columns = await prepare(engine, duckdb, stream, named, signal);
         return distinctNames(
           columns.map(({ name }) => name),
           `The query of stream ${stream.stream}`,
@@ -90,7 +90,7 @@ export function createFileQueries({
       signal?.addEventListener('abort', interrupt);
       try {
         engine = await openEngine(duckdb, { memoryBytes, path: join(folder, 'rows.duckdb'), spill: folder });
-        const columns = await prepare(engine, duckdb, stream, named);
+        const columns = await prepare(engine, duckdb, stream, named, signal);
         const room = openRoom(engine, stream.stream, folder, diskBytes);
         const found = new Map<string, InputFile[]>(named.map(({ name }) => [name, []]));
         for (const set of named) {
@@ -131,10 +131,16 @@ export function createFileQueries({
   };
 }
 
-async function withEngine<T>(stream: StreamQuery, engine: Engine, use: (engine: Engine) => Promise<T>): Promise<T> {
+async function withEngine<T>(
+  stream: StreamQuery,
+  engine: Engine,
+  signal: AbortSignal | undefined,
+  use: (engine: Engine) => Promise<T>,
+): Promise<T> {
   try {
     return await use(engine);
   } catch (error) {
+    signal?.throwIfAborted();
     throw queryFault(stream, error);
   } finally {
     engine.close();
@@ -147,9 +153,10 @@ async function prepare(
   duckdb: DuckDB,
   stream: StreamQuery,
   named: readonly QueriedSet[],
+  signal?: AbortSignal,
 ): Promise<readonly ResultColumn[]> {
   const { connection } = engine;
-  for (const set of named) await createTable(engine, set);
+  for (const set of named) await createTable(engine, set, signal);
   await allowOnly(engine, named);
   const text = queryText(stream);
   const statements = await connection.extractStatements(text);

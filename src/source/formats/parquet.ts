@@ -23,9 +23,10 @@ const batchRows = 2_000;
  */
 export function parquetReader(load: () => Promise<DuckDB> = () => import('@duckdb/node-api')): FileReader {
   return {
-    async columns(files) {
+    async columns(files, signal) {
       let columns: readonly string[] | null = null;
       for (const file of files) {
+        signal?.throwIfAborted();
         const found = await withFile(file, load, (connection) => describe(connection, file));
         const names = found.map(({ name }) => name);
         const difference = columns === null ? null : headerDifference(names, columns);
