@@ -417,6 +417,8 @@ describe('access tells how a range is looked up', () => {
       INSERT INTO old SELECT at FROM visits;
       CREATE TABLE few (at DATETIME, KEY few_at (at)); INSERT INTO few VALUES ('2015-01-01');
       CREATE VIEW seen AS SELECT id AS visit, at FROM visits;
+      CREATE TABLE notes (id INT, note VARCHAR(30)) ENGINE=Aria;
+      CREATE VIEW noted AS SELECT v.visit, v.at, n.note FROM seen v LEFT JOIN notes n ON n.id = v.visit;
       ANALYZE TABLE visits, old, few`);
   });
   const cases: [string, string, object][] = [
@@ -497,6 +499,21 @@ describe('access tells how a range is looked up', () => {
         detail: 'visits is read whole',
         cure: expect.stringContaining('Return at as a plain column'),
       },
+    ],
+    [
+      'a table without snapshots behind a derived one',
+      'WITH h AS (SELECT at FROM `old`) SELECT at FROM h WHERE at >= :from AND at < :to',
+      { detail: expect.stringMatching(/; no snapshot of old \(MyISAM\)$/) },
+    ],
+    [
+      'a table without snapshots that only an expression reads',
+      "SELECT at, (SELECT COUNT(*) FROM notes) AS n, 'old' AS age FROM visits WHERE at >= :from AND at < :to -- old",
+      { detail: expect.stringMatching(/; no snapshot of notes \(Aria\)$/) },
+    ],
+    [
+      'a table without snapshots that a view of a view reads',
+      'SELECT visit, at, note FROM noted WHERE at >= :from AND at < :to',
+      { detail: expect.stringMatching(/; no snapshot of notes \(Aria\)$/) },
     ],
   ];
   it.each(cases)('%s', async (_, query, expected) => {
