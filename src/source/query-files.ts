@@ -36,8 +36,6 @@ export interface FileQueries {
   ): AsyncGenerator<Batch, void>;
 }
 
-const batchRows = 2_000;
-
 /**
  * Queries by DuckDB in this process. Each file set that a query names is a table of its name: rows as their format gives
  * them, every column text (an empty one NULL) and `#file` and `#line` at their end; JSON lines have one column `json`,
@@ -181,11 +179,11 @@ async function* answer(
   const from = `(${queryText(stream)}\n) AS result(${places.map(({ name }) => name).join(', ')})`;
   signal?.throwIfAborted();
   for await (const rows of selectRows(connection, places, from, bound)) {
-    for (let at = 0; at < rows.length; at += batchRows) {
-      signal?.throwIfAborted();
-      yield { rows: rows.slice(at, at + batchRows) };
-    }
+    signal?.throwIfAborted();
+    yield { rows };
   }
+  // What is interrupted may seem to be at its end.
+  signal?.throwIfAborted();
 }
 
 /** The sets whose names stand in the query, anywhere: one too many is only read in vain. */

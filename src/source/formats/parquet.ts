@@ -1,15 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MigrationError } from '../../domain/error.ts';
-import type { Batch, Row } from '../../domain/row.ts';
+import type { Batch } from '../../domain/row.ts';
 import { type DuckDB, type Engine, loadDuckDB, openEngine, parquetTable } from '../duckdb.ts';
 import { describeQuery, type ResultColumn, selectRows } from '../duckdb-rows.ts';
 import { type FileDigest, readDigest } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
 import { headerDifference, otherHeader } from '../read-rows.ts';
 import type { FileReader } from './file-reader.ts';
-
-/** Rows of one read are gathered to this many. */
-const batchRows = 2_000;
 
 /**
  * Parquet files, whatever their compression, by DuckDB in this process. Every value is text: integers and decimals digit by
@@ -57,12 +54,9 @@ async function* readParquet(
     if (difference !== null) throw otherHeader(file, difference);
     let line = 0;
     for await (const cells of selectRows(connection, found, parquetTable([file.path]))) {
-      const rows: Row[] = cells;
       for (const row of cells) row.push(file.name, String(++line));
-      for (let from = 0; from < rows.length; from += batchRows) {
-        signal?.throwIfAborted();
-        yield { rows: rows.slice(from, from + batchRows) };
-      }
+      signal?.throwIfAborted();
+      yield { rows: cells };
     }
   } catch (error) {
     signal?.throwIfAborted();
