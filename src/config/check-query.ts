@@ -16,7 +16,7 @@ export interface QueryFindings {
 
 /**
  * Checks the places of one query: every name declared, `${name}` for identifiers, `:name` for texts and integers, `:from` and `:to` exactly where
- * the stream has a window, no parameters in the engine's own forms. An `OVER (` in a windowed query is a warning.
+ * the stream has a window, and compared as they are, no parameters in the engine's own forms. An `OVER (` in a windowed query is a warning.
  */
 export function checkQuery(
   query: YamlText,
@@ -72,7 +72,13 @@ function checkPlace(
     return fault('query.paste', `only identifiers are pasted; "${name}" is of type ${variable.type}`, `write :${name}`);
   }
   if (name === 'from' || name === 'to') {
-    if (windowed) return undefined;
+    if (windowed && isKept(query.text, dialect, place.start)) return undefined;
+    if (windowed)
+      return fault(
+        'query.window',
+        `:${name} has to be compared as it is: at the first and the last slice it stands for no time`,
+        'such as WHERE time >= :from AND time < :to; both have the type that the window declares',
+      );
     return fault(
       'query.window',
       `:${name} has no value in a stream without window`,
@@ -99,6 +105,27 @@ function checkPlace(
     `:${name} is no variable of this mapping`,
     hintFor(name, Object.keys(variables)) ?? 'declare it: variables: { … }',
   );
+}
+
+/**
+ * Whether the place at an offset is, brackets aside, one side of a comparison or an end of BETWEEN. In PostgreSQL open
+ * ends are infinities, which stay what they are whatever is computed of them; elsewhere they are the lowest and the
+ * highest number or text, of which a function such as `FROM_UNIXTIME` makes NULL.
+ */
+function isKept(query: string, dialect: SqlDialect, start: number): boolean {
+  if (dialect === 'postgres') return true;
+  const tokens = sqlTokens(query, dialect).filter(({ kind }) => kind !== 'comment');
+  let first = tokens.findIndex((token) => token.start === start);
+  let last = first;
+  while (tokens[first - 1]?.text === '(' && tokens[last + 1]?.text === ')') {
+    first--;
+    last++;
+  }
+  const before = tokens[first - 1]?.text ?? '';
+  const after = tokens[last + 1]?.text ?? '';
+  const computes = /^(?:[-+*/%|&^~]|DIV|MOD)$/i;
+  if (/^(?:[<=>]|BETWEEN|AND)$/i.test(before)) return !computes.test(after);
+  return /^(?:[<=>!]|BETWEEN)$/i.test(after) && !computes.test(before);
 }
 
 /** What is wrong with a form of the engine's own, and what to write. */

@@ -59,6 +59,17 @@ export function findPlaces(query: string, dialect: SqlDialect): QueryPlace[] {
   return places;
 }
 
+/**
+ * The query up to the semicolon that ends it, so that it can stand in brackets before which a line ends. Semicolons that
+ * more than comments follows stay: they are for the engine to refuse.
+ */
+export function withoutEnd(query: string, dialect: SqlDialect): string {
+  const tokens = sqlTokens(query, dialect).filter(({ kind }) => kind !== 'comment');
+  const last = tokens.findLastIndex(({ text }) => text !== ';');
+  const end = tokens[last + 1];
+  return end === undefined ? query : query.slice(0, end.start);
+}
+
 /** What is open at a token, as far as it decides what a colon is. */
 function openBrackets(dialect: SqlDialect) {
   const open: ('round' | 'list' | 'subscript')[] = [];

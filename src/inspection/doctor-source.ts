@@ -62,7 +62,7 @@ async function* examineStream(examined: Examined, context: SourceContext): Async
   const took = (): number => (clock.monotonic() - began) / 1000;
   let columns: readonly string[];
   try {
-    columns = await source.columns(query);
+    columns = await source.columns(query, context.signal);
   } catch (error) {
     yield findingOf('source', stream, faultOf(error), took());
     return;

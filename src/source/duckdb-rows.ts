@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import type { Cell } from '../domain/row.ts';
+import { quoteName } from './duckdb.ts';
 import { realText } from './real-text.ts';
 
 /** A column of a result. */
@@ -28,8 +29,8 @@ export async function describeQuery(
 /**
  * Runs `SELECT … FROM <from>` and gives its rows as they come, a few thousand at a time, nothing being computed ahead.
  * Every value is text: integers and decimals digit by digit, dates and timestamps as SQL writes them (instants in UTC,
- * with offset), floats as the shortest digits that read back as the same; lists, structs and maps as JSON, decimals in
- * them in quotes. A BLOB is bytes.
+ * with offset), floats as the shortest digits that read back as the same; lists, structs and maps as JSON, decimals and
+ * floats in them in quotes. A BLOB is bytes.
  */
 export async function* selectRows(
   connection: DuckDBConnection,
@@ -64,15 +65,19 @@ export async function* selectRows(
 }
 
 function asText({ name, type }: ResultColumn): string {
-  const column = `"${name.replaceAll('"', '""')}"`;
+  const column = quoteName(name);
   if (type === 'BLOB') return column;
   const nested = type.endsWith(']') || type.startsWith('STRUCT(') || type.startsWith('MAP(');
-  return `CAST(${nested ? `to_json(CAST(${column} AS ${withoutDecimals(type)}))` : column} AS VARCHAR)`;
+  return `CAST(${nested ? `to_json(CAST(${column} AS ${withTextForReals(type)}))` : column} AS VARCHAR)`;
 }
 
-/** A nested type with text for its decimals, which would become floats on their way into JSON. */
-function withoutDecimals(type: string): string {
-  return type.replace(/("(?:[^"]|"")*")|DECIMAL\(\d+, ?\d+\)/g, (_, name: string | undefined) => name ?? 'VARCHAR');
+/**
+ * A nested type with text for its decimals and floats. On their way into JSON decimals would become floats, floats take
+ * all the digits of their doubles, and NaN and infinities are written as no JSON has them.
+ */
+function withTextForReals(type: string): string {
+  const reals = /("(?:[^"]|"")*")|\b(?:DECIMAL\(\d+, ?\d+\)|FLOAT\b|DOUBLE\b)/g;
+  return type.replace(reals, (_, name: string | undefined) => name ?? 'VARCHAR');
 }
 
 function cellOf(value: unknown): Cell {

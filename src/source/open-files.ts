@@ -61,7 +61,7 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
   }
   const digests = new Map<string, readonly InputFile[]>();
   const queries = createFileQueries({
-    sets: [...sets].map(([name, set]) => ({ ...set, name, columns: () => ownColumns(name, set) })),
+    sets: [...sets].map(([name, set]) => ({ ...set, name, columns: (signal) => ownColumns(name, set, signal) })),
     scratch,
   });
   let closed = false;
@@ -95,7 +95,7 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
       return;
     }
     const [name, set] = setOf(stream);
-    const columns = await ownColumns(name, set);
+    const columns = await ownColumns(name, set, signal);
     const found: InputFile[] = [];
     for (const file of set.files) {
       if (passOver.has(file.name)) continue;
@@ -116,10 +116,10 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
 
   return {
     identity: { engine: 'files', sets: [...sets.keys()].sort().join(',') },
-    columns: async (stream) => {
+    columns: async (stream, signal) => {
       assertOpen();
-      if (stream.query !== undefined) return queries.columns(stream);
-      return [...(await ownColumns(...setOf(stream))), ...fileColumns];
+      if (stream.query !== undefined) return queries.columns(stream, signal);
+      return [...(await ownColumns(...setOf(stream), signal)), ...fileColumns];
     },
     count: async ({ stream }) => {
       throw new Error(`Stream ${stream} is read from files: they are read once and cannot be counted by window`);
@@ -192,10 +192,10 @@ function readerOf(set: string, spec: FileSetSpec): FileReader {
 }
 
 /** Looks at every file, once, so that a file that does not fit is told before anything is built. */
-async function ownColumns(name: string, set: FileSet): Promise<readonly string[]> {
+async function ownColumns(name: string, set: FileSet, signal?: AbortSignal): Promise<readonly string[]> {
   if (set.columns !== undefined) return set.columns;
   const found = distinctNames(
-    await set.reader.columns(set.files),
+    await set.reader.columns(set.files, signal),
     `The header of file set ${name}`,
     'Name one of them otherwise in the files; without a header, give names of your own in the mapping.',
   );

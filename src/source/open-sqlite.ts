@@ -4,27 +4,28 @@ import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { Batch, Cell, Row } from '../domain/row.ts';
+import type { Batch, Row } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
-import { realText } from './real-text.ts';
 import type { Source, SourceReader, StreamQuery, WindowRange } from './source.ts';
 import { askAccess } from './sqlite-access.ts';
-import { sqliteError } from './sqlite-error.ts';
+import { type SqlitePlace, sqliteError } from './sqlite-error.ts';
+import { assertDecoded, batchRows, takeBatch, textStatement } from './sqlite-rows.ts';
 import { listTables } from './sqlite-tables.ts';
 import { openEnds, windowText } from './window.ts';
 import { type CountedGroup, countStatement, storageOf, windowCounts } from './window-count.ts';
 
-const batchRows = 1000;
 const busyMs = 5_000;
 /** SQLite's own default. better-sqlite3 takes eight times that, for pages and once more for sorting, and is no faster for it. */
 const cacheKiB = 2_000;
 
 type Connection = Database.Database;
+type Values = Readonly<Record<string, string | bigint>>;
 
 /**
  * A SQLite database as a source, read-only. Integers arrive digit by digit, a REAL as `realText` writes it, booleans as
- * SQLite's `1` and `0`, a BLOB as bytes. Each snapshot is a connection and a read transaction of its own, so snapshots
- * may overlap; while one is open, a database that is not in WAL mode makes its writers wait.
+ * SQLite's `1` and `0`, a BLOB as bytes; text that is not UTF-8 stops with `source.query`. Each snapshot is a connection
+ * and a read transaction of its own, so snapshots may overlap; while one is open, a database that is not in WAL mode makes
+ * its writers wait.
  *
  * A database in WAL mode is read through SQLite's own `-wal` and `-shm` files, which it creates where they are missing;
  * nothing else is written.
@@ -142,19 +143,19 @@ function openSnapshot(db: Connection, path: string): Snapshot {
     end();
     throw error;
   }
-  const read = async function* (stream: StreamQuery, range: WindowRange, signal?: AbortSignal): AsyncGenerator<Batch> {
-    signal?.throwIfAborted();
-    assertOpen();
-    const place = { path, stream: stream.stream };
-    const rows = guard(place, () => {
-      const statement = prepareRead(db, stream, queryOf(stream)).raw(true);
-      return statement.iterate(valuesOf(stream, range)) as IterableIterator<unknown[]>;
-    });
+  const batches = async function* (
+    statement: Database.Statement,
+    values: Values,
+    place: SqlitePlace,
+    signal: AbortSignal | undefined,
+    doubted: Set<number>,
+  ): AsyncGenerator<Row[], void> {
+    const rows = guard(place, () => statement.iterate(values) as IterableIterator<unknown[]>);
     open.add(rows);
     try {
       for (;;) {
-        const batch = guard(place, () => takeBatch(rows));
-        if (batch.length > 0) yield { rows: batch };
+        const batch = guard(place, () => takeBatch(rows, doubted));
+        if (batch.length > 0) yield batch;
         if (batch.length < batchRows) return;
         // The engine works on this very thread: let timers, sockets and Ctrl-C have their turn between batches.
         await setImmediate();
@@ -166,23 +167,27 @@ function openSnapshot(db: Connection, path: string): Snapshot {
       rows.return?.();
     }
   };
-  return { reader: { read }, end };
-}
-
-function takeBatch(rows: IterableIterator<unknown[]>): Row[] {
-  const batch: Row[] = [];
-  while (batch.length < batchRows) {
-    const next = rows.next();
-    if (next.done === true) break;
-    const row = next.value;
-    for (let at = 0; at < row.length; at++) {
-      const value = row[at];
-      if (typeof value === 'bigint') row[at] = String(value);
-      else if (typeof value === 'number') row[at] = realText(value);
+  const read = async function* (stream: StreamQuery, range: WindowRange, signal?: AbortSignal): AsyncGenerator<Batch> {
+    signal?.throwIfAborted();
+    assertOpen();
+    const place = { path, stream: stream.stream };
+    const values = valuesOf(stream, range);
+    const prepare = (query: string) => guard(place, () => prepareRead(db, stream, query).raw(true));
+    const statement = prepare(queryOf(stream));
+    const names = statement.columns().map(({ name }) => name);
+    const doubted = new Set<number>();
+    const sound = new Set<number>();
+    for await (const rows of batches(statement, values, place, signal, doubted)) {
+      for (const at of doubted) {
+        if (sound.has(at)) continue;
+        const texts = prepare(textStatement(queryOf(stream), names.length, at));
+        await assertDecoded(stream, names[at] ?? '', batches(texts, values, place, signal, new Set()));
+        sound.add(at);
+      }
+      yield { rows };
     }
-    batch.push(row as Cell[]);
-  }
-  return batch;
+  };
+  return { reader: { read }, end };
 }
 
 function queryOf({ stream, query }: StreamQuery): string {
@@ -201,7 +206,7 @@ function prepareRead(db: Connection, { stream }: StreamQuery, query: string): Da
   });
 }
 
-function valuesOf(stream: StreamQuery, range: WindowRange): Record<string, string | bigint> {
+function valuesOf(stream: StreamQuery, range: WindowRange): Values {
   const { window, parameters } = stream;
   if (window === undefined) return { ...parameters };
   const open = openEnds(window.type);
@@ -229,7 +234,7 @@ function assertStorage({ stream, window }: StreamQuery, groups: readonly Counted
   );
 }
 
-function guard<T>(place: { path: string; stream?: string }, work: () => T): T {
+function guard<T>(place: SqlitePlace, work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findPlaces } from '../config/query-places.ts';
+import { findPlaces, withoutEnd } from '../config/query-places.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { InputFile } from '../domain/input-file.ts';
 import type { Batch } from '../domain/row.ts';
@@ -24,8 +24,8 @@ export interface QueryScratch {
 
 /** Queries over file sets. */
 export interface FileQueries {
-  /** What a stream's query returns; no row is read. */
-  columns(stream: StreamQuery): Promise<readonly string[]>;
+  /** What a stream's query returns; no row is read but to tell the columns of a set. */
+  columns(stream: StreamQuery, signal?: AbortSignal): Promise<readonly string[]>;
   /** The sets that it reads. */
   setsOf(stream: StreamQuery): readonly QueriedSet[];
   /** Its rows, and as faults what is no row in the files below it; `digests` gets each set once its files have ended. */
@@ -35,8 +35,6 @@ export interface FileQueries {
     signal?: AbortSignal,
   ): AsyncGenerator<Batch, void>;
 }
-
-const batchRows = 2_000;
 
 /**
  * Queries by DuckDB in this process. Each file set that a query names is a table of its name: rows as their format gives
@@ -63,11 +61,11 @@ export function createFileQueries({
 
   return {
     setsOf: (stream) => setsOf(stream, sets),
-    async columns(stream) {
+    async columns(stream, signal) {
       const named = setsOf(stream, sets);
       const duckdb = await loadDuckDB('Queries over files', load);
-      return withEngine(stream, await openEngine(duckdb, { memoryBytes }), async (engine) => {
-        const columns = await prepare(engine, duckdb, stream, named);
+      return withEngine(stream, await openEngine(duckdb, { memoryBytes }), signal, async (engine) => {
+        const columns = await prepare(engine, duckdb, stream, named, signal);
         return distinctNames(
           columns.map(({ name }) => name),
           `The query of stream ${stream.stream}`,
@@ -90,7 +88,7 @@ export function createFileQueries({
       signal?.addEventListener('abort', interrupt);
       try {
         engine = await openEngine(duckdb, { memoryBytes, path: join(folder, 'rows.duckdb'), spill: folder });
-        const columns = await prepare(engine, duckdb, stream, named);
+        const columns = await prepare(engine, duckdb, stream, named, signal);
         const room = openRoom(engine, stream.stream, folder, diskBytes);
         const found = new Map<string, InputFile[]>(named.map(({ name }) => [name, []]));
         for (const set of named) {
@@ -131,10 +129,16 @@ export function createFileQueries({
   };
 }
 
-async function withEngine<T>(stream: StreamQuery, engine: Engine, use: (engine: Engine) => Promise<T>): Promise<T> {
+async function withEngine<T>(
+  stream: StreamQuery,
+  engine: Engine,
+  signal: AbortSignal | undefined,
+  use: (engine: Engine) => Promise<T>,
+): Promise<T> {
   try {
     return await use(engine);
   } catch (error) {
+    signal?.throwIfAborted();
     throw queryFault(stream, error);
   } finally {
     engine.close();
@@ -147,9 +151,10 @@ async function prepare(
   duckdb: DuckDB,
   stream: StreamQuery,
   named: readonly QueriedSet[],
+  signal?: AbortSignal,
 ): Promise<readonly ResultColumn[]> {
   const { connection } = engine;
-  for (const set of named) await createTable(engine, set);
+  for (const set of named) await createTable(engine, set, signal);
   await allowOnly(engine, named);
   const text = queryText(stream);
   const statements = await connection.extractStatements(text);
@@ -174,11 +179,11 @@ async function* answer(
   const from = `(${queryText(stream)}\n) AS result(${places.map(({ name }) => name).join(', ')})`;
   signal?.throwIfAborted();
   for await (const rows of selectRows(connection, places, from, bound)) {
-    for (let at = 0; at < rows.length; at += batchRows) {
-      signal?.throwIfAborted();
-      yield { rows: rows.slice(at, at + batchRows) };
-    }
+    signal?.throwIfAborted();
+    yield { rows };
   }
+  // What is interrupted may seem to be at its end.
+  signal?.throwIfAborted();
 }
 
 /** The sets whose names stand in the query, anywhere: one too many is only read in vain. */
@@ -198,8 +203,9 @@ function setsOf({ stream, query = '' }: StreamQuery, sets: readonly QueriedSet[]
   });
 }
 
-/** The query without a semicolon at its end, `:name` in the engine's own form. */
-function queryText({ query = '' }: StreamQuery): string {
+/** The query up to the semicolon that ends it, `:name` in the engine's own form. */
+function queryText(stream: StreamQuery): string {
+  const query = withoutEnd(stream.query ?? '', 'files');
   let text = '';
   let copied = 0;
   for (const { kind, name, start, end } of findPlaces(query, 'files')) {
@@ -207,7 +213,7 @@ function queryText({ query = '' }: StreamQuery): string {
     text += `${query.slice(copied, start)}$${name}`;
     copied = end;
   }
-  return (text + query.slice(copied)).replace(/[;\s]+$/, '');
+  return text + query.slice(copied);
 }
 
 function boundOf({ parameters = {} }: StreamQuery, { BIGINT, VARCHAR }: DuckDB): Bound {

@@ -15,13 +15,13 @@ export interface QueriedSet {
   readonly reader: FileReader;
   readonly files: readonly FoundFile[];
   /** The set's own columns, once its files have been looked at. */
-  columns(): Promise<readonly string[]>;
+  columns(signal?: AbortSignal): Promise<readonly string[]>;
 }
 
 /** Makes the table of a set, without rows; for Parquet the view that is all it needs. */
-export async function createTable({ connection }: Engine, set: QueriedSet): Promise<void> {
+export async function createTable({ connection }: Engine, set: QueriedSet, signal?: AbortSignal): Promise<void> {
   for (const file of set.format === 'parquet' ? set.files : []) assertNoMember(file);
-  const columns = await set.columns();
+  const columns = await set.columns(signal);
   if (set.format === 'parquet') {
     const table = parquetTable(set.files.map(({ path }) => path));
     await connection.run(`CREATE VIEW ${quoteName(set.name)} AS SELECT * FROM ${table}`);

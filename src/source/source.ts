@@ -29,7 +29,8 @@ export interface WindowRange {
 
 /**
  * Exact rows of one stream whose window column lies in one span of the grid. `start` is wall-clock seconds; `null` stands
- * for NULL and for values that are not of the column's type. Texts are counted by their beginning, down to the grain.
+ * for NULL and for values that are not of the column's type. Texts are counted by their beginning, down to the grain; those
+ * that sort otherwise than it, such as one without seconds, count as not of the type.
  */
 export interface WindowCount {
   readonly start: number | null;
@@ -62,7 +63,8 @@ export interface SourceTable {
 /**
  * Legacy rows in. The engine connects when the source is opened and never writes.
  *
- * - `columns` asks the engine what a stream's query returns, without running it. Duplicate names are `input.invalid`.
+ * - `columns` asks the engine what a stream's query returns, without running it, or looks at the files as far as their
+ *   format takes, which may be to their end. Duplicate names are `input.invalid`.
  * - `count` is exact and windowed-only; the grid spans `grain` seconds, aligned to wall-clock zero. Spans without rows are
  *   left out; the others come in order, `null` first. A column of another type than declared is `input.invalid`.
  * - `snapshot` gives one consistent read-only view to everything read inside `use`; it ends when `use` settles.
@@ -84,7 +86,7 @@ export interface SourceTable {
  */
 export interface Source {
   readonly identity: Readonly<Record<string, string>>;
-  columns(stream: StreamQuery): Promise<readonly string[]>;
+  columns(stream: StreamQuery, signal?: AbortSignal): Promise<readonly string[]>;
   count(stream: StreamQuery, grain: number, range: WindowRange): Promise<readonly WindowCount[]>;
   snapshot<T>(use: (reader: SourceReader) => Promise<T>): Promise<T>;
   files(): readonly InputFile[];

@@ -1,26 +1,26 @@
 import { type RawBuilder, SqliteAdapter, SqliteQueryCompiler, sql } from 'kysely';
+import { withoutEnd } from '../config/query-places.ts';
 import { compileOnly } from './compile-only.ts';
 import type { WindowColumn, WindowCount } from './source.ts';
-import { isEpoch, readWall } from './window.ts';
+import { isEpoch, perSecond, readWall } from './window.ts';
 
 const compiler = compileOnly(new SqliteAdapter(), new SqliteQueryCompiler());
-
-const unit = { s: 1, ms: 1_000, us: 1_000_000, ns: 1_000_000_000 } as const;
 
 /** One group of the counting query: storage class, the group's label, its rows. */
 export type CountedGroup = readonly [storage: string, label: string | null, rows: number];
 
 /**
  * SQLite's statement that counts a query's rows by storage class and span of the window column: the span's number for
- * integers, for texts their beginning down to the coarsest of day, hour, minute and second that divides `grain`.
+ * integers, for texts their beginning down to the coarsest of day, hour, minute and second that divides `grain`, for
+ * those that are no `wholeText` NULL.
  */
 export function countStatement(query: string, { column, type }: WindowColumn, grain: number): string {
   const cell = sql.id(column);
   const label = isEpoch(type)
-    ? spanNumber(cell, sql.lit(unit[type] * grain))
-    : sql`substr(${cell}, 1, ${sql.lit(prefixLength(grain))})`;
+    ? spanNumber(cell, sql.lit(Number(perSecond[type]) * grain))
+    : sql`CASE WHEN ${cell} LIKE ${sql.lit(wholeText(type))} THEN substr(${cell}, 1, ${sql.lit(prefixLength(grain))}) END`;
   // The user's query stays as it is; the line break ends a comment that it may close with.
-  const rows = sql.raw(query.replace(/[;\s]+$/, ''));
+  const rows = sql.raw(withoutEnd(query, 'sqlite'));
   return sql`SELECT typeof(${cell}), ${label}, count(*) FROM (${rows}\n) GROUP BY 1, 2`.compile(compiler).sql;
 }
 
@@ -29,6 +29,14 @@ function spanNumber(cell: RawBuilder<unknown>, size: RawBuilder<unknown>): RawBu
   return sql`CASE typeof(${cell})
     WHEN 'integer' THEN ${cell} / ${size} - (${cell} % ${size} < 0)
     WHEN 'real' THEN CAST(floor(${cell} / ${size}) AS INTEGER) END`;
+}
+
+/**
+ * The LIKE pattern of texts that sort within the span that their beginning tells. A shorter one, such as
+ * `2015-03-01 10:00`, sorts before the cut `2015-03-01 10:00:00`, and one with other separators may sort anywhere.
+ */
+export function wholeText(type: 'datetime' | 'iso' | 'date'): string {
+  return { datetime: '____-__-__ __:__:__%', iso: '____-__-__T__:__:__%', date: '____-__-__%' }[type];
 }
 
 /** How much of a text such as `2015-03-01 10:00:00` tells its span of a grid of `grain` seconds. */

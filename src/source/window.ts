@@ -3,7 +3,8 @@ import type { WindowColumn } from './source.ts';
 type WindowType = WindowColumn['type'];
 
 const day = 86_400;
-const perSecond = { s: 1n, ms: 1_000n, us: 1_000_000n, ns: 1_000_000_000n } as const;
+/** How many of an epoch's units make a second. */
+export const perSecond = { s: 1n, ms: 1_000n, us: 1_000_000n, ns: 1_000_000_000n } as const;
 const fractionDigits = { s: 0, ms: 3, us: 6, ns: 9 } as const;
 
 /**

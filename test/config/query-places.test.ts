@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bindQuery, findPlaces, isIdentifier } from '../../src/config/query-places.ts';
+import { bindQuery, findPlaces, isIdentifier, withoutEnd } from '../../src/config/query-places.ts';
 import type { SqlDialect } from '../../src/config/sql-tokens.ts';
 
 /** Places as `kind name@start`, with `'` for those inside a string. */
@@ -185,5 +185,40 @@ describe('bindQuery', () => {
         }
       }),
     );
+  });
+});
+
+describe('withoutEnd', () => {
+  it.each<[query: string, left: string]>([
+    ['SELECT 1', 'SELECT 1'],
+    ['SELECT 1;', 'SELECT 1'],
+    ['SELECT 1 ; -- a;\n/* b; */ ;\n', 'SELECT 1 '],
+    ['SELECT 1;\n-- end', 'SELECT 1'],
+    ['SELECT 1 -- all;', 'SELECT 1 -- all;'],
+    ['SELECT 1\n', 'SELECT 1\n'],
+    ["SELECT ';--x'", "SELECT ';--x'"],
+    ["SELECT ';--x';-- y", "SELECT ';--x'"],
+    ['SELECT 1; SELECT 2', 'SELECT 1; SELECT 2'],
+    ['SELECT 1; SELECT 2;', 'SELECT 1; SELECT 2'],
+    [';', ''],
+    ['', ''],
+  ])('leaves of %j %j in every dialect', (query, left) => {
+    for (const dialect of dialects) expect([dialect, withoutEnd(query, dialect)]).toEqual([dialect, left]);
+  });
+
+  it.each<[SqlDialect, query: string, left: string]>([
+    ['mysql', 'SELECT 1; # end', 'SELECT 1'],
+    ['mysql', 'SELECT 1; --x', 'SELECT 1; --x'],
+    ['postgres', 'SELECT 1; /* a /* ; */ b */', 'SELECT 1'],
+    ['postgres', 'SELECT $$;$$;', 'SELECT $$;$$'],
+    ['files', 'SELECT 1; /* a /* ; */ b */', 'SELECT 1'],
+    ['sqlite', 'SELECT [;], `;`;', 'SELECT [;], `;`'],
+  ])('in %s leaves of %j %j', (dialect, query, left) => {
+    expect(withoutEnd(query, dialect)).toBe(left);
+  });
+
+  it('is done at once, whatever follows', () => {
+    const query = `SELECT 1;${'-'.repeat(50_000)}\n${' -- x\n'.repeat(10_000)}y`;
+    expect(withoutEnd(query, 'postgres')).toBe(query);
   });
 });

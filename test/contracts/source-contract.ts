@@ -53,6 +53,17 @@ export function sourceContract(
       expect(source.files()).toEqual([]);
     });
 
+    it('takes a query that ends with a semicolon and a comment', async () => {
+      const { source, stream, columns, rows, windowed } = await open();
+      if (stream.query === undefined) return;
+      const ended = { ...stream, query: `${stream.query};\n-- the end; really` };
+      expect(await source.columns(ended)).toEqual(columns);
+      if (windowed !== undefined) expect(await source.count(ended, windowed.grain, whole)).toEqual(windowed.counts);
+      if (source.access !== undefined)
+        expect(await source.access(ended, whole)).toEqual(await source.access(stream, whole));
+      expect((await source.snapshot((reader) => readAll(reader, ended, whole))).length).toBe(rows.length);
+    });
+
     it('gives every row, value by value', async () => {
       const { source, stream, rows } = await open();
       const read = await source.snapshot((reader) => readAll(reader, stream, whole));

@@ -81,6 +81,20 @@ describe('a source that changes under a migration', () => {
   });
 });
 
+it('takes no text without seconds for a change, wherever it sorts', async () => {
+  const text = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  const whole = rows.map((row) => ({ ...row, at: text(row.at) }));
+  // The first slice ends at this hour: in it by its bytes, in the next one by its meaning.
+  const short = ['2021-01-02 01:00', '2021-01-02'].map((at, n) => ({ id: 6000 + n, at, hit: begin }));
+  fixture = sqliteFolder(
+    [{ name: 'views', window: 'type: datetime, zone: UTC', rows: [...whole, ...short] }],
+    settings,
+  );
+  const report = await build(fixture.file, offline);
+  expect(report.stopped).toBeUndefined();
+  expect(report.rows).toEqual({ read: 5002, hits: 5000, rejected: 2, filtered: 0 });
+});
+
 describe('a source that is lost while it is read', () => {
   /** Fails at the second batch of the n-th snapshots that are named, as often as they are named. */
   const losing = (when: readonly number[]): ((job: Job) => Job) => {

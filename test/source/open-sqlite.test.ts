@@ -154,6 +154,47 @@ describe('openSqlite', () => {
     ]);
   });
 
+  describe('of texts that are not UTF-8', () => {
+    const ask = (ids: string) =>
+      read({ stream: 'hits', query: `SELECT id, title, page FROM t WHERE id IN (${ids}) ORDER BY id; -- end` });
+    beforeEach(() => {
+      fill(`CREATE TABLE t (id INTEGER, title, page);
+        INSERT INTO t VALUES (1, char(65533) || 'a', 'caf' || char(233)), (2, CAST(x'636166e9' AS TEXT), 'b'),
+          (3, CAST(x'636166e8' AS TEXT), 'c'), (4, NULL, 'd' || char(65533)), (5, x'e9', 'e'),
+          (6, char(65533) || CAST(x'ff' AS TEXT), 'f'), (7, CAST(x'c3efbfbda9' AS TEXT), 'g')`);
+    });
+
+    it.each(['2', '3', '1, 2', '1, 3, 4', '1, 6', '7'])('refuses rows %s, which would read as others', async (ids) => {
+      await expect(ask(ids)).rejects.toMatchObject({
+        code: 'source.query',
+        message: expect.stringMatching(/^Stream hits: column title holds text that is not UTF-8, such as ".*\uFFFD/),
+        next: expect.stringContaining('UTF-8'),
+      });
+    });
+
+    it('takes a U+FFFD that the database holds, and bytes', async () => {
+      expect(await ask('1, 4, 5')).toEqual([
+        ['1', '\uFFFDa', 'caf\u{E9}'],
+        ['4', null, 'd\uFFFD'],
+        ['5', Buffer.from([0xe9]), 'e'],
+      ]);
+    });
+
+    it('looks at the rows of the range alone, each batch of them', async () => {
+      fill(`CREATE TABLE h (at INTEGER, title TEXT);
+        INSERT INTO h WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x < 4999)
+          SELECT x, char(65533) FROM n;
+        INSERT INTO h VALUES (5000, CAST(x'ff' AS TEXT))`);
+      const stream = {
+        stream: 'hits',
+        query: 'SELECT at, title FROM h WHERE at >= :from AND at < :to',
+        window: { column: 'at', type: 's', zone: 'UTC' },
+      } as const;
+      expect((await read(stream, { from: 0, to: 5000 })).length).toBe(5000);
+      await expect(read(stream, { from: 4000, to: null })).rejects.toMatchObject({ code: 'source.query' });
+    });
+  });
+
   it('binds parameters as values, never as SQL', async () => {
     fill("CREATE TABLE t (id INTEGER, name TEXT); INSERT INTO t VALUES (9007199254740993, ''' OR 1=1 --'), (2, 'b')");
     const query = 'SELECT id, name FROM t WHERE id = :id OR name = :name';
@@ -252,6 +293,24 @@ describe('openSqlite', () => {
           [null, 1],
           [1425204000, 2],
           [1425211200, 1],
+        ],
+      ],
+      [
+        'datetime',
+        "'2015-03-01 10:00:00', '2015-03-01 10:00', '2015-03-01', '2015-03-01 10.00.00', '2015-03-01T10:00:00'",
+        3600,
+        [
+          [null, 4],
+          [1425204000, 1],
+        ],
+      ],
+      [
+        'iso',
+        "'2015-03-01T10:00:00', '2015-03-01T10:00Z', '2015-03-01 10:00:00'",
+        86400,
+        [
+          [null, 2],
+          [1425168000, 1],
         ],
       ],
       [

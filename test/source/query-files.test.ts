@@ -148,6 +148,12 @@ describe('a query over files', () => {
     expect(files.map(({ path, size }) => [path, size > 100])).toEqual([['hits.[1].parquet', true]]);
   });
 
+  it('gives a list with NaN and floats as JSON, float by float as its shortest digits', async () => {
+    put('hits.csv', 'id\n1\n');
+    const query = `SELECT id, {'v': CAST('nan' AS DOUBLE), 'p': CAST(19.99 AS FLOAT)} AS s FROM hits`;
+    expect((await ask({ hits: csv }, query)).rows).toEqual([['1', '{"v":"nan","p":"19.99"}']]);
+  });
+
   it('has every other format, charset and packing that rows have', async () => {
     put('old.csv', Buffer.from('id;n\n1;Gr\xFC\xDFe\n', 'latin1'));
     put('log.gz', gzipSync('10.0.0.1 - - [01/Mar/2015:10:00:00 +0000] "GET /a HTTP/1.1" 200 1\n'));

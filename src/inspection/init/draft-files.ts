@@ -24,7 +24,7 @@ export async function draftFiles(
   const source = await openSource({ source: { engine: 'files', paths: { [set]: patterns } }, files: { [set]: files } });
   try {
     const stream = { stream: set, rows: set };
-    const columns = await source.columns(stream);
+    const columns = await source.columns(stream, signal);
     const paths = ((await source.stamps?.(stream)) ?? []).map(({ path }) => path);
     const rows = await readSample(source, stream, { most: sampleRows, signal });
     // The newest file may be written otherwise than the oldest.

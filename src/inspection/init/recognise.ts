@@ -93,7 +93,7 @@ async function tryMapping(mapping: LoadedMapping, to: SourceToRecognise): Promis
     const streams: StreamFound[] = [];
     for (const query of streamQueries(mapping, read.variables)) {
       const { stream } = query;
-      const found = await answerOf(() => source.columns(query));
+      const found = await answerOf(() => source.columns(query, to.signal));
       if (typeof found !== 'string') columns[stream] = found;
       const detail = typeof found === 'string' ? found : `${found.length} columns`;
       streams.push({ stream, found: typeof found !== 'string', detail });

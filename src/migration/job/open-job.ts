@@ -21,7 +21,7 @@ import {
   tryReadJobFiles,
 } from './read-job-files.ts';
 
-type JobContext = FileContext & Pick<Context, 'runtime'>;
+type JobContext = FileContext & Pick<Context, 'runtime'> & Partial<Pick<Context, 'signal'>>;
 
 /**
  * Opens the source and compiles the mapping over its columns. Every fault in what people wrote comes as a value, those of
@@ -34,8 +34,9 @@ export async function tryOpenJob(
   const read = await tryReadJobFiles(file, context);
   const { files } = read;
   if (files === null) return { job: null, files, problems: read.problems };
-  if (read.problems.some(isFault)) return { job: null, files, problems: await problemsWithSource(read, files) };
-  const opened = await openAndBind(files);
+  if (read.problems.some(isFault))
+    return { job: null, files, problems: await problemsWithSource(read, files, context) };
+  const opened = await openAndBind(files, context);
   const problems = distinct([...read.problems, ...opened.bound.problems]);
   if (opened.bound.mapping === undefined) {
     await opened.source.close();
@@ -74,13 +75,13 @@ export function openJobSource({ migration, mapping }: Pick<JobFiles, 'migration'
   return openSource({ source: migration.source, files: mapping.files, ...scratch });
 }
 
-async function openAndBind(files: JobFiles): Promise<Opened> {
+async function openAndBind(files: JobFiles, { signal }: JobContext): Promise<Opened> {
   const { migration, mapping, variables, lookups, locate } = files;
   const queries = streamQueries(mapping, variables);
   const source = await openJobSource(files);
   try {
     const columns: Record<string, readonly string[]> = {};
-    for (const query of queries) columns[query.stream] = await source.columns(query);
+    for (const query of queries) columns[query.stream] = await source.columns(query, signal);
     const bound = bindMapping({
       mapping,
       columnsOf: columns,
@@ -97,16 +98,16 @@ async function openAndBind(files: JobFiles): Promise<Opened> {
 }
 
 /** The faults that were found, and those that the source shows in what is left; a source that says nothing adds nothing. */
-async function problemsWithSource(read: FilesRead, files: JobFiles): Promise<readonly Problem[]> {
+async function problemsWithSource(read: FilesRead, files: JobFiles, context: JobContext): Promise<readonly Problem[]> {
   // Without its tables' names no query can be asked.
   const names = Object.entries(files.mapping.variables).filter(([, { type }]) => type === 'identifier');
   if (names.some(([name]) => !Object.hasOwn(files.variables.identifiers, name))) return offlineProblems(read);
   try {
-    const { source, bound } = await openAndBind(files);
+    const { source, bound } = await openAndBind(files, context);
     await source.close();
     return distinct([...read.problems, ...bound.problems.filter((problem) => !read.isLack(problem))]);
   } catch (error) {
-    if (error instanceof MigrationError) return offlineProblems(read);
+    if (error instanceof MigrationError && error.code !== 'interrupted') return offlineProblems(read);
     throw error;
   }
 }

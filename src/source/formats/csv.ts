@@ -10,9 +10,10 @@ export function csvReader(set: string, spec: FileSetSpec): FileReader {
   const format = fileFormat(set, spec);
   const cut = createStretchCutter(format.dialect, format.charset);
   return {
-    async columns(files) {
+    async columns(files, signal) {
       let columns: readonly string[] | null = null;
       for (const file of files) {
+        signal?.throwIfAborted();
         const header = await readHeader(file, format);
         if (header === null && format.header === 'none') continue;
         if (header === null) {

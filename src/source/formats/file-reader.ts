@@ -10,9 +10,9 @@ export const fileColumns = ['#file', '#line'] as const;
 export interface FileReader {
   /**
    * The set's own columns. Looks at its files as far as that takes, so that one which does not fit is told before
-   * anything is built: `input.invalid`.
+   * anything is built: `input.invalid`. Some formats name columns anywhere in a file, so that all of it is read.
    */
-  columns(files: readonly FoundFile[]): Promise<readonly string[]>;
+  columns(files: readonly FoundFile[], signal?: AbortSignal): Promise<readonly string[]>;
   /** A file's rows, each with `fileColumns` after `columns`; `digest` is filled in when the file has ended. */
   rows(file: FoundFile, columns: readonly string[], digest: FileDigest, signal?: AbortSignal): AsyncGenerator<Batch>;
   /** Absent where the border of a record cannot be found without cutting it. */

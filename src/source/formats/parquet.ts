@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MigrationError } from '../../domain/error.ts';
-import type { Batch, Row } from '../../domain/row.ts';
+import type { Batch } from '../../domain/row.ts';
 import { type DuckDB, type Engine, loadDuckDB, openEngine, parquetTable } from '../duckdb.ts';
 import { describeQuery, type ResultColumn, selectRows } from '../duckdb-rows.ts';
 import { type FileDigest, readDigest } from '../file-bytes.ts';
@@ -8,23 +8,22 @@ import type { FoundFile } from '../find-files.ts';
 import { headerDifference, otherHeader } from '../read-rows.ts';
 import type { FileReader } from './file-reader.ts';
 
-/** Rows of one read are gathered to this many. */
-const batchRows = 2_000;
-
 /**
  * Parquet files, whatever their compression, by DuckDB in this process. Every value is text: integers and decimals digit by
  * digit, dates and timestamps as SQL writes them (instants in UTC, with offset), floats as the shortest digits that read
- * back as the same; lists, structs and maps as JSON, decimals in them in quotes. A BYTE_ARRAY that is not declared to be
- * text is bytes. `#line` is the number of the row in its file. All files of a set have the same columns; folders named `key=value` add none.
+ * back as the same; lists, structs and maps as JSON, decimals and floats in them in quotes. A BYTE_ARRAY that is not
+ * declared to be text is bytes. `#line` is the number of the row in its file. All files of a set have the same columns;
+ * folders named `key=value` add none.
  *
  * `load` gives the optional package. Throws `input.invalid` where it is not installed, for what is no Parquet file and for
  * members of zip archives; `build.memory` where a row group does not fit into 512 MB.
  */
 export function parquetReader(load: () => Promise<DuckDB> = () => import('@duckdb/node-api')): FileReader {
   return {
-    async columns(files) {
+    async columns(files, signal) {
       let columns: readonly string[] | null = null;
       for (const file of files) {
+        signal?.throwIfAborted();
         const found = await withFile(file, load, (connection) => describe(connection, file));
         const names = found.map(({ name }) => name);
         const difference = columns === null ? null : headerDifference(names, columns);
@@ -55,12 +54,9 @@ async function* readParquet(
     if (difference !== null) throw otherHeader(file, difference);
     let line = 0;
     for await (const cells of selectRows(connection, found, parquetTable([file.path]))) {
-      const rows: Row[] = cells;
       for (const row of cells) row.push(file.name, String(++line));
-      for (let from = 0; from < rows.length; from += batchRows) {
-        signal?.throwIfAborted();
-        yield { rows: rows.slice(from, from + batchRows) };
-      }
+      signal?.throwIfAborted();
+      yield { rows: cells };
     }
   } catch (error) {
     signal?.throwIfAborted();

@@ -1,12 +1,9 @@
 import type { FileSetSpec } from '../../config/mapping-schema.ts';
 import { MigrationError } from '../../domain/error.ts';
-import type { Charset } from '../charset.ts';
 import { noDigest } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
-import { readText } from '../read-text.ts';
 import type { FileReader } from './file-reader.ts';
 import { type ReadLine, readLines } from './read-lines.ts';
-import { createLineSplitter } from './split-lines.ts';
 
 /**
  * W3C extended log files (W3C working draft WD-logfile), as IIS and CloudFront write them. Columns are all fields that
@@ -18,10 +15,15 @@ import { createLineSplitter } from './split-lines.ts';
  */
 export function w3cReader({ charset = 'utf-8' }: FileSetSpec): FileReader {
   return {
-    async columns(files) {
+    async columns(files, signal) {
       const fields = new Set<string>();
       for (const file of files) {
-        for await (const found of directivesOf(file, charset)) for (const field of found) fields.add(field);
+        const collect: ReadLine = (text, number) => {
+          if (text.startsWith('#')) for (const field of fieldsOf(text, file, number) ?? []) fields.add(field);
+          return null;
+        };
+        // A directive may stand anywhere.
+        for await (const _ of readLines(file, charset, collect, noDigest(), signal));
       }
       return [...fields];
     },
@@ -43,17 +45,6 @@ function fieldsOf(line: string, file: FoundFile, number: number): readonly strin
   throw new MigrationError('input.invalid', `File ${file.name}, line ${number}: #Fields names ${repeated} twice`, {
     next: 'Correct the file: it does not say which of the two a value is.',
   });
-}
-
-/** Reads the whole file: a directive may stand anywhere. */
-async function* directivesOf(file: FoundFile, charset: Charset): AsyncGenerator<readonly string[]> {
-  const splitter = createLineSplitter();
-  for await (const { text, last } of readText(file, charset, noDigest())) {
-    for (const line of splitter.push(text, last)) {
-      const fields = line.text?.startsWith('#') === true ? fieldsOf(line.text, file, line.number) : null;
-      if (fields !== null) yield fields;
-    }
-  }
 }
 
 function lineReader(file: FoundFile, columns: readonly string[]): ReadLine {

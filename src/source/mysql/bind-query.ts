@@ -1,5 +1,5 @@
 import { escape as quote } from 'mysql2';
-import { findPlaces } from '../../config/query-places.ts';
+import { findPlaces, withoutEnd } from '../../config/query-places.ts';
 import { type SqlToken, sqlTokens } from '../../config/sql-tokens.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { StreamQuery } from '../source.ts';
@@ -18,13 +18,15 @@ export function bindQuery({ stream, query, parameters = {} }: StreamQuery, bound
       next: 'Give the stream a `query` in the mapping; `rows` is for files.',
     });
   }
-  const tokens = sqlTokens(query, 'mysql').filter(({ kind }) => kind !== 'comment');
-  const end = tokens.find(({ text }) => text === ';')?.start ?? query.length;
-  assertReads(stream, tokens, end);
+  const whole = withoutEnd(query, 'mysql');
+  assertReads(
+    stream,
+    sqlTokens(whole, 'mysql').filter(({ kind }) => kind !== 'comment'),
+  );
   const values: Values = { ...parameters, ...bounds };
   let text = '';
   let copied = 0;
-  for (const { kind, name, start, end: after } of findPlaces(query, 'mysql')) {
+  for (const { kind, name, start, end: after } of findPlaces(whole, 'mysql')) {
     if (kind !== 'bind') continue;
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) {
@@ -34,11 +36,11 @@ export function bindQuery({ stream, query, parameters = {} }: StreamQuery, bound
     }
     // Spaces keep `x:name` from becoming a hexadecimal literal and two texts from becoming one with a quote between them;
     // after `--` one would begin a comment.
-    text += query.slice(copied, start) + (query[start - 1] === '-' ? '' : ' ') + literal(value);
-    if (/['".]/.test(query[after] ?? '')) text += ' ';
+    text += whole.slice(copied, start) + (whole[start - 1] === '-' ? '' : ' ') + literal(value);
+    if (/['".]/.test(whole[after] ?? '')) text += ' ';
     copied = after;
   }
-  return text + query.slice(copied, end);
+  return text + whole.slice(copied);
 }
 
 /** A value as SQL, under an empty `sql_mode` and utf8mb4. */
@@ -46,9 +48,9 @@ export function literal(value: string | bigint): string {
   return typeof value === 'bigint' ? String(value) : quote(value);
 }
 
-function assertReads(stream: string, tokens: readonly SqlToken[], end: number): void {
+function assertReads(stream: string, tokens: readonly SqlToken[]): void {
   const words = tokens.filter(({ kind }) => kind === 'word').map(({ text }) => text.toUpperCase());
-  const isOneStatement = tokens.every(({ text, start }) => start < end || text === ';');
+  const isOneStatement = tokens.every(({ text }) => text !== ';');
   const hasExecutableComment = tokens.some(({ kind, text }) => kind === 'engine' && text.startsWith('/*'));
   const refuse = (says: string, next: string) => {
     throw new MigrationError('input.invalid', `The query of stream ${stream} ${says}`, { next });

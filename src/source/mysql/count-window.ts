@@ -1,36 +1,49 @@
-import { MysqlAdapter, MysqlQueryCompiler, sql } from 'kysely';
+import { MysqlAdapter, MysqlQueryCompiler, type RawBuilder, sql } from 'kysely';
 import { count } from '../../domain/count.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { compileOnly } from '../compile-only.ts';
 import type { StreamQuery, WindowColumn, WindowCount } from '../source.ts';
-import { prefixLength, windowCounts } from '../window-count.ts';
+import { isEpoch, perSecond } from '../window.ts';
+import { prefixLength, wholeText, windowCounts } from '../window-count.ts';
 import type { TextRow } from './connection.ts';
 import type { FieldKind } from './result-field.ts';
 
 const compiler = compileOnly(new MysqlAdapter(), new MysqlQueryCompiler());
 
-const perSecond = { s: 1, ms: 1_000, us: 1_000_000, ns: 1_000_000_000, datetime: 1, iso: 1, date: 1 } as const;
 /** `TO_SECONDS('1970-01-01')`. */
 const epochInSeconds = 62_167_219_200;
 
 /**
  * The statement that counts a query's rows by span of the window column: the span's number for instants and numbers, for
- * texts their beginning down to the coarsest of day, hour, minute and second that divides `grain`. Rows are grouped by
+ * texts their beginning down to the coarsest of day, hour, minute and second that divides `grain`. The label of texts that
+ * are no `wholeText` is NULL where they have no seconds or no time, else a few characters of them. Rows are grouped by
  * hash; only the groups are sorted, if at all.
  */
 export function countStatement(query: string, { column, type }: WindowColumn, kind: FieldKind, grain: number): string {
   const value = sql`${sql.id('counted', column)}`;
-  const size = sql.lit(perSecond[type] * grain);
-  const number =
-    kind === 'exact' || kind === 'double' ? value : sql`(TO_SECONDS(${value}) - ${sql.lit(epochInSeconds)})`;
-  const label =
-    kind === 'text'
-      ? sql`CONVERT(LEFT(${value}, ${sql.lit(prefixLength(grain))}) USING utf8mb4) COLLATE utf8mb4_bin`
-      : // DIV rounds towards zero, and a DECIMAL may have a negative zero as its remainder.
-        sql`${number} DIV ${size} - (${number} < ${number} DIV ${size} * ${size})`;
+  const label = isEpoch(type)
+    ? spanNumber(value, Number(perSecond[type]) * grain)
+    : kind === 'text'
+      ? textLabel(value, type, grain)
+      : spanNumber(sql`(TO_SECONDS(${value}) - ${sql.lit(epochInSeconds)})`, grain);
   // The user's query stays as it is; the line break ends a comment that it may close with.
   return sql`SELECT ${label}, COUNT(*) FROM (${sql.raw(query)}\n) AS ${sql.id('counted')} GROUP BY 1`.compile(compiler)
     .sql;
+}
+
+/** DIV rounds towards zero, and a DECIMAL may have a negative zero as its remainder. */
+function spanNumber(number: RawBuilder<unknown>, size: number): RawBuilder<unknown> {
+  return sql`${number} DIV ${sql.lit(size)} - (${number} < ${number} DIV ${sql.lit(size)} * ${sql.lit(size)})`;
+}
+
+const shortText = '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}Z?)?$';
+/** Ends before the day, so that no text can be taken for a time by it. */
+const unreadableLength = 8;
+
+function textLabel(value: RawBuilder<unknown>, type: 'datetime' | 'iso' | 'date', grain: number): RawBuilder<unknown> {
+  const label = sql`CASE WHEN ${value} LIKE ${sql.lit(wholeText(type))} THEN LEFT(${value}, ${sql.lit(prefixLength(grain))})
+    WHEN ${value} REGEXP ${sql.lit(shortText)} THEN NULL ELSE LEFT(${value}, ${sql.lit(unreadableLength)}) END`;
+  return sql`CONVERT(${label} USING utf8mb4) COLLATE utf8mb4_bin`;
 }
 
 /** The counts that the statement's rows tell. Throws `input.invalid` for texts whose order the server sees otherwise than their bytes. */

@@ -6,6 +6,8 @@ import { silenceCode } from '../watch-silence.ts';
 export interface MysqlPlace {
   readonly spec: Pick<ServerSource, 'host' | 'port' | 'socket' | 'database'>;
   readonly stream?: string;
+  /** The server has let this program in before. */
+  readonly wasOpen?: boolean;
 }
 
 type Code = 'input.invalid' | 'input.not-found' | 'source.unreachable' | 'source.query';
@@ -18,6 +20,8 @@ const credentials = 'Correct source.user and source.password in the migration fi
 const tlsMode = 'Set source.tls in the migration file to what the server offers and asks for.';
 const plugin =
   'Use source.tls.mode: require or stricter, or a user that proves itself by mysql_native_password or caching_sha2_password.';
+const noWay: Stop = ['source.unreachable', 'cannot be reached', 'Check the network, then run again.'];
+const away: Stop = ['source.unreachable', 'is away, its host name being known no more', 'Start it, then run again.'];
 const lostStop: Stop = ['source.unreachable', 'lost its connection', again];
 const refusesUser: Stop = ['input.invalid', 'refuses the user', credentials];
 const forbids: Stop = ['input.invalid', 'forbids what the query reads', grant];
@@ -139,9 +143,10 @@ const byCode: Readonly<Record<string, Stop>> = {
     'does not listen',
     'Start it, or correct source.host and source.port in the migration file.',
   ],
-  ECONNRESET: lostStop,
-  EHOSTUNREACH: ['source.unreachable', 'cannot be reached', 'Check the network, then run again.'],
-  ENETUNREACH: ['source.unreachable', 'cannot be reached', 'Check the network, then run again.'],
+  EADDRNOTAVAIL: noWay,
+  EHOSTUNREACH: noWay,
+  ENETDOWN: noWay,
+  ENETUNREACH: noWay,
   ENOENT: ['source.unreachable', 'has no socket there', 'Start it, or correct source.socket in the migration file.'],
   ENOTFOUND: ['input.not-found', 'has a host name that is not known', 'Correct source.host in the migration file.'],
   ENOTSOCK: ['input.invalid', 'is no socket', 'Correct source.socket in the migration file.'],
@@ -150,7 +155,6 @@ const byCode: Readonly<Record<string, Stop>> = {
     'has a host name that cannot be looked up now',
     'Check the network, then run again.',
   ],
-  EPIPE: lostStop,
   [silenceCode]: [
     'source.unreachable',
     'is not heard any more',
@@ -179,10 +183,11 @@ const byCode: Readonly<Record<string, Stop>> = {
  * Turns what the driver rejects with into the stop that a person can act on. `source.unreachable` is what may pass by
  * itself. What it does not know comes back as it is: a bug. The server's words name the user and host, never a password.
  */
-export function mysqlError(error: unknown, { spec, stream }: MysqlPlace): unknown {
+export function mysqlError(error: unknown, { spec, stream, wasOpen = false }: MysqlPlace): unknown {
   if (!(error instanceof Error) || error instanceof MigrationError) return error;
   const { code, errno } = error as { code?: unknown; errno?: unknown };
-  const stop = stopOf(error.message, typeof code === 'string' ? code : '', typeof errno === 'number' ? errno : 0);
+  const known = stopOf(error.message, typeof code === 'string' ? code : '', typeof errno === 'number' ? errno : 0);
+  const stop = wasOpen && known === byCode['ENOTFOUND'] ? away : known;
   if (stop === undefined) return error;
   // Without a stream it is about to connect.
   const next =
@@ -200,7 +205,8 @@ function stopOf(message: string, code: string, errno: number): Stop | undefined 
   const stop = byCode[code];
   if (stop !== undefined) return stop;
   if (/^ERR_(OSSL|SSL|TLS|CRYPTO)_/.test(code)) return ownCertificate;
-  return undefined;
+  // What else the system says of a socket: ECONNRESET, EPIPE, and whatever an operating system has of its own.
+  return /^E[A-Z]+$/.test(code) ? lostStop : undefined;
 }
 
 /** The driver overwrites the code of what fails before TLS stands; Node.js's and OpenSSL's words are left. */

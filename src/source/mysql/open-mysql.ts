@@ -6,6 +6,7 @@ import { silenceMs } from '../watch-silence.ts';
 import { bindQuery, literal } from './bind-query.ts';
 import type { MysqlConnection } from './connection.ts';
 import { countStatement, countsOf } from './count-window.ts';
+import { withKnownOrigin } from './field-origin.ts';
 import { listTables } from './list-tables.ts';
 import { mysqlError } from './mysql-error.ts';
 import { rangeAccess } from './range-access.ts';
@@ -14,6 +15,7 @@ import { assertText, kindOf, type ResultField } from './result-field.ts';
 import { interruptStatement, killConnection, openSession, type SessionConnection } from './session-connection.ts';
 import { windowBounds, windowField } from './window-bounds.ts';
 import { assertNoneBeyond } from './window-end.ts';
+import { tablesWithoutSnapshot } from './without-snapshot.ts';
 
 /**
  * A MySQL or MariaDB database as a source. Its sessions are read only and in UTC (`sessionStatements`); each snapshot is a
@@ -33,7 +35,12 @@ import { assertNoneBeyond } from './window-end.ts';
  * names such tables. With `snapshot: false` each statement has a view of its own.
  */
 export async function openMysql(spec: ServerSource, patienceMs = silenceMs): Promise<Source> {
-  const open = () => guard({ spec }, () => openSession(spec, patienceMs));
+  let wasOpen = false;
+  const open = async () => {
+    const session = await guard({ spec, wasOpen }, () => openSession(spec, patienceMs));
+    wasOpen = true;
+    return session;
+  };
   let asking = await open();
   let isClosed = false;
   const snapshots = new Set<Snapshot>();
@@ -86,11 +93,12 @@ export async function openMysql(spec: ServerSource, patienceMs = silenceMs): Pro
       ask(stream, async (connection) => {
         const { window } = stream;
         if (window === undefined) throw new Error(`Stream ${stream.stream} has no window to be looked up`);
-        const { query, field, fields } = await boundTo(connection, stream, window, range);
+        const { query, field } = await boundTo(connection, stream, window, range);
         const [row] = await connection.ask(`EXPLAIN FORMAT=JSON ${query}`);
-        const firsts = await firstColumns(connection, field);
-        const found = rangeAccess(row?.[0] ?? '{}', field, (key) => firsts.get(key));
-        const torn = await tablesWithoutSnapshot(connection, fields);
+        const known = await withKnownOrigin(connection, field);
+        const firsts = await firstColumns(connection, known);
+        const found = rangeAccess(row?.[0] ?? '{}', known, (key) => firsts.get(key));
+        const torn = await tablesWithoutSnapshot(connection, query);
         if (torn.length === 0) return found;
         return { ...found, detail: `${found.detail}; no snapshot of ${torn.join(', ')}` };
       }),
@@ -164,12 +172,12 @@ async function queryOf(connection: MysqlConnection, stream: StreamQuery, range: 
   return query;
 }
 
-/** The query for a range, and the fields of its result, the window column's apart. */
+/** The query for a range, and the window column's field of its result. */
 async function boundTo(connection: MysqlConnection, stream: StreamQuery, window: WindowColumn, range: WindowRange) {
   const fields = await describeQuery(connection, stream);
   const field = windowField(stream, window, fields);
   const bounds = windowBounds(window, kindOf(field), range);
-  return { fields, field, bounds, query: bindQuery(stream, { ...bounds }) };
+  return { field, bounds, query: bindQuery(stream, { ...bounds }) };
 }
 
 /** What the query returns; it is not run. Throws `input.invalid` for what is no reading query, for bytes and doubled names. */
@@ -213,19 +221,4 @@ async function firstColumns(connection: MysqlConnection, field: ResultField): Pr
      AND table_schema = ${literal(field.schema)} AND table_name = ${literal(field.orgTable)}`,
   );
   return new Map(rows.map(([index, column]) => [index ?? '', column ?? '']));
-}
-
-/** The tables of a result's columns whose engine knows no transactions, with it. */
-async function tablesWithoutSnapshot(connection: MysqlConnection, fields: readonly ResultField[]): Promise<string[]> {
-  const tables = new Set(
-    fields
-      .filter(({ orgTable }) => orgTable !== '')
-      .map(({ schema, orgTable }) => `(${literal(schema)}, ${literal(orgTable)})`),
-  );
-  if (tables.size === 0) return [];
-  const rows = await connection.ask(
-    `SELECT t.table_name, t.engine FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine
-     WHERE COALESCE(e.transactions, 'NO') <> 'YES' AND (t.table_schema, t.table_name) IN (${[...tables].join(', ')})`,
-  );
-  return rows.map(([table, engine]) => `${table} (${engine})`);
 }

@@ -36,7 +36,7 @@ function textsOf(value: unknown): string[] {
 /**
  * What a plan (the text of `EXPLAIN FORMAT=JSON`) says about the window column. An index that begins with the column and
  * that the server could use, but does not (the table is small, or the range is most of it), counts as an index.
- * `leading` gives the first column of a table's index.
+ * `leading` gives the first column of a table's index. A field without a table is computed, or of a derived table.
  */
 export function rangeAccess(
   plan: string,
@@ -44,7 +44,16 @@ export function rangeAccess(
   leading: (key: string) => string | undefined,
 ): RangeAccess {
   const tables = plannedTables(JSON.parse(plan));
-  if (field.orgName === '' || field.orgTable === '') {
+  const own = tables.filter(({ name }) => name === field.table);
+  const candidates = own.length > 0 ? own : tables;
+  const isColumn = (name: string | undefined) => name?.toLowerCase() === field.orgName.toLowerCase();
+  const used = candidates.find((table) => !isReadWhole(table) && table.key !== null && table.usedParts.some(isColumn));
+  // Of a union one arm says nothing of the others; what is materialised has a name such as `<derived2>`.
+  const isMerged = field.table !== '' && tables.every(({ name }) => !name.startsWith('<'));
+  if (used !== undefined && (field.orgTable !== '' || isMerged)) {
+    return { isIndexed: true, detail: told(used), cure: null };
+  }
+  if (field.orgTable === '') {
     const whole = tables.filter(isReadWhole).map(({ name }) => name);
     return {
       isIndexed: whole.length === 0,
@@ -55,11 +64,6 @@ export function rangeAccess(
           : `Return ${field.name} as a plain column, compare that with :from and :to, and create an index that begins with it.`,
     };
   }
-  const own = tables.filter(({ name }) => name === field.table);
-  const candidates = own.length > 0 ? own : tables;
-  const isColumn = (name: string | undefined) => name?.toLowerCase() === field.orgName.toLowerCase();
-  const used = candidates.find((table) => !isReadWhole(table) && table.key !== null && table.usedParts.some(isColumn));
-  if (used !== undefined) return { isIndexed: true, detail: told(used), cure: null };
   const key = candidates.flatMap(({ possibleKeys }) => possibleKeys).find((name) => isColumn(leading(name)));
   if (key !== undefined) {
     return { isIndexed: true, detail: `${key} (there, and not worth it for this range)`, cure: null };

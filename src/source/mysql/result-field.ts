@@ -3,7 +3,7 @@ import { MigrationError } from '../../domain/error.ts';
 /** A column of a result as the server describes it. */
 export interface ResultField {
   readonly name: string;
-  /** Where the value comes from; empty texts where it is computed. `table` is the alias in the query. */
+  /** Where the server says that the value comes from; empty texts where it is computed. `table` is the alias in the query. */
   readonly schema: string;
   readonly table: string;
   readonly orgTable: string;

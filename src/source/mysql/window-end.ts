@@ -3,14 +3,15 @@ import { MigrationError } from '../../domain/error.ts';
 import type { StreamQuery } from '../source.ts';
 import { literal } from './bind-query.ts';
 import type { MysqlConnection } from './connection.ts';
+import { withKnownOrigin } from './field-origin.ts';
 import { kindOf, type ResultField } from './result-field.ts';
 import { lowestBeyond, type WindowBounds } from './window-bounds.ts';
 
 /**
  * Throws `input.invalid` where bounds that are open upwards would pass over rows: those whose window cell is at or above
  * `lowestBeyond`. An index that begins with the column answers at once, and where there is none the range itself reads
- * the table whole. The question is about the table, whatever else the query asks for; a column that is computed
- * belongs to none, and is not asked about.
+ * the table whole. The question is about the table, whatever else the query asks for; a column that is computed, or
+ * comes out of a derived table, belongs to none and is not asked about.
  */
 export async function assertNoneBeyond(
   connection: MysqlConnection,
@@ -20,8 +21,9 @@ export async function assertNoneBeyond(
 ): Promise<void> {
   const kind = kindOf(field);
   const lowest = lowestBeyond(kind);
-  const { schema, orgTable, orgName } = field;
-  if (lowest === null || bounds.to !== lowest || orgTable === '' || orgName === '') return;
+  if (lowest === null || bounds.to !== lowest) return;
+  const { schema, orgTable, orgName } = await withKnownOrigin(connection, field);
+  if (orgTable === '') return;
   const column = escapeId(orgName, true);
   const table = `${escapeId(schema, true)}.${escapeId(orgTable, true)}`;
   const [[highest = null] = []] = await connection.ask(

@@ -1,4 +1,4 @@
-import { findPlaces } from '../../config/query-places.ts';
+import { findPlaces, withoutEnd } from '../../config/query-places.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { StreamQuery } from '../source.ts';
 
@@ -16,7 +16,7 @@ export interface BoundQuery {
 /**
  * Numbers the places of a stream's query. A variable has one number wherever it stands, so that `GROUP BY` knows it
  * again; each `:from` and `:to` has its own, as they may be compared with columns of several types. A semicolon at the
- * end is dropped. Throws `input.invalid` for a stream without a query.
+ * end is dropped, with the comments after it. Throws `input.invalid` for a stream without a query.
  */
 export function bindQuery({ stream, query }: StreamQuery): BoundQuery {
   if (query === undefined) {
@@ -24,19 +24,20 @@ export function bindQuery({ stream, query }: StreamQuery): BoundQuery {
       next: 'Give the stream a `query` in the mapping; `rows` is for files.',
     });
   }
+  const whole = withoutEnd(query, 'postgres');
   const pieces: string[] = [];
   const numbers: number[] = [];
   const parameters: string[] = [];
   let copied = 0;
-  for (const { kind, name, start, end } of findPlaces(query, 'postgres')) {
+  for (const { kind, name, start, end } of findPlaces(whole, 'postgres')) {
     if (kind !== 'bind') continue;
     const known = name === 'from' || name === 'to' ? -1 : parameters.indexOf(name);
     const at = known === -1 ? parameters.push(name) - 1 : known;
-    pieces.push(query.slice(copied, start));
+    pieces.push(whole.slice(copied, start));
     numbers.push(at);
     copied = end;
   }
-  const rest = query.slice(copied).replace(/;((?:\s|--[^\n]*|\/\*[\s\S]*?\*\/)*)$/, '$1');
+  const rest = whole.slice(copied);
   return {
     text: (form = (place) => place) =>
       pieces.map((piece, index) => piece + form(`$${numbers[index]! + 1}`, numbers[index]!)).join('') + rest,

@@ -3,16 +3,19 @@ import { type Fault, invalid, notFound, type ServerPlace, unreachable } from './
 
 /**
  * What keeps a client from its server, or cut it off, by Node's codes (Node docs, "Common system errors" and TLS's
- * "X509 certificate error codes") and the driver's own messages; `null` for anything else.
+ * "X509 certificate error codes") and the driver's own messages; `null` for anything else. `wasOpen`: a name that is
+ * not known is one whose server is away.
  */
-export function connectionFault(error: Error, server: ServerPlace): Fault | null {
+export function connectionFault(error: Error, server: ServerPlace, wasOpen: boolean): Fault | null {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return codeFault(code, server) ?? driverFault(error.message);
+  return codeFault(code, server, wasOpen) ?? driverFault(error.message);
 }
 
-function codeFault(code: string, { host, socket }: ServerPlace): Fault | null {
+function codeFault(code: string, { host, socket }: ServerPlace, wasOpen: boolean): Fault | null {
   switch (code) {
     case 'ENOTFOUND':
+      if (wasOpen)
+        return unreachable(`is away, ${host} being no known host any more`, 'Start the server, then run again.');
       return notFound(`is not there, ${host} being no known host`, 'Correct the host in source.');
     case 'ECONNREFUSED':
     case 'ENOENT':
@@ -27,14 +30,12 @@ function codeFault(code: string, { host, socket }: ServerPlace): Fault | null {
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
+    case 'ENETDOWN':
+    case 'EADDRNOTAVAIL':
     case 'EAI_AGAIN':
       return unreachable('cannot be reached', 'Check host and port in source, the network, and firewalls on the way.');
     case silenceCode:
       return unreachable('is not heard any more', 'Check the network between: what is built is kept.');
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'ECONNABORTED':
-      return lost;
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return invalid(
         'shows a certificate of another host',
@@ -61,7 +62,8 @@ function tlsFault(code: string): Fault | null {
       'Check the files of source.tls: PEM text, the key that belongs to the certificate, and one that the server takes.',
     );
   }
-  return null;
+  // What else the system says of a socket: ECONNRESET, EPIPE, and whatever an operating system has of its own.
+  return /^E[A-Z]+$/.test(code) ? lost : null;
 }
 
 function driverFault(message: string): Fault | null {

@@ -1,41 +1,33 @@
 import { PostgresAdapter, PostgresQueryCompiler, type RawBuilder, sql } from 'kysely';
 import { compileOnly } from '../compile-only.ts';
 import type { WindowColumn, WindowCount } from '../source.ts';
-import { isEpoch } from '../window.ts';
-import { prefixLength, windowCounts } from '../window-count.ts';
+import { isEpoch, perSecond } from '../window.ts';
+import { prefixLength, wholeText, windowCounts } from '../window-count.ts';
 import type { Kind } from './window-binding.ts';
 
 const compiler = compileOnly(new PostgresAdapter(), new PostgresQueryCompiler());
 
-const unit = { s: 1n, ms: 1_000n, us: 1_000_000n, ns: 1_000_000_000n } as const;
-
 /**
  * Counts a query's rows by span of the window column, unsorted: the span's number for numbers and points in time
- * (`±Infinity` for infinite ones), for texts their beginning down to the coarsest unit that divides `grain`.
+ * (`±Infinity` for infinite ones), for texts their beginning down to the coarsest unit that divides `grain`, for those that
+ * are no `wholeText` NULL.
  */
 export function countStatement(query: string, { column, type }: WindowColumn, kind: Kind, grain: number): string {
   const cell = sql.id(column);
-  const label = labelOf(cell, kind, isEpoch(type) ? unit[type] * BigInt(grain) : BigInt(grain), grain);
+  const label = isEpoch(type)
+    ? numberSpan(cell, kind, sql.raw(`${perSecond[type] * BigInt(grain)}::bigint`))
+    : kind === 'text'
+      ? sql`CASE WHEN ${cell} COLLATE "C" LIKE ${sql.lit(wholeText(type))} THEN left(${cell}, ${sql.lit(prefixLength(grain))}) END`
+      : // Whole seconds are exact in a float, and dividing floats is many times faster than numerics.
+        sql`floor(date_part('epoch', date_trunc('second', ${cell}::${timestamp(kind)})) / ${sql.lit(grain)})`;
   return sql`SELECT ${label}, count(*) FROM (${sql.raw(query)}\n) AS result GROUP BY 1`.compile(compiler).sql;
 }
 
-function labelOf(cell: RawBuilder<unknown>, kind: Kind, span: bigint, grain: number): RawBuilder<unknown> {
-  const size = sql.raw(`${span}::bigint`);
-  switch (kind) {
-    case 'text':
-      return sql`left(${cell}, ${sql.lit(prefixLength(grain))})`;
-    case 'date':
-    case 'timestamp':
-    case 'timestamptz':
-      // Whole seconds are exact in a float, and dividing floats is many times faster than numerics.
-      return sql`floor(date_part('epoch', date_trunc('second', ${cell}::${timestamp(kind)})) / ${sql.lit(grain)})`;
-    case 'numeric':
-      // Numeric division rounds, and remainders do not.
-      return sql`div(floor(${cell}) - mod(mod(floor(${cell}), ${size}) + ${size}, ${size}), ${size})`;
-    default:
-      // Integer division rounds towards zero.
-      return sql`${cell} / ${size} - CASE WHEN ${cell} % ${size} < 0 THEN 1 ELSE 0 END`;
-  }
+function numberSpan(cell: RawBuilder<unknown>, kind: Kind, size: RawBuilder<unknown>): RawBuilder<unknown> {
+  // Numeric division rounds, and remainders do not; integer division rounds towards zero.
+  return kind === 'numeric'
+    ? sql`div(floor(${cell}) - mod(mod(floor(${cell}), ${size}) + ${size}, ${size}), ${size})`
+    : sql`${cell} / ${size} - CASE WHEN ${cell} % ${size} < 0 THEN 1 ELSE 0 END`;
 }
 
 function timestamp(kind: Kind): RawBuilder<unknown> {

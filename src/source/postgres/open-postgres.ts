@@ -32,12 +32,14 @@ import { bindRange, type Understood, understand } from './understand.ts';
 export async function openPostgres(server: ServerSource, patienceMs = silenceMs): Promise<Source> {
   const sessions = new Set<Session>();
   let closed = false;
+  let wasOpen = false;
 
   const withSession = async <T>(snapshot: boolean, use: (session: Session) => Promise<T>): Promise<T> => {
     if (closed) throw new Error('The source is closed');
     const session = await openSession(server, snapshot, patienceMs).catch((error: unknown) => {
-      throw postgresError(error, { server });
+      throw postgresError(error, { server, wasOpen });
     });
+    wasOpen = true;
     sessions.add(session);
     try {
       return await use(session);

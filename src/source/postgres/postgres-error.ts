@@ -7,6 +7,8 @@ import { serverFault } from './server-fault.ts';
 export interface PostgresPlace {
   readonly server: ServerPlace;
   readonly stream?: string;
+  /** The server has let this program in before. */
+  readonly wasOpen?: boolean;
 }
 
 /** Where a server is, for messages: no user, no password. */
@@ -19,9 +21,9 @@ export function serverName({ host, port, socket, database }: ServerPlace): strin
  * docs, appendix "PostgreSQL Error Codes"), by Node's codes where it could not. `source.unreachable` is what may pass
  * when the slice is read again. What it does not know comes back as it is: a bug.
  */
-export function postgresError(error: unknown, { server, stream }: PostgresPlace): unknown {
+export function postgresError(error: unknown, { server, stream, wasOpen = false }: PostgresPlace): unknown {
   if (error instanceof MigrationError || !(error instanceof Error)) return error;
-  const fault = faultOf(error, server);
+  const fault = faultOf(error, server, wasOpen);
   if (fault === null) return error;
   const where = stream === undefined ? `The ${serverName(server)}` : `Stream ${stream} (${serverName(server)})`;
   const hint = 'hint' in error && typeof error.hint === 'string' ? ` (${error.hint})` : '';
@@ -31,10 +33,10 @@ export function postgresError(error: unknown, { server, stream }: PostgresPlace)
   });
 }
 
-function faultOf(error: Error, server: ServerPlace): Fault | null {
+function faultOf(error: Error, server: ServerPlace, wasOpen: boolean): Fault | null {
   // What the server says has a severity; Node's errors and the driver's own have none.
   if (!('severity' in error) || !('code' in error) || typeof error.code !== 'string') {
-    return connectionFault(error, server);
+    return connectionFault(error, server, wasOpen);
   }
   return serverFault(error.code, server);
 }

@@ -122,6 +122,16 @@ describe('line by line', () => {
     ]);
   });
 
+  it('stops while directives are looked for, and begins anew when it is asked again', async () => {
+    put('1.log', `#Fields: a\n${'x\n'.repeat(200_000)}`);
+    const source = await openFiles({ paths: { hits: [folder] }, files: { hits: { format: 'w3c' } } });
+    const stopping = new AbortController();
+    const asking = source.columns(stream, stopping.signal);
+    stopping.abort(new Error('enough'));
+    await expect(asking).rejects.toThrow('enough');
+    expect(await source.columns(stream)).toEqual(['a', '#file', '#line']);
+  });
+
   it.each<[FileSetSpec, string]>([
     [{ format: 'lines' }, 'File set hits: format lines needs a pattern'],
     [{ format: 'lines', pattern: '(a' }, 'File set hits: "(a" is no regular expression'],

@@ -11,6 +11,7 @@ describe('bindQuery', () => {
     ['SELECT x:n', 'SELECT x 5'],
     ["SELECT ':a', \":a\", `:a`, ':a''\\\\' -- :a\n, :n", "SELECT ':a', \":a\", `:a`, ':a''\\\\' -- :a\n,  5"],
     ['SELECT /* :a */ :n;', 'SELECT /* :a */  5'],
+    ["SELECT ';--x'", "SELECT ';--x'"],
     ['SELECT :n ; -- done\n /* really */ ;', 'SELECT  5 '],
     ['(SELECT :n) UNION (SELECT 1)', '(SELECT  5) UNION (SELECT 1)'],
     ['WITH t AS (SELECT :n AS x) SELECT x FROM t', 'WITH t AS (SELECT  5 AS x) SELECT x FROM t'],

@@ -4,9 +4,9 @@ import { mysqlError } from '../../../src/source/mysql/mysql-error.ts';
 
 const spec = { host: 'db.example', port: 3306, socket: null, database: 'legacy' };
 
-function stopFor(code: string, errno: number, message = 'its words', stream?: string) {
+function stopFor(code: string, errno: number, message = 'its words', stream?: string, wasOpen = false) {
   const error = Object.assign(new Error(message), { code, errno });
-  return mysqlError(error, { spec, ...(stream !== undefined && { stream }) });
+  return mysqlError(error, { spec, wasOpen, ...(stream !== undefined && { stream }) });
 }
 
 describe('mysqlError', () => {
@@ -46,6 +46,10 @@ describe('mysqlError', () => {
     ['ECONNREFUSED', -111, 'source.unreachable'],
     ['ECONNRESET', -104, 'source.unreachable'],
     ['EPIPE', -32, 'source.unreachable'],
+    ['ECONNABORTED', -103, 'source.unreachable'],
+    ['EADDRNOTAVAIL', -99, 'source.unreachable'],
+    ['ENETDOWN', -100, 'source.unreachable'],
+    ['EHOSTDOWN', -112, 'source.unreachable'],
     ['ETIMEDOUT', -110, 'source.unreachable'],
     ['ENOENT', -2, 'source.unreachable'],
     ['EACCES', -13, 'input.invalid'],
@@ -97,6 +101,14 @@ describe('mysqlError', () => {
       message:
         "Stream hits (MySQL server db.example:3306, database legacy) refuses the query: Table 'legacy.t' doesn't exist",
     });
+  });
+
+  it('waits for a server that was there and whose name is known no more', () => {
+    expect(stopFor('ENOTFOUND', -3008, 'its words', undefined, true)).toMatchObject({
+      code: 'source.unreachable',
+      message: expect.stringContaining('is away'),
+    });
+    expect(stopFor('ER_BAD_DB_ERROR', 1049, 'its words', undefined, true)).toMatchObject({ code: 'input.not-found' });
   });
 
   it('leaves what it does not know, and what is said already', () => {

@@ -155,6 +155,16 @@ describe('counts by every type of window column', () => {
     ],
     [
       'datetime',
+      'VARCHAR(40) CHARACTER SET latin1',
+      "'2015-03-01 10:00:00', '2015-03-01 10:00', '2015-03-01', '2015-03-01T10:00'",
+      3600,
+      [
+        [null, 3],
+        [1425204000, 1],
+      ],
+    ],
+    [
+      'datetime',
       'DATETIME(1)',
       "'2015-03-01 10:00:00.1', '2015-03-01 10:00:01'",
       1,
@@ -298,6 +308,47 @@ describe('what lies above every end that can be said', () => {
   );
 });
 
+describe('a window column that comes out of a derived table', () => {
+  beforeAll(async () => {
+    await db.run(`${plainMode} CREATE TABLE facts (id INT PRIMARY KEY, at DATETIME, late VARCHAR(30), KEY (at));
+      INSERT INTO facts VALUES (1, '2015-03-01 10:00:00', '2015-03-01 10:00:00'), (2, NULL, NULL),
+        (3, '2015-03-01 11:00:00', '2015-03-01 11:00:00'), (4, '2016-01-01', '2016-01-01 00:00:00');
+      CREATE VIEW known AS SELECT id AS fact, at, late FROM facts`);
+  });
+  const range = (column: string) => `${column} >= :from AND ${column} < :to`;
+  const shapes: [string, (column: string) => string][] = [
+    ['that is merged', (at) => `WITH h AS (SELECT id, ${at} FROM facts) SELECT id, ${at} FROM h WHERE ${range(at)}`],
+    [
+      'that is materialised',
+      (at) => `SELECT h.id, h.${at} FROM (SELECT DISTINCT id, ${at} FROM facts) AS h WHERE ${range(`h.${at}`)}`,
+    ],
+    [
+      'by another name',
+      (at) => `WITH h AS (SELECT id, ${at} AS t FROM facts) SELECT id, t AS ${at} FROM h WHERE ${range('t')}`,
+    ],
+    ['that is a view with an alias', (at) => `SELECT v.fact AS id, v.${at} FROM known AS v WHERE ${range(`v.${at}`)}`],
+  ];
+  const cases = shapes.flatMap(([name, query]) => ['at', 'late'].map((column) => [name, column, query] as const));
+  it.each(cases)('%s can be read and counted over all time: %s', async (_, column, query) => {
+    const stream: StreamQuery = {
+      stream: 'hits',
+      query: query(column),
+      window: { column, type: 'datetime', zone: 'UTC' },
+    };
+    const rows = await readAll(source, stream);
+    expect(rows.map(([id]) => id).sort()).toEqual(['1', '3', '4']);
+    expect((await readAll(source, stream, { from: 1_425_207_600, to: null })).map(([id]) => id).sort()).toEqual([
+      '3',
+      '4',
+    ]);
+    expect(await source.count(stream, 3_600, whole)).toEqual([
+      { start: 1_425_204_000, rows: 1 },
+      { start: 1_425_207_600, rows: 1 },
+      { start: 1_451_606_400, rows: 1 },
+    ]);
+  });
+});
+
 describe('a window column of another type than declared is refused', () => {
   const cases: [WindowColumn['type'], string, string, RegExp][] = [
     ['s', 'DATETIME', "'2015-03-01'", /declared as s, but MySQL holds it as a DATETIME/],
@@ -334,6 +385,11 @@ describe('a window column of another type than declared is refused', () => {
       code: 'input.invalid',
       message: expect.stringContaining('but 2 of its rows hold other text, such as "'),
     });
+    await fill('VARCHAR(30)', "'2015-03-01 10:00:00', '2015-03-01 10.00.00'");
+    await expect(source.count(windowed('datetime'), 86_400, whole)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringContaining('but 1 of its rows hold other text, such as "2015-03-"'),
+    });
   });
 
   it('and one that the query does not return', async () => {
@@ -361,6 +417,8 @@ describe('access tells how a range is looked up', () => {
       INSERT INTO old SELECT at FROM visits;
       CREATE TABLE few (at DATETIME, KEY few_at (at)); INSERT INTO few VALUES ('2015-01-01');
       CREATE VIEW seen AS SELECT id AS visit, at FROM visits;
+      CREATE TABLE notes (id INT, note VARCHAR(30)) ENGINE=Aria;
+      CREATE VIEW noted AS SELECT v.visit, v.at, n.note FROM seen v LEFT JOIN notes n ON n.id = v.visit;
       ANALYZE TABLE visits, old, few`);
   });
   const cases: [string, string, object][] = [
@@ -412,6 +470,50 @@ describe('access tells how a range is looked up', () => {
       'a table without snapshots',
       'SELECT at FROM old WHERE at >= :from AND at < :to',
       { isIndexed: true, detail: 'old.at; no snapshot of old (MyISAM)', cure: null },
+    ],
+    [
+      'a derived table, and its index',
+      'WITH h AS (SELECT id, at FROM visits) SELECT id, at FROM h WHERE at >= :from AND at < :to',
+      { isIndexed: true, detail: 'visits.by_at', cure: null },
+    ],
+    [
+      'a table beside a derived one',
+      'SELECT v.id, v.at, s.n FROM visits v JOIN (SELECT site, COUNT(*) AS n FROM visits GROUP BY site) AS s ON s.site = v.site WHERE v.at >= :from AND v.at < :to',
+      { isIndexed: true, cure: null },
+    ],
+    [
+      'a derived table beside one that is read whole',
+      'WITH h AS (SELECT id, at FROM visits) SELECT h.id, h.at, f.at AS f FROM h LEFT JOIN few f ON f.at <> h.at WHERE h.at >= :from AND h.at < :to',
+      { isIndexed: true, detail: 'visits.by_at', cure: null },
+    ],
+    [
+      'a union in a derived table',
+      'SELECT at FROM (SELECT at FROM visits UNION ALL SELECT made FROM visits) AS h WHERE at >= :from AND at < :to',
+      { isIndexed: false },
+    ],
+    [
+      'a derived table without an index, whose alias is no table to make one for',
+      'WITH h AS (SELECT id, made AS at FROM visits) SELECT id, at FROM h WHERE at >= :from AND at < :to',
+      {
+        isIndexed: false,
+        detail: 'visits is read whole',
+        cure: expect.stringContaining('Return at as a plain column'),
+      },
+    ],
+    [
+      'a table without snapshots behind a derived one',
+      'WITH h AS (SELECT at FROM `old`) SELECT at FROM h WHERE at >= :from AND at < :to',
+      { detail: expect.stringMatching(/; no snapshot of old \(MyISAM\)$/) },
+    ],
+    [
+      'a table without snapshots that only an expression reads',
+      "SELECT at, (SELECT COUNT(*) FROM notes) AS n, 'old' AS age FROM visits WHERE at >= :from AND at < :to -- old",
+      { detail: expect.stringMatching(/; no snapshot of notes \(Aria\)$/) },
+    ],
+    [
+      'a table without snapshots that a view of a view reads',
+      'SELECT visit, at, note FROM noted WHERE at >= :from AND at < :to',
+      { detail: expect.stringMatching(/; no snapshot of notes \(Aria\)$/) },
     ],
   ];
   it.each(cases)('%s', async (_, query, expected) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openPostgres } from '../../../src/source/postgres/open-postgres.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
 import { tablesContract } from '../../contracts/tables-contract.ts';
+import { lendHostName } from '../../support/lent-host-name.ts';
 import { serverSource } from '../../support/servers/server-source.ts';
 import { postgresServers, usePostgres, useServer, whole } from './postgres-fixture.ts';
 
@@ -75,6 +76,18 @@ describe.each(postgresServers)('openPostgres at $name', ({ programs }) => {
     const expected = { engine: 'postgres', host: 'localhost', port: String(port), database: name };
     expect((await open({ host: 'LOCALHOST' })).identity).toEqual(expected);
     if (socket !== null) expect((await open({ socket })).identity).toEqual(expected);
+  });
+
+  it('takes a host name that is forgotten for a server that is away, once it was there', async () => {
+    const name = lendHostName('legacy.test');
+    try {
+      const source = await open({ host: 'legacy.test' });
+      name.forget();
+      await expect(source.snapshot(async () => {})).rejects.toMatchObject({ code: 'source.unreachable' });
+      await expect(open({ host: 'legacy.test' })).rejects.toMatchObject({ code: 'input.not-found' });
+    } finally {
+      name.giveBack();
+    }
   });
 
   it('refuses bytes, all of them, with the cure', async () => {

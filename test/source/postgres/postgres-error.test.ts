@@ -67,6 +67,10 @@ describe('postgresError', () => {
     [system('EAI_AGAIN'), 'source.unreachable', 'cannot be reached'],
     [system('ECONNRESET'), 'source.unreachable', 'broke the connection off'],
     [system('EPIPE'), 'source.unreachable', 'broke the connection off'],
+    [system('ECONNABORTED'), 'source.unreachable', 'broke the connection off'],
+    [system('EHOSTDOWN'), 'source.unreachable', 'broke the connection off'],
+    [system('EADDRNOTAVAIL'), 'source.unreachable', 'cannot be reached'],
+    [system('ENETDOWN'), 'source.unreachable', 'cannot be reached'],
     [system('CERT_HAS_EXPIRED'), 'input.invalid', 'shows a certificate that is not valid now'],
     [system('SELF_SIGNED_CERT_IN_CHAIN'), 'input.invalid', 'shows a certificate that nobody here trusts'],
     [system('DEPTH_ZERO_SELF_SIGNED_CERT'), 'input.invalid', 'shows a certificate that nobody here trusts'],
@@ -87,9 +91,22 @@ describe('postgresError', () => {
     expect(message + next).not.toContain('topsecret');
   });
 
+  it('waits for a server that was there and whose name is known no more', () => {
+    expect(postgresError(system('ENOTFOUND'), { server, wasOpen: true })).toMatchObject({
+      code: 'source.unreachable',
+      message: expect.stringContaining('is away, db.example being no known host any more'),
+    });
+    expect(postgresError(said('3D000'), { server, wasOpen: true })).toMatchObject({ code: 'input.not-found' });
+  });
+
   it('passes on what is its own or a bug', () => {
     const own = new MigrationError('input.invalid', 'mine');
-    for (const error of [own, new TypeError('x'), new Error('x'), Object.assign(new Error('x'), { code: 'EISDIR' })]) {
+    for (const error of [
+      own,
+      new TypeError('x'),
+      new Error('x'),
+      Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }),
+    ]) {
       expect(postgresError(error, { server })).toBe(error);
     }
   });
