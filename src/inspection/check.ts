@@ -1,12 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import { loadMapping } from '../config/load-mapping.ts';
 import { loadYamlKind, unreadable } from '../config/load-migration.ts';
+import { problemAt } from '../config/problems.ts';
+import { MigrationError } from '../domain/error.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
 import { retentionProblems } from '../migration/job/check-target.ts';
 import { tryOpenJob } from '../migration/job/open-job.ts';
 import {
   distinct,
+  type FilesRead,
   type JobFiles,
   mappingProblems,
   offlineProblems,
@@ -24,8 +27,9 @@ export interface CheckReport {
 }
 
 /**
- * Lints mapping and migration files: all faults at once. A migration is checked against its source too (columns that
- * queries return, lookup files, about 1,000 rows of each stream), unless `offline`. Faults are values; a source that cannot be reached is thrown.
+ * Lints migrations and mappings: all faults at once. A migration is checked against its source too (columns
+ * that queries return, lookup files, about 1,000 rows of each stream), unless `offline`. Faults are values, a source that
+ * cannot be reached among them. Throws only `interrupted`.
  */
 export async function check(
   files: readonly string[],
@@ -42,23 +46,36 @@ export async function check(
       const read = await loadMapping(path, { from: dirname(path), readyMadeFolder: context.readyMadeFolder });
       reports.push({ file, kind, problems: mappingProblems(read), unmapped: [] });
     } else if (options.offline === true) {
-      const read = await tryReadJobFiles(file, context);
-      const problems = distinct([...offlineProblems(read), ...tooOld(read.files, context)]);
+      const problems = problemsWithoutSource(await tryReadJobFiles(file, context), context);
       reports.push({ file, kind, problems, unmapped: [] });
     } else {
-      const { job, files: read, problems } = await tryOpenJob(file, context);
-      const old = tooOld(read, context);
-      try {
-        // What the files or the columns get wrong would show in the rows again.
-        const sampled = job === null ? { problems: [], unmapped: [] } : await sampleProblems(job, context);
-        const { unmapped } = sampled;
-        reports.push({ file, kind, problems: distinct([...problems, ...old, ...sampled.problems]), unmapped });
-      } finally {
-        await job?.close();
-      }
+      reports.push({ file, kind, ...(await checkWithSource(file, context)) });
     }
   }
   return reports;
+}
+
+async function checkWithSource(file: string, context: Context): Promise<Pick<CheckReport, 'problems' | 'unmapped'>> {
+  try {
+    const { job, files, problems } = await tryOpenJob(file, context);
+    try {
+      // What the files or the columns get wrong would show in the rows again.
+      const sampled = job === null ? { problems: [], unmapped: [] } : await sampleProblems(job, context);
+      const { unmapped } = sampled;
+      return { problems: distinct([...problems, ...tooOld(files, context), ...sampled.problems]), unmapped };
+    } finally {
+      await job?.close();
+    }
+  } catch (error) {
+    if (!(error instanceof MigrationError) || error.code === 'interrupted') throw error;
+    const read = await tryReadJobFiles(file, context);
+    const stop = problemAt(read.files?.locate(['source']) ?? null, error.code, error.message, error.next);
+    return { problems: distinct([...problemsWithoutSource(read, context), stop]), unmapped: [] };
+  }
+}
+
+function problemsWithoutSource(read: FilesRead, context: Context): readonly Problem[] {
+  return distinct([...offlineProblems(read), ...tooOld(read.files, context)]);
 }
 
 /** What time has to say of a migration; other commands do as they are told. */

@@ -3,6 +3,7 @@ import { count, plural } from '../domain/count.ts';
 import type { RowFault } from '../domain/row.ts';
 import { wallClock } from '../mapping/time.ts';
 import type { Context } from '../migration/context.ts';
+import { completeStreams } from '../migration/job/ask-columns.ts';
 import type { JobStream } from '../migration/job/job.ts';
 import { streamQueries, streamWindow } from '../migration/job/job-streams.ts';
 import { openJobSource } from '../migration/job/open-job.ts';
@@ -37,8 +38,9 @@ export async function* examineSource(files: JobFiles, context: SourceContext): A
   try {
     const identity = Object.entries(source.identity).map(([name, value]) => `${name} ${value}`);
     yield findingOf('source', null, plain('ok', `opened: ${identity.join(', ')}`), took());
-    const queries = streamQueries(files.mapping, files.variables);
-    for (const [position, [, spec]] of files.mapping.streams.entries()) {
+    const streams = completeStreams(files);
+    const queries = streamQueries({ ...files.mapping, streams }, files.variables);
+    for (const [position, [, spec]] of streams.entries()) {
       const query = queries[position];
       if (query !== undefined) yield* examineStream({ files, source, query, spec }, context);
     }
