@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { loadMapping } from '../config/load-mapping.ts';
 import { loadYamlKind, unreadable } from '../config/load-migration.ts';
+import { loadTests } from '../config/load-tests.ts';
 import { problemAt } from '../config/problems.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -20,14 +21,15 @@ import { sampleProblems, type UnmappedMembers } from './check-sample.ts';
 /** What `check` found in one file; no problem of severity `error` means that it can be used. */
 export interface CheckReport {
   readonly file: string;
-  readonly kind: 'migration' | 'mapping';
+  /** `tests` are those beside a mapping: `<mapping>.test.yaml`. */
+  readonly kind: 'migration' | 'mapping' | 'tests';
   readonly problems: readonly Problem[];
   /** Members of JSON columns that sampled rows have and nobody mapped; no fault, but they do not come along. */
   readonly unmapped: readonly UnmappedMembers[];
 }
 
 /**
- * Lints migrations and mappings: all faults at once. A migration is checked against its source too (columns
+ * Lints migrations, mappings and their tests: all faults at once. A migration is checked against its source too (columns
  * that queries return, lookup files, about 1,000 rows of each stream), unless `offline`. Faults are values, a source that
  * cannot be reached among them. Throws only `interrupted`.
  */
@@ -39,12 +41,8 @@ export async function check(
   const reports: CheckReport[] = [];
   for (const file of files) {
     const kind = await loadYamlKind(file);
-    if (kind === null) {
-      reports.push({ file, kind: 'mapping', problems: [unreadable(resolve(file), 'file')], unmapped: [] });
-    } else if (kind === 'mapping') {
-      const path = resolve(file);
-      const read = await loadMapping(path, { from: dirname(path), readyMadeFolder: context.readyMadeFolder });
-      reports.push({ file, kind, problems: mappingProblems(read), unmapped: [] });
+    if (kind !== 'migration') {
+      reports.push({ file, ...(await checkAlone(file, kind !== null, context)), unmapped: [] });
     } else if (options.offline === true) {
       const problems = problemsWithoutSource(await tryReadJobFiles(file, context), context);
       reports.push({ file, kind, problems, unmapped: [] });
@@ -53,6 +51,18 @@ export async function check(
     }
   }
   return reports;
+}
+
+async function checkAlone(
+  file: string,
+  isThere: boolean,
+  { readyMadeFolder }: Context,
+): Promise<Pick<CheckReport, 'kind' | 'problems'>> {
+  const path = resolve(file);
+  const kind = /\.test\.ya?ml$/.test(file) ? 'tests' : 'mapping';
+  if (!isThere) return { kind, problems: [unreadable(path, 'file')] };
+  if (kind === 'tests') return { kind, problems: (await loadTests(path))?.problems ?? [] };
+  return { kind, problems: mappingProblems(await loadMapping(path, { from: dirname(path), readyMadeFolder })) };
 }
 
 async function checkWithSource(file: string, context: Context): Promise<Pick<CheckReport, 'problems' | 'unmapped'>> {

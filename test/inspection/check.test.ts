@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isFault } from '../../src/domain/problem.ts';
 import { check } from '../../src/inspection/check.ts';
 import { doctor } from '../../src/inspection/doctor.ts';
 import { lint } from '../../src/inspection/lint.ts';
@@ -123,6 +124,26 @@ describe('check', () => {
     } finally {
       other.remove();
     }
+  });
+
+  it('takes the tests beside a mapping for what they are', async () => {
+    views();
+    const example = join(import.meta.dirname, '..', '..', 'migrations-examples', 'csv-export');
+    const files = readdirSync(example).filter((name) => name.endsWith('.yaml'));
+    const env = { BDIA_BASE_URL: 'http://127.0.0.1:1', BDIA_TOKEN_URL: 'http://127.0.0.1:1' };
+    const reports = await check(
+      files.map((name) => join(example, name)),
+      { env: { ...env, BDIA_CLIENT_ID: 'a', BDIA_CLIENT_SECRET: 'b' }, offline: true },
+    );
+    expect(reports.map(({ kind }) => kind).sort()).toEqual(['mapping', 'migration', 'tests']);
+    expect(reports.flatMap(({ problems }) => problems).filter(isFault)).toEqual([]);
+    const tests = join(fixture.folder, 'mapping.test.yaml');
+    writeFileSync(tests, '- { stream: views, row: { id: 1 }, hitt: {} }\n');
+    const [report] = await check([tests], offline);
+    expect(report).toMatchObject({
+      kind: 'tests',
+      problems: [{ code: 'config.unknown-key', file: tests, line: 1 }],
+    });
   });
 
   it('tells all faults of migration, mapping and lookups at once', async () => {
