@@ -159,8 +159,10 @@ describe('the house', () => {
 
   it('pins every dependency exactly and says which Node it needs', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const versions = Object.values<string>({ ...manifest.dependencies, ...manifest.devDependencies });
-    expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-beta\.\d+)?$/.test(version))).toEqual([]);
+    const { dependencies, devDependencies, optionalDependencies } = manifest;
+    const versions = [dependencies, devDependencies, optionalDependencies].map((all) => Object.values<string>(all));
+    expect(versions.map(({ length }) => length)).not.toContain(0);
+    expect(versions.flat().filter((version) => !/^\d+\.\d+\.\d+(-(beta|r)\.\d+)?$/.test(version))).toEqual([]);
     expect(manifest.engines.node).toBe('>=20.19');
     expect(readFileSync(join(root, '.npmrc'), 'utf8')).toContain('engine-strict=true');
     expect(existsSync(join(root, 'package-lock.json'))).toBe(true);
@@ -222,8 +224,6 @@ describe('a planted breach is found', () => {
     ['an unknown room', { 'attic/a.ts': nothing }, 'attic/a.ts: no such room'],
     ['process outside cli', { 'csv/a.ts': 'export const home = process.env;\n' }, 'csv/a.ts: uses process or console'],
     ['process by import', { 'csv/a.ts': "import { env } from 'node:process';\n" }, 'csv/a.ts: uses process or console'],
-    ['console outside cli', { 'csv/a.ts': "console.log('x');\n" }, 'csv/a.ts: uses process or console'],
-    [
     ['process, if it is there', { 'csv/a.ts': 'const home = process?.env;\n' }, 'csv/a.ts: uses process or console'],
     ['process in pieces', { 'csv/a.ts': 'const { env } = process;\n' }, 'csv/a.ts: uses process or console'],
     [
@@ -231,6 +231,8 @@ describe('a planted breach is found', () => {
       { 'csv/a.ts': "import { env, versions } from 'node:process';\n" },
       'csv/a.ts: uses process or console',
     ],
+    ['console outside cli', { 'csv/a.ts': "console.log('x');\n" }, 'csv/a.ts: uses process or console'],
+    [
       'an import of nothing',
       { 'csv/a.ts': "import './gone.ts';\n" },
       'csv/a.ts: imports csv/gone.ts, which does not exist',
@@ -241,6 +243,6 @@ describe('a planted breach is found', () => {
 
   it('and process in the command line is no breach, nor the versions that a process has anywhere', () => {
     expect(plant({ 'cli/main.ts': 'process.exitCode = 0;\n' })).toEqual([]);
+    expect(plant({ 'csv/a.ts': "import { versions } from 'node:process';\n" })).toEqual([]);
   });
 });
-    expect(plant({ 'csv/a.ts': "import { versions } from 'node:process';\n" })).toEqual([]);
