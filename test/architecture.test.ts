@@ -25,8 +25,9 @@ const narrowed: Readonly<Record<string, readonly string[]>> = {
 /** Folders inside `migration`, in the order of the data: each imports only those before it. */
 const steps: readonly string[] = ['job', 'read', 'plan', 'build', 'deliver'];
 const forbiddenNames = /^(utils?|helpers?|common|shared|misc|lib)(\.ts)?$/;
-/** `process` and `console` belong to the command line alone. */
-const processUse = /(?<![\w.'"`/-])(process|console)\s*[.[]|from 'node:(process|console)'/;
+/** `process` and `console` belong to the command line alone; what is the same in every process, its `versions`, is free. */
+const processUse =
+  /(?<![\w.'"`/-])(process|console)\s*(\?\.|[.[])|=\s*(process|console)\b|(?<!import \{ versions \} )from 'node:(process|console)'/;
 const importOf =
   /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 
@@ -158,8 +159,10 @@ describe('the house', () => {
 
   it('pins every dependency exactly and says which Node it needs', () => {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const versions = Object.values<string>({ ...manifest.dependencies, ...manifest.devDependencies });
-    expect(versions.filter((version) => !/^\d+\.\d+\.\d+(-beta\.\d+)?$/.test(version))).toEqual([]);
+    const { dependencies, devDependencies, optionalDependencies } = manifest;
+    const versions = [dependencies, devDependencies, optionalDependencies].map((all) => Object.values<string>(all));
+    expect(versions.map(({ length }) => length)).not.toContain(0);
+    expect(versions.flat().filter((version) => !/^\d+\.\d+\.\d+(-(beta|r)\.\d+)?$/.test(version))).toEqual([]);
     expect(manifest.engines.node).toBe('>=20.19');
     expect(readFileSync(join(root, '.npmrc'), 'utf8')).toContain('engine-strict=true');
     expect(existsSync(join(root, 'package-lock.json'))).toBe(true);
@@ -221,6 +224,13 @@ describe('a planted breach is found', () => {
     ['an unknown room', { 'attic/a.ts': nothing }, 'attic/a.ts: no such room'],
     ['process outside cli', { 'csv/a.ts': 'export const home = process.env;\n' }, 'csv/a.ts: uses process or console'],
     ['process by import', { 'csv/a.ts': "import { env } from 'node:process';\n" }, 'csv/a.ts: uses process or console'],
+    ['process, if it is there', { 'csv/a.ts': 'const home = process?.env;\n' }, 'csv/a.ts: uses process or console'],
+    ['process in pieces', { 'csv/a.ts': 'const { env } = process;\n' }, 'csv/a.ts: uses process or console'],
+    [
+      'more than versions',
+      { 'csv/a.ts': "import { env, versions } from 'node:process';\n" },
+      'csv/a.ts: uses process or console',
+    ],
     ['console outside cli', { 'csv/a.ts': "console.log('x');\n" }, 'csv/a.ts: uses process or console'],
     [
       'an import of nothing',
@@ -231,7 +241,8 @@ describe('a planted breach is found', () => {
     expect(plant(files as unknown as Record<string, string>)).toContain(expected);
   });
 
-  it('and process in the command line is no breach', () => {
+  it('and process in the command line is no breach, nor the versions that a process has anywhere', () => {
     expect(plant({ 'cli/main.ts': 'process.exitCode = 0;\n' })).toEqual([]);
+    expect(plant({ 'csv/a.ts': "import { versions } from 'node:process';\n" })).toEqual([]);
   });
 });

@@ -111,7 +111,8 @@ it.each(readdirSync(examples).filter((name) => existsSync(join(examples, name, '
   'the tests beside the mapping of %s pass',
   async (name) => {
     const [report] = await testMappings([join(examples, name, 'mapping.yaml')]);
-    expect(report).toMatchObject({ problems: [], failed: 0, passed: expect.any(Number) });
+    expect(report).toMatchObject({ problems: [], failed: 0 });
+    expect(report?.passed).toBeGreaterThan(0);
   },
 );
 

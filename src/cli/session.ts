@@ -47,7 +47,6 @@ export function openSession(options: CommonArguments, words: readonly string[]):
     context: (onEvent) => ({
       signal: signals.signal,
       env: process.env,
-      runtime: { icu: process.versions['icu'] ?? '', tz: process.versions['tz'] ?? '' },
       onEvent: (event) => {
         log?.take(event);
         onEvent?.(event);

@@ -6,6 +6,9 @@ export type Cell = string | Uint8Array | null;
 /** One legacy row: its cells in the order of the stream's columns. Sources may not reuse the array. */
 export type Row = readonly Cell[];
 
+/** The column that holds the whole of a row as JSON, where the source gives rows so: names are its members. */
+export const wholeRow = '#json';
+
 /**
  * Rows of one stream, in the order the source gave them. Only file sources fill `faults`: lines that are no row
  * (wrong number of fields, a quote that never closes); each is one row read and one reject.

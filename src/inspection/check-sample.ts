@@ -3,6 +3,7 @@ import { count } from '../domain/count.ts';
 import type { Problem } from '../domain/problem.ts';
 import { ruleOfTally } from '../mapping/tally-rule.ts';
 import type { Context } from '../migration/context.ts';
+import { refusalOf } from '../migration/job/ask-columns.ts';
 import type { Job, JobStream } from '../migration/job/job.ts';
 import { beyondLateness } from '../migration/read/read-slice.ts';
 import { outOfRange } from '../migration/read/row-sink.ts';
@@ -43,17 +44,21 @@ export async function sampleProblems(job: Job, context: Context): Promise<Sample
   const problems: Problem[] = [];
   const unmapped: UnmappedMembers[] = [];
   for (const stream of job.streams) {
-    const visitors = new Set<string>();
-    const sample = await takeSample(job, stream, sampleRows, context);
-    const rows = sample.map((row) => {
-      const found = previewRow(job, stream, row);
-      if (found.outcome === 'hit') visitors.add(stream.mapper.output.visitor);
-      return found;
-    });
-    problems.push(...streamProblems(job, stream, rows, visitors));
-    const spec = job.mapping.streams.find(([name]) => name === stream.name)?.[1] ?? {};
-    const members = unmappedMembers(spec, stream.columns, sample);
-    if (members.length > 0) unmapped.push({ stream: stream.name, rows: sample.length, members });
+    try {
+      const sample = await takeSample(job, stream, sampleRows, context);
+      const visitors = new Set<string>();
+      const rows = sample.map((row) => {
+        const found = previewRow(job, stream, row);
+        if (found.outcome === 'hit') visitors.add(stream.mapper.output.visitor);
+        return found;
+      });
+      problems.push(...streamProblems(job, stream, rows, visitors));
+      const spec = job.mapping.streams.find(([name]) => name === stream.name)?.[1] ?? {};
+      const members = unmappedMembers(spec, stream.columns, sample);
+      if (members.length > 0) unmapped.push({ stream: stream.name, rows: sample.length, members });
+    } catch (error) {
+      problems.push(refusalOf(error, stream.query, job.mapping));
+    }
   }
   return { problems, unmapped };
 }

@@ -59,16 +59,16 @@ export function roomVerdict({ free, ahead, spool, maxRawBytes, toBuild }: DiskRo
 
 const makeRoom = 'Make room, or put `folder:` on a larger disk.';
 
-/** By the bytes that the rows of sealed slices took. */
-async function bytesToBuild({ folder }: Migration): Promise<number | null> {
+/** Bytes of chunks that are still to be built, by what the planned rows of sealed slices took; `null` before any was sealed. */
+export async function bytesToBuild({ folder }: Pick<Migration, 'folder'>): Promise<number | null> {
   const ledger = await openExisting(folder);
   if (ledger === null) return null;
   try {
-    const { lanes, rows } = await ledger.summary();
-    if (rows.hits === 0) return null;
+    const { lanes } = await ledger.summary();
     const bytes = lanes.reduce((sum, lane) => sum + lane.bytes, 0);
-    const left = Math.max(0, (await ledger.plannedRows()) - rows.hits - rows.rejected);
-    return Math.round((bytes / rows.hits) * left);
+    const left = (await ledger.unsealedSlices()).reduce((sum, { plannedRows }) => sum + plannedRows, 0);
+    const built = (await ledger.plannedRows()) - left;
+    return built === 0 ? null : Math.round((bytes / built) * left);
   } finally {
     await ledger.close();
   }

@@ -3,12 +3,14 @@ import { count, plural } from '../domain/count.ts';
 import type { RowFault } from '../domain/row.ts';
 import { wallClock } from '../mapping/time.ts';
 import type { Context } from '../migration/context.ts';
+import { completeStreams } from '../migration/job/ask-columns.ts';
 import type { JobStream } from '../migration/job/job.ts';
 import { streamQueries, streamWindow } from '../migration/job/job-streams.ts';
 import { openJobSource } from '../migration/job/open-job.ts';
 import type { JobFiles } from '../migration/job/read-job-files.ts';
 import { rangeToRead } from '../migration/job/windows.ts';
 import type { RangeAccess, Source, StreamQuery, WindowRange } from '../source/source.ts';
+import { minuteText } from './doctor-answer.ts';
 import { type DoctorFinding, faultOf, findingOf, plain, type Verdict } from './doctor-finding.ts';
 import { createSpanSearch, middleSpan, type Span } from './doctor-span.ts';
 import { compareReadings, type Reading, readFirst, readRange } from './doctor-twice.ts';
@@ -37,8 +39,9 @@ export async function* examineSource(files: JobFiles, context: SourceContext): A
   try {
     const identity = Object.entries(source.identity).map(([name, value]) => `${name} ${value}`);
     yield findingOf('source', null, plain('ok', `opened: ${identity.join(', ')}`), took());
-    const queries = streamQueries(files.mapping, files.variables);
-    for (const [position, [, spec]] of files.mapping.streams.entries()) {
+    const streams = completeStreams(files);
+    const queries = streamQueries({ ...files.mapping, streams }, files.variables);
+    for (const [position, [, spec]] of streams.entries()) {
       const query = queries[position];
       if (query !== undefined) yield* examineStream({ files, source, query, spec }, context);
     }
@@ -177,11 +180,15 @@ async function readSome(source: Source, reads: Reads, isScanned: boolean): Promi
     const part = { from: wallClock(span.from, window.zone), to: wallClock(span.to, window.zone) };
     const reading = await readWhole(part);
     if (reading !== null && reading.rows > 0)
-      return { reading, part: `, ${timeText(span.from)} to ${timeText(span.to)}`, again: again(part) };
+      return {
+        reading,
+        part: `, ${minuteText(span.from * 1000)} to ${minuteText(span.to * 1000)}`,
+        again: again(part),
+      };
     isCrowded ||= reading === null;
     search.saw(reading === null ? 'crowded' : 'empty');
   }
-  if (!isCrowded) return noRows(`the range, ${timeText(range.from)} to ${timeText(range.to)}`);
+  if (!isCrowded) return noRows(`the range, ${minuteText(range.from * 1000)} to ${minuteText(range.to * 1000)}`);
   const why = isScanned ? 'too many to compare without an index' : 'too many in one place to compare';
   return plain('skipped', `more than ${plural(mostRows, 'row')}, ${why}`);
 }
@@ -194,9 +201,4 @@ function noRows(where: string): Verdict {
     found: `no row in ${where}`,
     cure: 'Check the range of the migration, and what the query asks for.',
   };
-}
-
-/** `2021-03-04T05:06Z`. */
-function timeText(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 16)}Z`;
 }

@@ -3,6 +3,7 @@ import { plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import { isFault, type Problem } from '../domain/problem.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
+import { refusedCode } from '../migration/job/ask-columns.ts';
 import { tryOpenJob } from '../migration/job/open-job.ts';
 import { type FilesRead, offlineProblems, tryReadJobFiles } from '../migration/job/read-job-files.ts';
 import { examineAdobe } from './doctor-adobe.ts';
@@ -61,9 +62,9 @@ async function allProblems(file: string, read: FilesRead, context: Context): Pro
   try {
     const { job, problems } = await tryOpenJob(file, context);
     await job?.close();
-    return problems;
+    // The source has a check of its own for each stream.
+    return problems.filter(({ code }) => code !== refusedCode);
   } catch (error) {
-    // The source has a check of its own.
     if (error instanceof MigrationError && error.code !== 'interrupted') return offlineProblems(read);
     throw error;
   }

@@ -2,7 +2,7 @@ import type { RuleId } from '../adobe/rules.ts';
 import type { Migration } from '../config/migration.ts';
 import { type Chunk, type ChunkState, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { Row } from '../domain/row.ts';
+import { isFault } from '../domain/problem.ts';
 import type { Reject } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { wallClock } from '../mapping/time.ts';
@@ -14,7 +14,7 @@ import { rangeToRead } from '../migration/job/windows.ts';
 import { type RuledTally, ruleOfReject } from '../migration/ruled-tally.ts';
 import { assertBuiltStream } from './assert-stream.ts';
 import { type FoundRow, findChunk, findKey, findRow } from './find-rows.ts';
-import { previewRow } from './preview.ts';
+import { previewRow, type RowPreview } from './preview.ts';
 import { readBuilt } from './read-built.ts';
 import { readChunkRow } from './read-chunk-row.ts';
 
@@ -111,8 +111,9 @@ async function openSource(file: string, context: Context): Promise<Job | string>
   try {
     return await openJob(file, context);
   } catch (error) {
-    if (error instanceof MigrationError && error.code !== 'interrupted') return error.message;
-    throw error;
+    if (!(error instanceof MigrationError) || error.code === 'interrupted') throw error;
+    const faults = error.problems.filter(isFault).map(({ message }) => message);
+    return faults.length === 0 ? error.message : faults.join('; ');
   }
 }
 
@@ -163,19 +164,17 @@ interface ToldHit {
 
 async function compareSource(
   job: Job,
-  { stream: name, key, chunk, hit }: ToldHit,
+  told: ToldHit,
   signal: AbortSignal,
 ): Promise<Pick<Explanation, 'row' | 'changes' | 'source' | 'now' | 'note'>> {
   const gone = { row: null, changes: [], source: 'gone', now: null, note: null } as const;
-  const stream = job.streams.find((one) => one.name === name);
-  if (stream === undefined) return { ...gone, note: `the mapping has no stream ${name} any more` };
+  const { hit } = told;
+  const stream = job.streams.find((one) => one.name === told.stream);
+  if (stream === undefined) return { ...gone, note: `the mapping has no stream ${told.stream} any more` };
   try {
-    const first = hit === null ? chunk.firstTime : Number(hit['timestamp']);
-    const last = hit === null ? chunk.lastTime : first;
-    const row = await askForRow(job, stream, key, { first, last }, signal);
-    if (row === null) return gone;
-    const preview = previewRow(job, stream, row);
-    const isSame = JSON.stringify(preview.hit) === JSON.stringify(hit);
+    const preview = await askForRow(job, stream, told, signal);
+    if (preview === null) return gone;
+    const isSame = isAlike(preview.hit, hit);
     const note = preview.outcome === 'hit' ? null : `${preview.outcome}: ${preview.reason}`;
     const source = hit === null ? 'there' : isSame ? 'same' : 'other';
     return { row: preview.row, changes: preview.changes, source, now: isSame ? null : preview.hit, note };
@@ -185,25 +184,35 @@ async function compareSource(
   }
 }
 
+/** Of the rows with this key the one that still gives the hit, else the first: a key may not be unique. */
 async function askForRow(
   job: Job,
   stream: JobStream,
-  key: readonly string[],
-  { first, last }: { readonly first: number; readonly last: number },
+  { key, chunk, hit }: ToldHit,
   signal: AbortSignal,
-): Promise<Row | null> {
+): Promise<RowPreview | null> {
   const { window, mapper } = stream;
+  const from = hit === null ? chunk.firstTime : Number(hit['timestamp']);
+  const last = hit === null ? chunk.lastTime : from;
   return job.source.snapshot(async (reader) => {
     const home = (seconds: number): number => (window === null ? 0 : wallClock(seconds, window.zone));
-    const homes = { homeFrom: home(first), homeTo: home(last) + 1 };
-    const around = { index: 0, from: first, to: last + 1, ...homes, plannedRows: 0 };
+    const homes = { homeFrom: home(from), homeTo: home(last) + 1 };
+    const around = { index: 0, from, to: last + 1, ...homes, plannedRows: 0 };
     const range = window === null ? { from: null, to: null } : rangeToRead(around, window, window.lateness);
+    let first: RowPreview | null = null;
     for await (const batch of reader.read(stream.query, range, signal))
       for (const row of batch.rows) {
         mapper.readKey(row);
-        if (mapper.output.key.length === key.length && mapper.output.key.every((part, at) => part === key[at]))
-          return row;
+        const found = mapper.output.key;
+        if (found.length !== key.length || !found.every((part, at) => part === key[at])) continue;
+        const preview = previewRow(job, stream, row);
+        if (hit === null || isAlike(preview.hit, hit)) return preview;
+        first ??= preview;
       }
-    return null;
+    return first;
   });
+}
+
+function isAlike(now: NonNullable<Explanation['hit']>, hit: Explanation['hit']): boolean {
+  return JSON.stringify(now) === JSON.stringify(hit);
 }

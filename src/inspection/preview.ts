@@ -50,7 +50,7 @@ export interface PreviewOptions extends ContextOptions {
   readonly stream?: string;
   /** Begin at this time, Unix seconds: of the window column, or of hits where rows come from files. Default: the range's start, or all of a file. */
   readonly at?: number;
-  /** Only rows with this outcome, or hits with a change of this kind; looked for among the first 200,000 of each stream. */
+  /** Only rows with this outcome, or hits with a change of this kind; looked for among the first 200,000 of each stream, from `at` on. */
   readonly only?: PreviewFilter;
 }
 
@@ -109,14 +109,16 @@ async function previewStream(
       if (shown.length >= rows) return shown;
       const found = previewRow(job, stream, row);
       if (window === null && at !== undefined && (found.time === null || found.time < at)) continue;
+      scanned += 1;
       if (isWanted(found, only)) show(found);
     }
     if (at === undefined && (only ?? 'rejected') === 'rejected')
       for (const fault of batch.faults ?? []) show(previewFault(stream, fault));
-    scanned += batch.rows.length;
     if (shown.length >= rows) return shown.slice(0, rows);
     if (only !== undefined && scanned >= mostScanned) {
-      const text = `${plural(shown.length, 'such row')} among the first ${count(scanned)} of ${stream.name}; --at begins further on`;
+      const found = `${plural(shown.length, 'such row')} among the first ${count(scanned)} of ${stream.name}`;
+      const text =
+        window === null && at !== undefined ? `${found} from that time on` : `${found}; --at begins further on`;
       onEvent({ type: 'message', level: 'info', text });
       return shown;
     }

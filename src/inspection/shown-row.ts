@@ -1,9 +1,7 @@
-import type { Row } from '../domain/row.ts';
+import { type Row, wholeRow } from '../domain/row.ts';
 import { isObject, type JsonNode, parseJson, textOfJson } from '../mapping/json.ts';
 import { writeSourceName } from '../mapping/source-name.ts';
 
-/** The column that holds the whole of a row as JSON: names are its members. */
-const wholeRow = '#json';
 /** What is nested deeper stays JSON. */
 const mostDepth = 8;
 

@@ -6,6 +6,7 @@ import { loadTests, type MappingTest, type MappingTests } from '../config/load-t
 import { problemAt } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
 import { isFault, type Problem } from '../domain/problem.ts';
+import { wholeRow } from '../domain/row.ts';
 import { bindMapping, type CompiledMapping } from '../mapping/bind-mapping.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
@@ -94,7 +95,7 @@ function noMapping(file: string): Problem {
 }
 
 /** A row of files also has these; the last is the whole row, in which a name that is no column is looked for. */
-const furtherColumns = ['#file', '#line', '#json'];
+const furtherColumns = ['#file', '#line', wholeRow];
 
 function runTests(mapping: LoadedMapping, given: MappingTests): { tests: TestResult[]; problems: readonly Problem[] } {
   const strangers = given.tests.filter(({ stream }) => mapping.streams.every(([name]) => name !== stream));
@@ -136,7 +137,7 @@ function runTest(test: MappingTest, compiled: CompiledMapping, columns: readonly
   const { name, stream, place, row } = test;
   const mapper = compiled.streams.find((one) => one.stream === stream);
   if (mapper === undefined) throw new Error(`no mapper for ${stream}`);
-  const further: Readonly<Record<string, string>> = { '#file': 'test', '#line': '1', '#json': JSON.stringify(row) };
+  const further: Readonly<Record<string, string>> = { '#file': 'test', '#line': '1', [wholeRow]: JSON.stringify(row) };
   const outcome = mapper.map(
     columns.map((one) => {
       const cell = row[one] ?? further[one] ?? null;

@@ -1,4 +1,4 @@
-import type { Row } from '../domain/row.ts';
+import { type Row, wholeRow } from '../domain/row.ts';
 import { parseJson } from '../mapping/json.ts';
 import { parseSourceName, writeSourceName } from '../mapping/source-name.ts';
 import { jsonMembers } from './json-members.ts';
@@ -11,8 +11,6 @@ export interface UnmappedMember {
   readonly rows: number;
 }
 
-/** The column that holds the whole of a row as JSON: names are its members. */
-const wholeRow = '#json';
 const mostMembers = 500;
 /** Keys below which names are only asked for. */
 const conditions = new Set(['skip', 'reject', 'when']);

@@ -1,4 +1,4 @@
-import type { Row } from '../domain/row.ts';
+import { type Row, wholeRow } from '../domain/row.ts';
 import type { Faults, Path } from './faults.ts';
 import { type JsonNode, parseJson, textOfJson, walkJson } from './json.ts';
 import type { RowState } from './row-state.ts';
@@ -14,9 +14,6 @@ export interface Scope {
   /** The JSON value at a name, for what is repeated inside a row. */
   node(name: string, path: Path): (row: Row) => JsonNode;
 }
-
-/** The column that holds the whole of a row as JSON, where the source gives rows so: names are its members. */
-const wholeRow = '#json';
 
 const absent: Reader = () => '';
 const nothing = () => undefined;

@@ -1,8 +1,9 @@
+import { versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from '../domain/clock.ts';
 import type { OnEvent } from '../domain/event.ts';
 
-/** What every use case is handed from outside: nothing in here is read from the process by itself. */
+/** What every use case is handed from outside: nothing else is read from the process. */
 export interface Context {
   /** Soft stop: the request in flight ends, nothing new begins. */
   readonly signal: AbortSignal;
@@ -16,7 +17,7 @@ export interface Context {
   readonly readyMadeFolder: string;
 }
 
-/** Any part of the context; the rest is the machine's clock, nobody listening, never stopped, no environment. */
+/** Any part of the context; the rest is the machine's clock and versions, nobody listening, never stopped, no environment. */
 export type ContextOptions = Partial<Context>;
 
 /** A whole context. */
@@ -26,7 +27,7 @@ export function contextOf(options: ContextOptions): Context {
     onEvent: options.onEvent ?? (() => undefined),
     clock: options.clock ?? systemClock,
     env: options.env ?? {},
-    runtime: options.runtime ?? {},
+    runtime: options.runtime ?? { icu: versions['icu'] ?? '', tz: versions['tz'] ?? '' },
     readyMadeFolder: options.readyMadeFolder ?? fileURLToPath(new URL('../../mappings', import.meta.url)),
   };
 }

@@ -71,7 +71,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const breaches = createBreachLog();
   const store = createStore(breaches);
   const requests = createTally();
-  const injected = createTally();
+  const injected = new Map<string, number>();
   const planFault = createFaultPlanner(faults, seed);
   const isTooFast = createRateLimit(rate, settings.rateSlackMs);
   const ims = createIms(
@@ -102,7 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       groups,
       breaches: breaches.report(),
       requests: requests.report(),
-      faults: injected.report()['injected'] ?? {},
+      faults: Object.fromEntries(injected),
     };
   };
 
@@ -142,7 +142,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock,
     signal: stop.signal,
     onRequest: (request) => {
-      if (request.fault !== null) injected.add('injected', request.fault);
+      const { fault } = request;
+      if (fault !== null) injected.set(fault, (injected.get(fault) ?? 0) + 1);
       options.onRequest?.(request);
     },
     onOutcome: requests.add,

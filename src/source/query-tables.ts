@@ -1,11 +1,10 @@
 import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { RowFault } from '../domain/row.ts';
+import { type RowFault, wholeRow } from '../domain/row.ts';
 import { type Engine, globLiteral, parquetTable, quoteName, quoteText } from './duckdb.ts';
 import type { FileDigest } from './file-bytes.ts';
 import type { FoundFile } from './find-files.ts';
 import { type FileReader, faultAt, fileColumns } from './formats/file-reader.ts';
-import { jsonColumn } from './formats/jsonl.ts';
 import { assertNoMember } from './formats/parquet.ts';
 
 /** A file set as queries see it. */
@@ -27,7 +26,7 @@ export async function createTable({ connection }: Engine, set: QueriedSet, signa
     await connection.run(`CREATE VIEW ${quoteName(set.name)} AS SELECT * FROM ${table}`);
     return;
   }
-  const own = columns.map((name) => (name === jsonColumn ? 'json JSON' : `${quoteName(name)} VARCHAR`));
+  const own = columns.map((name) => (name === wholeRow ? 'json JSON' : `${quoteName(name)} VARCHAR`));
   const place = fileColumns.map((name) => `${quoteName(name)} VARCHAR`);
   await connection.run(`CREATE TABLE ${quoteName(set.name)} (${[...own, ...place].join(', ')})`);
 }

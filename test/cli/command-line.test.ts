@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { build, interruption } from '../../src/index.ts';
+import { sqliteFolder } from '../migration/job-fixture.ts';
 import { bdia, copyExample, emptyFolder, main, start } from './command-line-runner.ts';
 
 const place = emptyFolder();
@@ -356,6 +358,28 @@ describe('a whole migration', () => {
     expect(code).toBe(4);
     expect(out).toContain('✘ P4');
   });
+});
+
+it('goes on with what the library began', async () => {
+  const begin = Date.UTC(2021, 0, 1) / 1000;
+  const rows = Array.from({ length: 40 }, (_, id) => ({ id, at: begin + id * 3_600, hit: begin + id * 3_600 }));
+  const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
+  const fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range, slices: 5 });
+  onTestFinished(() => fixture.remove());
+  const env = { BDIA_BASE_URL: 'http://127.0.0.1:9' };
+  const stop = new AbortController();
+  const { stopped, slices } = await build(fixture.file, {
+    env,
+    signal: stop.signal,
+    onEvent: ({ type }) => {
+      if (type === 'sealed') stop.abort(interruption());
+    },
+  });
+  expect(stopped?.code).toBe('interrupted');
+  expect(slices.sealed).toBeLessThan(slices.total);
+  const { code, out, err } = await bdia(['build', fixture.file, '--json'], fixture.folder, env);
+  expect(code, err).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ rows: { read: 40, hits: 40, rejected: 0, filtered: 0 } });
 });
 
 describe('stops', () => {

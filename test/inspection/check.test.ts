@@ -1,9 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isFault } from '../../src/domain/problem.ts';
 import { check } from '../../src/inspection/check.ts';
+import { doctor } from '../../src/inspection/doctor.ts';
 import { lint } from '../../src/inspection/lint.ts';
-import { type FixtureFolder, offlineAt, sqliteFolder } from '../migration/job-fixture.ts';
+import { build } from '../../src/migration/run.ts';
+import { csvFolder, type FixtureFolder, offlineAt, sqliteFolder } from '../migration/job-fixture.ts';
 
 /** On 1 February 2023 a report suite keeps data from 1 January 2021 on. */
 const offline = offlineAt(Date.UTC(2023, 1, 1));
@@ -37,7 +40,110 @@ describe('check', () => {
     expect(online?.problems[0]?.message).toContain('nowhere');
     rmSync(join(fixture.folder, 'legacy.sqlite'));
     expect((await check([fixture.file], { ...offline, offline: true }))[0]?.problems).toEqual([]);
-    await expect(check([fixture.file], offline)).rejects.toMatchObject({ code: 'input.not-found' });
+  });
+
+  it('tells every query that the source refuses, at its place, beside all other faults', async () => {
+    const streams = ['views', 'clicks'].map((name) => ({ name, window: 'type: s', rows }));
+    fixture = sqliteFolder(streams, { range, hit: ['eVarr2: page'] });
+    fixture.edit('mapping.yaml', 'page, visitor FROM views', 'pagee, visitor FROM views');
+    fixture.edit('mapping.yaml', 'page, visitor FROM clicks', 'paage, visitor FROM clicks');
+    const [report] = await check([fixture.file], offline);
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    expect(report?.problems).toMatchObject([
+      { code: 'source.query', file: mapping, line: 5, column: 5, hint: 'Correct the query in the mapping.' },
+      { code: 'mapping.unknown-column', file: mapping, line: 14 },
+      { code: 'source.query', file: mapping, line: 16, column: 5, severity: 'error' },
+      { code: 'mapping.unknown-column', file: mapping, line: 25 },
+    ]);
+    expect(report?.problems.map(({ message }) => message).join()).toMatch(
+      /no such column: pagee.*no such column: paage/,
+    );
+    fixture.edit('mapping.yaml', 'eVarr2', 'eVar2');
+    fixture.edit('mapping.yaml', 'eVarr2', 'eVar2');
+    const refused = await build(fixture.file, offline).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'input.invalid', message: '2 faults in what was written' });
+  });
+
+  it('tells once that a query has a name without a value, and what the source has to say of the other streams', async () => {
+    const streams = ['views', 'clicks'].map((name) => ({ name, window: 'type: s', rows }));
+    fixture = sqliteFolder(streams, { range });
+    fixture.edit('mapping.yaml', 'FROM views', 'FROM ${tabel}');
+    fixture.edit('mapping.yaml', 'page, visitor FROM clicks', 'paage, visitor FROM clicks');
+    const [report] = await check([fixture.file], offline);
+    expect(report?.problems.map(({ code, line }) => [code, line])).toEqual([
+      ['query.undeclared', 5],
+      ['source.query', 15],
+    ]);
+    const { checks } = await doctor(fixture.file, offline);
+    expect(checks.filter(({ check: one }) => one === 'source')).toMatchObject([
+      { of: null, result: 'ok' },
+      { of: 'clicks', result: 'fault' },
+    ]);
+  });
+
+  it('tells what is wrong with the head of files where the stream names them', async () => {
+    fixture = csvFolder(`id,hit,page,page\n1,${begin},home,a\n`, { range, hit: ['eVarr2: page'] });
+    const [report] = await check([fixture.file], offline);
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    expect(report?.problems).toMatchObject([
+      { code: 'source.query', file: mapping, line: 6, column: 5 },
+      { code: 'mapping.unknown-column', file: mapping },
+    ]);
+    expect(report?.problems[0]?.message).toBe('The header of file set rows has more than one column named page');
+  });
+
+  it('tells where a query fails only over its rows', async () => {
+    views();
+    fixture.edit('mapping.yaml', 'page, visitor FROM views', "json_extract(page, '$$') AS page, visitor FROM views");
+    const [report] = await check([fixture.file], offline);
+    expect(report?.problems).toMatchObject([{ code: 'source.query', line: 5, column: 5 }]);
+  });
+
+  it.each([
+    ['a file that is not there', 'input.not-found', () => rmSync(join(fixture.folder, 'legacy.sqlite'))],
+    [
+      'a server that does not listen',
+      'source.unreachable',
+      () => {
+        fixture.edit('mapping.yaml', 'engine: sqlite', 'engine: postgres');
+        const server = 'engine: postgres, url: "postgres://me:secret@127.0.0.1:1/legacy"';
+        fixture.edit('migration.yaml', 'engine: sqlite, path: ./legacy.sqlite', server);
+      },
+    ],
+  ])('tells a source that cannot be asked as a fault of its file, and goes on: %s', async (_, code, spoil) => {
+    const other = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range, hit: ['eVarr2: page'] });
+    try {
+      views();
+      spoil();
+      const [first, second] = await check([fixture.file, other.file], offline);
+      expect(first?.problems).toMatchObject([
+        { code, severity: 'error', file: fixture.file, line: 3, hint: expect.any(String) },
+      ]);
+      expect(JSON.stringify(first)).not.toContain('secret');
+      expect(second?.problems).toMatchObject([{ code: 'mapping.unknown-column' }]);
+    } finally {
+      other.remove();
+    }
+  });
+
+  it('takes the tests beside a mapping for what they are', async () => {
+    views();
+    const example = join(import.meta.dirname, '..', '..', 'migrations-examples', 'csv-export');
+    const files = readdirSync(example).filter((name) => name.endsWith('.yaml'));
+    const env = { BDIA_BASE_URL: 'http://127.0.0.1:1', BDIA_TOKEN_URL: 'http://127.0.0.1:1' };
+    const reports = await check(
+      files.map((name) => join(example, name)),
+      { env: { ...env, BDIA_CLIENT_ID: 'a', BDIA_CLIENT_SECRET: 'b' }, offline: true },
+    );
+    expect(reports.map(({ kind }) => kind).sort()).toEqual(['mapping', 'migration', 'tests']);
+    expect(reports.flatMap(({ problems }) => problems).filter(isFault)).toEqual([]);
+    const tests = join(fixture.folder, 'mapping.test.yaml');
+    writeFileSync(tests, '- { stream: views, row: { id: 1 }, hitt: {} }\n');
+    const [report] = await check([tests], offline);
+    expect(report).toMatchObject({
+      kind: 'tests',
+      problems: [{ code: 'config.unknown-key', file: tests, line: 1 }],
+    });
   });
 
   it('tells all faults of migration, mapping and lookups at once', async () => {

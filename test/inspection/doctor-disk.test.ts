@@ -1,10 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Migration } from '../../src/config/migration.ts';
-import { examineDisk, roomVerdict, sizeText } from '../../src/inspection/doctor-disk.ts';
+import { bytesToBuild, examineDisk, roomVerdict, sizeText } from '../../src/inspection/doctor-disk.ts';
 import type { DoctorFinding } from '../../src/inspection/doctor-finding.ts';
+import { build } from '../../src/migration/run.ts';
+import { offline, sqliteFolder } from '../migration/job-fixture.ts';
 
 const room = { free: 100e9, ahead: 10e9, spool: 50e9, maxRawBytes: 95e6, toBuild: null };
 
@@ -74,4 +77,33 @@ describe('the work folder', () => {
     writeFileSync(join(home, 'ledger.sqlite'), 'no ledger '.repeat(500));
     expect((await examine(home)).map(({ result }) => result)).toEqual(['fault', 'ok']);
   });
+});
+
+it('tells what is still to be built by the slices that are sealed, whatever becomes of their rows', async () => {
+  const begin = Date.UTC(2021, 0, 1) / 1000;
+  const rows = Array.from({ length: 40 }, (_, id) => {
+    const at = begin + id * 3_600;
+    return { id, at, hit: at, page: id % 4 === 0 ? 'robot' : `page ${id}` };
+  });
+  const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
+  const fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range, slices: 20, groups: 1 });
+  const folder = join(fixture.folder, 'work');
+  try {
+    expect(await bytesToBuild({ folder })).toBeNull();
+    expect((await build(fixture.file, offline)).rows).toEqual({ read: 40, hits: 30, rejected: 0, filtered: 10 });
+    expect(await bytesToBuild({ folder })).toBe(0);
+    const database = new Database(join(folder, 'ledger.sqlite'));
+    for (const table of ['chunks', 'lanes', 'stream_counts', 'tallies'])
+      database.exec(`DELETE FROM ${table} WHERE slice > 0`);
+    database.exec('UPDATE slices SET sealed_at = NULL WHERE slice > 0');
+    const planned = database.prepare('SELECT planned_rows FROM slices ORDER BY slice').pluck().all() as number[];
+    database.close();
+    const [first = 0, ...rest] = planned;
+    const bytes = statSync(join(folder, 'chunks', 'acme_0', '000000-0000.csv.gz')).size;
+    const left = rest.reduce((sum, each) => sum + each, 0);
+    expect(left).toBe(40 - first);
+    expect(await bytesToBuild({ folder })).toBe(Math.round((bytes / first) * left));
+  } finally {
+    fixture.remove();
+  }
 });

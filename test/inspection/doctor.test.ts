@@ -311,7 +311,9 @@ describe('doctor, of credentials and hosts', () => {
         /^localhost:\d+ answers, its certificate is trusted, its name is found in \d+ ms$/,
       );
       rmSync(join(fixture.folder, 'ca.pem'));
-      expect(find(await look(), 'host')).toMatchObject({ result: 'fault', cure: 'give a PEM file' });
+      const without = await look();
+      expect(results(without)[0]).toBe('files fault');
+      expect(without.problems).toMatchObject([{ code: 'file.not-found', file: fixture.file, line: 7 }]);
     });
 
     it('tells a certificate that is not trusted', async () => {

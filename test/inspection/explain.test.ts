@@ -89,6 +89,24 @@ describe('explain', () => {
     expect(await explain(fixture.file, { ...offline, key: found?.key ?? [] })).toEqual([found]);
   });
 
+  it('finds the row of each hit where a key is not unique', async () => {
+    fixture = csvFolder(`id,hit,page,visitor\n1,${begin},home,a\n2,${begin},home,a\n1,${begin + 9},cart,b\n`, {
+      range,
+      groups: 1,
+    });
+    await build(fixture.file, offline);
+    const ask = () => explain(fixture.file, { ...offline, key: ['1'] });
+    expect(await ask()).toMatchObject([
+      { chunk: { row: 1 }, hit: { pageName: 'home' }, row: { page: 'home' }, source: 'same', now: null },
+      { chunk: { row: 3 }, hit: { pageName: 'cart' }, row: { page: 'cart' }, source: 'same', now: null },
+    ]);
+    fixture.edit('rows.csv', 'cart', 'till');
+    expect(await ask()).toMatchObject([
+      { chunk: { row: 1 }, source: 'same' },
+      { chunk: { row: 3 }, source: 'other', now: { pageName: 'home' } },
+    ]);
+  });
+
   it('takes a key of several parts as it is printed', async () => {
     fixture = csvFolder(`id,hit,page,visitor\n1,${begin},home,a\n2,${begin},home\n`, { range });
     await build(fixture.file, offline);

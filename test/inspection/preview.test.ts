@@ -81,4 +81,20 @@ describe('preview', () => {
     expect(found.map(({ outcome }) => outcome).sort()).toEqual(['hit', 'hit', 'rejected']);
     expect((await preview(fixture.file, { ...offline, at: begin + 1 })).map(({ key }) => key[0])).toEqual(['3']);
   });
+
+  it('looks for such rows among the first 200,000 from the time on, not among those that files hold before', async () => {
+    const before = Array.from({ length: 210_000 }, (_, id) => `${id},${begin},home,a\n`);
+    fixture = csvFolder(`id,hit,page,visitor\n${before.join('')}210000,${begin + 9},${'x'.repeat(150)},a\n`, { range });
+    const told: string[] = [];
+    const found = await preview(fixture.file, {
+      ...offline,
+      at: begin + 1,
+      only: 'cut',
+      onEvent: (event) => {
+        if (event.type === 'message') told.push(event.text);
+      },
+    });
+    expect(found.map(({ key }) => key[0])).toEqual(['210000']);
+    expect(told).toEqual([]);
+  });
 });

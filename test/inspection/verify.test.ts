@@ -335,6 +335,45 @@ describe('verify', () => {
     }
   });
 
+  it('looks at what was sealed when it began, while another process seals the rest', async () => {
+    const last = '(SELECT max(slice) FROM slices)';
+    const tables = ['lanes', 'chunks', 'stream_counts'];
+    const planted = plantIn(({ database }) => {
+      for (const table of tables)
+        database.exec(`CREATE TABLE later_${table} AS SELECT * FROM ${table} WHERE slice = ${last}`);
+      for (const table of tables.toReversed()) database.exec(`DELETE FROM ${table} WHERE slice = ${last}`);
+      database.exec(`CREATE TABLE later_slices AS SELECT * FROM slices WHERE slice = ${last}`);
+      database.exec(`UPDATE slices SET sealed_at = NULL, rejects = NULL WHERE slice = ${last}`);
+    });
+    const sealRest = (): void => {
+      const database = new Database(join(planted.file, '..', 'work', 'ledger.sqlite'));
+      for (const table of tables) database.exec(`INSERT INTO ${table} SELECT * FROM later_${table}`);
+      const seal = '(SELECT sealed_at, rejects FROM later_slices)';
+      database.exec(`UPDATE slices SET (sealed_at, rejects) = ${seal} WHERE sealed_at IS NULL`);
+      database.close();
+    };
+    const { signal } = new AbortController();
+    let asked = 0;
+    // Asked before each chunk that is read.
+    signal.throwIfAborted = () => {
+      asked += 1;
+      if (asked === 1) sealRest();
+    };
+    try {
+      const beside = await verify(planted.file, { ...offline, signal });
+      expect(asked).toBeGreaterThan(1);
+      expect(beside.promises.filter(({ holds }) => !holds)).toEqual([]);
+      expect(beside.promises[0]?.detail).not.toContain('60 rows read');
+      const after = await verify(planted.file, offline);
+      expect(after.promises[0]).toMatchObject({
+        holds: true,
+        detail: '60 rows read = 54 hits + 6 rejected + 0 filtered',
+      });
+    } finally {
+      planted.remove();
+    }
+  });
+
   it('counts a database again, exactly', async () => {
     const planted = plantIn(() => undefined);
     try {

@@ -13,7 +13,12 @@ export const checkCommand: Command<{ files: string[]; offline: boolean }> = {
   ],
   options: (builder) =>
     builder
-      .positional('files', { type: 'string', array: true, demandOption: true, describe: 'mapping or migration files' })
+      .positional('files', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'migrations, mappings and their tests',
+      })
       .option('offline', { type: 'boolean', default: false, describe: 'do not open the source' }),
   run: async ({ files, offline }, session) => {
     const reports = await check(files, { ...session.context(), offline });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type JobReport, MigrationError, status } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { renderReport } from '../render-report.ts';
@@ -22,15 +23,9 @@ export const statusCommand: Command<FileArgument & { watch: boolean }> = {
       const report = await status(file, context);
       if (session.json) session.terminal.out(JSON.stringify(report, null, 2));
       else tell(report, file, session);
-      if (!watch || !session.terminal.hasReader() || context.signal?.aborted === true || report.state === 'finished')
-        return 0;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 2000);
-        context.signal?.addEventListener('abort', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      if (!watch || !session.terminal.hasReader() || report.state === 'finished') return 0;
+      await delay(2000, undefined, context).catch(() => undefined);
+      if (context.signal?.aborted === true) return 0;
       session.terminal.out('');
     }
   },

@@ -1,11 +1,9 @@
-import type { Cell, Row } from '../../domain/row.ts';
+import { type Cell, type Row, wholeRow } from '../../domain/row.ts';
 import { isObject, parseJson } from '../../mapping/json.ts';
 import { writeSourceName } from '../../mapping/source-name.ts';
 import { jsonMembers } from '../json-members.ts';
 import { type ColumnFacts, columnFacts } from './column-facts.ts';
 
-/** The column that holds the whole of a row as JSON: names are its members. */
-const wholeRow = '#json';
 /** What the program itself gives to rows of files. */
 const ownColumns = new Set(['#file', '#line']);
 const mostNames = 400;

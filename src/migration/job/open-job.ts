@@ -3,14 +3,15 @@ import { createGrouper, groupName } from '../../chunking/visitor-group.ts';
 import type { Migration } from '../../config/migration.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { isFault, type Problem } from '../../domain/problem.ts';
-import { type BoundMapping, bindMapping } from '../../mapping/bind-mapping.ts';
+import { type BoundMapping, bindMapping, parseMapping } from '../../mapping/bind-mapping.ts';
 import { openSource } from '../../source/open-source.ts';
 import type { Source, StreamQuery } from '../../source/source.ts';
 import type { Context } from '../context.ts';
+import { askColumns } from './ask-columns.ts';
 import { buildShares } from './build-shares.ts';
 import type { Job } from './job.ts';
 import { jobFingerprint } from './job-fingerprint.ts';
-import { jobStreams, streamQueries } from './job-streams.ts';
+import { jobStreams } from './job-streams.ts';
 import {
   distinct,
   type FileContext,
@@ -25,7 +26,8 @@ type JobContext = FileContext & Pick<Context, 'runtime'> & Partial<Pick<Context,
 
 /**
  * Opens the source and compiles the mapping over its columns. Every fault in what people wrote comes as a value, those of
- * the files and those that only the source can tell in one go; a source that cannot be asked is thrown.
+ * the files and those that only the source can tell in one go, queries that it refuses among them; a source that cannot
+ * be asked is thrown.
  */
 export async function tryOpenJob(
   file: string,
@@ -77,20 +79,22 @@ export function openJobSource({ migration, mapping }: Pick<JobFiles, 'migration'
 
 async function openAndBind(files: JobFiles, { signal }: JobContext): Promise<Opened> {
   const { migration, mapping, variables, lookups, locate } = files;
-  const queries = streamQueries(mapping, variables);
+  const { suite } = migration.target;
   const source = await openJobSource(files);
   try {
-    const columns: Record<string, readonly string[]> = {};
-    for (const query of queries) columns[query.stream] = await source.columns(query, signal);
+    const { queries, columns, problems } = await askColumns(source, files, signal);
+    const streams = mapping.streams.filter(([name]) => Object.hasOwn(columns, name));
     const bound = bindMapping({
-      mapping,
+      mapping: { ...mapping, streams },
       columnsOf: columns,
       target: { reportSuiteID: migration.target.reportSuiteID, place: locate(['target', 'reportSuiteID']) },
-      suite: migration.target.suite,
+      suite,
       lookups: lookups.tables,
       variables: variables.secrets,
     });
-    return { source, queries, columns, bound };
+    if (streams.length === mapping.streams.length) return { source, queries, columns, bound };
+    const all = distinct([...problems, ...bound.problems, ...parseMapping(mapping, suite)]);
+    return { source, queries, columns, bound: { problems: all } };
   } catch (error) {
     await source.close();
     throw error;
@@ -99,9 +103,6 @@ async function openAndBind(files: JobFiles, { signal }: JobContext): Promise<Ope
 
 /** The faults that were found, and those that the source shows in what is left; a source that says nothing adds nothing. */
 async function problemsWithSource(read: FilesRead, files: JobFiles, context: JobContext): Promise<readonly Problem[]> {
-  // Without its tables' names no query can be asked.
-  const names = Object.entries(files.mapping.variables).filter(([, { type }]) => type === 'identifier');
-  if (names.some(([name]) => !Object.hasOwn(files.variables.identifiers, name))) return offlineProblems(read);
   try {
     const { source, bound } = await openAndBind(files, context);
     await source.close();

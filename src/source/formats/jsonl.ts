@@ -1,16 +1,14 @@
 import type { FileSetSpec } from '../../config/mapping-schema.ts';
+import { wholeRow } from '../../domain/row.ts';
 import type { FileReader } from './file-reader.ts';
 import { loneLines } from './lone-lines.ts';
 
-/** The one column of JSON lines: the whole object as it is written, digit by digit. */
-export const jsonColumn = '#json';
-
 /**
- * JSON lines: one object a line, in the column `#json`, whose members a mapping names without it. Lines of blanks are no
- * rows; what is no JSON object is a fault.
+ * JSON lines: one object a line, as it is written, digit by digit, in the column `#json`, whose members a mapping names
+ * without it. Lines of blanks are no rows; what is no JSON object is a fault.
  */
 export function jsonlReader({ charset = 'utf-8' }: FileSetSpec): FileReader {
-  return { columns: async () => [jsonColumn], ...loneLines(charset, readObject) };
+  return { columns: async () => [wholeRow], ...loneLines(charset, readObject) };
 }
 
 const blank = /^[ \t\r]*$/;
