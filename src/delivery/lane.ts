@@ -124,14 +124,17 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
 
   /** A key that Adobe knows and the ledger does not means that the ledger is older than Adobe: lost, restored or copied. */
   async function lookBefore(chunk: Chunk): Promise<void> {
-    const answer = await lookUp(chunk.key, { client, clock, random, signal, onWait });
-    if (answer.kind === 'not found') return;
+    if (await isThere(chunk.key)) throw stale(`chunk ${group}/${chunkName(chunk)}`, adoptNext);
+    for (const key of await log.formerKeys(group)) {
+      if (await isThere(key))
+        throw stale(`the next chunk of lane ${group} as it was built before an accepted change`, undoNext);
+    }
+  }
+
+  async function isThere(key: string): Promise<boolean> {
+    const answer = await lookUp(key, { client, clock, random, signal, onWait });
     if (answer.kind === 'inconclusive') throw callStop('delivery.unreachable', `look-up: ${answer.reason}`);
-    throw new MigrationError(
-      'ledger.stale',
-      `Adobe already has chunk ${group}/${chunkName(chunk)}, which this ledger has not seen arrive: the ledger is older than what was uploaded`,
-      { next: 'bring the newest ledger back, or run `settle --adopt` to take over by look-up what Adobe has' },
-    );
+    return answer.kind === 'found';
   }
 
   async function pass(chunk: Chunk): Promise<void> {
@@ -236,6 +239,15 @@ function laneStop(chunk: Chunk, reason: string, next: string): MigrationError {
 
 function rejectedBefore(chunk: Chunk): MigrationError {
   return laneStop(chunk, 'Adobe rejected it in an earlier run', rejectedNext);
+}
+
+const adoptNext = 'bring the newest ledger back, or run `settle --adopt` to take over by look-up what Adobe has';
+const undoNext =
+  'bring the newest ledger back; or undo the change and `run --accept-change`, which sends nothing, then `settle --adopt` to take over by look-up what Adobe has, then make the change again and `run --accept-change`';
+
+function stale(what: string, next: string): MigrationError {
+  const message = `Adobe already has ${what}, which this ledger has not seen arrive: the ledger is older than what was uploaded`;
+  return new MigrationError('ledger.stale', message, { next });
 }
 
 function damaged(chunk: Chunk, reason: string): MigrationError {

@@ -27,6 +27,23 @@ describe('at start each lane looks up its next unsent key: found means that the 
     expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded', 'a/000001-0000': 'sealed' });
   });
 
+  test('asks for what an accepted change took away as well, before anything goes', async () => {
+    const formerKeys = async (group: string) => (group === 'a' ? ['former-1', 'former-2'] : []);
+    const log = { ...memoryLog([chunk('a', 0), chunk('a', 1)]), formerKeys };
+    const adobe = scriptedAdobe([], ['former-2']);
+    const { report } = await runLanes(log, adobe);
+    expect(report.error).toMatchObject({
+      code: 'ledger.stale',
+      message: expect.stringContaining('the next chunk of lane a as it was built before an accepted change'),
+      next: expect.stringMatching(/undo the change.*`settle --adopt`.*make the change again/),
+    });
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup former-1', 'lookup former-2']);
+    expect(log.states()).toEqual({ 'a/000000-0000': 'sealed', 'a/000001-0000': 'sealed' });
+    const clear = scriptedAdobe();
+    expect((await runLanes(log, clear)).report.error).toBeNull();
+    expect(clear.calls).toEqual([...adobe.calls, 'upload key-a-0', 'upload key-a-1']);
+  });
+
   test('lets nothing go before it got a clear answer', async () => {
     const log = memoryLog([chunk('a', 0)]);
     const adobe = scriptedAdobe();
