@@ -24,7 +24,6 @@ export interface DeliverOptions {
   readonly gate: (chunk: Chunk) => Promise<void>;
   readonly settle: SettleSettings;
   readonly onInvalidRows: LossPolicy;
-  readonly plannedHits: number;
   readonly clock: Clock;
   /** Ends the delivery after the requests in flight. */
   readonly signal: AbortSignal;
@@ -57,9 +56,9 @@ export interface DeliveryReport {
  * only for bugs, and then too only after every lane has ended.
  */
 export async function deliver(options: DeliverOptions): Promise<DeliveryReport> {
-  const { groups, log, clock, signal, onInvalidRows, plannedHits } = options;
+  const { groups, log, clock, signal, onInvalidRows } = options;
   const startedMs = clock.monotonic();
-  const lossOf = async () => lossStop(await log.lostRows(), onInvalidRows, plannedHits);
+  const lossOf = async () => lossStop(await log.lostRows(), onInvalidRows, await log.plannedHits());
   const already = await lossOf();
   if (already !== null) return { lanes: groups.map((group) => ({ group, ended: 'interrupted' })), error: already };
 
@@ -101,5 +100,6 @@ export async function deliver(options: DeliverOptions): Promise<DeliveryReport> 
 
   const lanes = await Promise.all(groups.map(lane));
   if (bugs.length > 0) throw bugs[0];
-  return { lanes, error: stopped ?? lanes.find((end) => end.error !== undefined)?.error ?? null };
+  // Of what was not built when the last rows were lost, fewer may have become hits than were planned.
+  return { lanes, error: stopped ?? lanes.find((end) => end.error !== undefined)?.error ?? (await lossOf()) };
 }

@@ -33,6 +33,8 @@ export interface DeliveryLog {
   formerKeys(group: string): Promise<readonly string[]>;
   /** Rows that Adobe did not take, over all lanes and runs. */
   lostRows(): Promise<number>;
+  /** Hits of the whole migration: as many as were built, and as many as the plan expects of what is not built yet. */
+  plannedHits(): Promise<number>;
   /** Wall clock of the last ingest call of this client id, epoch ms, so that the pace holds across restarts. */
   lastRequestAt(clientId: string): Promise<number | null>;
   noteRequest(clientId: string, at: number): Promise<void>;

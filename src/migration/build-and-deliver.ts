@@ -94,7 +94,6 @@ async function sideBySide(
     }
   };
   const { settle, onInvalidRows } = job.migration;
-  const plannedHits = await ledger.plannedRows();
   const { clock } = context;
   const { client, pace } = path;
   const gate = createGate({ job, ledger, client, clock, signal });
@@ -119,7 +118,6 @@ async function sideBySide(
           gate: (chunk) => gate.pass(chunk),
           settle,
           onInvalidRows,
-          plannedHits,
           clock,
           signal,
           onEvent,
@@ -140,7 +138,7 @@ function firstStop(
   goOn: string,
   context: Context,
 ): Stop | null {
-  const done = building === null && lanes.every(({ ended }) => ended === 'done');
+  const done = building === null && error === null && lanes.every(({ ended }) => ended === 'done');
   if (done) return null;
   if (context.signal.aborted) return stopOf(interruption(), goOn);
   return error === null ? building : stopOf(error, goOn);

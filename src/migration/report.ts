@@ -42,7 +42,7 @@ export interface JobReport {
   readonly lostRows: number;
   /** Those rows, led back to the source where Adobe named them. */
   readonly lost: readonly LostRow[];
-  /** Hits that the plan expects; 0 without a plan. */
+  /** Rows that the plan expects in its slices, those of a database counted before any is skipped or rejected; 0 without a plan. */
   readonly plannedRows: number;
   /** Rows rejected and filtered by reason, each with Adobe's rule behind it, values cut, mended, emptied and left out by column. */
   readonly tallies: readonly RuledTally[];
@@ -166,7 +166,7 @@ export async function lossOf(
   { file, onInvalidRows }: Pick<Migration, 'file' | 'onInvalidRows'>,
   ledger: Ledger,
 ): Promise<Stop | null> {
-  const loss = lossStop(await ledger.lostRows(), onInvalidRows, await ledger.plannedRows());
+  const loss = lossStop(await ledger.lostRows(), onInvalidRows, await ledger.plannedHits());
   return loss === null ? null : stopOf(loss, `bdia-migrate status ${file}`);
 }
 

@@ -94,7 +94,6 @@ export function laneWorld(): LaneWorld {
           gate: async () => {},
           settle,
           onInvalidRows: allowLoss ? { budget: 1 } : { stop: true },
-          plannedHits: 600,
           clock,
           signal: new AbortController().signal,
           onEvent: () => {},

@@ -68,6 +68,7 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
     formerKeys: async () => [],
     rejectedChunk: async (group) => lane(group).find(({ state }) => state === 'rejected') ?? null,
     lostRows: async () => lost.reduce((sum, { count }) => sum + count, 0),
+    plannedHits: async () => 1000,
     lastRequestAt: async () => lastRequest,
     noteRequest: async (_clientId, at) => {
       lastRequest = at;

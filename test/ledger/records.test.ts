@@ -98,6 +98,14 @@ describe('the plan', () => {
 describe('sealing', () => {
   beforeEach(() => startJob(ledger));
 
+  it('puts the hits of a slice in the place of the rows that were planned', async () => {
+    expect(await ledger.plannedHits()).toBe(60);
+    await ledger.sealSlice(sealed(0, 1));
+    await ledger.sealSlice(sealed(1, 0));
+    expect(await ledger.plannedHits()).toBe(5 + 0 + 30);
+    expect(await ledger.plannedRows()).toBe(60);
+  });
+
   it('enters chunks, lanes, counts, tallies and rejects at once', async () => {
     await ledger.sealSlice(sealed(0, 2));
     expect(await ledger.sealedCount()).toBe(1);

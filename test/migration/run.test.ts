@@ -268,6 +268,21 @@ describe('rows that Adobe did not take', () => {
   });
 });
 
+it('measures lost rows against the hits, where most rows of the database are skipped', async () => {
+  fixture.remove();
+  const some = rows.map((row) => ({ ...row, page: row.id % 10 === 0 ? 'home' : 'robot' }));
+  fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows: some }], { ...settings, groups: 1, slices: 200 });
+  fixture.edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 5% }\nsettle:');
+  await start([{ at: 1, fault: 'partial', rows: 2, times: 1 }]);
+  for (let runs = 0; runs < 2; runs += 1) {
+    expect(await run(fixture.file, options)).toMatchObject({
+      rows: { read: 120, hits: 12, filtered: 108 },
+      lostRows: 2,
+      stopped: { code: 'delivery.loss', message: expect.stringContaining('0 of 12 planned hits') },
+    });
+  }
+});
+
 describe('rejects over the budget', () => {
   it('stop every later run too where no row became a hit, until a person allows them', async () => {
     fixture.remove();
