@@ -181,7 +181,7 @@ const untrusted = /CERT|UNABLE_TO_VERIFY|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MI
 const proxyPassword = 'the proxy asks for credentials, or does not take the ones it gets (HTTP 407)';
 
 /** Waiting mends neither a certificate that is not trusted nor a proxy that does not let this host through. */
-function isLasting(error: string | null): boolean {
+export function isLasting(error: string | null): boolean {
   return error !== null && (untrusted.test(error) || /^proxy-(401|403|405|407)$/.test(error));
 }
 

@@ -31,8 +31,8 @@ export interface Client {
   upload(chunk: Chunk, begin: () => Promise<void>, signal?: AbortSignal): Promise<UploadVerdict>;
   validate(chunk: Chunk, signal?: AbortSignal): Promise<ValidateAnswer>;
   lookup(key: string, signal?: AbortSignal): Promise<LookupAnswer>;
-  /** Replaces the token that was last refused. */
-  renewToken(): Promise<void>;
+  /** Replaces the token that was last refused; the wait for another one ends with the signal's reason. */
+  renewToken(signal?: AbortSignal): Promise<void>;
 }
 
 /** Creates the client of one host. `baseUrl` is an origin; `folder` is where chunk paths start. */
@@ -101,6 +101,7 @@ export function createClient(options: {
   });
 
   async function withNewToken<V extends LookupVerdict | ValidateVerdict>(
+    signal: AbortSignal | undefined,
     ask: () => Promise<V>,
   ): Promise<Exclude<V, { kind: 'new token' | 'stop run' }>> {
     for (let renewed = false; ; renewed = true) {
@@ -108,12 +109,12 @@ export function createClient(options: {
       if (verdict.kind === 'stop run') throw callStop(verdict.code, verdict.reason);
       if (verdict.kind !== 'new token') return verdict as Exclude<V, { kind: 'new token' | 'stop run' }>;
       if (renewed) throw callStop('auth.failed', verdict.reason);
-      await renewToken();
+      await renewToken(signal);
     }
   }
 
-  async function renewToken(): Promise<void> {
-    if (refused !== null) await tokens.refresh(refused);
+  async function renewToken(signal?: AbortSignal): Promise<void> {
+    if (refused !== null) await tokens.refresh(refused, signal);
   }
 
   return {
@@ -125,12 +126,12 @@ export function createClient(options: {
       return classifyUpload(await call({ ...file(chunk), path: '', headers }, signal, begin), chunk.rows);
     },
     validate: (chunk, signal) =>
-      withNewToken(async () => {
+      withNewToken(signal, async () => {
         const headers = { 'x-adobe-vgid': chunk.group };
         return classifyValidate(await call({ ...file(chunk), path: '/validate', headers }, signal));
       }),
     lookup: (key, signal) =>
-      withNewToken(async () => {
+      withNewToken(signal, async () => {
         const path = `/key/${encodeURIComponent(key)}`;
         return classifyLookup(await call({ method: 'GET', path, headers: {} }, signal));
       }),

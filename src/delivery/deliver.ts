@@ -4,6 +4,7 @@ import type { Chunk } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
+import { defaultPatienceMs } from './backoff.ts';
 import type { Client } from './client.ts';
 import { runLane, stopsRun } from './lane.ts';
 import { type LossPolicy, lossStop } from './loss.ts';
@@ -19,9 +20,9 @@ export interface DeliverOptions {
   readonly pace: Pace;
   /**
    * Lets a chunk pass, or throws: lints it as it lies on disk, and validates where that is still due (P8). Asked once for
-   * each chunk that this process sends.
+   * each chunk that this process sends; may reject with the signal's reason.
    */
-  readonly gate: (chunk: Chunk) => Promise<void>;
+  readonly gate: (chunk: Chunk, signal: AbortSignal) => Promise<void>;
   readonly settle: SettleSettings;
   readonly onInvalidRows: LossPolicy;
   readonly clock: Clock;
@@ -32,7 +33,7 @@ export interface DeliverOptions {
   readonly onLaneStopped: (group: string, error: MigrationError) => void;
   /** Uploads side by side at most, whatever the number of lanes. Default 64. */
   readonly uploadsAtOnce?: number;
-  /** How long a lane goes on trying while nothing can be sent. Default an hour. */
+  /** How long a lane goes on trying while nothing can be sent or looked up. Default an hour. */
   readonly patienceMs?: number;
   readonly random?: () => number;
 }
@@ -78,7 +79,7 @@ export async function deliver(options: DeliverOptions): Promise<DeliveryReport> 
         startedMs,
         limit,
         lossStop: lossOf,
-        patienceMs: options.patienceMs ?? 3_600_000,
+        patienceMs: options.patienceMs ?? defaultPatienceMs,
         random: options.random ?? Math.random,
         signal: ending,
       });

@@ -5,7 +5,7 @@ import { type ErrorCode, MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import type { Attempt } from '../domain/receipt.ts';
 import { attemptResult } from './attempt-result.ts';
-import { backoffMs } from './backoff.ts';
+import { countFailures } from './backoff.ts';
 import type { UploadVerdict } from './classify.ts';
 import { type Client, callStop } from './client.ts';
 import { lookUp } from './look-up.ts';
@@ -20,7 +20,7 @@ export interface LaneOptions {
   readonly client: Client;
   readonly pace: Pace;
   /** Lets a chunk pass, or throws what stops the lane or the run; asked once for each chunk that this process sends. */
-  readonly gate: (chunk: Chunk) => Promise<void>;
+  readonly gate: (chunk: Chunk, signal: AbortSignal) => Promise<void>;
   /** Wraps one upload, so that only so many are under way at once. */
   readonly limit: <T>(upload: () => Promise<T>) => Promise<T>;
   readonly settle: SettleSettings;
@@ -28,7 +28,7 @@ export interface LaneOptions {
   readonly lossStop: () => Promise<MigrationError | null>;
   /** Monotonic ms at which this process began to deliver: nothing of an earlier one can move after it. */
   readonly startedMs: number;
-  /** How long the lane goes on trying while nothing can be sent. */
+  /** How long the lane goes on trying while nothing can be sent or looked up. */
   readonly patienceMs: number;
   readonly clock: Clock;
   readonly random: () => number;
@@ -43,12 +43,11 @@ export interface LaneOptions {
  * may end anywhere. Throws a `MigrationError` where it cannot go on; `stopsRun` tells which end the whole run.
  */
 export async function runLane(options: LaneOptions): Promise<'done' | 'interrupted'> {
-  const { group, log, client, pace, clock, random, signal, onEvent } = options;
+  const { group, log, client, pace, clock, signal, onEvent } = options;
   const quietFrom = new Map<string, number>();
   let looked = false;
   let passed: string | null = null;
-  let failures = 0;
-  let failingSinceMs = 0;
+  const failures = countFailures(options);
   let tokenRefused = false;
 
   try {
@@ -132,13 +131,13 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   }
 
   async function isThere(key: string): Promise<boolean> {
-    const answer = await lookUp(key, { client, clock, random, signal, onWait });
+    const answer = await lookUp(key, { ...options, onWait });
     if (answer.kind === 'inconclusive') throw callStop('delivery.unreachable', `look-up: ${answer.reason}`);
     return answer.kind === 'found';
   }
 
   async function pass(chunk: Chunk): Promise<void> {
-    await options.gate(chunk);
+    await options.gate(chunk, signal);
     passed = chunk.key;
     if (chunk.state !== 'sealed') return;
     await log.move(chunk, takeStep('sealed', 'passed the gate'));
@@ -174,7 +173,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   }
 
   async function goOn(chunk: Chunk, verdict: UploadVerdict): Promise<void> {
-    if (verdict.kind !== 'wait') failures = 0;
+    if (verdict.kind !== 'wait') failures.end();
     switch (verdict.kind) {
       case 'uploaded':
       case 'unknown':
@@ -191,7 +190,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
       case 'new token':
         if (tokenRefused) throw callStop('auth.failed', verdict.reason);
         tokenRefused = true;
-        return client.renewToken();
+        return client.renewToken(signal);
       case 'wait':
         return waitAfter(verdict.reason);
       case 'stop lane':
@@ -203,10 +202,8 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   }
 
   async function waitAfter(reason: string): Promise<void> {
-    if (failures === 0) failingSinceMs = clock.monotonic();
-    failures += 1;
-    if (clock.monotonic() - failingSinceMs > options.patienceMs) throw callStop('delivery.unreachable', reason);
-    const ms = backoffMs(failures, random);
+    const ms = failures.pauseMs();
+    if (ms === null) throw callStop('delivery.unreachable', reason);
     onWait(`to try again (${reason})`, ms);
     await clock.sleep(ms, signal);
   }

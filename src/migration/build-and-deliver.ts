@@ -96,7 +96,7 @@ async function sideBySide(
   const { settle, onInvalidRows } = job.migration;
   const { clock } = context;
   const { client, pace } = path;
-  const gate = createGate({ job, ledger, client, clock, signal });
+  const gate = createGate({ job, ledger, client, clock, onEvent });
   // Both are always waited for: nothing may touch the ledger after this has ended.
   const [building, delivering] = await Promise.allSettled([
     halting(
@@ -115,7 +115,7 @@ async function sideBySide(
           log: deliveryLog(job.migration, ledger, context),
           client,
           pace,
-          gate: (chunk) => gate.pass(chunk),
+          gate: (chunk, ending) => gate.pass(chunk, { signal: ending }),
           settle,
           onInvalidRows,
           clock,

@@ -104,7 +104,7 @@ export async function validate(
 }
 
 async function askGate(job: Job, ledger: Ledger, client: Client, eachLane: boolean, context: Context): Promise<void> {
-  const gate = createGate({ job, ledger, client, clock: context.clock, signal: context.signal });
+  const gate = createGate({ job, ledger, client, clock: context.clock, onEvent: context.onEvent });
   let first = true;
   let removed = 0;
   for (const group of job.groups) {
@@ -115,7 +115,7 @@ async function askGate(job: Job, ledger: Ledger, client: Client, eachLane: boole
         removed += 1;
         continue;
       }
-      await gate.pass(chunk, { ask: firstOfLane && (first || eachLane) });
+      await gate.pass(chunk, { ask: firstOfLane && (first || eachLane), signal: context.signal });
       first = false;
       firstOfLane = false;
     }

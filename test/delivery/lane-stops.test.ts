@@ -254,9 +254,8 @@ describe('the words of a stop', () => {
   });
 
   test('of a start-up look-up that stays unclear', async () => {
-    const adobe = scriptedAdobe();
-    adobe.lookupAnswers = Array(9).fill({ kind: 'inconclusive', reason: 'HTTP 500' });
-    const { report, events } = await runLanes(memoryLog([chunk('a', 0)]), adobe);
+    const lookup = async () => ({ kind: 'inconclusive', reason: 'HTTP 500' }) as const;
+    const { report, events } = await runLanes(memoryLog([chunk('a', 0)]), { ...scriptedAdobe(), lookup });
     expect(report.error).toMatchObject({
       code: 'delivery.unreachable',
       message: 'Adobe cannot be reached: look-up: HTTP 500',

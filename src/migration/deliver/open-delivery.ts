@@ -29,7 +29,11 @@ export async function openDelivery(
   const { clock } = context;
   const { clientId } = target.auth;
   const transport = openTransport(target, [target.baseUrl, ...tokenUrl(target.auth)], context);
-  const tokens = createTokenSource(target.auth, { request: (call) => transport.send(call), clock });
+  const tokens = createTokenSource(target.auth, {
+    request: (call) => transport.send(call),
+    clock,
+    onWait: (reason) => context.onEvent({ type: 'message', level: 'warn', text: `Waiting to get a token: ${reason}` }),
+  });
   const lock = takeClient(migration, context);
   const pace = createPace({
     limits,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { adopt } from '../../../src/delivery/settle.ts';
 import type { Chunk } from '../../../src/domain/chunk.ts';
+import { fakeClock } from '../fake-clock.ts';
 import { chunk, memoryLog } from '../memory-log.ts';
 import { attempt, runLanes } from '../run-lanes.ts';
-import { scriptedAdobe } from '../scripted-adobe.ts';
+import { type ScriptedAdobe, scriptedAdobe } from '../scripted-adobe.ts';
 import { settling } from './promise-fixture.ts';
 
 const found = { kind: 'found', rows: 100, size: 1000, fileId: 'f', body: '{}' } as const;
@@ -47,11 +48,20 @@ describe('at start each lane looks up its next unsent key: found means that the 
   test('lets nothing go before it got a clear answer', async () => {
     const log = memoryLog([chunk('a', 0)]);
     const adobe = scriptedAdobe();
-    adobe.lookupAnswers = Array.from({ length: 9 }, () => ({ kind: 'inconclusive', reason: 'HTTP 500' }) as const);
-    const { report } = await runLanes(log, adobe);
+    const lookup = async () => ({ kind: 'inconclusive', reason: 'HTTP 500' }) as const;
+    const { report, clock } = await runLanes(log, { ...adobe, lookup });
     expect(report.error?.code).toBe('delivery.unreachable');
-    expect(adobe.calls).toHaveLength(9);
-    expect(log.states()).toEqual({ 'a/000000-0000': 'sealed' });
+    expect(clock.monotonic()).toBeGreaterThan(3_600_000);
+    expect([adobe.calls, log.states()]).toEqual([[], { 'a/000000-0000': 'sealed' }]);
+  });
+
+  test('waits for that through an outage of less than an hour, and then goes on', async () => {
+    const clock = fakeClock();
+    const adobe = scriptedAdobe();
+    const lookup: ScriptedAdobe['lookup'] = async (key) =>
+      clock.monotonic() < 3_000_000 ? { kind: 'inconclusive', reason: 'no answer: ECONNREFUSED' } : adobe.lookup(key);
+    const { report } = await runLanes(memoryLog([chunk('a', 0)]), { ...adobe, lookup }, { clock });
+    expect(report).toEqual({ lanes: [{ group: 'a', ended: 'done' }], error: null });
   });
 
   test('each lane does so once, and before its gate', async () => {
