@@ -164,8 +164,8 @@ async function withJob(
 }
 
 /**
- * The report of a migration that is finished and whose files still say the same; else `null`. What only the source or
- * the machine can tell of a change (its identity, versions) no longer matters: nothing will be built.
+ * The report of a migration that is finished and whose files still say the same; else `null`. What only the source, the
+ * machine or the program can tell of a change (its identity, versions) does not matter: nothing will be built.
  */
 async function finishedReport(
   { migration, mapping, variables, lookups }: JobFiles,
@@ -177,7 +177,7 @@ async function finishedReport(
   const now = jobFingerprint(migration, mapping, {}, lookups.digests, variables, {});
   const stored = { ...JSON.parse(known.identity.json), ...JSON.parse(known.content.json) } as Record<string, string>;
   const changed = changedEntries(stored, { ...now.identity, ...now.content });
-  if (changed.some((name) => name !== 'source' && !name.startsWith('version of '))) return null;
+  if (changed.some((name) => !/^(source|mapper version|version of .*)$/.test(name))) return null;
   // Building says so again, in its words.
   if (await isOverRejectBudget(migration, ledger)) return null;
   const report = await reportOf(migration, ledger, (await lossOf(migration, ledger)) ?? undefined);

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { status } from '../../src/inspection/status.ts';
@@ -139,6 +140,13 @@ describe('run', () => {
     await expect(run(fixture.file, options)).rejects.toMatchObject({ code: 'ledger.changed-job' });
     fixture.edit('migration.yaml', 'to: 2021-03-01', 'to: 2021-02-01');
     rmSync(join(fixture.folder, 'legacy.sqlite'));
+    expect(await run(fixture.file, options)).toEqual(first);
+    // As if another release of this program had built it, on another machine.
+    const ledger = new Database(join(fixture.folder, 'work', 'ledger.sqlite'));
+    ledger
+      .prepare(`UPDATE contents SET hash = 'other', content = json_set(content, '$."mapper version"', 'other', '$."version of ICU"', '1')`)
+      .run();
+    ledger.close();
     expect(await run(fixture.file, options)).toEqual(first);
     expect(sandbox.report().requests).toEqual(requests);
     fixture.edit('migration.yaml', 'migration: fixture', 'migration: other');
