@@ -201,6 +201,7 @@ export function errorWords(error: string | null): string {
 function likelyCause(status: number): string {
   if (status === 413) return ' (the file is over Adobe’s size limit, or over a proxy’s: make chunks smaller)';
   if (status === 404 || status === 405) return ' (target.baseUrl is probably not a BDIA host)';
+  if (status === 417) return ' (something on the way does not take `Expect: 100-continue`: set target.expect: false)';
   if (status >= 300 && status < 400) return ' (a redirect; target.baseUrl must name the host itself)';
   return '';
 }

@@ -234,6 +234,10 @@ describe('an upload', () => {
     [answer(413, '', 'none'), 'HTTP 413 (the file is over Adobe’s size limit, or over a proxy’s: make chunks smaller)'],
     [answer(404, '', 'none'), 'HTTP 404 (target.baseUrl is probably not a BDIA host)'],
     [answer(405, '', 'none'), 'HTTP 405 (target.baseUrl is probably not a BDIA host)'],
+    [
+      answer(417, '', 'none'),
+      'HTTP 417 (something on the way does not take `Expect: 100-continue`: set target.expect: false)',
+    ],
     [answer(300, '', 'none'), 'HTTP 300 (a redirect; target.baseUrl must name the host itself)'],
     [answer(399, '', 'none'), 'HTTP 399 (a redirect; target.baseUrl must name the host itself)'],
     [answer(400, '', 'none'), 'HTTP 400'],
