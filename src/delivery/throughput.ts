@@ -49,12 +49,7 @@ function bytesPerMs(sent: readonly Sent[]): number | null {
  * (`target.timeouts.gateway`): its fate would be left unknown again and again. `null` where it fits, or nothing is
  * measured yet.
  */
-export function tooSlow(
-  file: string,
-  bytes: number,
-  throughput: Throughput,
-  gatewayMs: number,
-): MigrationError | null {
+export function tooSlow(file: string, bytes: number, throughput: Throughput, gatewayMs: number): MigrationError | null {
   const expectedMs = throughput.expectedMs(bytes);
   if (expectedMs === null || expectedMs <= gatewayMs) return null;
   const seconds = Math.ceil(expectedMs / 1000);
