@@ -10,22 +10,15 @@ import { type BoardWriter, openBoard } from './deliver/lane-board.ts';
 import { type DeliveryPath, openDelivery } from './deliver/open-delivery.ts';
 import { deliveryLog, removeDelivered } from './deliver/remove-delivered.ts';
 import type { Job } from './job/job.ts';
-import { type Stop, stopOf } from './report.ts';
+import { endedWell, type RunEnd, type Stop, stopOf } from './report.ts';
 import { stopWhile } from './stop-while.ts';
-
-/** How building and delivery ended: the stop that a person should read first, and the lanes that stopped alone. */
-export interface Delivered {
-  readonly stop: Stop | null;
-  /** Group name to message. */
-  readonly stoppedLanes: ReadonlyMap<string, string>;
-}
 
 /**
  * Plans where no plan is yet, then builds and delivers side by side, and ends in every case. Whichever of the two stops
  * first halts the other: delivery because no slice will come any more, building because nobody sends what it makes.
  * Rejects only for bugs, after both have ended, and as `openDelivery` does where the way to Adobe cannot be opened.
  */
-export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context): Promise<Delivered> {
+export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context): Promise<RunEnd> {
   const goOn = `bdia-migrate run ${job.migration.file}`;
   await removeDelivered(job.migration, ledger, context);
   const path = await openDelivery(job.migration, ledger, context);
@@ -47,7 +40,7 @@ async function prepareAndSend(
   board: BoardWriter,
   goOn: string,
   context: Context,
-): Promise<Delivered> {
+): Promise<RunEnd> {
   let prepared: Prepared = { whole: null };
   const unprepared = await stopWhile(
     async () => {
@@ -56,7 +49,7 @@ async function prepareAndSend(
     context.signal,
     goOn,
   );
-  if (unprepared !== null) return { stop: unprepared, stoppedLanes: new Map() };
+  if (unprepared !== null) return { ...endedWell, stop: unprepared };
   return sideBySide(job, ledger, prepared, path, board, goOn, context);
 }
 
@@ -68,7 +61,7 @@ async function sideBySide(
   board: BoardWriter,
   goOn: string,
   context: Context,
-): Promise<Delivered> {
+): Promise<RunEnd> {
   const halt = new AbortController();
   const signal = AbortSignal.any([context.signal, halt.signal]);
   const backlog = createBacklog({ groups: job.groups, ledger, limitBytes: job.migration.disk.ahead, signal });

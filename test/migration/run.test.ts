@@ -144,7 +144,9 @@ describe('run', () => {
     // As if another release of this program had built it, on another machine.
     const ledger = new Database(join(fixture.folder, 'work', 'ledger.sqlite'));
     ledger
-      .prepare(`UPDATE contents SET hash = 'other', content = json_set(content, '$."mapper version"', 'other', '$."version of ICU"', '1')`)
+      .prepare(
+        `UPDATE contents SET hash = 'other', content = json_set(content, '$."mapper version"', 'other', '$."version of ICU"', '1')`,
+      )
       .run();
     ledger.close();
     expect(await run(fixture.file, options)).toEqual(first);
@@ -173,6 +175,28 @@ describe('run', () => {
     const states = await Promise.all(asked);
     expect(states[0]).toBe('delivering');
     expect(states).not.toContain('stopped');
+  });
+
+  it('keeps why each lane stopped for a later status', async () => {
+    await start([{ at: 1, fault: 'rejected', times: 2 }]);
+    expect((await run(fixture.file, options)).stopped?.code).toBe('delivery.lane-stopped');
+    const rejected = (group: string) => expect.stringMatching(`^lane ${group} stopped at .*: Adobe rejected it`);
+    expect((await status(fixture.file, options)).lanes).toMatchObject([
+      { group: 'acme_0', stopped: rejected('acme_0') },
+      { group: 'acme_1', stopped: rejected('acme_1') },
+    ]);
+  });
+
+  it('keeps why a lane stopped where the run was interrupted after it', async () => {
+    await start([{ at: 1, fault: 'rejected', times: 1 }]);
+    const person = new AbortController();
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'chunk' && event.state === 'uploaded') person.abort();
+    };
+    await run(fixture.file, { ...options, onEvent, signal: person.signal });
+    const { stopped, lanes } = await status(fixture.file, options);
+    expect(stopped?.code).toBe('interrupted');
+    expect(lanes.flatMap((lane) => lane.stopped ?? [])).toEqual([expect.stringContaining('Adobe rejected it')]);
   });
 
   it('validates once in a dry run, and sends nothing', async () => {
