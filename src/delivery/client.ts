@@ -9,7 +9,7 @@ import type { LookupVerdict, UploadVerdict, ValidateVerdict } from './classify.t
 import { classifyLookup, classifyUpload, classifyValidate } from './classify.ts';
 import type { Exchange } from './exchange.ts';
 import type { Pace } from './pace.ts';
-import { createThroughput, type Throughput, tooSlow } from './throughput.ts';
+import { createThroughput, tooSlow } from './throughput.ts';
 import type { Call, Transport } from './transport.ts';
 
 /** What a look-up tells once tokens and refusals are dealt with. */
@@ -42,14 +42,12 @@ export function createClient(options: {
   readonly tokens: TokenSource;
   readonly pace: Pace;
   readonly transport: Transport;
-  /** How fast files go out; default: a measurement of its own. */
-  readonly throughput?: Throughput;
   /** How long gateways on the way let a whole request take; default: as long as it likes. */
   readonly gatewayMs?: number | null;
   readonly clock: Clock;
 }): Client {
   const { baseUrl, folder, tokens, pace, transport, clock } = options;
-  const throughput = options.throughput ?? createThroughput();
+  const throughput = createThroughput();
   const gatewayMs = options.gatewayMs ?? Number.POSITIVE_INFINITY;
   let refused: string | null = null;
 

@@ -8,6 +8,8 @@ import { attemptResult } from './attempt-result.ts';
 import { countFailures } from './backoff.ts';
 import type { UploadVerdict } from './classify.ts';
 import { type Client, callStop } from './client.ts';
+import { damagedChunk } from './damaged-chunk.ts';
+import { endInherited } from './end-inherited.ts';
 import { lookUp } from './look-up.ts';
 import type { Pace } from './pace.ts';
 import type { AttemptResult, DeliveryLog } from './ports.ts';
@@ -44,7 +46,7 @@ export interface LaneOptions {
  */
 export async function runLane(options: LaneOptions): Promise<'done' | 'interrupted'> {
   const { group, log, client, pace, clock, signal, onEvent } = options;
-  const quietFrom = new Map<string, number>();
+  let lastSent: { readonly key: string; readonly endMs: number } | null = null;
   let looked = false;
   let passed: string | null = null;
   const failures = countFailures(options);
@@ -86,7 +88,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   async function step(chunk: Chunk): Promise<void> {
     switch (chunk.state) {
       case 'sending':
-        return inherit(chunk);
+        return tell(chunk, (await endInherited(chunk, options)).state);
       case 'unknown':
         return settle(chunk);
       case 'sealed':
@@ -101,20 +103,13 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
     }
   }
 
-  /** A chunk that another process was sending when it ended. */
-  async function inherit(chunk: Chunk): Promise<void> {
-    const open = (await log.attempts(chunk)).findLast((attempt) => attempt.endedAt === null);
-    if (open === undefined) throw new Error(`chunk ${group}/${chunkName(chunk)} is sending without an open attempt`);
-    await end(chunk, open, { kind: 'unknown', reason: 'the process ended before an answer' });
-  }
-
   async function settle(chunk: Chunk): Promise<void> {
-    const sentMs = quietFrom.get(chunk.key);
+    const sentMs = lastSent?.key === chunk.key ? lastSent.endMs : null;
     const state = await settleUnknown(chunk, {
       ...options,
       settings: options.settle,
       quietFromMs: sentMs ?? options.startedMs,
-      sentHere: sentMs !== undefined,
+      sentHere: sentMs !== null,
       onWait,
       confirm: true,
     });
@@ -159,7 +154,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
       tell(chunk, 'sending');
     };
     const verdict = await options.limit(() => client.upload(chunk, begin, signal));
-    quietFrom.set(chunk.key, clock.monotonic());
+    lastSent = { key: chunk.key, endMs: clock.monotonic() };
     const attempt = begun[0];
     if (attempt === undefined) throw new Error('an upload ended without having begun its attempt');
     await end(chunk, attempt, verdict);
@@ -194,7 +189,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
       case 'wait':
         return waitAfter(verdict.reason);
       case 'stop lane':
-        if (verdict.code === 'chunk.damaged') throw damaged(chunk, verdict.reason);
+        if (verdict.code === 'chunk.damaged') throw damagedChunk(chunk, verdict.reason);
         throw laneStop(chunk, `Adobe does not take it: ${verdict.reason}`, 'mend what Adobe says, then run again');
       case 'stop run':
         throw callStop(verdict.code, verdict.reason);
@@ -245,10 +240,4 @@ const undoNext =
 function stale(what: string, next: string): MigrationError {
   const message = `Adobe already has ${what}, which this ledger has not seen arrive: the ledger is older than what was uploaded`;
   return new MigrationError('ledger.stale', message, { next });
-}
-
-function damaged(chunk: Chunk, reason: string): MigrationError {
-  return new MigrationError('chunk.damaged', `chunk ${chunk.path} (lane ${chunk.group}) cannot be sent: ${reason}`, {
-    next: 'put the file back from a copy of the work folder, then run again',
-  });
 }

@@ -5,9 +5,9 @@ import type { Clock } from '../domain/clock.ts';
 import { count, plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
-import { attemptResult } from './attempt-result.ts';
 import { defaultPatienceMs } from './backoff.ts';
 import type { Client } from './client.ts';
+import { endInherited } from './end-inherited.ts';
 import { type LookUpOptions, lookUp } from './look-up.ts';
 import type { DeliveryLog } from './ports.ts';
 import { lookupReceipt, type SettleSettings, settleUnknown } from './settle-unknown.ts';
@@ -148,13 +148,8 @@ async function unknownChunk(
 ): Promise<Chunk | null> {
   const chunk = await log.next(group);
   if (chunk === 'waiting' || chunk === 'done') return null;
-  if (chunk.state === 'unknown') return chunk;
-  if (chunk.state !== 'sending') return null;
-  const open = (await log.attempts(chunk)).findLast((attempt) => attempt.endedAt === null);
-  if (open === undefined) throw new Error(`chunk ${group}/${chunkName(chunk)} is sending without an open attempt`);
-  const result = attemptResult({ kind: 'unknown', reason: 'the process ended before an answer' }, clock.now());
-  await log.settleAttempt(chunk, open.id, result);
-  return { ...chunk, state: result.state };
+  if (chunk.state === 'sending') return endInherited(chunk, { log, clock });
+  return chunk.state === 'unknown' ? chunk : null;
 }
 
 function lookUpOptions(

@@ -108,7 +108,6 @@ describe('sealing', () => {
 
   it('enters chunks, lanes, counts, tallies and rejects at once', async () => {
     await ledger.sealSlice(sealed(0, 2));
-    expect(await ledger.sealedCount()).toBe(1);
     expect((await ledger.unsealedSlices()).map(({ index }) => index)).toEqual([1, 2]);
     expect(await ledger.chunks()).toEqual([
       { ...chunkFile('a', 0, 0), key: 'key-0-0', state: 'sealed' },
@@ -431,9 +430,9 @@ describe('gate and pace', () => {
     const scope = { fingerprint: 'f', host, clientId: 'c', suites: 'acmeprod' };
     await ledger.passGate(scope, { ...first, stream: 'hits', at: 5 });
     await ledger.passGate(scope, { ...first, stream: 'hits', at: 6 });
-    expect(await ledger.gatePasses(scope)).toEqual([{ ...first, stream: 'hits', at: 5 }]);
-    expect(await ledger.gatePasses({ ...scope, fingerprint: 'g' })).toEqual([]);
-    expect(await ledger.gatePasses({ ...scope, suites: 'acmedev' })).toEqual([]);
+    expect(await ledger.gatePasses(scope)).toEqual(new Set(['hits']));
+    expect(await ledger.gatePasses({ ...scope, fingerprint: 'g' })).toEqual(new Set());
+    expect(await ledger.gatePasses({ ...scope, suites: 'acmedev' })).toEqual(new Set());
   });
 
   it('keep the last request of each client id', async () => {

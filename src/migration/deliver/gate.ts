@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { countFailures, defaultPatienceMs } from '../../delivery/backoff.ts';
 import type { Client } from '../../delivery/client.ts';
+import { damagedChunk } from '../../delivery/damaged-chunk.ts';
 import { type Chunk, chunkName } from '../../domain/chunk.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { MigrationError } from '../../domain/error.ts';
@@ -75,10 +76,12 @@ export function createGate(options: {
     const against = hash === inForce ? lintAgainst(job.migration) : {};
     const path = join(job.migration.folder, chunk.path);
     const report = await lintFile(path, against).catch((error: unknown) => {
-      throw error instanceof MigrationError && error.code === 'input.not-found' ? damaged(chunk, 'is gone') : error;
+      throw error instanceof MigrationError && error.code === 'input.not-found'
+        ? damagedChunk(chunk, 'the file is gone')
+        : error;
     });
     if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256)
-      throw damaged(chunk, 'is not the file that was sealed');
+      throw damagedChunk(chunk, 'the file is not the one that was sealed');
     const worst = report.findings.find(({ consequence }) => !tolerated.has(consequence));
     if (worst === undefined) return;
     const first = worst.samples[0];
@@ -118,7 +121,7 @@ export function createGate(options: {
   /** The streams that have passed, of chunks with this content. */
   async function passedOf(hash: string): Promise<Set<string>> {
     const stored = passed.has(hash) ? [] : await ledger.gatePasses(scopeOf(hash));
-    const known = passed.get(hash) ?? new Set(stored.map(({ stream }) => stream));
+    const known = passed.get(hash) ?? new Set(stored);
     passed.set(hash, known);
     return known;
   }
@@ -152,10 +155,4 @@ export function createGate(options: {
       await turn;
     },
   };
-}
-
-function damaged({ path }: Chunk, what: string): MigrationError {
-  return new MigrationError('chunk.damaged', `${path} ${what}`, {
-    next: 'put the file back from a copy of the work folder, then run again',
-  });
 }

@@ -158,7 +158,7 @@ describe('the gate', () => {
     rmSync(path);
     await expect(gateOf().pass(chunks[0]!, { ask: true })).rejects.toMatchObject({
       code: 'chunk.damaged',
-      message: `${chunks[0]!.path} is gone`,
+      message: `chunk ${chunks[0]!.path} (lane acme_0) cannot be sent: the file is gone`,
     });
     expect(asked).toEqual([]);
   });
