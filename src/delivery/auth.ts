@@ -27,12 +27,18 @@ export interface TokenSource {
   refresh(bad: string, signal?: AbortSignal): Promise<string>;
 }
 
+/**
+ * How long the first token of a process is waited for, in ms. Nothing is under way then, and what is wrong is most often
+ * said wrong: a person is told within seconds.
+ */
+const firstPatienceMs = 10_000;
+
 /** What a token source needs. Default of `random`, which spreads the pauses between tries: `Math.random`. */
 export interface TokenOptions {
   readonly request: FormRequest;
   readonly clock: Clock;
   readonly random?: () => number;
-  /** How long a token is waited for while IMS cannot be reached. Default an hour. */
+  /** How long a token other than the first is waited for while IMS cannot be reached. Default an hour. */
   readonly patienceMs?: number;
   /** Told once in each outage, with the reason. */
   readonly onWait?: (reason: string) => void;
@@ -114,7 +120,7 @@ export function createTokenSource(auth: MigrationAuth, options: TokenOptions): T
       } catch (error) {
         if (!mayPass(error)) throw error;
         if (current !== null && usable(current)) return current.token;
-        if (clock.monotonic() - sinceMs > patienceMs) throw error;
+        if (clock.monotonic() - sinceMs > (current === null ? firstPatienceMs : patienceMs)) throw error;
       }
     }
   }
