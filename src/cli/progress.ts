@@ -36,6 +36,17 @@ export function createProgress(
   };
 }
 
+/** Says what a lane waits for; one that tries again and again for one reason says so once. `told` is by lane. */
+export function tellWait(
+  { group, waits, untilMs }: Extract<JobEvent, { type: 'lane' }>,
+  terminal: Pick<Terminal, 'note'>,
+  told: Map<string, string>,
+): void {
+  if (untilMs === null || isPace(waits) || told.get(group) === waits) return;
+  told.set(group, waits);
+  terminal.note(`${group} waits: ${waits}, ${duration((untilMs - Date.now()) / 1000)}`);
+}
+
 function tellPlain(event: JobEvent, terminal: Terminal, told: Map<string, string>): void {
   switch (event.type) {
     case 'planned':
@@ -53,10 +64,7 @@ function tellPlain(event: JobEvent, terminal: Terminal, told: Map<string, string
       terminal.note(`${event.state} ${event.group} ${event.name} (${plural(event.rows, 'row')})`);
       break;
     case 'lane':
-      // A lane that tries again and again for one reason says so once.
-      if (event.untilMs === null || isPace(event.waits) || told.get(event.group) === event.waits) break;
-      told.set(event.group, event.waits);
-      terminal.note(`${event.group} waits: ${event.waits}, ${duration((event.untilMs - Date.now()) / 1000)}`);
+      tellWait(event, terminal, told);
       break;
     default:
       break;

@@ -1,3 +1,7 @@
+import type { Clock } from '../domain/clock.ts';
+
+/** How long anything is tried again, in ms, while Adobe cannot be reached: an outage that is shorter costs time only. */
+export const defaultPatienceMs = 3_600_000;
 /** The longest pause between two tries of our own choosing. */
 export const backoffCeilingMs = 300_000;
 /** The longest `Retry-After` that is believed. */
@@ -10,6 +14,35 @@ const longestRetryAfterMs = 3_600_000;
 export function backoffMs(failures: number, random: () => number): number {
   const step = Math.min(backoffCeilingMs, 1000 * 2 ** Math.min(30, Math.max(0, failures - 1)));
   return Math.floor(random() * step);
+}
+
+/** Tries of one thing that fail in a row. */
+export interface Failures {
+  /** Counts one more. The pause before the next try, or `null` where they have gone on for longer than the patience. */
+  pauseMs(): number | null;
+  /** Something went: the next one is the first again. */
+  end(): void;
+}
+
+/** Counts from none; `random` gives [0, 1). */
+export function countFailures(options: {
+  readonly patienceMs: number;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly random: () => number;
+}): Failures {
+  const { patienceMs, clock, random } = options;
+  let failures = 0;
+  let sinceMs = 0;
+  return {
+    pauseMs: () => {
+      if (failures === 0) sinceMs = clock.monotonic();
+      failures += 1;
+      return clock.monotonic() - sinceMs > patienceMs ? null : backoffMs(failures, random);
+    },
+    end: () => {
+      failures = 0;
+    },
+  };
 }
 
 /**

@@ -55,7 +55,6 @@ export type ValidateVerdict =
   | { readonly kind: 'stop run'; readonly code: ErrorCode; readonly reason: string };
 
 const taken: ReadonlySet<string> = new Set(['UPLOADED', 'PROCESSING', 'COMPLETE']);
-const refused: ReadonlySet<string> = new Set(['REJECTED', 'ERROR']);
 const longestBody = 4000;
 
 /**
@@ -81,7 +80,8 @@ export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict 
   if (bodySent === 'all' && answer !== null) {
     const code = answer.statusCode ?? '';
     if (isSuccess(status) && taken.has(code)) return takenVerdict(answer, status, body, rows, reason);
-    if (refused.has(code) && status < 500)
+    // `ERROR` is in no guide: what it leaves behind is not known, so it settles nothing.
+    if (code === 'REJECTED' && status < 500)
       return { kind: 'rejected', receipt: receiptOf(answer, status, body), reason };
   }
   if (status === 403) return { kind: 'stop run', code: 'delivery.forbidden', sent, reason };
@@ -104,6 +104,8 @@ export function classifyLookup(exchange: Exchange): LookupVerdict {
   if (status === null || error !== null) return { kind: 'inconclusive', reason: faultWords(exchange) };
   const answer = parseAnswer(body);
   if (status === 404 && answer?.error === 'File not found') return { kind: 'not found' };
+  const code = answer?.statusCode ?? null;
+  if (code !== null && !taken.has(code)) return { kind: 'inconclusive', reason: `HTTP ${status}: ${code}` };
   if (isSuccess(status) && answer !== null && answer.error === null && answer.rows !== null && answer.size !== null) {
     return {
       kind: 'found',
@@ -134,10 +136,12 @@ export function classifyValidate(exchange: Exchange): ValidateVerdict {
 
 function takenVerdict(answer: Answer, status: number, body: string, rows: number, reason: string): UploadVerdict {
   const log = parseProcessingLog(answer.processingLog ?? '');
-  const missing = answer.rows === null ? 0 : Math.max(0, rows - answer.rows);
+  // While a file is processed a count of its rows may still grow.
+  const counted = answer.statusCode === 'PROCESSING' && (answer.rows ?? 0) < rows ? null : answer.rows;
+  const missing = counted === null ? 0 : Math.max(0, rows - counted);
   const named = log.named.filter(({ row }) => row >= 1 && row <= rows);
   const invalidRows = Math.max(answer.invalidRows ?? 0, log.invalid ?? 0, log.named.length, missing);
-  const receipt = receiptOf(answer, status, body);
+  const receipt = { ...receiptOf(answer, status, body), rows: counted };
   if (invalidRows === 0) {
     if (answer.error !== null) return { kind: 'unknown', reason };
     return { kind: 'uploaded', receipt, reason };
@@ -181,7 +185,7 @@ const untrusted = /CERT|UNABLE_TO_VERIFY|SELF_SIGNED|ERR_TLS|ERR_SSL|HOSTNAME_MI
 const proxyPassword = 'the proxy asks for credentials, or does not take the ones it gets (HTTP 407)';
 
 /** Waiting mends neither a certificate that is not trusted nor a proxy that does not let this host through. */
-function isLasting(error: string | null): boolean {
+export function isLasting(error: string | null): boolean {
   return error !== null && (untrusted.test(error) || /^proxy-(401|403|405|407)$/.test(error));
 }
 
@@ -197,6 +201,7 @@ export function errorWords(error: string | null): string {
 function likelyCause(status: number): string {
   if (status === 413) return ' (the file is over Adobe’s size limit, or over a proxy’s: make chunks smaller)';
   if (status === 404 || status === 405) return ' (target.baseUrl is probably not a BDIA host)';
+  if (status === 417) return ' (something on the way does not take `Expect: 100-continue`: set target.expect: false)';
   if (status >= 300 && status < 400) return ' (a redirect; target.baseUrl must name the host itself)';
   return '';
 }

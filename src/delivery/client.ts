@@ -9,7 +9,7 @@ import type { LookupVerdict, UploadVerdict, ValidateVerdict } from './classify.t
 import { classifyLookup, classifyUpload, classifyValidate } from './classify.ts';
 import type { Exchange } from './exchange.ts';
 import type { Pace } from './pace.ts';
-import { createThroughput, type Throughput, tooSlow, type UploadLimit } from './throughput.ts';
+import { createThroughput, tooSlow } from './throughput.ts';
 import type { Call, Transport } from './transport.ts';
 
 /** What a look-up tells once tokens and refusals are dealt with. */
@@ -21,7 +21,7 @@ export type ValidateAnswer = Extract<ValidateVerdict, { kind: 'valid' | 'invalid
  * Adobe's three ingest calls, each in a slot of the pace. Waiting for the slot ends with the signal's reason; a request
  * that has begun is never cut by it. `validate` and `lookup` get one new token by themselves; a token refused twice is
  * `auth.failed`, a 403 `delivery.forbidden`. Nothing is ever sent twice on its own account. A file that would not be
- * through in time at the measured speed is not sent: `delivery.too-slow`.
+ * through at the measured speed while gateways wait is not sent: `delivery.too-slow`.
  */
 export interface Client {
   /** Host and client id: what an attempt records, and what a later look-up of it must share. */
@@ -31,8 +31,8 @@ export interface Client {
   upload(chunk: Chunk, begin: () => Promise<void>, signal?: AbortSignal): Promise<UploadVerdict>;
   validate(chunk: Chunk, signal?: AbortSignal): Promise<ValidateAnswer>;
   lookup(key: string, signal?: AbortSignal): Promise<LookupAnswer>;
-  /** Replaces the token that was last refused. */
-  renewToken(): Promise<void>;
+  /** Replaces the token that was last refused; the wait for another one ends with the signal's reason. */
+  renewToken(signal?: AbortSignal): Promise<void>;
 }
 
 /** Creates the client of one host. `baseUrl` is an origin; `folder` is where chunk paths start. */
@@ -42,15 +42,13 @@ export function createClient(options: {
   readonly tokens: TokenSource;
   readonly pace: Pace;
   readonly transport: Transport;
-  /** How fast files go out; default: a measurement of its own. */
-  readonly throughput?: Throughput;
-  /** How long an upload may take; default: as long as it likes. */
-  readonly uploadLimit?: UploadLimit;
+  /** How long gateways on the way let a whole request take; default: as long as it likes. */
+  readonly gatewayMs?: number | null;
   readonly clock: Clock;
 }): Client {
   const { baseUrl, folder, tokens, pace, transport, clock } = options;
-  const throughput = options.throughput ?? createThroughput();
-  const uploadLimit = options.uploadLimit ?? { ms: Number.POSITIVE_INFINITY, key: '' };
+  const throughput = createThroughput();
+  const gatewayMs = options.gatewayMs ?? Number.POSITIVE_INFINITY;
   let refused: string | null = null;
 
   async function call(
@@ -65,7 +63,7 @@ export function createClient(options: {
     await tokens.token(signal, forMs());
     return pace.request(
       async ({ left: onLeft, arrived: onArrived }) => {
-        const late = rest.chunk === undefined ? null : tooSlow(rest.chunk.name, bytes, throughput, uploadLimit);
+        const late = rest.chunk === undefined ? null : tooSlow(rest.chunk.name, bytes, throughput, gatewayMs);
         if (late !== null) throw late;
         // The wait for the slot may have outlived a token of a short life.
         const token = await tokens.token(signal, forMs());
@@ -101,6 +99,7 @@ export function createClient(options: {
   });
 
   async function withNewToken<V extends LookupVerdict | ValidateVerdict>(
+    signal: AbortSignal | undefined,
     ask: () => Promise<V>,
   ): Promise<Exclude<V, { kind: 'new token' | 'stop run' }>> {
     for (let renewed = false; ; renewed = true) {
@@ -108,12 +107,12 @@ export function createClient(options: {
       if (verdict.kind === 'stop run') throw callStop(verdict.code, verdict.reason);
       if (verdict.kind !== 'new token') return verdict as Exclude<V, { kind: 'new token' | 'stop run' }>;
       if (renewed) throw callStop('auth.failed', verdict.reason);
-      await renewToken();
+      await renewToken(signal);
     }
   }
 
-  async function renewToken(): Promise<void> {
-    if (refused !== null) await tokens.refresh(refused);
+  async function renewToken(signal?: AbortSignal): Promise<void> {
+    if (refused !== null) await tokens.refresh(refused, signal);
   }
 
   return {
@@ -125,12 +124,12 @@ export function createClient(options: {
       return classifyUpload(await call({ ...file(chunk), path: '', headers }, signal, begin), chunk.rows);
     },
     validate: (chunk, signal) =>
-      withNewToken(async () => {
+      withNewToken(signal, async () => {
         const headers = { 'x-adobe-vgid': chunk.group };
         return classifyValidate(await call({ ...file(chunk), path: '/validate', headers }, signal));
       }),
     lookup: (key, signal) =>
-      withNewToken(async () => {
+      withNewToken(signal, async () => {
         const path = `/key/${encodeURIComponent(key)}`;
         return classifyLookup(await call({ method: 'GET', path, headers: {} }, signal));
       }),

@@ -4,6 +4,7 @@ import type { Chunk } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
+import { defaultPatienceMs } from './backoff.ts';
 import type { Client } from './client.ts';
 import { runLane, stopsRun } from './lane.ts';
 import { type LossPolicy, lossStop } from './loss.ts';
@@ -19,12 +20,11 @@ export interface DeliverOptions {
   readonly pace: Pace;
   /**
    * Lets a chunk pass, or throws: lints it as it lies on disk, and validates where that is still due (P8). Asked once for
-   * each chunk that this process sends.
+   * each chunk that this process sends; may reject with the signal's reason.
    */
-  readonly gate: (chunk: Chunk) => Promise<void>;
+  readonly gate: (chunk: Chunk, signal: AbortSignal) => Promise<void>;
   readonly settle: SettleSettings;
   readonly onInvalidRows: LossPolicy;
-  readonly plannedHits: number;
   readonly clock: Clock;
   /** Ends the delivery after the requests in flight. */
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ export interface DeliverOptions {
   readonly onLaneStopped: (group: string, error: MigrationError) => void;
   /** Uploads side by side at most, whatever the number of lanes. Default 64. */
   readonly uploadsAtOnce?: number;
-  /** How long a lane goes on trying while nothing can be sent. Default an hour. */
+  /** How long a lane goes on trying while nothing can be sent or looked up. Default an hour. */
   readonly patienceMs?: number;
   readonly random?: () => number;
 }
@@ -57,9 +57,9 @@ export interface DeliveryReport {
  * only for bugs, and then too only after every lane has ended.
  */
 export async function deliver(options: DeliverOptions): Promise<DeliveryReport> {
-  const { groups, log, clock, signal, onInvalidRows, plannedHits } = options;
+  const { groups, log, clock, signal, onInvalidRows } = options;
   const startedMs = clock.monotonic();
-  const lossOf = async () => lossStop(await log.lostRows(), onInvalidRows, plannedHits);
+  const lossOf = async () => lossStop(await log.lostRows(), onInvalidRows, await log.plannedHits());
   const already = await lossOf();
   if (already !== null) return { lanes: groups.map((group) => ({ group, ended: 'interrupted' })), error: already };
 
@@ -79,7 +79,7 @@ export async function deliver(options: DeliverOptions): Promise<DeliveryReport> 
         startedMs,
         limit,
         lossStop: lossOf,
-        patienceMs: options.patienceMs ?? 3_600_000,
+        patienceMs: options.patienceMs ?? defaultPatienceMs,
         random: options.random ?? Math.random,
         signal: ending,
       });
@@ -101,5 +101,6 @@ export async function deliver(options: DeliverOptions): Promise<DeliveryReport> 
 
   const lanes = await Promise.all(groups.map(lane));
   if (bugs.length > 0) throw bugs[0];
-  return { lanes, error: stopped ?? lanes.find((end) => end.error !== undefined)?.error ?? null };
+  // Of what was not built when the last rows were lost, fewer may have become hits than were planned.
+  return { lanes, error: stopped ?? lanes.find((end) => end.error !== undefined)?.error ?? (await lossOf()) };
 }

@@ -5,9 +5,11 @@ import { type ErrorCode, MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import type { Attempt } from '../domain/receipt.ts';
 import { attemptResult } from './attempt-result.ts';
-import { backoffMs } from './backoff.ts';
+import { countFailures } from './backoff.ts';
 import type { UploadVerdict } from './classify.ts';
 import { type Client, callStop } from './client.ts';
+import { damagedChunk } from './damaged-chunk.ts';
+import { endInherited } from './end-inherited.ts';
 import { lookUp } from './look-up.ts';
 import type { Pace } from './pace.ts';
 import type { AttemptResult, DeliveryLog } from './ports.ts';
@@ -20,7 +22,7 @@ export interface LaneOptions {
   readonly client: Client;
   readonly pace: Pace;
   /** Lets a chunk pass, or throws what stops the lane or the run; asked once for each chunk that this process sends. */
-  readonly gate: (chunk: Chunk) => Promise<void>;
+  readonly gate: (chunk: Chunk, signal: AbortSignal) => Promise<void>;
   /** Wraps one upload, so that only so many are under way at once. */
   readonly limit: <T>(upload: () => Promise<T>) => Promise<T>;
   readonly settle: SettleSettings;
@@ -28,7 +30,7 @@ export interface LaneOptions {
   readonly lossStop: () => Promise<MigrationError | null>;
   /** Monotonic ms at which this process began to deliver: nothing of an earlier one can move after it. */
   readonly startedMs: number;
-  /** How long the lane goes on trying while nothing can be sent. */
+  /** How long the lane goes on trying while nothing can be sent or looked up. */
   readonly patienceMs: number;
   readonly clock: Clock;
   readonly random: () => number;
@@ -43,12 +45,11 @@ export interface LaneOptions {
  * may end anywhere. Throws a `MigrationError` where it cannot go on; `stopsRun` tells which end the whole run.
  */
 export async function runLane(options: LaneOptions): Promise<'done' | 'interrupted'> {
-  const { group, log, client, pace, clock, random, signal, onEvent } = options;
-  const quietFrom = new Map<string, number>();
+  const { group, log, client, pace, clock, signal, onEvent } = options;
+  let lastSent: { readonly key: string; readonly endMs: number } | null = null;
   let looked = false;
   let passed: string | null = null;
-  let failures = 0;
-  let failingSinceMs = 0;
+  const failures = countFailures(options);
   let tokenRefused = false;
 
   try {
@@ -87,7 +88,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   async function step(chunk: Chunk): Promise<void> {
     switch (chunk.state) {
       case 'sending':
-        return inherit(chunk);
+        return tell(chunk, (await endInherited(chunk, options)).state);
       case 'unknown':
         return settle(chunk);
       case 'sealed':
@@ -102,20 +103,13 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
     }
   }
 
-  /** A chunk that another process was sending when it ended. */
-  async function inherit(chunk: Chunk): Promise<void> {
-    const open = (await log.attempts(chunk)).findLast((attempt) => attempt.endedAt === null);
-    if (open === undefined) throw new Error(`chunk ${group}/${chunkName(chunk)} is sending without an open attempt`);
-    await end(chunk, open, { kind: 'unknown', reason: 'the process ended before an answer' });
-  }
-
   async function settle(chunk: Chunk): Promise<void> {
-    const sentMs = quietFrom.get(chunk.key);
+    const sentMs = lastSent?.key === chunk.key ? lastSent.endMs : null;
     const state = await settleUnknown(chunk, {
       ...options,
       settings: options.settle,
       quietFromMs: sentMs ?? options.startedMs,
-      sentHere: sentMs !== undefined,
+      sentHere: sentMs !== null,
       onWait,
       confirm: true,
     });
@@ -124,18 +118,21 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
 
   /** A key that Adobe knows and the ledger does not means that the ledger is older than Adobe: lost, restored or copied. */
   async function lookBefore(chunk: Chunk): Promise<void> {
-    const answer = await lookUp(chunk.key, { client, clock, random, signal, onWait });
-    if (answer.kind === 'not found') return;
+    if (await isThere(chunk.key)) throw stale(`chunk ${group}/${chunkName(chunk)}`, adoptNext);
+    for (const key of await log.formerKeys(group)) {
+      if (await isThere(key))
+        throw stale(`the next chunk of lane ${group} as it was built before an accepted change`, undoNext);
+    }
+  }
+
+  async function isThere(key: string): Promise<boolean> {
+    const answer = await lookUp(key, { ...options, onWait });
     if (answer.kind === 'inconclusive') throw callStop('delivery.unreachable', `look-up: ${answer.reason}`);
-    throw new MigrationError(
-      'ledger.stale',
-      `Adobe already has chunk ${group}/${chunkName(chunk)}, which this ledger has not seen arrive: the ledger is older than what was uploaded`,
-      { next: 'bring the newest ledger back, or run `settle --adopt` to take over by look-up what Adobe has' },
-    );
+    return answer.kind === 'found';
   }
 
   async function pass(chunk: Chunk): Promise<void> {
-    await options.gate(chunk);
+    await options.gate(chunk, signal);
     passed = chunk.key;
     if (chunk.state !== 'sealed') return;
     await log.move(chunk, takeStep('sealed', 'passed the gate'));
@@ -157,7 +154,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
       tell(chunk, 'sending');
     };
     const verdict = await options.limit(() => client.upload(chunk, begin, signal));
-    quietFrom.set(chunk.key, clock.monotonic());
+    lastSent = { key: chunk.key, endMs: clock.monotonic() };
     const attempt = begun[0];
     if (attempt === undefined) throw new Error('an upload ended without having begun its attempt');
     await end(chunk, attempt, verdict);
@@ -171,7 +168,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   }
 
   async function goOn(chunk: Chunk, verdict: UploadVerdict): Promise<void> {
-    if (verdict.kind !== 'wait') failures = 0;
+    if (verdict.kind !== 'wait') failures.end();
     switch (verdict.kind) {
       case 'uploaded':
       case 'unknown':
@@ -188,11 +185,11 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
       case 'new token':
         if (tokenRefused) throw callStop('auth.failed', verdict.reason);
         tokenRefused = true;
-        return client.renewToken();
+        return client.renewToken(signal);
       case 'wait':
         return waitAfter(verdict.reason);
       case 'stop lane':
-        if (verdict.code === 'chunk.damaged') throw damaged(chunk, verdict.reason);
+        if (verdict.code === 'chunk.damaged') throw damagedChunk(chunk, verdict.reason);
         throw laneStop(chunk, `Adobe does not take it: ${verdict.reason}`, 'mend what Adobe says, then run again');
       case 'stop run':
         throw callStop(verdict.code, verdict.reason);
@@ -200,10 +197,8 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   }
 
   async function waitAfter(reason: string): Promise<void> {
-    if (failures === 0) failingSinceMs = clock.monotonic();
-    failures += 1;
-    if (clock.monotonic() - failingSinceMs > options.patienceMs) throw callStop('delivery.unreachable', reason);
-    const ms = backoffMs(failures, random);
+    const ms = failures.pauseMs();
+    if (ms === null) throw callStop('delivery.unreachable', reason);
     onWait(`to try again (${reason})`, ms);
     await clock.sleep(ms, signal);
   }
@@ -238,8 +233,11 @@ function rejectedBefore(chunk: Chunk): MigrationError {
   return laneStop(chunk, 'Adobe rejected it in an earlier run', rejectedNext);
 }
 
-function damaged(chunk: Chunk, reason: string): MigrationError {
-  return new MigrationError('chunk.damaged', `chunk ${chunk.path} (lane ${chunk.group}) cannot be sent: ${reason}`, {
-    next: 'put the file back from a copy of the work folder, then run again',
-  });
+const adoptNext = 'bring the newest ledger back, or run `settle --adopt` to take over by look-up what Adobe has';
+const undoNext =
+  'bring the newest ledger back; or undo the change and `run --accept-change`, which sends nothing, then `settle --adopt` to take over by look-up what Adobe has, then make the change again and `run --accept-change`';
+
+function stale(what: string, next: string): MigrationError {
+  const message = `Adobe already has ${what}, which this ledger has not seen arrive: the ledger is older than what was uploaded`;
+  return new MigrationError('ledger.stale', message, { next });
 }

@@ -1,29 +1,28 @@
 import type { Clock } from '../domain/clock.ts';
-import { backoffMs } from './backoff.ts';
+import { countFailures } from './backoff.ts';
 import type { Client, LookupAnswer } from './client.ts';
 
-/** Look-ups in a row that may stay without a clear answer; with the pauses between them about four minutes. */
-const tries = 9;
+/** How look-ups go on: for how long without a clear answer, and who is told of each pause, in ms, and why. */
+export interface LookUpOptions {
+  readonly client: Pick<Client, 'lookup'>;
+  readonly patienceMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onWait: (reason: string, ms: number) => void;
+}
 
 /**
- * Looks a key up until the answer is clear, with growing pauses; `inconclusive` only after nine tries. `onWait` is told
- * the reason and the pause in ms. Rejects as `Client.lookup` does.
+ * Looks a key up until the answer is clear, with growing pauses; `inconclusive` only where none was for as long as the
+ * patience. Rejects as `Client.lookup` does.
  */
-export async function lookUp(
-  key: string,
-  options: {
-    readonly client: Pick<Client, 'lookup'>;
-    readonly clock: Clock;
-    readonly random: () => number;
-    readonly signal?: AbortSignal | undefined;
-    readonly onWait: (reason: string, ms: number) => void;
-  },
-): Promise<LookupAnswer> {
-  const { client, clock, random, signal, onWait } = options;
-  for (let failures = 1; ; failures += 1) {
+export async function lookUp(key: string, options: LookUpOptions): Promise<LookupAnswer> {
+  const { client, clock, signal, onWait } = options;
+  const failures = countFailures(options);
+  for (;;) {
     const answer = await client.lookup(key, signal);
-    if (answer.kind !== 'inconclusive' || failures === tries) return answer;
-    const ms = backoffMs(failures, random);
+    const ms = answer.kind === 'inconclusive' ? failures.pauseMs() : null;
+    if (answer.kind !== 'inconclusive' || ms === null) return answer;
     onWait(`a look-up without a clear answer (${answer.reason})`, ms);
     await clock.sleep(ms, signal);
   }

@@ -26,8 +26,15 @@ export interface DeliveryLog {
   anyUploaded(host: string, clientId: string): Promise<boolean>;
   /** The lane's first rejected chunk, where it has stopped for good; `null` where there is none. */
   rejectedChunk(group: string): Promise<Chunk | null>;
+  /**
+   * Keys that the lane would have sent next if no accepted change had put others in their place; none once something of
+   * the lane has gone since.
+   */
+  formerKeys(group: string): Promise<readonly string[]>;
   /** Rows that Adobe did not take, over all lanes and runs. */
   lostRows(): Promise<number>;
+  /** Hits of the whole migration: as many as were built, and as many as the plan expects of what is not built yet. */
+  plannedHits(): Promise<number>;
   /** Wall clock of the last ingest call of this client id, epoch ms, so that the pace holds across restarts. */
   lastRequestAt(clientId: string): Promise<number | null>;
   noteRequest(clientId: string, at: number): Promise<void>;

@@ -1,12 +1,11 @@
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import { takeStep } from '../domain/chunk-life.ts';
-import type { Clock } from '../domain/clock.ts';
 import { count, plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Attempt, Receipt } from '../domain/receipt.ts';
 import { countSent } from './attempt-result.ts';
 import type { Client, LookupAnswer } from './client.ts';
-import { lookUp } from './look-up.ts';
+import { type LookUpOptions, lookUp } from './look-up.ts';
 import type { DeliveryLog } from './ports.ts';
 
 /** How patiently an unknown fate is settled: a wait, then look-ups spread over a window. `attempts` is at least 1. */
@@ -31,6 +30,8 @@ export interface UnknownEvidence {
 export type UnknownDecision =
   | { readonly kind: 'uploaded'; readonly found: Extract<LookupAnswer, { kind: 'found' }> }
   | { readonly kind: 'not there' }
+  /** Nothing is proved, as Adobe was not heard: the same look-ups may prove it later. */
+  | { readonly kind: 'unheard'; readonly reason: string }
   | { readonly kind: 'stop'; readonly reason: string };
 
 /** How old an attempt may be for its absence to prove anything: nobody says how long Adobe keeps keys. */
@@ -41,7 +42,7 @@ const mostAttempts = 5;
 /**
  * What look-ups prove (P7). Presence is proved by one answer with equal rows and size; absence only by the exact 404
  * every time through the window while a key that is known to be there is found by the same call. Anything less stops
- * the lane for a person.
+ * the lane: for a person, but where Adobe was not heard.
  */
 export function decideUnknown(evidence: UnknownEvidence): UnknownDecision {
   const { chunk, answers, control } = evidence;
@@ -53,11 +54,11 @@ export function decideUnknown(evidence: UnknownEvidence): UnknownDecision {
     );
   }
   const unclear = answers.find((answer) => answer.kind === 'inconclusive');
-  if (unclear !== undefined) return stop(`a look-up got no clear answer: ${unclear.reason}`);
+  if (unclear !== undefined) return unheard(`a look-up got no clear answer: ${unclear.reason}`);
   if (answers.length < evidence.planned) return stop('the look-ups did not reach through their window');
   if (control === 'missing') return stop('nothing that Adobe confirmed is there to check the look-ups against');
   if (control === 'not found') return stop('look-ups do not even find a file that Adobe confirmed');
-  if (control === 'inconclusive') return stop('the look-up of a file that Adobe confirmed got no clear answer');
+  if (control === 'inconclusive') return unheard('the look-up of a file that Adobe confirmed got no clear answer');
   // A clock that was set back makes an attempt look younger than it is, or lie in the future.
   if (Math.abs(evidence.ageMs) > oldestMs) return stop('its attempt is more than a day from now');
   if (evidence.sentAttempts >= mostAttempts)
@@ -69,6 +70,10 @@ function stop(reason: string): UnknownDecision {
   return { kind: 'stop', reason };
 }
 
+function unheard(reason: string): UnknownDecision {
+  return { kind: 'unheard', reason };
+}
+
 /** When to look up: monotonic ms, the first after the grace, the last at the end of the window. */
 export function lookUpTimes(quietFromMs: number, { graceMs, windowMs, attempts }: SettleSettings): number[] {
   const first = quietFromMs + graceMs;
@@ -77,7 +82,7 @@ export function lookUpTimes(quietFromMs: number, { graceMs, windowMs, attempts }
 }
 
 /** What settling an unknown chunk needs. */
-export interface SettleOptions {
+export interface SettleOptions extends LookUpOptions {
   readonly log: DeliveryLog;
   readonly client: Client;
   readonly settings: SettleSettings;
@@ -85,10 +90,6 @@ export interface SettleOptions {
   readonly quietFromMs: number;
   /** This process sent it last, at `quietFromMs`: its age needs no wall clock, which a person may set meanwhile. */
   readonly sentHere: boolean;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly signal?: AbortSignal | undefined;
-  readonly onWait: (reason: string, ms: number) => void;
   /** Ask the validate endpoint whether a found file has invalid rows; sends the file there. */
   readonly confirm: boolean;
 }
@@ -96,7 +97,7 @@ export interface SettleOptions {
 /**
  * Settles a chunk in state `unknown` and moves it in the log: to `uploaded` (receipt by look-up; its invalid rows are
  * unknown unless the validate endpoint calls the same file valid) or back to `linted`. Throws `delivery.lane-stopped`
- * where only a person can decide; the chunk then stays `unknown`.
+ * where only a person can decide, or Adobe was not heard for as long as the patience; the chunk then stays `unknown`.
  */
 export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promise<'uploaded' | 'linted'> {
   const { log, client, settings, clock, signal } = options;
@@ -104,7 +105,7 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
   const attempt = attempts.at(-1);
   if (attempt === undefined) throw new Error(`chunk ${chunk.group}/${chunkName(chunk)} is unknown without an attempt`);
   const elsewhere = elsewhereWords(attempt, client);
-  if (elsewhere !== null) throw unsettled(chunk, elsewhere);
+  if (elsewhere !== null) throw unsettled(chunk, elsewhere, personNext);
   const answers: LookupAnswer[] = [];
   for (const time of lookUpTimes(options.quietFromMs, settings)) {
     const ms = Math.max(0, time - clock.monotonic());
@@ -125,7 +126,8 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
     ageMs: ageMs(attempt, options),
     sentAttempts: countSent(attempts),
   });
-  if (decision.kind === 'stop') throw unsettled(chunk, decision.reason);
+  if (decision.kind === 'unheard') throw unsettled(chunk, decision.reason, againNext);
+  if (decision.kind === 'stop') throw unsettled(chunk, decision.reason, personNext);
   if (decision.kind === 'not there') {
     await log.move(chunk, takeStep('unknown', 'known not to be there'));
     return 'linted';
@@ -162,9 +164,12 @@ function elsewhereWords(attempt: Attempt, client: Client): string | null {
   return `it was sent to ${attempt.host} by client ${attempt.clientId}, and only the same host and client can look it up`;
 }
 
-function unsettled(chunk: Chunk, reason: string): MigrationError {
+const personNext = 'find out whether Adobe has the file, then decide with `settle` whether it is uploaded or not';
+const againNext = 'run again when Adobe answers: what it then says of the file settles it';
+
+function unsettled(chunk: Chunk, reason: string, next: string): MigrationError {
   const name = `${chunk.group}/${chunkName(chunk)}`;
   return new MigrationError('delivery.lane-stopped', `the fate of chunk ${name} cannot be settled: ${reason}`, {
-    next: 'find out whether Adobe has the file, then decide with `settle` whether it is uploaded or not',
+    next,
   });
 }

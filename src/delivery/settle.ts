@@ -5,9 +5,10 @@ import type { Clock } from '../domain/clock.ts';
 import { count, plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
-import { attemptResult } from './attempt-result.ts';
+import { defaultPatienceMs } from './backoff.ts';
 import type { Client } from './client.ts';
-import { lookUp } from './look-up.ts';
+import { endInherited } from './end-inherited.ts';
+import { type LookUpOptions, lookUp } from './look-up.ts';
 import type { DeliveryLog } from './ports.ts';
 import { lookupReceipt, type SettleSettings, settleUnknown } from './settle-unknown.ts';
 
@@ -21,6 +22,8 @@ export interface SettleCommandOptions {
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
   readonly random?: () => number;
+  /** How long look-ups go on without a clear answer. Default an hour. */
+  readonly patienceMs?: number;
 }
 
 /** What became of one lane: `open` names the chunk that a person must decide, with the reason. */
@@ -95,7 +98,7 @@ async function adoptLane(group: string, options: SettleCommandOptions): Promise<
       }
       return { group, adopted, endedAt: name };
     }
-    if (answer.kind === 'inconclusive') throw doubtful(group, name, answer.reason);
+    if (answer.kind === 'inconclusive') throw doubtful(group, name, answer.reason, againNext);
     if (answer.rows !== chunk.rows) {
       throw doubtful(
         group,
@@ -145,25 +148,24 @@ async function unknownChunk(
 ): Promise<Chunk | null> {
   const chunk = await log.next(group);
   if (chunk === 'waiting' || chunk === 'done') return null;
-  if (chunk.state === 'unknown') return chunk;
-  if (chunk.state !== 'sending') return null;
-  const open = (await log.attempts(chunk)).findLast((attempt) => attempt.endedAt === null);
-  if (open === undefined) throw new Error(`chunk ${group}/${chunkName(chunk)} is sending without an open attempt`);
-  const result = attemptResult({ kind: 'unknown', reason: 'the process ended before an answer' }, clock.now());
-  await log.settleAttempt(chunk, open.id, result);
-  return { ...chunk, state: result.state };
+  if (chunk.state === 'sending') return endInherited(chunk, { log, clock });
+  return chunk.state === 'unknown' ? chunk : null;
 }
 
-function lookUpOptions(group: string, options: SettleCommandOptions) {
-  const { client, clock, onEvent } = options;
+function lookUpOptions(
+  group: string,
+  options: SettleCommandOptions,
+): LookUpOptions & Pick<SettleCommandOptions, 'client'> {
+  const { client, clock, onEvent, patienceMs = defaultPatienceMs, random = Math.random } = options;
   const signal = AbortSignal.any([options.signal]);
   setMaxListeners(0, signal);
   const onWait = (waits: string, ms: number) => onEvent({ type: 'lane', group, waits, untilMs: clock.now() + ms });
-  return { client, clock, signal, onWait, random: options.random ?? Math.random };
+  return { client, patienceMs, clock, signal, onWait, random };
 }
 
-function doubtful(group: string, name: string, reason: string): MigrationError {
-  return new MigrationError('delivery.lane-stopped', `chunk ${group}/${name} cannot be adopted: ${reason}`, {
-    next: 'find out at Adobe what it has under the idempotency key, then decide with `settle`',
-  });
+const personNext = 'find out at Adobe what it has under the idempotency key, then decide with `settle`';
+const againNext = 'run `settle --adopt` again when Adobe answers; what was taken over stays so';
+
+function doubtful(group: string, name: string, reason: string, next = personNext): MigrationError {
+  return new MigrationError('delivery.lane-stopped', `chunk ${group}/${name} cannot be adopted: ${reason}`, { next });
 }

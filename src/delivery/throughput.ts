@@ -44,41 +44,23 @@ function bytesPerMs(sent: readonly Sent[]): number | null {
   return bytes / sent.reduce((sum, upload) => sum + upload.ms, 0);
 }
 
-/** How long a request may take as a whole, in ms, and the key that says so. */
-export interface UploadLimit {
-  readonly ms: number;
-  readonly key: string;
-}
-
-/** The tighter of the answer time-out and what gateways on the way allow a request; `null`: nothing is known of gateways. */
-export function uploadLimit(timeouts: { readonly answerMs: number; readonly gatewayMs: number | null }): UploadLimit {
-  const { answerMs, gatewayMs } = timeouts;
-  return gatewayMs !== null && gatewayMs < answerMs
-    ? { ms: gatewayMs, key: 'target.timeouts.gateway' }
-    : { ms: answerMs, key: 'target.timeouts.answer' };
-}
-
 /**
- * The stop for a file that would not be through before somebody gives up waiting, which would leave its fate unknown
- * again and again; `null` where it fits, or nothing is measured yet.
+ * The stop for a file that would not be through within `gatewayMs`, for which gateways on the way let a whole request take
+ * (`target.timeouts.gateway`): its fate would be left unknown again and again. `null` where it fits, or nothing is
+ * measured yet.
  */
-export function tooSlow(
-  file: string,
-  bytes: number,
-  throughput: Throughput,
-  limit: UploadLimit,
-): MigrationError | null {
+export function tooSlow(file: string, bytes: number, throughput: Throughput, gatewayMs: number): MigrationError | null {
   const expectedMs = throughput.expectedMs(bytes);
-  if (expectedMs === null || expectedMs <= limit.ms) return null;
+  if (expectedMs === null || expectedMs <= gatewayMs) return null;
   const seconds = Math.ceil(expectedMs / 1000);
   const perSecond = Math.round(bytes / expectedMs);
   const count = throughput.recent().length;
-  const fits = Math.floor((bytes * limit.ms) / expectedMs / 1_000_000);
+  const fits = Math.floor((bytes * gatewayMs) / expectedMs / 1_000_000);
   return new MigrationError(
     'delivery.too-slow',
-    `chunk ${file} of ${megabytes(bytes)} MB would take ${seconds} s to upload at ${perSecond} kB/s, measured over ${count === 1 ? 'the last upload' : `the last ${count} uploads`}; ${limit.key} is ${limit.ms / 1000} s`,
+    `chunk ${file} of ${megabytes(bytes)} MB would take ${seconds} s to upload at ${perSecond} kB/s, measured over ${count === 1 ? 'the last upload' : `the last ${count} uploads`}; target.timeouts.gateway is ${gatewayMs / 1000} s`,
     {
-      next: `use a faster line; or set ${limit.key} over ${seconds}s where Adobe's gateway waits as long; or make files of at most ${fits} MB compressed: lower chunks.maxRows or chunks.maxRawBytes, then \`run --accept-change\`, which cuts what is not built yet`,
+      next: `use a faster line; or set target.timeouts.gateway over ${seconds}s, or leave it out, where Adobe's gateway waits as long; or make files of at most ${fits} MB compressed: lower chunks.maxRows or chunks.maxRawBytes, then \`run --accept-change\`, which cuts what is not built yet`,
     },
   );
 }

@@ -9,7 +9,7 @@ export interface Slice {
   readonly to: number;
   readonly homeFrom: number | null;
   readonly homeTo: number | null;
-  /** Rows expected from the exact count over time; a plan, not a promise. */
+  /** Rows expected from the exact count over time, those of a database before any is skipped or rejected; a plan, not a promise. */
   readonly plannedRows: number;
 }
 

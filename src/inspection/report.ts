@@ -7,7 +7,7 @@ import { compileVisitor, readHeader } from '../lint/header.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { readUnlessRemoved } from '../migration/deliver/removed-chunk.ts';
 import { groupNames } from '../migration/job/open-job.ts';
-import { type JobReport, lastStop, reportOf } from '../migration/report.ts';
+import { type JobReport, lastEnd, reportOf } from '../migration/report.ts';
 import { createDistinctCount } from './distinct.ts';
 import { createFrequentTexts, type FrequentText } from './frequent.ts';
 import { readBuilt } from './read-built.ts';
@@ -92,7 +92,7 @@ export async function report(file: string, options: ContextOptions = {}): Promis
       }
       visits.nextLane();
     }
-    const job = await reportOf(migration, ledger, (await lastStop(ledger)) ?? undefined);
+    const job = await reportOf(migration, ledger, await lastEnd(ledger));
     const found = mapping.streams.map(([name, { hit }]) => streamOf(name).result(mappedColumns(hit)));
     const hits = found.reduce((sum, stream) => sum + stream.hits, 0);
     const quality = {

@@ -4,7 +4,7 @@ import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { readBoard } from '../migration/deliver/lane-board.ts';
 import { assertOwn } from '../migration/job/accept-job.ts';
 import { readJobFiles } from '../migration/job/read-job-files.ts';
-import { type JobReport, lastStop, newReport, reportOf } from '../migration/report.ts';
+import { type JobReport, lastEnd, newReport, reportOf } from '../migration/report.ts';
 
 /** Where a migration stands, from its ledger alone; works while another process runs it. */
 export async function status(file: string, options: ContextOptions = {}): Promise<JobReport> {
@@ -15,8 +15,8 @@ export async function status(file: string, options: ContextOptions = {}): Promis
   try {
     assertOwn(migration, await ledger.job());
     const board = readBoard(migration.folder, context.clock.now());
-    const stop = (await lastStop(ledger)) ?? undefined;
-    return await reportOf(migration, ledger, stop, board?.stopped, board?.waits);
+    const { stop, stoppedLanes } = await lastEnd(ledger);
+    return await reportOf(migration, ledger, { stop, stoppedLanes: board?.stopped ?? stoppedLanes }, board?.waits);
   } finally {
     await ledger.close();
   }

@@ -11,7 +11,7 @@ export interface GateScope {
   readonly suites: string;
 }
 
-/** A stream whose sample passed the validate endpoint, in which chunk, and when. The whole file's pass has no stream: ''. */
+/** A stream whose sample passed the validate endpoint, in which chunk, and when. */
 export interface GatePass extends ChunkId {
   readonly stream: string;
   readonly at: number;
@@ -19,7 +19,8 @@ export interface GatePass extends ChunkId {
 
 /** What passed the gate, so that a resumed run need not ask again. */
 export interface GateRecords {
-  gatePasses(scope: GateScope): Promise<readonly GatePass[]>;
+  /** The streams that have passed. */
+  gatePasses(scope: GateScope): Promise<ReadonlySet<string>>;
   /** Durable when it resolves; a stream that passed before keeps its first pass. */
   passGate(scope: GateScope, pass: GatePass): Promise<void>;
 }
@@ -30,17 +31,10 @@ export function gateRecords(db: LedgerDb): GateRecords {
     gatePasses: async ({ fingerprint, host, clientId, suites }) => {
       const found = await db
         .selectFrom('gate_passes')
-        .selectAll()
+        .select('stream')
         .where((is) => is.and({ fingerprint, host, client_id: clientId, suites }))
-        .orderBy('stream')
         .execute();
-      return found.map((row) => ({
-        group: row.lane,
-        slice: row.slice,
-        part: row.part,
-        stream: row.stream,
-        at: row.passed_at,
-      }));
+      return new Set(found.map(({ stream }) => stream));
     },
 
     passGate: async ({ fingerprint, host, clientId, suites }, { stream, at, ...id }) => {

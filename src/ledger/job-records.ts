@@ -46,6 +46,11 @@ export interface JobRecords {
   notes(): Promise<readonly Note[]>;
 }
 
+/** Enters a note, inside a change of the caller's where it has one. */
+export async function noteIn(db: LedgerDb, { at, kind, text }: Note): Promise<void> {
+  await db.insertInto('notes').values({ noted_at: at, kind, text }).execute();
+}
+
 /** The job's records over an open ledger; `now` is epoch ms. */
 export function jobRecords(db: LedgerDb, now: () => number): JobRecords {
   const latest = (from: LedgerDb) => from.selectFrom('contents').selectAll().orderBy('number', 'desc').limit(1);
@@ -103,9 +108,7 @@ export function jobRecords(db: LedgerDb, now: () => number): JobRecords {
       return found.number;
     },
 
-    note: async (kind, text) => {
-      await db.insertInto('notes').values({ noted_at: now(), kind, text }).execute();
-    },
+    note: (kind, text) => noteIn(db, { at: now(), kind, text }),
 
     notes: async () =>
       (await db.selectFrom('notes').selectAll().orderBy('id').execute()).map((row) => ({

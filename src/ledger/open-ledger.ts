@@ -79,7 +79,7 @@ export async function openLedger(folder: string, options: LedgerOptions = {}): P
       ...summaryRecords(db),
       ...proofRecords(db),
       ...unsealRecords(db),
-      ...rebuildRecords(db),
+      ...rebuildRecords(db, now),
       ...removalRecords(db, now),
     };
     return {

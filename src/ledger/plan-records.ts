@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { InputFile } from '../domain/input-file.ts';
 import type { Slice } from '../domain/slice.ts';
 import { enterHashes } from './file-records.ts';
@@ -27,6 +27,8 @@ export interface PlanRecords {
   unsealedSlices(): Promise<readonly Slice[]>;
   /** Rows that the plan expects over all slices; 0 without a plan. */
   plannedRows(): Promise<number>;
+  /** Hits of the slices that are sealed, and the rows that the plan expects of the others; 0 without a plan. */
+  plannedHits(): Promise<number>;
   /** Exact rows of the source when it was planned, by stream, in the plan's order. */
   sourceRows(): Promise<Readonly<Record<string, number>>>;
 }
@@ -66,6 +68,13 @@ export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
     plannedRows: async () => {
       const found = await db.selectFrom('slices').select(({ fn }) => fn.sum<number | null>('planned_rows').as('rows'));
       return (await found.executeTakeFirst())?.rows ?? 0;
+    },
+
+    plannedHits: async () => {
+      const found = await sql<{ hits: number }>`
+        SELECT (SELECT coalesce(sum(row_count), 0) FROM lanes)
+          + (SELECT coalesce(sum(planned_rows), 0) FROM slices WHERE sealed_at IS NULL) AS hits`.execute(db);
+      return found.rows[0]?.hits ?? 0;
     },
 
     sourceRows: async () => {

@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Chunk, ChunkFile } from '../domain/chunk.ts';
 import { changeState } from './change-state.ts';
 import { columnsOf, toChunk } from './chunk-records.ts';
+import { noteIn } from './job-records.ts';
 import { fileValues } from './seal-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
@@ -13,14 +14,16 @@ export interface RebuildRecords {
    */
   chunksToRebuild(): Promise<readonly Chunk[]>;
   /**
-   * Puts other files in the places of chunks of one slice, which are `sealed` then, of the content in force, in one
-   * transaction. Their attempts and receipts stay. Throws a plain error where a chunk may be with Adobe.
+   * Puts other files in the places of chunks, which are `sealed` then, of the content in force, with a note of it (`built
+   * again`), in one transaction. Their attempts and receipts stay. All that `chunksToRebuild` tells of a lane must come
+   * at once: once its rejected chunk is replaced, nothing tells of those behind it any more. Throws a plain error where a
+   * chunk may be with Adobe.
    */
-  replaceChunks(chunks: readonly (ChunkFile & { readonly key: string })[]): Promise<void>;
+  replaceChunks(chunks: readonly (ChunkFile & { readonly key: string })[], note: string): Promise<void>;
 }
 
-/** Rebuilding over an open ledger. */
-export function rebuildRecords(db: LedgerDb): RebuildRecords {
+/** Rebuilding over an open ledger; `now` is epoch ms. */
+export function rebuildRecords(db: LedgerDb, now: () => number): RebuildRecords {
   return {
     chunksToRebuild: async () => {
       const found = await sql<Selectable<Tables['chunks']>>`
@@ -38,7 +41,7 @@ export function rebuildRecords(db: LedgerDb): RebuildRecords {
       return found.rows.map(toChunk);
     },
 
-    replaceChunks: (chunks) =>
+    replaceChunks: (chunks, note) =>
       db.transaction().execute(async (trx) => {
         const content = trx.selectFrom('contents').select(({ fn }) => fn.max('number').as('number'));
         for (const chunk of chunks) {
@@ -49,6 +52,7 @@ export function rebuildRecords(db: LedgerDb): RebuildRecords {
             .where((is) => is.and(columnsOf(chunk)))
             .execute();
         }
+        await noteIn(trx, { at: now(), kind: 'built again', text: note });
       }),
   };
 }

@@ -44,7 +44,6 @@ export interface SliceRecord {
 export interface SealRecords {
   /** Seals a slice in one transaction: all of it or nothing. A slice that is sealed or unknown is a bug of the caller. */
   sealSlice(sealed: SealedSlice): Promise<void>;
-  sealedCount(): Promise<number>;
   /** `null` where the slice is not sealed. */
   sealedSlice(slice: number): Promise<SliceRecord | null>;
 }
@@ -90,11 +89,6 @@ export function sealRecords(db: LedgerDb, now: () => number, sealed: () => void)
         }
       });
       sealed();
-    },
-
-    sealedCount: async () => {
-      const found = db.selectFrom('slices').where('sealed_at', 'is not', null);
-      return (await found.select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count;
     },
 
     sealedSlice: async (slice) => {

@@ -75,6 +75,7 @@ export interface Tables {
     content: Generated<number | null>;
     removed_at: Generated<number | null>;
   };
+  former_keys: { lane: string; slice: number; idempotency_key: string };
   attempts: ChunkColumns & {
     id: Generated<number>;
     number: number;

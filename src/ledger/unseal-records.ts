@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { dropPassIn } from './pass-records.ts';
 import type { LedgerDb } from './tables.ts';
 
@@ -8,9 +9,14 @@ export interface UnsealRecords {
   /**
    * Forgets the seals of all slices after the last one of which any chunk was attempted or moved on, in one transaction;
    * gives their number. Their files are built over when the slices are built again, from rows that are read again: a
-   * first pass is forgotten.
+   * first pass is forgotten. The first key of each lane that goes so is kept for `formerKeys`.
    */
   unsealUnattempted(): Promise<number>;
+  /**
+   * The keys that a lane would have sent next when its slices were unsealed, one for each time, while nothing of the lane
+   * was attempted or moved on in their slices or behind. A newer ledger that is lost may have sent them.
+   */
+  formerKeys(group: string): Promise<readonly string[]>;
 }
 
 /** Unsealing over an open ledger. */
@@ -35,6 +41,11 @@ export function unsealRecords(db: LedgerDb): UnsealRecords {
       db.transaction().execute(async (trx) => {
         await dropPassIn(trx);
         const keep = (await lastTouched(trx)) ?? -1;
+        await sql`
+          INSERT OR IGNORE INTO former_keys SELECT lane, slice, idempotency_key FROM (
+            SELECT lane, slice, idempotency_key, row_number() OVER (PARTITION BY lane ORDER BY slice, part) AS place
+            FROM chunks WHERE slice > ${keep}
+          ) WHERE place = 1`.execute(trx);
         // A pass of the gate belongs to the chunk that was shown; what is built again is shown again.
         for (const table of ['gate_passes', 'chunks', 'lanes', 'stream_counts', 'tallies'] as const)
           await trx.deleteFrom(table).where('slice', '>', keep).execute();
@@ -46,5 +57,15 @@ export function unsealRecords(db: LedgerDb): UnsealRecords {
           .executeTakeFirst();
         return Number(unsealed.numUpdatedRows);
       }),
+
+    formerKeys: async (group) => {
+      const found = await sql<{ key: string }>`
+        SELECT idempotency_key AS key FROM former_keys AS f WHERE lane = ${group}
+          AND NOT EXISTS (SELECT 1 FROM chunks AS c
+            WHERE c.lane = f.lane AND c.slice >= f.slice AND c.state NOT IN ('sealed', 'linted'))
+          AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.lane = f.lane AND a.slice >= f.slice)
+        ORDER BY slice, key`.execute(db);
+      return found.rows.map(({ key }) => key);
+    },
   };
 }

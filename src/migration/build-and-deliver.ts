@@ -10,22 +10,15 @@ import { type BoardWriter, openBoard } from './deliver/lane-board.ts';
 import { type DeliveryPath, openDelivery } from './deliver/open-delivery.ts';
 import { deliveryLog, removeDelivered } from './deliver/remove-delivered.ts';
 import type { Job } from './job/job.ts';
-import { type Stop, stopOf } from './report.ts';
+import { endedWell, type RunEnd, type Stop, stopOf } from './report.ts';
 import { stopWhile } from './stop-while.ts';
-
-/** How building and delivery ended: the stop that a person should read first, and the lanes that stopped alone. */
-export interface Delivered {
-  readonly stop: Stop | null;
-  /** Group name to message. */
-  readonly stoppedLanes: ReadonlyMap<string, string>;
-}
 
 /**
  * Plans where no plan is yet, then builds and delivers side by side, and ends in every case. Whichever of the two stops
  * first halts the other: delivery because no slice will come any more, building because nobody sends what it makes.
  * Rejects only for bugs, after both have ended, and as `openDelivery` does where the way to Adobe cannot be opened.
  */
-export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context): Promise<Delivered> {
+export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context): Promise<RunEnd> {
   const goOn = `bdia-migrate run ${job.migration.file}`;
   await removeDelivered(job.migration, ledger, context);
   const path = await openDelivery(job.migration, ledger, context);
@@ -47,7 +40,7 @@ async function prepareAndSend(
   board: BoardWriter,
   goOn: string,
   context: Context,
-): Promise<Delivered> {
+): Promise<RunEnd> {
   let prepared: Prepared = { whole: null };
   const unprepared = await stopWhile(
     async () => {
@@ -56,7 +49,7 @@ async function prepareAndSend(
     context.signal,
     goOn,
   );
-  if (unprepared !== null) return { stop: unprepared, stoppedLanes: new Map() };
+  if (unprepared !== null) return { ...endedWell, stop: unprepared };
   return sideBySide(job, ledger, prepared, path, board, goOn, context);
 }
 
@@ -68,7 +61,7 @@ async function sideBySide(
   board: BoardWriter,
   goOn: string,
   context: Context,
-): Promise<Delivered> {
+): Promise<RunEnd> {
   const halt = new AbortController();
   const signal = AbortSignal.any([context.signal, halt.signal]);
   const backlog = createBacklog({ groups: job.groups, ledger, limitBytes: job.migration.disk.ahead, signal });
@@ -94,10 +87,9 @@ async function sideBySide(
     }
   };
   const { settle, onInvalidRows } = job.migration;
-  const plannedHits = await ledger.plannedRows();
   const { clock } = context;
   const { client, pace } = path;
-  const gate = createGate({ job, ledger, client, clock, signal });
+  const gate = createGate({ job, ledger, client, clock, onEvent });
   // Both are always waited for: nothing may touch the ledger after this has ended.
   const [building, delivering] = await Promise.allSettled([
     halting(
@@ -116,10 +108,9 @@ async function sideBySide(
           log: deliveryLog(job.migration, ledger, context),
           client,
           pace,
-          gate: (chunk) => gate.pass(chunk),
+          gate: (chunk, ending) => gate.pass(chunk, { signal: ending }),
           settle,
           onInvalidRows,
-          plannedHits,
           clock,
           signal,
           onEvent,
@@ -140,7 +131,7 @@ function firstStop(
   goOn: string,
   context: Context,
 ): Stop | null {
-  const done = building === null && lanes.every(({ ended }) => ended === 'done');
+  const done = building === null && error === null && lanes.every(({ ended }) => ended === 'done');
   if (done) return null;
   if (context.signal.aborted) return stopOf(interruption(), goOn);
   return error === null ? building : stopOf(error, goOn);

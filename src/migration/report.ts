@@ -18,6 +18,16 @@ export interface Stop {
   readonly next: string;
 }
 
+/** How a run ended: the stop that a person should read first, `null` where it ended well, and every lane that stopped. */
+export interface RunEnd {
+  readonly stop: Stop | null;
+  /** Group name to message. */
+  readonly stoppedLanes: ReadonlyMap<string, string>;
+}
+
+/** Nothing stopped. */
+export const endedWell: RunEnd = { stop: null, stoppedLanes: new Map() };
+
 /** A change of what hits say that a person accepted, or what was built again because of it. */
 export interface AcceptedChange {
   readonly at: string;
@@ -42,7 +52,7 @@ export interface JobReport {
   readonly lostRows: number;
   /** Those rows, led back to the source where Adobe named them. */
   readonly lost: readonly LostRow[];
-  /** Hits that the plan expects; 0 without a plan. */
+  /** Rows that the plan expects in its slices, those of a database counted before any is skipped or rejected; 0 without a plan. */
   readonly plannedRows: number;
   /** Rows rejected and filtered by reason, each with Adobe's rule behind it, values cut, mended, emptied and left out by column. */
   readonly tallies: readonly RuledTally[];
@@ -54,18 +64,17 @@ export interface JobReport {
   readonly stopped?: Stop;
 }
 
-/** One visitor group as the ledger knows it, the stop of this lane alone, while others went on, and what it waits for now. */
+/** One visitor group as the ledger knows it, why it stopped, in the last run or while others go on, and what it waits for now. */
 export type LaneReport = LaneSummary & { readonly stopped?: string; readonly waits?: LaneWait };
 
 /**
- * What the ledger says, as a report. `stop` marks a run that ended before its end; `stoppedLanes` those that stopped
- * alone; `waits` is what lanes wait for while a process runs.
+ * What the ledger says, as a report. `end` tells what stopped a run, and its lanes; `waits` is what lanes wait for while a
+ * process runs.
  */
 export async function reportOf(
   migration: { readonly id: string; readonly folder: string },
   ledger: Ledger,
-  stop?: Stop,
-  stoppedLanes: ReadonlyMap<string, string> = new Map(),
+  { stop, stoppedLanes }: RunEnd = endedWell,
   waits: ReadonlyMap<string, LaneWait> = new Map(),
 ): Promise<JobReport> {
   const summary = await ledger.summary();
@@ -77,7 +86,7 @@ export async function reportOf(
   const reading = slices.total > 0 ? null : await readingOf(ledger);
   const state: JobState = finished
     ? 'finished'
-    : stop !== undefined
+    : stop !== null
       ? 'stopped'
       : attempted
         ? 'delivering'
@@ -112,7 +121,7 @@ export async function reportOf(
     changes: await changesOf(ledger),
     folder: migration.folder,
     ...(reading === null ? {} : { reading }),
-    ...(stop === undefined ? {} : { stopped: stop }),
+    ...(stop === null ? {} : { stopped: stop }),
   };
 }
 
@@ -147,15 +156,18 @@ async function changesOf(ledger: Ledger): Promise<AcceptedChange[]> {
   return told.map(({ at, kind, text }) => ({ at: new Date(at).toISOString(), text: `${kind}: ${text}` }));
 }
 
-/** Enters how a run ended, for `status`; `null` where it ended well. */
-export async function noteStop(ledger: Ledger, stop: Stop | null): Promise<void> {
-  await ledger.note('stop', JSON.stringify(stop));
+/** Enters how a run ended, for `status`. */
+export async function noteEnd(ledger: Ledger, { stop, stoppedLanes }: RunEnd): Promise<void> {
+  await ledger.note('stop', JSON.stringify(stop && { ...stop, lanes: Object.fromEntries(stoppedLanes) }));
 }
 
-/** How the last run ended, where it was stopped. */
-export async function lastStop(ledger: Ledger): Promise<Stop | null> {
+/** How the last run ended. */
+export async function lastEnd(ledger: Ledger): Promise<RunEnd> {
   const last = (await ledger.notes()).findLast(({ kind }) => kind === 'stop');
-  return last === undefined ? null : (JSON.parse(last.text) as Stop | null);
+  const noted = JSON.parse(last?.text ?? 'null') as (Stop & { lanes?: Record<string, string> }) | null;
+  if (noted === null) return endedWell;
+  const { lanes = {}, ...stop } = noted;
+  return { stop, stoppedLanes: new Map(Object.entries(lanes)) };
 }
 
 /**
@@ -166,7 +178,7 @@ export async function lossOf(
   { file, onInvalidRows }: Pick<Migration, 'file' | 'onInvalidRows'>,
   ledger: Ledger,
 ): Promise<Stop | null> {
-  const loss = lossStop(await ledger.lostRows(), onInvalidRows, await ledger.plannedRows());
+  const loss = lossStop(await ledger.lostRows(), onInvalidRows, await ledger.plannedHits());
   return loss === null ? null : stopOf(loss, `bdia-migrate status ${file}`);
 }
 

@@ -19,7 +19,7 @@ import { jobFingerprint } from './job/job-fingerprint.ts';
 import { openJob } from './job/open-job.ts';
 import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
 import { notify } from './notify.ts';
-import { type JobReport, lossOf, noteStop, reportOf, type Stop, stopOf } from './report.ts';
+import { endedWell, type JobReport, lossOf, noteEnd, type RunEnd, reportOf, stopOf } from './report.ts';
 import { stopWhile } from './stop-while.ts';
 
 export interface RunOptions extends ContextOptions {
@@ -48,9 +48,8 @@ export async function run(file: string, options: RunOptions = {}): Promise<JobRe
       const job = await openJob(file, context);
       try {
         await acceptJob(job, ledger, { acceptChange });
-        await noteStop(ledger, null);
-        const { stop, stoppedLanes } = await buildAndDeliver(job, ledger, context);
-        return await close(job.migration, ledger, stop, stoppedLanes);
+        await noteEnd(ledger, endedWell);
+        return await close(job.migration, ledger, await buildAndDeliver(job, ledger, context));
       } finally {
         await job.close();
       }
@@ -104,7 +103,7 @@ export async function validate(
 }
 
 async function askGate(job: Job, ledger: Ledger, client: Client, eachLane: boolean, context: Context): Promise<void> {
-  const gate = createGate({ job, ledger, client, clock: context.clock, signal: context.signal });
+  const gate = createGate({ job, ledger, client, clock: context.clock, onEvent: context.onEvent });
   let first = true;
   let removed = 0;
   for (const group of job.groups) {
@@ -115,7 +114,7 @@ async function askGate(job: Job, ledger: Ledger, client: Client, eachLane: boole
         removed += 1;
         continue;
       }
-      await gate.pass(chunk, { ask: firstOfLane && (first || eachLane) });
+      await gate.pass(chunk, { ask: firstOfLane && (first || eachLane), signal: context.signal });
       first = false;
       firstOfLane = false;
     }
@@ -155,17 +154,17 @@ async function withJob(
   const job = await openJob(file, context);
   try {
     await acceptJob(job, ledger, { acceptChange });
-    await noteStop(ledger, null);
+    await noteEnd(ledger, endedWell);
     const stop = await stopWhile(() => work(job), context.signal, `bdia-migrate ${verb} ${file}`);
-    return await close(job.migration, ledger, stop, new Map());
+    return await close(job.migration, ledger, { ...endedWell, stop });
   } finally {
     await job.close();
   }
 }
 
 /**
- * The report of a migration that is finished and whose files still say the same; else `null`. What only the source or
- * the machine can tell of a change (its identity, versions) no longer matters: nothing will be built.
+ * The report of a migration that is finished and whose files still say the same; else `null`. What only the source, the
+ * machine or the program can tell of a change (its identity, versions) does not matter: nothing will be built.
  */
 async function finishedReport(
   { migration, mapping, variables, lookups }: JobFiles,
@@ -177,24 +176,19 @@ async function finishedReport(
   const now = jobFingerprint(migration, mapping, {}, lookups.digests, variables, {});
   const stored = { ...JSON.parse(known.identity.json), ...JSON.parse(known.content.json) } as Record<string, string>;
   const changed = changedEntries(stored, { ...now.identity, ...now.content });
-  if (changed.some((name) => name !== 'source' && !name.startsWith('version of '))) return null;
+  if (changed.some((name) => !/^(source|mapper version|version of .*)$/.test(name))) return null;
   // Building says so again, in its words.
   if (await isOverRejectBudget(migration, ledger)) return null;
-  const report = await reportOf(migration, ledger, (await lossOf(migration, ledger)) ?? undefined);
+  const report = await reportOf(migration, ledger, { ...endedWell, stop: await lossOf(migration, ledger) });
   return report.state === 'finished' ? report : null;
 }
 
-async function close(
-  migration: Migration,
-  ledger: Ledger,
-  stop: Stop | null,
-  stoppedLanes: ReadonlyMap<string, string>,
-): Promise<JobReport> {
+async function close(migration: Migration, ledger: Ledger, end: RunEnd): Promise<JobReport> {
   try {
-    await noteStop(ledger, stop);
+    await noteEnd(ledger, end);
   } catch (error) {
     // Where the disk is full nothing can be noted; the first stop is the one to tell.
-    if (stop === null || !(error instanceof MigrationError)) throw error;
+    if (end.stop === null || !(error instanceof MigrationError)) throw error;
   }
-  return reportOf(migration, ledger, stop ?? undefined, stoppedLanes);
+  return reportOf(migration, ledger, end);
 }

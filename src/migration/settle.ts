@@ -8,7 +8,7 @@ import { openDelivery } from './deliver/open-delivery.ts';
 import { assertOwn } from './job/accept-job.ts';
 import { groupNames } from './job/open-job.ts';
 import { readJobFiles } from './job/read-job-files.ts';
-import { type JobReport, lossOf, reportOf, stopOf } from './report.ts';
+import { endedWell, type JobReport, lossOf, reportOf, stopOf } from './report.ts';
 
 export interface SettleOptions extends ContextOptions {
   /** The ledger is older than Adobe: walk every lane forward over what Adobe already has, building as far as that. */
@@ -44,7 +44,8 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
     ];
     for (const { id, fate } of decisions)
       await decideChunk(id.group, chunkName(id), fate, { log: ledger, clock: context.clock });
-    if (decisions.length > 0) return await reportOf(migration, ledger, (await lossOf(migration, ledger)) ?? undefined);
+    if (decisions.length > 0)
+      return await reportOf(migration, ledger, { ...endedWell, stop: await lossOf(migration, ledger) });
     const path = await openDelivery(migration, ledger, context);
     release = path.close;
     const { client } = path;
@@ -68,7 +69,7 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
     const open = lanes.find((lane) => lane.open !== null)?.open ?? null;
     const stop =
       open === null ? await lossOf(migration, ledger) : stopOf(open.error, `bdia-migrate settle ${migration.file}`);
-    return await reportOf(migration, ledger, stop ?? undefined);
+    return await reportOf(migration, ledger, { ...endedWell, stop });
   } finally {
     release();
     await ledger.close();

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { JwtCredential, MigrationAuth } from '../../src/config/migration.ts';
 import { createTokenSource, refreshMarginMs } from '../../src/delivery/auth.ts';
 import { signClaims } from '../../src/delivery/auth-jwt.ts';
+import type { Exchange } from '../../src/delivery/exchange.ts';
 import { createTransport } from '../../src/delivery/transport.ts';
 import { MigrationError } from '../../src/domain/error.ts';
 import { fakeClock } from './fake-clock.ts';
@@ -41,7 +42,23 @@ function oauth(tokenUrl: string, clientSecrets = ['s3cret+/=']): MigrationAuth {
   return { kind: 'oauth', tokenUrl, clientId: 'id-1', clientSecrets, scopes: ['openid', 'AdobeID'] };
 }
 function source(auth: MigrationAuth, clock = fakeClock()) {
-  return { clock, tokens: createTokenSource(auth, { request: transport.send, clock, random: () => 0 }) };
+  return { clock, tokens: createTokenSource(auth, { request: transport.send, clock, random: () => 0.5 }) };
+}
+/** A source whose IMS answers while `isUp` says so, each time with another token of an hour. */
+function sometimes(isUp: (nowMs: number) => boolean) {
+  const clock = fakeClock();
+  const askedMs: number[] = [];
+  const waits: string[] = [];
+  const request = async (): Promise<Exchange> => {
+    askedMs.push(clock.monotonic());
+    const none = { headers: {}, bodySent: 'none' as const };
+    if (!isUp(clock.monotonic())) return { ...none, status: null, body: '', error: 'ECONNREFUSED' };
+    const body = JSON.stringify({ access_token: `t${askedMs.length}`, expires_in: 3600 });
+    return { ...none, status: 200, body, error: null };
+  };
+  const onWait = (reason: string) => void waits.push(reason);
+  const auth = oauth('https://ims.test/token');
+  return { clock, askedMs, waits, tokens: createTokenSource(auth, { request, clock, random: () => 0.5, onWait }) };
 }
 async function failure(promise: Promise<unknown>): Promise<MigrationError> {
   const error = await promise.then(
@@ -166,14 +183,76 @@ describe('OAuth Server-to-Server', () => {
     expect(await source(oauth(url)).tokens.token()).toBe('t1');
   });
 
-  test('says so when IMS cannot be reached, and recovers', async () => {
+  test('waits for IMS through an outage of less than an hour, and says so once', async () => {
+    const { tokens, clock, askedMs, waits } = sometimes((nowMs) => nowMs === 0 || nowMs >= 7_000_000);
+    await tokens.token();
+    await clock.sleep(3_600_000);
+    const all = await Promise.all([tokens.token(), tokens.token(), tokens.token()]);
+    expect(new Set(all)).toEqual(new Set([`t${askedMs.length}`]));
+    expect(askedMs.slice(1, 5).map((ms) => ms - 3_600_000)).toEqual([0, 500, 1500, 3500]);
+    expect(waits).toEqual(['no token from ims.test: ECONNREFUSED']);
+  });
+
+  test('says so when IMS cannot be reached for an hour', async () => {
+    const { tokens, clock } = sometimes((nowMs) => nowMs === 0);
+    await tokens.token();
+    await clock.sleep(1);
+    const error = await failure(tokens.refresh('t1'));
+    expect([error.code, error.message]).toEqual(['delivery.unreachable', 'no token from ims.test: ECONNREFUSED']);
+    expect(clock.monotonic()).toBeGreaterThan(3_600_000);
+  });
+
+  test('keeps a token to the end of its life while IMS cannot be reached, and asks no more often for it', async () => {
+    const { tokens, clock, askedMs, waits } = sometimes((nowMs) => nowMs === 0 || nowMs >= 3_700_000);
+    expect(await tokens.token()).toBe('t1');
+    await clock.sleep(3_300_000);
+    expect(await Promise.all([tokens.token(), tokens.token()])).toEqual(['t1', 't1']);
+    // A pause of half a second follows.
+    expect(await tokens.token()).toBe('t1');
+    expect(askedMs).toEqual([0, 3_300_000]);
+    await clock.sleep(299_000);
+    expect(await tokens.token()).toBe('t1');
+    // Too short for this one: what follows are the pauses of an outage.
+    expect(await tokens.token(undefined, 10_000)).toMatch(/^t\d+$/);
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(3_700_000);
+    expect(waits).toHaveLength(1);
+  });
+
+  test('waits for another token in place of one that was refused', async () => {
+    const { tokens, clock } = sometimes((nowMs) => nowMs === 0 || nowMs >= 60_000);
+    expect(await tokens.token()).toBe('t1');
+    await clock.sleep(1000);
+    expect(await tokens.refresh('t1')).not.toBe('t1');
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test('waits no longer once the signal aborts', async () => {
+    const stop = new AbortController();
+    const { tokens } = sometimes((nowMs) => {
+      if (nowMs > 0) stop.abort();
+      return false;
+    });
+    const ends = await Promise.allSettled([tokens.token(stop.signal), tokens.refresh('t0', stop.signal)]);
+    const aborted = { status: 'rejected', reason: stop.signal.reason };
+    expect(ends).toEqual([aborted, aborted]);
+  });
+
+  test.each(['CERT_HAS_EXPIRED', 'proxy-407'])('does not wait where that mends nothing: %s', async (error) => {
+    const clock = fakeClock();
+    const request = async (): Promise<Exchange> => ({ status: null, headers: {}, body: '', error, bodySent: 'none' });
+    const fault = await failure(createTokenSource(oauth('https://ims.test'), { request, clock }).token());
+    expect([fault.code, clock.monotonic()]).toEqual(['delivery.unreachable', 0]);
+  });
+
+  test('says so within seconds when IMS cannot be reached at first, and recovers', async () => {
     const { url } = await ims([grant('t1')]);
-    const { tokens } = source(oauth(url));
+    const { tokens, clock } = source(oauth(url));
     const port = Number(new URL(url).port);
     await new Promise((resolve) => server!.close(resolve));
     const error = await failure(tokens.token());
     expect(error.code).toBe('delivery.unreachable');
     expect(error.message).toBe(`no token from 127.0.0.1:${port}: ECONNREFUSED`);
+    expect(clock.monotonic()).toBeLessThan(20_000);
     await new Promise<void>((resolve) => server!.listen(port, '127.0.0.1', resolve));
     expect(await tokens.token()).toBe('t1');
   });

@@ -15,6 +15,13 @@ describe('an upload', () => {
   test.each<[string, Exchange, string]>([
     ['taken', answer(200, uploaded), 'uploaded'],
     ['taken, still processing', answer(200, { ...uploaded, status_code: 'PROCESSING' }), 'uploaded'],
+    ['taken, no row processed yet', answer(200, { ...uploaded, rows: 0, status_code: 'PROCESSING' }), 'uploaded'],
+    [
+      'taken, some invalid rows found so far',
+      answer(200, { ...uploaded, rows: 50, invalid_rows: 2, status_code: 'PROCESSING' }),
+      'partial',
+    ],
+    ['taken and complete, no row', answer(200, { ...uploaded, rows: 0, status_code: 'COMPLETE' }), 'partial'],
     ['taken and complete', answer(201, { ...uploaded, status_code: 'complete' }), 'uploaded'],
     ['taken, unknown members, numbers as text', answer(200, { ...uploaded, size: '1000', x: [1] }), 'uploaded'],
     ['taken, no word about invalid rows', answer(200, { status_code: 'UPLOADED' }), 'uploaded'],
@@ -38,7 +45,10 @@ describe('an upload', () => {
       'rejected',
     ],
     ['rejected with 200', answer(200, { status_code: 'REJECTED' }), 'rejected'],
-    ['an error', answer(200, { status_code: 'ERROR' }), 'rejected'],
+    ['an error', answer(200, { ...uploaded, status_code: 'ERROR' }), 'unknown'],
+    ['an error that says why', answer(200, { status_code: 'ERROR', error: 'File Error' }), 'unknown'],
+    ['an error with 400', answer(400, { status_code: 'ERROR' }), 'stop lane'],
+    ['an error with 500', answer(500, { status_code: 'ERROR' }), 'unknown'],
     ['rejected, cut answer', { ...answer(400, { status_code: 'REJECTED' }), error: 'answer-cut' }, 'unknown'],
     [
       '401 to the headers',
@@ -148,6 +158,23 @@ describe('an upload', () => {
     });
   });
 
+  test('rows that are not processed yet are neither lost nor testified to', () => {
+    const processing = { ...uploaded, rows: 50, invalid_rows: 2, status_code: 'PROCESSING' };
+    expect(classifyUpload(answer(200, processing), 100)).toMatchObject({
+      invalidRows: 2,
+      lost: [{ row: null, count: 2 }],
+      receipt: { rows: null, invalidRows: 2 },
+    });
+    expect(classifyUpload(answer(200, { ...processing, rows: 100, invalid_rows: 0 }), 100)).toMatchObject({
+      kind: 'uploaded',
+      receipt: { rows: 100 },
+    });
+  });
+
+  test('an error after the whole body leaves the fate open', () => {
+    expect(classifyUpload(answer(400, { status_code: 'ERROR' }), 1)).toMatchObject({ kind: 'stop lane', sent: true });
+  });
+
   test('lost rows: named ones with their reason, the rest as a number', () => {
     const log =
       "On row: 3, missing 'UserAgent'. This row will not be submitted. Processing complete: 96 rows will be submitted. 4 rows were invalid.";
@@ -207,6 +234,10 @@ describe('an upload', () => {
     [answer(413, '', 'none'), 'HTTP 413 (the file is over Adobe’s size limit, or over a proxy’s: make chunks smaller)'],
     [answer(404, '', 'none'), 'HTTP 404 (target.baseUrl is probably not a BDIA host)'],
     [answer(405, '', 'none'), 'HTTP 405 (target.baseUrl is probably not a BDIA host)'],
+    [
+      answer(417, '', 'none'),
+      'HTTP 417 (something on the way does not take `Expect: 100-continue`: set target.expect: false)',
+    ],
     [answer(300, '', 'none'), 'HTTP 300 (a redirect; target.baseUrl must name the host itself)'],
     [answer(399, '', 'none'), 'HTTP 399 (a redirect; target.baseUrl must name the host itself)'],
     [answer(400, '', 'none'), 'HTTP 400'],
@@ -307,6 +338,8 @@ describe('a look-up', () => {
   test.each<[string, Exchange, string]>([
     ['found', answer(200, found), 'found'],
     ['found, size as text', answer(200, { ...found, size: '1000' }), 'found'],
+    ['found, complete', answer(200, { ...found, status_code: 'COMPLETE' }), 'found'],
+    ['found in error', answer(200, { ...found, status_code: 'ERROR' }), 'inconclusive'],
     ['found without rows', answer(200, { ...found, rows: undefined }), 'inconclusive'],
     ['the exact 404', answer(404, { error: 'File not found' }), 'not found'],
     ['404 in other words', answer(404, { error: 'Not found' }), 'inconclusive'],

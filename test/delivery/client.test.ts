@@ -3,12 +3,11 @@ import type { TokenSource } from '../../src/delivery/auth.ts';
 import { createClient } from '../../src/delivery/client.ts';
 import type { Exchange } from '../../src/delivery/exchange.ts';
 import { createPace } from '../../src/delivery/pace.ts';
-import { createThroughput } from '../../src/delivery/throughput.ts';
 import type { Call } from '../../src/delivery/transport.ts';
 import { fakeClock } from './fake-clock.ts';
 import { chunk } from './memory-log.ts';
 
-function create(replies: Partial<Exchange>[], throughput = createThroughput()) {
+function create(replies: Partial<Exchange>[], gatewayMs: number | null = 120_000) {
   const clock = fakeClock();
   const calls: Call[] = [];
   const order: string[] = [];
@@ -33,8 +32,7 @@ function create(replies: Partial<Exchange>[], throughput = createThroughput()) {
     folder: '/folder',
     tokens,
     clock,
-    throughput,
-    uploadLimit: { ms: 120_000, key: 'target.timeouts.answer' },
+    gatewayMs,
     pace: createPace({ limits, clock, lastRequestAt: null, note }),
     transport: {
       send: async (call) => {
@@ -171,6 +169,13 @@ describe('the client', () => {
       client.upload({ ...large, gzBytes: 25_000_000 }, async () => void order.push('begin')),
     ).rejects.toMatchObject({ code: 'delivery.too-slow' });
     expect(order.slice(begun)).toEqual(['note']);
+  });
+
+  test('sends however slow the line is where nothing is known of gateways', async () => {
+    const { client } = create([{ bodyMs: 10_000 }, { body: '{"status_code":"UPLOADED","rows":100}' }], null);
+    await client.upload({ ...chunk('a', 0), gzBytes: 2_000_000 }, async () => {});
+    const slow = await client.upload({ ...chunk('a', 1), gzBytes: 90_000_000 }, async () => {});
+    expect(slow.kind).toBe('uploaded');
   });
 
   test('cuts an echoed token out of what is kept', async () => {

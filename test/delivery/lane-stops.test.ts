@@ -167,8 +167,25 @@ test('a lane counts the lost rows only after a chunk that lost some', async () =
     return log.lostRows();
   };
   await runLanes({ ...log, lostRows }, scriptedAdobe(['take', partial, 'take in silence']));
-  // Once before anything is sent.
-  expect(counted).toBe(2);
+  // Once before anything is sent, and once when all is.
+  expect(counted).toBe(3);
+});
+
+test('a delivery whose losses turn out to be over the budget, as fewer hits were built than planned, ends with that', async () => {
+  const partial: UploadVerdict = {
+    kind: 'partial',
+    receipt,
+    invalidRows: 9,
+    lost: [{ row: null, count: 9, reason: 'x' }],
+    reason: 'HTTP 200',
+  };
+  const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
+  const plannedHits = async () => (log.states()['a/000001-0000'] === 'uploaded' ? 200 : 1000);
+  const { report } = await runLanes({ ...log, plannedHits }, scriptedAdobe([partial]), {
+    onInvalidRows: { budget: 0.01 },
+  });
+  expect(report.lanes).toEqual([{ group: 'a', ended: 'done' }]);
+  expect(report.error).toMatchObject({ code: 'delivery.loss', message: expect.stringContaining('2 of 200') });
 });
 
 describe('the words of a stop', () => {
@@ -237,9 +254,8 @@ describe('the words of a stop', () => {
   });
 
   test('of a start-up look-up that stays unclear', async () => {
-    const adobe = scriptedAdobe();
-    adobe.lookupAnswers = Array(9).fill({ kind: 'inconclusive', reason: 'HTTP 500' });
-    const { report, events } = await runLanes(memoryLog([chunk('a', 0)]), adobe);
+    const lookup = async () => ({ kind: 'inconclusive', reason: 'HTTP 500' }) as const;
+    const { report, events } = await runLanes(memoryLog([chunk('a', 0)]), { ...scriptedAdobe(), lookup });
     expect(report.error).toMatchObject({
       code: 'delivery.unreachable',
       message: 'Adobe cannot be reached: look-up: HTTP 500',

@@ -94,7 +94,8 @@ export function laneWorld(): LaneWorld {
           gate: async () => {},
           settle,
           onInvalidRows: allowLoss ? { budget: 1 } : { stop: true },
-          plannedHits: 600,
+          // A look-up gives up at its ninth try.
+          patienceMs: 100_000,
           clock,
           signal: new AbortController().signal,
           onEvent: () => {},

@@ -65,8 +65,10 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
     controlKey: async (host, clientId) =>
       uploadedBy(host, clientId).find((chunk) => receipts.get(name(chunk))?.source !== 'person')?.key ?? null,
     anyUploaded: async (host, clientId) => uploadedBy(host, clientId).length > 0,
+    formerKeys: async () => [],
     rejectedChunk: async (group) => lane(group).find(({ state }) => state === 'rejected') ?? null,
     lostRows: async () => lost.reduce((sum, { count }) => sum + count, 0),
+    plannedHits: async () => 1000,
     lastRequestAt: async () => lastRequest,
     noteRequest: async (_clientId, at) => {
       lastRequest = at;

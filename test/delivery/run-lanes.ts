@@ -41,7 +41,6 @@ export async function runLanes(
     gate: async () => {},
     settle: patient,
     onInvalidRows: { stop: true },
-    plannedHits: 1000,
     clock,
     signal: new AbortController().signal,
     onEvent: (event) => events.push(event),

@@ -31,6 +31,7 @@ describe('what look-ups prove', () => {
   const uploaded = (one: typeof found) => ({ kind: 'uploaded', found: one });
   const notThere = { kind: 'not there' };
   const stop = (reason: string) => ({ kind: 'stop', reason });
+  const unheard = (reason: string) => ({ kind: 'unheard', reason });
 
   test.each<[string, Partial<UnknownEvidence>, unknown]>([
     ['absent every time, control found', {}, notThere],
@@ -55,7 +56,7 @@ describe('what look-ups prove', () => {
     [
       'one look-up unclear',
       { answers: [notFound, unclear, notFound] },
-      stop('a look-up got no clear answer: HTTP 500'),
+      unheard('a look-up got no clear answer: HTTP 500'),
     ],
     [
       'not through the window',
@@ -76,7 +77,7 @@ describe('what look-ups prove', () => {
     [
       'the control is unclear',
       { control: 'inconclusive' },
-      stop('the look-up of a file that Adobe confirmed got no clear answer'),
+      unheard('the look-up of a file that Adobe confirmed got no clear answer'),
     ],
     ['older than a day', { ageMs: day + 1 }, stop('its attempt is more than a day from now')],
     [
@@ -140,6 +141,7 @@ describe('an unknown chunk', () => {
       quietFromMs: 0,
       sentHere: false,
       confirm: false,
+      patienceMs: 3_600_000,
       onWait: (reason: string, ms: number) => void waits.push(`${ms} ms: ${reason}`),
       ...over,
     };
@@ -199,15 +201,16 @@ describe('an unknown chunk', () => {
     expect(adobe.calls).toEqual(['lookup key-a-0', 'validate key-a-0']);
   });
 
-  test('is left to a person where its look-up stays unclear, after nine tries, and nothing else is asked', async () => {
+  test('stays open where its look-up is unclear for as long as the patience, and nothing else is asked', async () => {
     const log = unknownOnce();
     const adobe = scriptedAdobe();
-    adobe.lookupAnswers = Array(9).fill(unclear);
-    const { settled, waits } = settling(log, adobe, { random: () => 0.5 });
+    adobe.lookupAnswers = Array(99).fill(unclear);
+    // 0.5 s, 1 s, 2 s … 64 s are 127.5 s.
+    const { settled, waits } = settling(log, adobe, { random: () => 0.5, patienceMs: 100_000 });
     await expect(settled).rejects.toMatchObject({
       code: 'delivery.lane-stopped',
       message: 'the fate of chunk a/000000-0000 cannot be settled: a look-up got no clear answer: HTTP 500',
-      next: 'find out whether Adobe has the file, then decide with `settle` whether it is uploaded or not',
+      next: 'run again when Adobe answers: what it then says of the file settles it',
     });
     expect(adobe.calls).toHaveLength(9);
     expect(waits.slice(0, 3)).toEqual([
@@ -229,6 +232,7 @@ describe('an unknown chunk', () => {
     await expect(settling(log, adobe).settled).rejects.toMatchObject({
       code: 'delivery.lane-stopped',
       message: `the fate of chunk a/000000-0000 cannot be settled: ${words}, and only the same host and client can look it up`,
+      next: 'find out whether Adobe has the file, then decide with `settle` whether it is uploaded or not',
     });
     expect(adobe.calls).toEqual([]);
   });
@@ -421,10 +425,13 @@ describe('adopt', () => {
 
   test('stops where an answer is not clear', async () => {
     const adobe = scriptedAdobe();
-    adobe.lookupAnswers = Array(9).fill(unclear);
+    adobe.lookupAnswers = Array(99).fill(unclear);
     const log = memoryLog([chunk('a', 0)]);
     const given = { ...watched(log, adobe), random: () => 0.5 };
-    await expect(adopt(given)).rejects.toThrow('chunk a/000000-0000 cannot be adopted: HTTP 500');
+    await expect(adopt(given)).rejects.toMatchObject({
+      message: 'chunk a/000000-0000 cannot be adopted: HTTP 500',
+      next: expect.stringContaining('again when Adobe answers'),
+    });
     expect(log.states()).toEqual({ 'a/000000-0000': 'sealed' });
     expect(given.events[1]).toEqual({
       type: 'lane',

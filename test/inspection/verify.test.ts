@@ -374,6 +374,27 @@ describe('verify', () => {
     }
   });
 
+  it.each(['row_count', 'row_count - 2'])(
+    'takes Adobe’s count of rows with the lost ones or without: %s',
+    async (rows) => {
+      const planted = plantIn(({ database }) => {
+        database.exec("UPDATE chunks SET state = 'partial' WHERE lane = 'acme_0' AND slice = 0");
+        database.exec(
+          `INSERT INTO receipts (lane, slice, part, source, received_at, row_count, invalid_rows, body) SELECT lane, slice, part, 'answer', 1, ${rows}, 2, '' FROM chunks WHERE lane = 'acme_0' AND slice = 0`,
+        );
+        database.exec(
+          "INSERT INTO lost_rows (lane, slice, part, row_count, reason) SELECT lane, slice, part, 2, '' FROM chunks WHERE lane = 'acme_0' AND slice = 0",
+        );
+      });
+      try {
+        const { promises } = await verify(planted.file, offline);
+        expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+      } finally {
+        planted.remove();
+      }
+    },
+  );
+
   it('counts a database again, exactly', async () => {
     const planted = plantIn(() => undefined);
     try {

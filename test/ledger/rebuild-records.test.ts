@@ -67,9 +67,10 @@ it('tells nothing in a lane without a rejected chunk', async () => {
 it('puts a new file in the place of the old, whose attempts and receipts stay, once for each content', async () => {
   await send(at(0, 0), 'rejected');
   await accept('c2');
-  await ledger.replaceChunks([again(0, 0), again(0, 1)]);
+  await ledger.replaceChunks([again(0, 0), again(0, 1)], 'both');
   expect(await ledger.next('a')).toMatchObject({ ...again(0, 0), state: 'sealed' });
   expect(await ledger.rejectedChunk('a')).toBeNull();
+  expect((await ledger.notes()).map(({ kind, text }) => [kind, text])).toEqual([['built again', 'both']]);
   expect(await ledger.attempts(at(0, 0))).toHaveLength(1);
   expect(await ledger.receipts(at(0, 0))).toHaveLength(1);
   await send(at(0, 0), 'rejected');
@@ -84,7 +85,7 @@ it('tells the content that each chunk was built with', async () => {
   await send(at(0, 0), 'rejected');
   await accept('c2');
   expect([await ledger.contentOf(at(0, 0)), await ledger.contentOf(at(1, 2))]).toEqual([1, 1]);
-  await ledger.replaceChunks([again(0, 0)]);
+  await ledger.replaceChunks([again(0, 0)], 'one');
   await ledger.sealSlice(sealed(2, 1));
   expect([
     await ledger.contentOf(at(0, 0)),
@@ -103,6 +104,7 @@ it.each(['uploaded', 'sending', 'unknown'])('replaces nothing where one chunk is
     if (state === 'unknown')
       await ledger.settleAttempt(at(0, 1), id, { endedAt: 2, outcome: 'lost', state: 'unknown' });
   }
-  await expect(ledger.replaceChunks([again(0, 0), again(0, 1)])).rejects.toThrow('by rebuild');
+  await expect(ledger.replaceChunks([again(0, 0), again(0, 1)], 'both')).rejects.toThrow('by rebuild');
   expect(await ledger.chunk(at(0, 0))).toMatchObject({ key: 'key-0-0', state: 'rejected' });
+  expect(await ledger.notes()).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import { receipt, sealed, startJob } from './ledger-fixture.ts';
 
@@ -32,7 +32,7 @@ it('takes back every slice while nothing was attempted, those that passed the ga
   expect(await ledger.unsealUnattempted()).toBe(3);
   expect(await sealedNow()).toEqual([false, false, false]);
   expect(await ledger.chunks()).toEqual([]);
-  expect(await ledger.gatePasses(scope)).toEqual([]);
+  expect(await ledger.gatePasses(scope)).toEqual(new Set());
   expect((await ledger.summary()).rows).toEqual({ read: 0, hits: 0, rejected: 0, filtered: 0 });
   await ledger.sealSlice(sealed(0, 1));
   expect(await ledger.next('a')).toMatchObject({ ...shown, state: 'sealed' });
@@ -47,6 +47,42 @@ it('keeps all up to the last slice that was attempted, however that ended', asyn
   expect(await ledger.unsealUnattempted()).toBe(1);
   expect(await sealedNow()).toEqual([true, true, false]);
   expect(await ledger.unsealUnattempted()).toBe(0);
+});
+
+describe('the key that a lane would have sent next', () => {
+  const begin = async (slice: number) => {
+    const id = { group: 'a', slice, part: 0 };
+    await ledger.move(id, 'linted');
+    await ledger.beginAttempt(id, { host: 'h', clientId: 'c', startedAt: 1 });
+  };
+
+  it('is kept for each time that its slices are unsealed, until something of the lane goes from there on', async () => {
+    await begin(0);
+    expect(await ledger.formerKeys('a')).toEqual([]);
+    await ledger.unsealUnattempted();
+    // One lane has no chunk at all.
+    expect([await ledger.formerKeys('a'), await ledger.formerKeys('b')]).toEqual([['key-1-0'], []]);
+    const again = (key: string) => {
+      const made = sealed(1, 1);
+      return { ...made, chunks: made.chunks.map((chunk) => ({ ...chunk, key })) };
+    };
+    await ledger.sealSlice(again('other-1-0'));
+    await ledger.unsealUnattempted();
+    await ledger.sealSlice(again('third-1-0'));
+    expect(await ledger.formerKeys('a')).toEqual(['key-1-0', 'other-1-0']);
+    await begin(1);
+    expect(await ledger.formerKeys('a')).toEqual([]);
+  });
+
+  it('is kept although its slice has no chunk in the lane any more', async () => {
+    await begin(0);
+    await ledger.unsealUnattempted();
+    await ledger.sealSlice(sealed(1, 0));
+    await ledger.sealSlice(sealed(2, 1));
+    expect(await ledger.formerKeys('a')).toEqual(['key-1-0']);
+    await ledger.move({ group: 'a', slice: 2, part: 0 }, 'uploaded', receipt('lookup', 1));
+    expect(await ledger.formerKeys('a')).toEqual([]);
+  });
 });
 
 it('keeps what was taken over from Adobe', async () => {

@@ -15,12 +15,13 @@ import type * as RowsInOrder from '../../src/migration/build/rows-in-order.ts';
 import type { SliceThreads } from '../../src/migration/build/slice-threads.ts';
 import type { ThreadJob } from '../../src/migration/build/thread-job.ts';
 import { openWaitingRows } from '../../src/migration/build/waiting-rows.ts';
-import { buildAndDeliver, type Delivered } from '../../src/migration/build-and-deliver.ts';
+import { buildAndDeliver } from '../../src/migration/build-and-deliver.ts';
 import { type ContextOptions, contextOf } from '../../src/migration/context.ts';
 import type { DeliveryPath } from '../../src/migration/deliver/open-delivery.ts';
 import { acceptJob } from '../../src/migration/job/accept-job.ts';
 import { openJob } from '../../src/migration/job/open-job.ts';
 import type { ReadOptions } from '../../src/migration/read/read-options.ts';
+import type { RunEnd } from '../../src/migration/report.ts';
 import { scriptedAdobe } from '../delivery/scripted-adobe.ts';
 import { createHappenings, type Happenings } from './happenings.ts';
 import {
@@ -205,7 +206,7 @@ function anew(): void {
 async function runWith(
   { ahead, workers = 1 }: { ahead: number; workers?: number },
   more: ContextOptions = {},
-): Promise<Delivered> {
+): Promise<RunEnd> {
   const context = contextOf({ ...offline, onEvent: hear, ...more });
   const pace = { request: () => Promise.reject(new Error('nobody asks')), hold: () => {}, laneStarts: () => {} };
   stage.path = { client: adobe(), pace: { ...pace, laneWaitMs: (group) => laneWaitMs(group) }, close: () => {} };

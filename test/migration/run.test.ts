@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { status } from '../../src/inspection/status.ts';
@@ -140,6 +141,15 @@ describe('run', () => {
     fixture.edit('migration.yaml', 'to: 2021-03-01', 'to: 2021-02-01');
     rmSync(join(fixture.folder, 'legacy.sqlite'));
     expect(await run(fixture.file, options)).toEqual(first);
+    // As if another release of this program had built it, on another machine.
+    const ledger = new Database(join(fixture.folder, 'work', 'ledger.sqlite'));
+    ledger
+      .prepare(
+        `UPDATE contents SET hash = 'other', content = json_set(content, '$."mapper version"', 'other', '$."version of ICU"', '1')`,
+      )
+      .run();
+    ledger.close();
+    expect(await run(fixture.file, options)).toEqual(first);
     expect(sandbox.report().requests).toEqual(requests);
     fixture.edit('migration.yaml', 'migration: fixture', 'migration: other');
     await expect(run(fixture.file, options)).rejects.toMatchObject({ code: 'ledger.foreign' });
@@ -165,6 +175,28 @@ describe('run', () => {
     const states = await Promise.all(asked);
     expect(states[0]).toBe('delivering');
     expect(states).not.toContain('stopped');
+  });
+
+  it('keeps why each lane stopped for a later status', async () => {
+    await start([{ at: 1, fault: 'rejected', times: 2 }]);
+    expect((await run(fixture.file, options)).stopped?.code).toBe('delivery.lane-stopped');
+    const rejected = (group: string) => expect.stringMatching(`^lane ${group} stopped at .*: Adobe rejected it`);
+    expect((await status(fixture.file, options)).lanes).toMatchObject([
+      { group: 'acme_0', stopped: rejected('acme_0') },
+      { group: 'acme_1', stopped: rejected('acme_1') },
+    ]);
+  });
+
+  it('keeps why a lane stopped where the run was interrupted after it', async () => {
+    await start([{ at: 1, fault: 'rejected', times: 1 }]);
+    const person = new AbortController();
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'chunk' && event.state === 'uploaded') person.abort();
+    };
+    await run(fixture.file, { ...options, onEvent, signal: person.signal });
+    const { stopped, lanes } = await status(fixture.file, options);
+    expect(stopped?.code).toBe('interrupted');
+    expect(lanes.flatMap((lane) => lane.stopped ?? [])).toEqual([expect.stringContaining('Adobe rejected it')]);
   });
 
   it('validates once in a dry run, and sends nothing', async () => {
@@ -266,6 +298,21 @@ describe('rows that Adobe did not take', () => {
       '120 rows read = 120 hits + 0 rejected + 0 filtered; of the hits 3 were not taken by Adobe',
     );
   });
+});
+
+it('measures lost rows against the hits, where most rows of the database are skipped', async () => {
+  fixture.remove();
+  const some = rows.map((row) => ({ ...row, page: row.id % 10 === 0 ? 'home' : 'robot' }));
+  fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows: some }], { ...settings, groups: 1, slices: 200 });
+  fixture.edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 5% }\nsettle:');
+  await start([{ at: 1, fault: 'partial', rows: 2, times: 1 }]);
+  for (let runs = 0; runs < 2; runs += 1) {
+    expect(await run(fixture.file, options)).toMatchObject({
+      rows: { read: 120, hits: 12, filtered: 108 },
+      lostRows: 2,
+      stopped: { code: 'delivery.loss', message: expect.stringContaining('0 of 12 planned hits') },
+    });
+  }
 });
 
 describe('rejects over the budget', () => {

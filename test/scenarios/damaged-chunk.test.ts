@@ -1,5 +1,5 @@
 import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
@@ -46,10 +46,11 @@ it('sends no chunk that was deleted, altered or swapped since it was sealed, and
   expect(report.lanes.map((lane: { group: string; uploaded: number }) => [lane.group, lane.uploaded])).toEqual(
     lanes.map((lane) => [lane, 1]),
   );
-  expect(report.lanes.map((lane: { stopped: string }) => join(job.folder, lane.stopped))).toEqual([
-    `${deleted} is gone`,
-    `${altered} is not the file that was sealed`,
-    `${swapped} is not the file that was sealed`,
+  const named = (path: string, place: number) => `chunk ${relative(job.folder, path)} (lane ${lanes[place]})`;
+  expect(report.lanes.map((lane: { stopped: string }) => lane.stopped)).toEqual([
+    `${named(deleted, 0)} cannot be sent: the file is gone`,
+    `${named(altered, 1)} cannot be sent: the file is not the one that was sealed`,
+    `${named(swapped, 2)} cannot be sent: the file is not the one that was sealed`,
   ]);
   expect(sandbox.report().files).toBe(3);
 

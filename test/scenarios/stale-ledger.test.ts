@@ -1,4 +1,4 @@
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, type TestContext } from 'vitest';
@@ -30,6 +30,37 @@ it('stops where the ledger was copied back from before the last uploads, then ta
   expect(sandbox.report().files).toBeGreaterThan(early + 7);
   await rm(job.folder, { recursive: true });
   await cp(`${job.folder}-copy`, job.folder, { recursive: true });
+  await expectStopThenAdoption(scene);
+});
+
+it('sends nothing where a changed column is accepted on a ledger that was copied back, and leads out of it', async (context) => {
+  // One chunk for each slice, all built, so that the next one of the copy goes with the change.
+  const scene = await openScene(context, {
+    visitorGroups: '{ count: 1, prefix: scenario }',
+    chunks: '{ maxRows: 1000 }',
+  });
+  const { job, uploads } = scene;
+  expect(await runProgram(['build', job.file], job.env)).toMatchObject({ exitCode: 0 });
+  expect(await scene.run({ signal: 'SIGINT', atUpload: 2 })).toMatchObject({ exitCode: 130 });
+  await cp(job.folder, `${job.folder}-copy`, { recursive: true });
+  expect(await scene.run()).toMatchObject({ exitCode: 0 });
+  await rm(job.folder, { recursive: true });
+  await cp(`${job.folder}-copy`, job.folder, { recursive: true });
+
+  const mapping = await readFile(job.mappingFile, 'utf8');
+  expect(mapping).toContain('pageName: title');
+  await writeFile(job.mappingFile, mapping.replaceAll('pageName: title', 'pageName: { const: changed }'));
+  const before = uploads();
+  // Accepted by a process that asks for no key, then met by one that does.
+  expect(await runProgram(['run', job.file, '--dry-run', '--accept-change'], job.env)).toMatchObject({ exitCode: 0 });
+  const { exitCode, stdout } = await runProgram(['run', job.file, '--json'], job.env);
+  expect({ exitCode, stopped: JSON.parse(stdout).stopped }).toMatchObject({
+    exitCode: 3,
+    stopped: { code: 'ledger.stale', next: expect.stringContaining('undo the change') },
+  });
+  await writeFile(job.mappingFile, mapping);
+  expect(await runProgram(['run', job.file, '--accept-change'], job.env)).toMatchObject({ exitCode: 3 });
+  expect(uploads()).toBe(before);
   await expectStopThenAdoption(scene);
 });
 

@@ -1,6 +1,7 @@
 import { MigrationError, settle } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { finish } from '../follow.ts';
+import { tellWait } from '../progress.ts';
 
 export const settleCommand: Command<FileArgument & { adopt: boolean; uploaded?: string[]; notUploaded?: string[] }> = {
   words: 'settle <file>',
@@ -25,10 +26,12 @@ export const settleCommand: Command<FileArgument & { adopt: boolean; uploaded?: 
         describe: 'decide: Adobe does not have it; it may be sent again',
       }),
   run: async ({ file, adopt, uploaded, notUploaded }, session) => {
+    const told = new Map<string, string>();
     const report = await settle(file, {
       ...session.context((event) => {
         if (event.type === 'chunk' && event.state !== 'linted')
           session.terminal.note(`${event.group} ${event.name}: ${event.state}`);
+        if (event.type === 'lane') tellWait(event, session.terminal, told);
         if (event.type === 'message') session.terminal.note(event.text);
       }),
       adopt,

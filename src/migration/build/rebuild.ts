@@ -22,7 +22,8 @@ export type RowsAgain = (
  * Builds again, after an accepted change, what Adobe rejected before it, and what waits behind that in its lane: each
  * chunk over the rows that it had, never cut anew, because other chunks of its slice may be with Adobe. The new files
  * stand beside the old ones, under other names and keys. Throws `build.not-reproducible` where a chunk's rows are not
- * the same any more, and `input.invalid` where they no longer fit a chunk. May be killed at any moment: what the ledger does not know yet is built once more.
+ * the same any more, and `input.invalid` where they no longer fit a chunk. May be killed at any moment: the ledger takes all
+ * of them at once, after the last, and what it does not know is built once more.
  */
 export async function rebuildRejected(
   job: Job,
@@ -37,11 +38,11 @@ export async function rebuildRejected(
   const content = (await ledger.contents()).length;
   const touched = new Set(due.map(({ slice }) => slice));
   const slices = (await ledger.slices()).filter(({ index }) => touched.has(index));
+  const fresh: (ChunkFile & { key: string })[] = [];
   try {
     await rowsAgain(slices, async (slice, rows) => {
       const stored = await ledger.chunks({ slice: slice.index });
       const made = await sealAgain(job, slice, rows, stored, scratch, options);
-      const fresh: (ChunkFile & { key: string })[] = [];
       for (const chunk of due.filter((one) => one.slice === slice.index)) {
         const file = made.get(placeOf(chunk));
         if (file === undefined || file.rows !== chunk.rows) throw otherRows(chunk);
@@ -50,13 +51,12 @@ export async function rebuildRejected(
         const placed = await place(job.migration.folder, scratch, file, content);
         fresh.push({ ...placed, key: idempotencyKey(job.migration.id, placed) });
       }
-      await ledger.replaceChunks(fresh);
     });
   } finally {
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
   }
   const names = due.map((chunk) => `${chunk.group}/${chunkName(chunk)}`).join(', ');
-  await ledger.note('built again', names);
+  await ledger.replaceChunks(fresh, names);
   options.onEvent({ type: 'message', level: 'info', text: `Built again after the accepted change: ${names}.` });
 }
 

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import { countFailures, defaultPatienceMs } from '../../delivery/backoff.ts';
 import type { Client } from '../../delivery/client.ts';
+import { damagedChunk } from '../../delivery/damaged-chunk.ts';
 import { type Chunk, chunkName } from '../../domain/chunk.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { MigrationError } from '../../domain/error.ts';
+import type { OnEvent } from '../../domain/event.ts';
 import type { GateScope } from '../../ledger/gate-records.ts';
 import type { ContentRecord } from '../../ledger/job-records.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
@@ -13,17 +16,22 @@ import { constantOf, lintAgainst } from './lint-against.ts';
 
 /** Everything else should have been mended, emptied or rejected while mapping: a file that shows it is not what we think. */
 const tolerated: ReadonlySet<Consequence> = new Set(['unsure', 'value cut']);
-/** Tries of a validate call that gets no answer; nothing is stored there, so asking again does no harm. */
-const validateTries = 4;
+
+/** `ask`: show the chunk to the validate endpoint in any case; `signal` ends the wait for its answer. */
+export interface PassOptions {
+  readonly ask?: boolean;
+  readonly signal?: AbortSignal;
+}
 
 /** Lets chunks pass before their first attempt (P8). */
 export interface Gate {
   /**
    * Lints the chunk as it lies on disk, then shows it to the validate endpoint where it is the first of this job, or the
    * first in which a stream appears, or where `ask` is set. Throws `chunk.damaged`, `gate.lint`, `gate.rejected`, and
-   * `gate.unanswered`: no answer is no pass. May be called side by side; the endpoint is asked one at a time.
+   * `gate.unanswered` where no answer came for as long as the patience: that is no pass. May be called side by side; the
+   * endpoint is asked one at a time, and holds up only those who must ask it too.
    */
-  pass(chunk: Chunk, options?: { readonly ask?: boolean }): Promise<void>;
+  pass(chunk: Chunk, options?: PassOptions): Promise<void>;
 }
 
 /**
@@ -35,9 +43,10 @@ export function createGate(options: {
   readonly ledger: Ledger;
   readonly client: Client;
   readonly clock: Clock;
-  readonly signal: AbortSignal;
+  readonly onEvent: OnEvent;
+  readonly random?: () => number;
 }): Gate {
-  const { job, ledger, client, clock, signal } = options;
+  const { job, ledger, client, clock, onEvent, random = Math.random } = options;
   const suite = constantOf(job.migration.target.reportSuiteID);
   const { identity, content } = job.fingerprint;
   const inForce = digest(content);
@@ -67,10 +76,12 @@ export function createGate(options: {
     const against = hash === inForce ? lintAgainst(job.migration) : {};
     const path = join(job.migration.folder, chunk.path);
     const report = await lintFile(path, against).catch((error: unknown) => {
-      throw error instanceof MigrationError && error.code === 'input.not-found' ? damaged(chunk, 'is gone') : error;
+      throw error instanceof MigrationError && error.code === 'input.not-found'
+        ? damagedChunk(chunk, 'the file is gone')
+        : error;
     });
     if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256)
-      throw damaged(chunk, 'is not the file that was sealed');
+      throw damagedChunk(chunk, 'the file is not the one that was sealed');
     const worst = report.findings.find(({ consequence }) => !tolerated.has(consequence));
     if (worst === undefined) return;
     const first = worst.samples[0];
@@ -81,37 +92,47 @@ export function createGate(options: {
     );
   }
 
-  async function validate(chunk: Chunk): Promise<void> {
-    let reason = '';
-    for (let failures = 0; failures < validateTries; failures += 1) {
-      if (failures > 0) await clock.sleep(1000 * 2 ** failures, signal);
+  async function validate(chunk: Chunk, signal: AbortSignal | undefined): Promise<void> {
+    // Nothing is stored there, so asking again does no harm.
+    const failures = countFailures({ patienceMs: defaultPatienceMs, clock, random });
+    for (;;) {
       const answer = await client.validate(chunk, signal);
       if (answer.kind === 'valid') return;
-      reason = answer.reason;
-      if (answer.kind === 'invalid') {
+      const { kind, reason } = answer;
+      if (kind === 'invalid') {
         throw new MigrationError(
           'gate.rejected',
           `the validate endpoint refuses ${chunk.group} ${chunkName(chunk)}: ${reason}`,
-          {
-            next: 'nothing was stored; mend the mapping, then run again',
-          },
+          { next: 'nothing was stored; mend the mapping, then run again' },
         );
       }
+      const ms = failures.pauseMs();
+      if (ms === null) {
+        throw new MigrationError('gate.unanswered', `the validate endpoint gave no clear answer: ${reason}`, {
+          next: 'a missing answer is no pass; run again when Adobe answers',
+        });
+      }
+      const waits = `to ask the validate endpoint again (${reason})`;
+      onEvent({ type: 'lane', group: chunk.group, waits, untilMs: clock.now() + ms });
+      await clock.sleep(ms, signal);
     }
-    throw new MigrationError('gate.unanswered', `the validate endpoint gave no clear answer: ${reason}`, {
-      next: 'a missing answer is no pass; run again when Adobe answers',
-    });
   }
 
-  async function validateNew(chunk: Chunk, hash: string, ask: boolean): Promise<void> {
-    const scope = scopeOf(hash);
-    const known = passed.get(hash) ?? new Set((await ledger.gatePasses(scope)).map(({ stream }) => stream));
+  /** The streams that have passed, of chunks with this content. */
+  async function passedOf(hash: string): Promise<Set<string>> {
+    const stored = passed.has(hash) ? [] : await ledger.gatePasses(scopeOf(hash));
+    const known = passed.get(hash) ?? new Set(stored);
     passed.set(hash, known);
+    return known;
+  }
+
+  async function validateNew(chunk: Chunk, hash: string, { ask, signal }: PassOptions): Promise<void> {
+    const known = await passedOf(hash);
     const fresh = Object.keys(chunk.streams).filter((stream) => !known.has(stream));
-    if (fresh.length === 0 && !ask) return;
-    await validate(chunk);
+    if (fresh.length === 0 && ask !== true) return;
+    await validate(chunk, signal);
     for (const stream of fresh) {
-      await ledger.passGate(scope, {
+      await ledger.passGate(scopeOf(hash), {
         group: chunk.group,
         slice: chunk.slice,
         part: chunk.part,
@@ -123,19 +144,15 @@ export function createGate(options: {
   }
 
   return {
-    pass: async (chunk, { ask = false } = {}) => {
+    pass: async (chunk, options = {}) => {
       const hash = await contentOf(chunk);
       await lint(chunk, hash);
+      const known = await passedOf(hash);
+      if (options.ask !== true && Object.keys(chunk.streams).every((stream) => known.has(stream))) return;
       // One at a time: two lanes that meet a new stream together must not both ask, nor one slip by.
       // Where it fails once, those who wait for their turn fail with it: that ends the run.
-      turn = turn.then(() => validateNew(chunk, hash, ask));
+      turn = turn.then(() => validateNew(chunk, hash, options));
       await turn;
     },
   };
-}
-
-function damaged({ path }: Chunk, what: string): MigrationError {
-  return new MigrationError('chunk.damaged', `${path} ${what}`, {
-    next: 'put the file back from a copy of the work folder, then run again',
-  });
 }

@@ -2,7 +2,6 @@ import type { Migration, MigrationAuth } from '../../config/migration.ts';
 import { createTokenSource } from '../../delivery/auth.ts';
 import { type Client, createClient } from '../../delivery/client.ts';
 import { createPace, type Pace } from '../../delivery/pace.ts';
-import { createThroughput, uploadLimit } from '../../delivery/throughput.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import type { Context } from '../context.ts';
 import { takeClient } from './client-lock.ts';
@@ -29,7 +28,11 @@ export async function openDelivery(
   const { clock } = context;
   const { clientId } = target.auth;
   const transport = openTransport(target, [target.baseUrl, ...tokenUrl(target.auth)], context);
-  const tokens = createTokenSource(target.auth, { request: (call) => transport.send(call), clock });
+  const tokens = createTokenSource(target.auth, {
+    request: (call) => transport.send(call),
+    clock,
+    onWait: (reason) => context.onEvent({ type: 'message', level: 'warn', text: `Waiting to get a token: ${reason}` }),
+  });
   const lock = takeClient(migration, context);
   const pace = createPace({
     limits,
@@ -45,8 +48,7 @@ export async function openDelivery(
     tokens,
     pace,
     transport,
-    throughput: createThroughput(),
-    uploadLimit: uploadLimit(target.timeouts),
+    gatewayMs: target.timeouts.gatewayMs,
     clock,
   });
   return { client, pace, close: () => lock.release() };

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { adopt } from '../../../src/delivery/settle.ts';
 import type { Chunk } from '../../../src/domain/chunk.ts';
+import { fakeClock } from '../fake-clock.ts';
 import { chunk, memoryLog } from '../memory-log.ts';
 import { attempt, runLanes } from '../run-lanes.ts';
-import { scriptedAdobe } from '../scripted-adobe.ts';
+import { type ScriptedAdobe, scriptedAdobe } from '../scripted-adobe.ts';
 import { settling } from './promise-fixture.ts';
 
 const found = { kind: 'found', rows: 100, size: 1000, fileId: 'f', body: '{}' } as const;
@@ -27,14 +28,40 @@ describe('at start each lane looks up its next unsent key: found means that the 
     expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded', 'a/000001-0000': 'sealed' });
   });
 
+  test('asks for what an accepted change took away as well, before anything goes', async () => {
+    const formerKeys = async (group: string) => (group === 'a' ? ['former-1', 'former-2'] : []);
+    const log = { ...memoryLog([chunk('a', 0), chunk('a', 1)]), formerKeys };
+    const adobe = scriptedAdobe([], ['former-2']);
+    const { report } = await runLanes(log, adobe);
+    expect(report.error).toMatchObject({
+      code: 'ledger.stale',
+      message: expect.stringContaining('the next chunk of lane a as it was built before an accepted change'),
+      next: expect.stringMatching(/undo the change.*`settle --adopt`.*make the change again/),
+    });
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup former-1', 'lookup former-2']);
+    expect(log.states()).toEqual({ 'a/000000-0000': 'sealed', 'a/000001-0000': 'sealed' });
+    const clear = scriptedAdobe();
+    expect((await runLanes(log, clear)).report.error).toBeNull();
+    expect(clear.calls).toEqual([...adobe.calls, 'upload key-a-0', 'upload key-a-1']);
+  });
+
   test('lets nothing go before it got a clear answer', async () => {
     const log = memoryLog([chunk('a', 0)]);
     const adobe = scriptedAdobe();
-    adobe.lookupAnswers = Array.from({ length: 9 }, () => ({ kind: 'inconclusive', reason: 'HTTP 500' }) as const);
-    const { report } = await runLanes(log, adobe);
+    const lookup = async () => ({ kind: 'inconclusive', reason: 'HTTP 500' }) as const;
+    const { report, clock } = await runLanes(log, { ...adobe, lookup });
     expect(report.error?.code).toBe('delivery.unreachable');
-    expect(adobe.calls).toHaveLength(9);
-    expect(log.states()).toEqual({ 'a/000000-0000': 'sealed' });
+    expect(clock.monotonic()).toBeGreaterThan(3_600_000);
+    expect([adobe.calls, log.states()]).toEqual([[], { 'a/000000-0000': 'sealed' }]);
+  });
+
+  test('waits for that through an outage of less than an hour, and then goes on', async () => {
+    const clock = fakeClock();
+    const adobe = scriptedAdobe();
+    const lookup: ScriptedAdobe['lookup'] = async (key) =>
+      clock.monotonic() < 3_000_000 ? { kind: 'inconclusive', reason: 'no answer: ECONNREFUSED' } : adobe.lookup(key);
+    const { report } = await runLanes(memoryLog([chunk('a', 0)]), { ...adobe, lookup }, { clock });
+    expect(report).toEqual({ lanes: [{ group: 'a', ended: 'done' }], error: null });
   });
 
   test('each lane does so once, and before its gate', async () => {

@@ -99,14 +99,40 @@ describe('not found counts only as the exact 404 answer, every time through the 
     expect([uploads(adobe), log.states()]).toEqual([[], { 'a/000000-0000': 'uploaded' }]);
   });
 
-  test('one look-up that stays unclear leaves it to a person', async () => {
+  /** Answers no look-up before this moment, monotonic ms. */
+  const outage = (adobe: ScriptedAdobe, clock: FakeClock, untilMs: number): ScriptedAdobe => ({
+    ...adobe,
+    lookup: async (key) =>
+      clock.monotonic() < untilMs ? { kind: 'inconclusive', reason: 'no answer: ETIMEDOUT' } : adobe.lookup(key),
+  });
+
+  test('an outage is waited for, and what is said after it counts', async () => {
+    for (const stored of [['key-a-0'], []]) {
+      const log = lost();
+      const clock = fakeClock();
+      const adobe = scriptedAdobe([], stored);
+      const { report } = await runLanes(log, outage(adobe, clock, 3_600_000), { clock });
+      expect(report).toEqual({ lanes: [{ group: 'a', ended: 'done' }], error: null });
+      expect([uploads(adobe), log.states()]).toEqual([
+        stored.length === 0 ? ['key-a-0'] : [],
+        { 'a/000000-0000': 'uploaded' },
+      ]);
+    }
+  });
+
+  test('one look-up that stays unclear for an hour proves nothing; the next run looks again', async () => {
     const log = lost();
-    const adobe = scriptedAdobe();
-    // Nine tries make one look-up.
-    adobe.lookupAnswers = [absent, ...Array(9).fill({ kind: 'inconclusive', reason: 'HTTP 500' })];
-    const { report } = await runLanes(log, adobe);
-    expect(report.error?.message).toContain('a look-up got no clear answer: HTTP 500');
+    const clock = fakeClock();
+    const adobe = scriptedAdobe([], ['key-a-0']);
+    const { report } = await runLanes(log, outage(adobe, clock, 4_500_000), { clock });
+    expect(report.error).toMatchObject({
+      code: 'delivery.lane-stopped',
+      message: expect.stringContaining('a look-up got no clear answer: no answer: ETIMEDOUT'),
+      next: expect.stringMatching(/^run again when Adobe answers/),
+    });
     expect([uploads(adobe), log.states()]).toEqual([[], { 'a/000000-0000': 'unknown' }]);
+    expect((await runLanes(log, adobe)).report.error).toBeNull();
+    expect([uploads(adobe), log.states()]).toEqual([[], { 'a/000000-0000': 'uploaded' }]);
   });
 });
 

@@ -5,7 +5,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Client, ValidateAnswer } from '../../../src/delivery/client.ts';
 import type { Chunk } from '../../../src/domain/chunk.ts';
-import { systemClock } from '../../../src/domain/clock.ts';
+import { type Clock, systemClock } from '../../../src/domain/clock.ts';
+import type { JobEvent } from '../../../src/domain/event.ts';
 import { type Ledger, openLedger } from '../../../src/ledger/open-ledger.ts';
 import { contextOf } from '../../../src/migration/context.ts';
 import { createGate, type Gate } from '../../../src/migration/deliver/gate.ts';
@@ -26,6 +27,8 @@ let job: Job;
 let ledger: Ledger;
 let chunks: readonly Chunk[];
 let asked: string[];
+let waits: string[];
+let answered: Promise<void>;
 
 beforeEach(async () => {
   // Stream `late` begins in a later slice than `early`.
@@ -39,6 +42,8 @@ beforeEach(async () => {
   ledger = await openLedger(job.migration.folder);
   chunks = await ledger.chunks();
   asked = [];
+  waits = [];
+  answered = Promise.resolve();
 });
 afterEach(async () => {
   await ledger.close();
@@ -48,19 +53,29 @@ afterEach(async () => {
 
 const valid: ValidateAnswer = { kind: 'valid' } as ValidateAnswer;
 
-/** A gate whose endpoint answers this, after a turn of the event loop; waits take no time. */
-function gateOf(answer: ValidateAnswer = valid, host = 'adobe.example'): Gate {
+/** A gate whose endpoint answers this, or these one after another, after a turn of the event loop; waits take no time. */
+function gateOf(answers: ValidateAnswer | ValidateAnswer[] = valid, host = 'adobe.example'): Gate {
+  const script = [answers].flat();
   const client = {
     host,
     clientId: 'acme',
     validate: async ({ slice }: Chunk) => {
       asked.push(`${slice}`);
       await new Promise((resolve) => setImmediate(resolve));
-      return answer;
+      await answered;
+      return script.length > 1 ? script.shift() : script[0];
     },
   } as unknown as Client;
-  const clock = { ...systemClock, sleep: () => Promise.resolve() };
-  return createGate({ job, ledger, client, clock, signal: new AbortController().signal });
+  let nowMs = 0;
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    signal?.throwIfAborted();
+    nowMs += ms;
+  };
+  const clock = { ...systemClock, monotonic: () => nowMs, sleep };
+  const onEvent = (event: JobEvent): void => {
+    if (event.type === 'lane') waits.push(event.waits);
+  };
+  return createGate({ job, ledger, client, clock, onEvent, random: () => 0.5 });
 }
 
 describe('the gate', () => {
@@ -90,13 +105,43 @@ describe('the gate', () => {
 
   it.each([
     ['invalid', 'gate.rejected', 1],
-    ['unanswered', 'gate.unanswered', 4],
+    // Half a second, then twice that and so on, up to two and a half minutes, for an hour.
+    ['unanswered', 'gate.unanswered', 33],
   ] as const)('takes %s for no pass', async (kind, code, calls) => {
     const gate = gateOf({ kind, reason: 'the reason' } as ValidateAnswer);
     await expect(gate.pass(chunks[0]!)).rejects.toMatchObject({ code, message: expect.stringContaining('the reason') });
     expect(asked.length).toBe(calls);
     await gateOf().pass(chunks[0]!);
     expect(asked.length).toBe(calls + 1);
+  });
+
+  it('waits through an outage, and says so', async () => {
+    const unanswered: ValidateAnswer = { kind: 'unanswered', reason: 'HTTP 503' };
+    await gateOf([...Array(20).fill(unanswered), valid]).pass(chunks[0]!);
+    expect(asked).toHaveLength(21);
+    expect(waits).toEqual(Array(20).fill('to ask the validate endpoint again (HTTP 503)'));
+  });
+
+  it('lets a chunk go on that need not be asked about, while one is', async () => {
+    await gateOf().pass(chunks[0]!);
+    let answer = (): void => undefined;
+    answered = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const gate = gateOf();
+    const late = gate.pass(chunks[1]!);
+    await expect.poll(() => asked).toEqual(['0', '1']);
+    await gate.pass(chunks[0]!);
+    answer();
+    await late;
+  });
+
+  it('waits no longer once its signal aborts', async () => {
+    const stop = new AbortController();
+    const gate = gateOf({ kind: 'unanswered', reason: 'the reason' });
+    const passing = gate.pass(chunks[0]!, { signal: stop.signal });
+    stop.abort();
+    await expect(passing).rejects.toBe(stop.signal.reason);
   });
 
   it('asks for nobody any more once it got no pass', async () => {
@@ -113,7 +158,7 @@ describe('the gate', () => {
     rmSync(path);
     await expect(gateOf().pass(chunks[0]!, { ask: true })).rejects.toMatchObject({
       code: 'chunk.damaged',
-      message: `${chunks[0]!.path} is gone`,
+      message: `chunk ${chunks[0]!.path} (lane acme_0) cannot be sent: the file is gone`,
     });
     expect(asked).toEqual([]);
   });
