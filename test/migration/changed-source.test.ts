@@ -16,7 +16,12 @@ import { type FixtureFolder, offline, sqliteFolder } from './job-fixture.ts';
 const begin = Date.UTC(2021, 0, 1) / 1000;
 /** 5,000 rows, a minute apart: a slice of 1,500 rows or less has 25 hours. */
 const rows = Array.from({ length: 5000 }, (_, id) => ({ id, at: begin + id * 60, hit: begin + id * 60 }));
-const settings = { range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }', slices: 1500 };
+const settings = {
+  range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }',
+  slices: 1500,
+  // Cut in every hit.
+  hit: [`channel: { template: "{page} ${'x'.repeat(120)}" }`],
+};
 
 let fixture: FixtureFolder;
 afterEach(() => fixture.remove());
@@ -45,6 +50,13 @@ async function hashes(): Promise<string[]> {
   const chunks = await ledger.chunks();
   await ledger.close();
   return chunks.map(({ path, rawSha256 }) => `${path} ${rawSha256}`);
+}
+
+async function tallies(): Promise<unknown> {
+  const ledger = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
+  const found = await ledger.tallies();
+  await ledger.close();
+  return found;
 }
 
 describe('a source that changes under a migration', () => {
@@ -107,6 +119,8 @@ describe('a source that is lost while it is read', () => {
     fixture = makeFolder();
     await build(fixture.file, offline);
     const undisturbed = await hashes();
+    const counted = await tallies();
+    expect(counted).toContainEqual(expect.objectContaining({ outcome: 'cut', column: 'channel', count: 5000 }));
     fixture.remove();
     fixture = makeFolder();
     const told: string[] = [];
@@ -124,5 +138,6 @@ describe('a source that is lost while it is read', () => {
       'The source was lost: The connection was lost. Reading slice 2 again in 1 s.',
     ]);
     expect(await hashes()).toEqual(undisturbed);
+    expect(await tallies()).toEqual(counted);
   });
 });

@@ -51,6 +51,8 @@ export function readForSlice(
     await rejects.clear();
   };
   const read = async (): Promise<SliceRows> => {
+    // What a reading that was lost has counted is counted again.
+    for (const { mapper } of job.streams) mapper.takeTallies();
     let emptied: Promise<void> | null = null;
     const beforeBatch = (): Promise<void> => {
       emptied ??= empty();
