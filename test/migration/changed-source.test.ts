@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MigrationError } from '../../src/domain/error.ts';
+import { verify } from '../../src/inspection/verify.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { buildSlices } from '../../src/migration/build/build.ts';
 import { prepare } from '../../src/migration/build/prepare.ts';
@@ -64,7 +65,7 @@ describe('a source that changes under a migration', () => {
     [
       'a row that is gone',
       'DELETE FROM views WHERE id = 4800',
-      'had 500 rows from 2021-01-04 03:00:00 on when it was planned, now it has 499',
+      'had 500 rows from 2021-01-04 03:00:00 to the end of the range when it was planned, now it has 499',
     ],
     [
       'a row that is new',
@@ -90,6 +91,70 @@ describe('a source that changes under a migration', () => {
     });
     expect(stopped?.message).toContain(found);
     expect(slices.sealed).toBeLessThan(slices.total);
+  });
+});
+
+describe('a table that is written on', () => {
+  const february = Date.UTC(2021, 1, 1) / 1000;
+  const insert = (id: number, at: number): void => {
+    const database = new Database(join(fixture.folder, 'legacy.sqlite'));
+    database.prepare('INSERT INTO views VALUES (?, ?, ?, ?, ?)').run(id, BigInt(at), at, 'home', 'v1');
+    database.close();
+  };
+  const broken = async (): Promise<string[]> => {
+    const { promises } = await verify(fixture.file, { ...offline, source: true });
+    return promises.filter(({ holds }) => !holds).map(({ detail }) => detail);
+  };
+
+  it('is built to its end and proved, whatever comes behind the range', async () => {
+    fixture = makeFolder();
+    insert(8000, february);
+    await expect(buildWith(1, (job) => job)).rejects.toThrow('killed');
+    insert(8001, february + 7);
+    insert(8002, Date.UTC(2026, 0, 1) / 1000);
+    const { stopped, rows: counts, plannedRows } = await build(fixture.file, offline);
+    expect(stopped).toBeUndefined();
+    expect(plannedRows).toBe(5000);
+    expect(counts).toEqual({ read: 5003, hits: 5000, rejected: 0, filtered: 3 });
+    expect(await broken()).toEqual([]);
+    insert(8003, Date.UTC(2026, 0, 2) / 1000);
+    expect(await broken()).toEqual([]);
+    insert(8004, february - 1);
+    expect(await broken()).toEqual([
+      'the source has 5,001 rows of views up to the end of the range, 5,000 when it was planned; 5,000 rows of views up to the end of the range read, the source has 5,001',
+    ]);
+  });
+
+  it('is refused for a row inside the range, beside those behind it', async () => {
+    fixture = makeFolder();
+    insert(8000, february + 7);
+    await expect(buildWith(1, (job) => job)).rejects.toThrow('killed');
+    insert(8001, february + 8);
+    insert(8002, february - 1);
+    const { stopped } = await build(fixture.file, offline);
+    expect(stopped).toMatchObject({
+      code: 'source.changed',
+      message: expect.stringMatching(/had 500 rows .* to the end of the range when it was planned, now it has 501$/),
+    });
+  });
+
+  it('is compared whole with a plan that an older release has made', async () => {
+    fixture = makeFolder();
+    insert(8000, february + 7);
+    await expect(buildWith(1, (job) => job)).rejects.toThrow('killed');
+    const ledger = new Database(join(fixture.folder, 'work', 'ledger.sqlite'));
+    ledger.exec('UPDATE home_rows SET beyond_count = NULL');
+    ledger.close();
+    insert(8001, february + 8);
+    expect((await build(fixture.file, offline)).stopped).toMatchObject({
+      code: 'source.changed',
+      message: expect.stringMatching(/had 501 rows from 2021-01-04 03:00:00 on when .* now it has 502$/),
+    });
+    const database = new Database(join(fixture.folder, 'legacy.sqlite'));
+    database.exec('DELETE FROM views WHERE id = 8001');
+    database.close();
+    expect((await build(fixture.file, offline)).stopped).toBeUndefined();
+    expect(await broken()).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import type { PlannedHomes } from '../../ledger/home-records.ts';
 import { instantOf, wallClock } from '../../mapping/time.ts';
 import type { WindowCount, WindowRange } from '../../source/source.ts';
 import type { Job, JobStream } from '../job/job.ts';
+import { beyondWall } from '../job/windows.ts';
 import { readAgain } from '../read/read-again.ts';
 import type { ReadOptions } from '../read/read-options.ts';
 import { countInParts } from './count-in-parts.ts';
@@ -27,11 +28,33 @@ export function rowsPerSlice({ slices, visitorGroups, chunks }: Job['migration']
   return Math.min(mostAutoRows, Math.max(fewestAutoRows, visitorGroups.count * chunks.maxRows));
 }
 
-/** Exact rows of every stream of a windowed job, as the source has them now. */
-export async function countSource(job: Job): Promise<Record<string, number>> {
-  const rows: Record<string, number> = {};
-  for (const { name, query } of job.streams) rows[name] = sumOf(await job.source.count(query, grains[0]!, openRange));
-  return rows;
+/** Exact rows of a stream, and those of them that are too late for any hit. */
+export interface SourceCount {
+  readonly rows: number;
+  readonly beyond: number;
+}
+
+/** Exact rows of every stream of a windowed job, as the source has them now; `last` is the last slice of its plan, if it has one. */
+export async function countSource(job: Job, last: Slice | null): Promise<Record<string, SourceCount>> {
+  const found: Record<string, SourceCount> = {};
+  for (const stream of job.streams) {
+    const count = (grain: number, range: WindowRange) => job.source.count(stream.query, grain, range);
+    const hours = await count(grains[0]!, openRange);
+    const finer = (start: number) => count(1, { from: start, to: start + grains[0]! });
+    const beyond = last === null ? Number.POSITIVE_INFINITY : beyondFrom(stream, last);
+    found[stream.name] = {
+      rows: sumOf(hours),
+      beyond: (await rowsByHome(hours, grains[0]!, [oneHome], beyond, finer)).beyond,
+    };
+  }
+  return found;
+}
+
+const oneHome = { homeFrom: null, homeTo: null };
+
+function beyondFrom({ name, window }: JobStream, last: Slice): number {
+  if (window === null) throw new Error(`stream ${name} has no window`);
+  return beyondWall(last, window, window.lateness);
 }
 
 /** Rows of one stream in one span of the grid; `wall` is where the span begins on the stream's own clock. */
@@ -65,7 +88,8 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
   const slices = slicesFor(job, densities);
   const homes: PlannedHomes[] = [];
   for (const [stream, counts] of hours) {
-    const byHome = await rowsByHome(counts, grains[0]!, slices, (start) => finer(stream, start, 1));
+    const beyond = beyondFrom(stream, slices.at(-1)!);
+    const byHome = await rowsByHome(counts, grains[0]!, slices, beyond, (start) => finer(stream, start, 1));
     homes.push({ stream: stream.name, ...byHome });
   }
   const sourceRows = Object.fromEntries([...hours].map(([{ name }, counts]) => [name, sumOf(counts)]));
