@@ -42,8 +42,9 @@ async function readSlicesAgain(
   options: BuildOptions,
   use: (slice: Slice, rows: SliceRows) => Promise<void>,
 ): Promise<void> {
-  // A pass over these slices alone is never to be gone on with.
+  // A pass over these slices alone is never to be gone on with: neither what an earlier process kept, nor its files.
   await ledger.dropPass();
+  await tidySpool(job, ledger);
   const whole = job.windowed ? null : await readEverything(job, ledger, slices, options);
   if (whole !== null) await assertUnchanged(changedFiles(await ledger.files(), whole.files), job, ledger);
   await ledger.dropPass();
