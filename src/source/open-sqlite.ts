@@ -11,7 +11,7 @@ import type { Source, SourceReader, StreamQuery, WindowRange } from './source.ts
 import { askAccess } from './sqlite-access.ts';
 import { sqliteError } from './sqlite-error.ts';
 import { listTables } from './sqlite-tables.ts';
-import { openEnds, windowText } from './window.ts';
+import { isEpoch, openEnds, windowText } from './window.ts';
 import { type CountedGroup, countStatement, storageOf, windowCounts } from './window-count.ts';
 
 const batchRows = 1000;
@@ -201,10 +201,11 @@ function prepareRead(db: Connection, { stream }: StreamQuery, query: string): Da
   });
 }
 
-function valuesOf(stream: StreamQuery, range: WindowRange): Record<string, string | bigint> {
+function valuesOf(stream: StreamQuery, range: WindowRange): Record<string, string | bigint | number> {
   const { window, parameters } = stream;
   if (window === undefined) return { ...parameters };
-  const open = openEnds(window.type);
+  // SQLite compares integers with REALs exactly, and infinity is above the highest of them.
+  const open = isEpoch(window.type) ? { from: -Infinity, to: Infinity } : openEnds(window.type);
   return {
     ...parameters,
     from: range.from === null ? open.from : windowText(window.type, range.from),

@@ -2,6 +2,7 @@ import type { Slice } from '../../domain/slice.ts';
 import type { PlannedHomes } from '../../ledger/home-records.ts';
 import { instantOf, wallClock } from '../../mapping/time.ts';
 import type { WindowCount, WindowRange } from '../../source/source.ts';
+import { mostSeconds } from '../../source/window.ts';
 import type { Job, JobStream } from '../job/job.ts';
 import { beyondWall } from '../job/windows.ts';
 import { readAgain } from '../read/read-again.ts';
@@ -98,11 +99,16 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
 
 const openRange: WindowRange = { from: null, to: null };
 
-/** Spans in hit time. An hour that is lived twice counts where it begins first; rows without a time have no span. */
+/**
+ * Spans in hit time. An hour that is lived twice counts where it begins first; rows without a time have no span, nor have
+ * those of no calendar.
+ */
 function spansOf(stream: JobStream, counts: readonly WindowCount[]): StreamSpan[] {
   const zone = stream.window?.zone ?? 'UTC';
   return counts.flatMap(({ start: wall, rows }) =>
-    wall === null ? [] : [{ stream, wall, start: instantOf(wall, zone, 'earlier'), rows }],
+    wall === null || Math.abs(wall) > mostSeconds
+      ? []
+      : [{ stream, wall, start: instantOf(wall, zone, 'earlier'), rows }],
   );
 }
 
