@@ -59,6 +59,6 @@ export function openWaitingRows(
 function shareOfRows({ migration, streams }: Pick<Job, 'migration' | 'streams'>): BuildShares['rows'] {
   return buildShares(
     migration,
-    streams.some(({ query }) => query.query !== undefined),
+    streams.map(({ query }) => query),
   ).rows;
 }
