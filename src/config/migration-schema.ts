@@ -113,7 +113,7 @@ export const migrationSchema = z.strictObject({
       rows: countOrAuto(1, 100_000_000)
         .prefault('auto')
         .describe(
-          'Rows that a slice holds at most; auto goes by the memory and the size of chunks.',
+          'Rows that a slice holds at most; auto is visitor groups times chunks.maxRows, between 20000 and 200000.',
         ),
     })
     .prefault({})

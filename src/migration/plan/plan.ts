@@ -83,7 +83,7 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
   // A span is counted again on its own stream's clock, so that no row is counted in two spans or in none.
   const densities = await refine(
     [...hours].flatMap(([stream, counts]) => spansOf(stream, counts)),
-    rowsPerSlice(job.migration),
+    job.migration,
     async ({ stream, wall }, grain) => spansOf(stream, await finer(stream, wall, grain)),
   );
   const slices = slicesFor(job, densities);
@@ -131,19 +131,26 @@ export async function planSinglePass(
     job.streams.map(({ name, position }) => [name, (misfits[name] ?? 0) + (counted[position] ?? 0)]),
   );
   const hours = await hits.times(grains[0]!, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  const densities = await refine(hours, rowsPerSlice(job.migration), ({ start }, grain) =>
+  const densities = await refine(hours, job.migration, ({ start }, grain) =>
     hits.times(grain, start, start + grains[0]!),
   );
   return { slices: slicesFor(job, densities), sourceRows };
 }
 
-/** Hours that hold too many rows are counted again by the minute, and where that does not do, by the second. */
+/**
+ * The spans that overlap the range. Hours that hold too many rows are counted again by the minute, and where that does
+ * not do, by the second.
+ */
 async function refine<Span extends Density>(
   hours: readonly Span[],
-  maxRows: number,
+  migration: Job['migration'],
   recount: (hour: Span, grain: number) => Promise<readonly Span[]>,
 ): Promise<Density[]> {
-  const totals = mergeDensities([hours]);
+  const { range } = migration;
+  const maxRows = rowsPerSlice(migration);
+  const overlapping = (spans: readonly Density[], grain: number): readonly Density[] =>
+    spans.filter(({ start }) => start + grain > range.from && start < range.to);
+  const totals = overlapping(mergeDensities([hours]), grains[0]!);
   const crowded = new Set(spansToRefine(totals, grains[0]!, maxRows).map(({ start }) => start));
   const together = new Map<number, Span[]>();
   for (const hour of hours) {
@@ -151,9 +158,9 @@ async function refine<Span extends Density>(
   }
   const fine: Density[] = totals.filter(({ start }) => !crowded.has(start));
   for (const start of crowded) {
-    const countBy = async (grain: number): Promise<Density[]> => {
+    const countBy = async (grain: number): Promise<readonly Density[]> => {
       const perSpan: (readonly Density[])[] = [];
-      for (const hour of together.get(start) ?? []) perSpan.push(await recount(hour, grain));
+      for (const hour of together.get(start) ?? []) perSpan.push(overlapping(await recount(hour, grain), grain));
       return mergeDensities(perSpan);
     };
     const minutes = await countBy(60);
@@ -162,11 +169,10 @@ async function refine<Span extends Density>(
   return mergeDensities([fine]);
 }
 
-function slicesFor(job: Job, densities: readonly Density[]): Slice[] {
-  const { range } = job.migration;
-  const inside = densities.filter(({ start }) => start > range.from - grains[0]! && start < range.to);
-  const zone = job.streams.find(({ window }) => window !== null)?.window?.zone ?? 'UTC';
-  return slicesOf(range, cutPoints(inside, rowsPerSlice(job.migration)), inside, (seconds) => wallClock(seconds, zone));
+function slicesFor({ migration, streams }: Job, densities: readonly Density[]): Slice[] {
+  const zone = streams.find(({ window }) => window !== null)?.window?.zone ?? 'UTC';
+  const cuts = cutPoints(densities, rowsPerSlice(migration));
+  return slicesOf(migration.range, cuts, densities, (seconds) => wallClock(seconds, zone));
 }
 
 function sumOf(counts: readonly { readonly rows: number }[]): number {
