@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { MigrationError } from '../domain/error.ts';
 
 /** Ends the name of a file that is not whole yet; it stands in the same folder as the file it becomes. */
-export const TEMPORARY_SUFFIX = '.tmp';
+const TEMPORARY_SUFFIX = '.tmp';
 
 /** A file that appears under its name only when it is whole and on disk. Faults are `disk.failed`. */
 export interface DurableFile {

@@ -34,18 +34,6 @@ export interface HitBatches {
   next(): Promise<HitBatch | null>;
 }
 
-/** Hits of one `HitRows`, already in the total order, as one batch; none where there are no positions. */
-export function oneBatch(rows: HitRows, positions: Uint32Array, duplicateKeys: number): HitBatches {
-  let batch: HitBatch | null = positions.length === 0 ? null : { rows, positions, duplicateKeys };
-  return {
-    async next() {
-      const given = batch;
-      batch = null;
-      return given;
-    },
-  };
-}
-
 /** All hits of a store in the total order: time, stream, key, line bytes. To be walked once. */
 export interface SortedHits {
   /** The next hits that are before `before` (Unix seconds); `null` where none are left before it. One call at a time. */

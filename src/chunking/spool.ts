@@ -17,8 +17,6 @@ export interface SpoolRecord {
  * never read but by `reopen`, only removed. Faults of the disk are `disk.failed`.
  */
 export interface Spool {
-  /** Bytes that lie on disk, or are about to. */
-  readonly bytes: number;
   /** Bytes that may still be written. */
   readonly room: number;
   /** A new file, empty, and the folder where it is missing. Never one that is there already. */
@@ -168,9 +166,6 @@ export function createSpool({ folder, maxBytes }: { folder: string; maxBytes: nu
   }
 
   return {
-    get bytes() {
-      return used;
-    },
     get room() {
       return maxBytes - used;
     },

@@ -114,7 +114,9 @@ export const migrationSchema = z.strictObject({
     .strictObject({
       rows: countOrAuto(1, 100_000_000)
         .prefault('auto')
-        .describe('Rows that a slice holds at most; auto goes by the memory and the size of chunks.'),
+        .describe(
+          'Rows that a slice holds at most; auto is visitor groups times chunks.maxRows, between 20000 and 200000.',
+        ),
     })
     .prefault({})
     .describe('Parts of the range that are built, and begun again, one by one.'),
@@ -148,7 +150,7 @@ export const migrationSchema = z.strictObject({
       workers: count(1, 256, 1)
         .prefault('1')
         .describe(
-          "Threads, the program's own among them. Of a database each builds slices, side by side; they share build.memory. Of files all cut and map the rows that the first one reads.",
+          "Threads, the program's own among them. Of a database whose streams all have a window each builds slices, side by side; they share build.memory. Of files all cut and map the rows that the first one reads.",
         ),
       memory: size('16MB', '64GB', '256MB').prefault('256MB').describe('For hits; above it they are sorted on disk.'),
       gzipLevel: count(1, 9, 6).prefault('6').describe('1 is fast, 9 small.'),

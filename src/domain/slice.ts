@@ -22,6 +22,12 @@ export interface StreamCounts {
   readonly filtered: number;
 }
 
+/** What was counted while a slice was read. */
+export interface ReadCounts extends StreamCounts {
+  /** Those of the rows read whose window column lies so far behind the range that none can be a hit; absent where none do. */
+  readonly beyond?: number;
+}
+
 /** How often something named happened to the rows or values of one stream. */
 export interface Tally {
   readonly stream: string;

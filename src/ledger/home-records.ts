@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { LedgerDb, Tables } from './tables.ts';
 
 /** Exact rows of one windowed stream by home, as they were counted when the plan was made. */
@@ -6,6 +6,8 @@ export interface PlannedHomes {
   readonly stream: string;
   /** By slice. */
   readonly rows: readonly number[];
+  /** Those of the last home that are too late for any hit; `null` in plans that do not tell them apart. */
+  readonly beyond: number | null;
   /** Rows whose home counting does not tell: their window column is NULL or no time. */
   readonly unplaced: number;
 }
@@ -14,17 +16,20 @@ export interface PlannedHomes {
 export interface HomeRecords {
   /** By stream; of the rows without a known home, those that sealed slices have already had are taken off. */
   plannedHomes(): Promise<readonly PlannedHomes[]>;
+  /** Rows too late for any hit that were read, by stream; streams of which nothing is sealed are left out. */
+  beyondRead(): Promise<ReadonlyMap<string, number>>;
 }
 
 /** The counts by home over an open ledger. */
 export function homeRecords(db: LedgerDb): HomeRecords {
   return {
     plannedHomes: async () => {
-      const known = new Map<string, { stream: string; rows: number[]; unplaced: number }>();
+      const known = new Map<string, { stream: string; rows: number[]; beyond: number | null; unplaced: number }>();
       const found = await db.selectFrom('home_rows').selectAll().orderBy('slice').execute();
-      for (const { stream, slice, row_count } of found) {
-        const homes = known.get(stream) ?? { stream, rows: [], unplaced: 0 };
+      for (const { stream, slice, row_count, beyond_count } of found) {
+        const homes = known.get(stream) ?? { stream, rows: [], beyond: null, unplaced: 0 };
         known.set(stream, homes);
+        homes.beyond ??= beyond_count;
         if (slice === null) homes.unplaced = row_count;
         else homes.rows[slice] = row_count;
       }
@@ -33,24 +38,35 @@ export function homeRecords(db: LedgerDb): HomeRecords {
         .innerJoin('home_rows as home', (join) =>
           join.onRef('home.stream', '=', 'sealed.stream').onRef('home.slice', '=', 'sealed.slice'),
         )
-        .select(({ fn }) => [
+        .select([
           'home.stream',
-          fn.sum<number>('sealed.read_rows').as('read'),
-          fn.sum<number>('home.row_count').as('planned'),
+          sql<number>`sum(sealed.read_rows - home.row_count
+            - iif(home.beyond_count IS NULL, 0, sealed.beyond_rows - home.beyond_count))`.as('unplaced'),
         ])
         .groupBy('home.stream')
         .execute();
-      for (const { stream, read, planned } of sealed) known.get(stream)!.unplaced -= read - planned;
+      for (const { stream, unplaced } of sealed) known.get(stream)!.unplaced -= unplaced;
       return [...known.values()];
+    },
+
+    beyondRead: async () => {
+      const found = await db
+        .selectFrom('stream_counts')
+        .select(({ fn }) => ['stream', fn.sum<number>('beyond_rows').as('rows')])
+        .groupBy('stream')
+        .execute();
+      return new Map(found.map(({ stream, rows }) => [stream, rows]));
     },
   };
 }
 
 /** Stores the counts by home with the plan that they belong to. SQLite's limit is 32,766 values a statement. */
 export async function storePlannedHomes(trx: Transaction<Tables>, homes: readonly PlannedHomes[]): Promise<void> {
-  for (const { stream, rows, unplaced } of homes) {
-    const values = rows.map((row_count, slice): Tables['home_rows'] => ({ stream, slice, row_count }));
-    values.push({ stream, slice: null, row_count: unplaced });
+  for (const { stream, rows, beyond, unplaced } of homes) {
+    const values = rows.map((row_count, slice): Tables['home_rows'] => {
+      return { stream, slice, row_count, beyond_count: slice === rows.length - 1 ? beyond : null };
+    });
+    values.push({ stream, slice: null, row_count: unplaced, beyond_count: null });
     for (let from = 0; from < values.length; from += 500) {
       await trx
         .insertInto('home_rows')

@@ -29,7 +29,9 @@ export function proofRecords(db: LedgerDb): ProofRecords {
   return {
     sliceCounts: async () =>
       (await db.selectFrom('stream_counts').selectAll().orderBy('slice').orderBy('stream').execute()).map(
-        ({ read_rows, ...count }) => ({ ...count, read: read_rows }),
+        ({ slice, stream, read_rows: read, hits, rejected, filtered }) => {
+          return { slice, stream, read, hits, rejected, filtered };
+        },
       ),
 
     rejectFiles: async () => {

@@ -1,5 +1,5 @@
 import type { ChunkFile } from '../domain/chunk.ts';
-import type { StreamCounts, Tally } from '../domain/slice.ts';
+import type { ReadCounts, StreamCounts, Tally } from '../domain/slice.ts';
 import { columnsOf } from './chunk-records.ts';
 import type { LedgerDb } from './tables.ts';
 
@@ -20,7 +20,7 @@ export interface SealedSlice {
   readonly groups: readonly string[];
   /** Parts count from 0 in each lane without gaps. */
   readonly chunks: readonly (ChunkFile & { readonly key: string })[];
-  readonly counts: readonly StreamCounts[];
+  readonly counts: readonly ReadCounts[];
   readonly tallies: readonly Tally[];
   /** `null` where nothing was rejected. */
   readonly rejects: RejectsRecord | null;
@@ -72,8 +72,8 @@ export function sealRecords(db: LedgerDb, now: () => number, sealed: () => void)
           await trx.insertInto('lanes').values(values).execute();
         }
         for (const chunk of made.chunks) await trx.insertInto('chunks').values(chunkValues(chunk)).execute();
-        for (const { stream, read, hits, rejected, filtered } of made.counts) {
-          const values = { slice: made.slice, stream, read_rows: read, hits, rejected, filtered };
+        for (const { stream, read, hits, rejected, filtered, beyond = 0 } of made.counts) {
+          const values = { slice: made.slice, stream, read_rows: read, hits, rejected, filtered, beyond_rows: beyond };
           await trx.insertInto('stream_counts').values(values).execute();
         }
         for (const { stream, outcome, column, reason, count } of made.tallies) {
@@ -102,7 +102,9 @@ export function sealRecords(db: LedgerDb, now: () => number, sealed: () => void)
         content: row.content,
         rejects: row.rejects === null ? null : (JSON.parse(row.rejects) as RejectsRecord),
         duplicateKeys: row.duplicate_keys ?? 0,
-        counts: counts.map(({ slice: _, read_rows, ...count }) => ({ read: read_rows, ...count })),
+        counts: counts.map(({ stream, read_rows: read, hits, rejected, filtered }) => {
+          return { stream, read, hits, rejected, filtered };
+        }),
         lanes: lanes.map(({ lane, chunk_count, row_count }) => ({ group: lane, chunks: chunk_count, rows: row_count })),
       };
     },

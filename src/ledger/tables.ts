@@ -29,7 +29,7 @@ export interface Tables {
   pass_files: { stream: string; set_name: string; path: string };
   pass_spool: { name: string; holds: 'hits' | 'rejects'; bytes: number; sha256: string; batches: string | null };
   source_rows: { position: Generated<number>; stream: string; row_count: number };
-  home_rows: { stream: string; slice: number | null; row_count: number };
+  home_rows: { stream: string; slice: number | null; row_count: number; beyond_count: number | null };
   slices: {
     slice: number;
     from_time: number;
@@ -49,6 +49,7 @@ export interface Tables {
     hits: number;
     rejected: number;
     filtered: number;
+    beyond_rows: Generated<number>;
   };
   tallies: {
     slice: number;

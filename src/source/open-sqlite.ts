@@ -11,7 +11,7 @@ import { askAccess } from './sqlite-access.ts';
 import { type SqlitePlace, sqliteError } from './sqlite-error.ts';
 import { assertDecoded, batchRows, takeBatch, textStatement } from './sqlite-rows.ts';
 import { listTables } from './sqlite-tables.ts';
-import { openEnds, windowText } from './window.ts';
+import { isEpoch, openEnds, windowText } from './window.ts';
 import { type CountedGroup, countStatement, storageOf, windowCounts } from './window-count.ts';
 
 const busyMs = 5_000;
@@ -19,7 +19,7 @@ const busyMs = 5_000;
 const cacheKiB = 2_000;
 
 type Connection = Database.Database;
-type Values = Readonly<Record<string, string | bigint>>;
+type Values = Readonly<Record<string, string | bigint | number>>;
 
 /**
  * A SQLite database as a source, read-only. Integers arrive digit by digit, a REAL as `realText` writes it, booleans as
@@ -209,7 +209,8 @@ function prepareRead(db: Connection, { stream }: StreamQuery, query: string): Da
 function valuesOf(stream: StreamQuery, range: WindowRange): Values {
   const { window, parameters } = stream;
   if (window === undefined) return { ...parameters };
-  const open = openEnds(window.type);
+  // SQLite compares integers with REALs exactly, and infinity is above the highest of them.
+  const open = isEpoch(window.type) ? { from: -Infinity, to: Infinity } : openEnds(window.type);
   return {
     ...parameters,
     from: range.from === null ? open.from : windowText(window.type, range.from),

@@ -24,7 +24,7 @@ export interface ColumnOrigin {
 export function askAccess(
   db: Database.Database,
   statement: Database.Statement,
-  values: Readonly<Record<string, string | bigint>>,
+  values: Readonly<Record<string, string | bigint | number>>,
   window: WindowColumn,
 ): RangeAccess {
   const lines = db.prepare(`EXPLAIN QUERY PLAN ${statement.source}`).safeIntegers(false).all(values) as PlanLine[];

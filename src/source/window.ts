@@ -26,7 +26,7 @@ export function windowText(type: WindowType, wallSeconds: number): string | bigi
   return type === 'iso' ? text.slice(0, 19) : `${text.slice(0, 10)} ${text.slice(11, 19)}`;
 }
 
-/** The lowest and the highest value to bind for a range that is open: no cell of the type lies outside them. */
+/** The lowest and the highest value of a range that is open. No text is at the upper one; the highest 64-bit integer is. */
 export function openEnds(type: WindowType): {
   readonly from: string | bigint;
   readonly to: string | bigint;
@@ -111,9 +111,15 @@ function compareBytes(a: string, b: string): number {
 }
 
 /**
+ * Wall-clock seconds beyond this, before 1970 or after, stand for no instant in some zone: calendars end at 8.64e12
+ * (ECMAScript, "Time Values and Time Range"), and no clock is two days off.
+ */
+export const mostSeconds = 8.64e12 - 2 * day;
+
+/**
  * The wall-clock second of a window cell, rounded down; `null` for NULL, bytes and whatever is not of the column's
- * type (a date that does not exist, an offset other than `Z` after an `iso` text or `+00` after a `datetime`).
- * Fractions of any length are read.
+ * type (a date that does not exist, an offset other than `Z` after an `iso` text or `+00` after a `datetime`), and for
+ * numbers beyond `mostSeconds`. Fractions of any length are read.
  */
 export function readWall(type: WindowType, cell: string | Uint8Array | null): number | null {
   if (typeof cell !== 'string') return null;
@@ -122,18 +128,18 @@ export function readWall(type: WindowType, cell: string | Uint8Array | null): nu
 
 function readEpoch(type: 's' | 'ms' | 'us' | 'ns', text: string): number | null {
   const dropped = fractionDigits[type];
-  if (isPlain(text)) return text.length <= dropped ? 0 : safe(Number(text.slice(0, text.length - dropped)));
+  if (isPlain(text)) return text.length <= dropped ? 0 : inCalendar(Number(text.slice(0, text.length - dropped)));
   const found = /^([-+]?)(\d+)(?:\.(\d*))?$/.exec(text);
   if (found === null) return null;
   const [, sign, whole = '', fraction = ''] = found;
   const below = sign === '-';
   const seconds = whole.length <= dropped ? 0 : Number(whole.slice(0, whole.length - dropped));
   const rest = /[1-9]/.test(whole.slice(Math.max(0, whole.length - dropped)) + fraction);
-  return safe(below ? -seconds - (rest ? 1 : 0) : seconds);
+  return inCalendar(below ? -seconds - (rest ? 1 : 0) : seconds);
 }
 
-function safe(seconds: number): number | null {
-  return Number.isSafeInteger(seconds) ? seconds + 0 : null;
+function inCalendar(seconds: number): number | null {
+  return Math.abs(seconds) <= mostSeconds ? seconds + 0 : null;
 }
 
 function readText(type: 'datetime' | 'iso' | 'date', text: string): number | null {

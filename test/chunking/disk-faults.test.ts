@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHitBuffer } from '../../src/chunking/hit-buffer.ts';
-import { oneBatch } from '../../src/chunking/hit-rows.ts';
 import { type SealedFiles, sealSlice } from '../../src/chunking/seal-slice.ts';
 import { removeUnsealed } from '../../src/chunking/slice-files.ts';
+import { oneBatch } from './one-batch.ts';
 
 /** The real disk, except that operation number `at` fails; with `dead` every later one too, as for a killed process. */
 const disk = vi.hoisted(() => ({ armed: false, at: 0, dead: false, operations: 0, openFiles: 0, log: [] as string[] }));

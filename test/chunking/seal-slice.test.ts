@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createHitBuffer, type HitBuffer } from '../../src/chunking/hit-buffer.ts';
-import { type HitBatches, oneBatch } from '../../src/chunking/hit-rows.ts';
+import type { HitBatches } from '../../src/chunking/hit-rows.ts';
 import { type SealedFiles, type SealSliceOptions, sealSlice } from '../../src/chunking/seal-slice.ts';
 import { removeUnsealed } from '../../src/chunking/slice-files.ts';
 import type { Reject } from '../../src/domain/slice.ts';
+import { oneBatch } from './one-batch.ts';
 
 let folder: string;
 

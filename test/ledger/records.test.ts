@@ -151,6 +151,32 @@ describe('sealing', () => {
     expect(await ledger.summary()).toEqual(before);
   });
 
+  it('tells rows too late for any hit, as planned and as read', async () => {
+    const [counts] = sealed(2, 1).counts;
+    await ledger.sealSlice(sealed(1, 1));
+    await ledger.sealSlice({ ...sealed(2, 1), counts: [{ ...counts!, beyond: 2 }] });
+    expect(await ledger.beyondRead()).toEqual(new Map([['hits', 2]]));
+    expect((await ledger.sliceCounts())[1]).toEqual({ ...counts, slice: 2 });
+    expect((await ledger.sealedSlice(2))?.counts).toEqual([counts]);
+  });
+
+  it('takes off rows without a known home that were read, beside those too late for any hit', async () => {
+    const homes = [{ stream: 'hits', rows: [4, 5, 6], beyond: 3, unplaced: 9 }];
+    const other = await openLedger(join(folder, 'other'));
+    const job = { migrationId: 'm', identity: { hash: 'i', json: '{}' }, content: { hash: 'c', json: '{}' } };
+    await other.setJob(job);
+    await other.storePlan({ slices: await ledger.slices(), sourceRows: { hits: 24 }, homes, files: [] });
+    expect(await other.plannedHomes()).toEqual(homes);
+    const read = (rows: number, beyond: number) => [
+      { stream: 'hits', read: rows, hits: 0, rejected: 0, filtered: rows, beyond },
+    ];
+    await other.sealSlice({ ...sealed(0, 0), counts: read(6, 0) });
+    expect(await other.plannedHomes()).toEqual([{ ...homes[0], unplaced: 7 }]);
+    await other.sealSlice({ ...sealed(2, 0), counts: read(104, 100) });
+    expect(await other.plannedHomes()).toEqual([{ ...homes[0], unplaced: 6 }]);
+    await other.close();
+  });
+
   it('is summed up for reports', async () => {
     await ledger.sealSlice(sealed(0, 2));
     await ledger.sealSlice({ ...sealed(1, 1), rejects: null });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MigrationError } from '../../src/domain/error.ts';
+import { verify } from '../../src/inspection/verify.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { buildSlices } from '../../src/migration/build/build.ts';
 import { prepare } from '../../src/migration/build/prepare.ts';
@@ -16,7 +17,12 @@ import { type FixtureFolder, offline, sqliteFolder } from './job-fixture.ts';
 const begin = Date.UTC(2021, 0, 1) / 1000;
 /** 5,000 rows, a minute apart: a slice of 1,500 rows or less has 25 hours. */
 const rows = Array.from({ length: 5000 }, (_, id) => ({ id, at: begin + id * 60, hit: begin + id * 60 }));
-const settings = { range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }', slices: 1500 };
+const settings = {
+  range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }',
+  slices: 1500,
+  // Cut in every hit.
+  hit: [`channel: { template: "{page} ${'x'.repeat(120)}" }`],
+};
 
 let fixture: FixtureFolder;
 afterEach(() => fixture.remove());
@@ -47,12 +53,19 @@ async function hashes(): Promise<string[]> {
   return chunks.map(({ path, rawSha256 }) => `${path} ${rawSha256}`);
 }
 
+async function tallies(): Promise<unknown> {
+  const ledger = await openLedger(join(fixture.folder, 'work'), { readOnly: true });
+  const found = await ledger.tallies();
+  await ledger.close();
+  return found;
+}
+
 describe('a source that changes under a migration', () => {
   it.each([
     [
       'a row that is gone',
       'DELETE FROM views WHERE id = 4800',
-      'had 500 rows from 2021-01-04 03:00:00 on when it was planned, now it has 499',
+      'had 500 rows from 2021-01-04 03:00:00 to the end of the range when it was planned, now it has 499',
     ],
     [
       'a row that is new',
@@ -95,6 +108,70 @@ it('takes no text without seconds for a change, wherever it sorts', async () => 
   expect(report.rows).toEqual({ read: 5002, hits: 5000, rejected: 2, filtered: 0 });
 });
 
+describe('a table that is written on', () => {
+  const february = Date.UTC(2021, 1, 1) / 1000;
+  const insert = (id: number, at: number): void => {
+    const database = new Database(join(fixture.folder, 'legacy.sqlite'));
+    database.prepare('INSERT INTO views VALUES (?, ?, ?, ?, ?)').run(id, BigInt(at), at, 'home', 'v1');
+    database.close();
+  };
+  const broken = async (): Promise<string[]> => {
+    const { promises } = await verify(fixture.file, { ...offline, source: true });
+    return promises.filter(({ holds }) => !holds).map(({ detail }) => detail);
+  };
+
+  it('is built to its end and proved, whatever comes behind the range', async () => {
+    fixture = makeFolder();
+    insert(8000, february);
+    await expect(buildWith(1, (job) => job)).rejects.toThrow('killed');
+    insert(8001, february + 7);
+    insert(8002, Date.UTC(2026, 0, 1) / 1000);
+    const { stopped, rows: counts, plannedRows } = await build(fixture.file, offline);
+    expect(stopped).toBeUndefined();
+    expect(plannedRows).toBe(5000);
+    expect(counts).toEqual({ read: 5003, hits: 5000, rejected: 0, filtered: 3 });
+    expect(await broken()).toEqual([]);
+    insert(8003, Date.UTC(2026, 0, 2) / 1000);
+    expect(await broken()).toEqual([]);
+    insert(8004, february - 1);
+    expect(await broken()).toEqual([
+      'the source has 5,001 rows of views up to the end of the range, 5,000 when it was planned; 5,000 rows of views up to the end of the range read, the source has 5,001',
+    ]);
+  });
+
+  it('is refused for a row inside the range, beside those behind it', async () => {
+    fixture = makeFolder();
+    insert(8000, february + 7);
+    await expect(buildWith(1, (job) => job)).rejects.toThrow('killed');
+    insert(8001, february + 8);
+    insert(8002, february - 1);
+    const { stopped } = await build(fixture.file, offline);
+    expect(stopped).toMatchObject({
+      code: 'source.changed',
+      message: expect.stringMatching(/had 500 rows .* to the end of the range when it was planned, now it has 501$/),
+    });
+  });
+
+  it('is compared whole with a plan that an older release has made', async () => {
+    fixture = makeFolder();
+    insert(8000, february + 7);
+    await expect(buildWith(1, (job) => job)).rejects.toThrow('killed');
+    const ledger = new Database(join(fixture.folder, 'work', 'ledger.sqlite'));
+    ledger.exec('UPDATE home_rows SET beyond_count = NULL');
+    ledger.close();
+    insert(8001, february + 8);
+    expect((await build(fixture.file, offline)).stopped).toMatchObject({
+      code: 'source.changed',
+      message: expect.stringMatching(/had 501 rows from 2021-01-04 03:00:00 on when .* now it has 502$/),
+    });
+    const database = new Database(join(fixture.folder, 'legacy.sqlite'));
+    database.exec('DELETE FROM views WHERE id = 8001');
+    database.close();
+    expect((await build(fixture.file, offline)).stopped).toBeUndefined();
+    expect(await broken()).toEqual([]);
+  });
+});
+
 describe('a source that is lost while it is read', () => {
   /** Fails at the second batch of the n-th snapshots that are named, as often as they are named. */
   const losing = (when: readonly number[]): ((job: Job) => Job) => {
@@ -121,6 +198,8 @@ describe('a source that is lost while it is read', () => {
     fixture = makeFolder();
     await build(fixture.file, offline);
     const undisturbed = await hashes();
+    const counted = await tallies();
+    expect(counted).toContainEqual(expect.objectContaining({ outcome: 'cut', column: 'channel', count: 5000 }));
     fixture.remove();
     fixture = makeFolder();
     const told: string[] = [];
@@ -138,5 +217,6 @@ describe('a source that is lost while it is read', () => {
       'The source was lost: The connection was lost. Reading slice 2 again in 1 s.',
     ]);
     expect(await hashes()).toEqual(undisturbed);
+    expect(await tallies()).toEqual(counted);
   });
 });

@@ -9,7 +9,7 @@ import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
 /** A row of one stream: `at` is the window cell as the column stores it, `hit` the hit time in Unix seconds. */
 export interface FixtureRow {
   readonly id: number;
-  readonly at: string | number | null;
+  readonly at: string | number | bigint | null;
   readonly hit: number | null;
   readonly page?: string;
   readonly visitor?: string;

@@ -3,7 +3,16 @@ import { homeRows } from './002-home-rows.ts';
 import { firstPass } from './003-first-pass.ts';
 import { chunkContent } from './004-chunk-content.ts';
 import { chunkRemoved } from './005-chunk-removed.ts';
-import { formerKeys } from './006-former-keys.ts';
+import { beyondRange } from './006-beyond-range.ts';
+import { formerKeys } from './007-former-keys.ts';
 
 /** The SQL that leads from ledger version n to n + 1, for n from 0. Steps are only ever added. */
-export const steps: readonly string[] = [first, homeRows, firstPass, chunkContent, chunkRemoved, formerKeys];
+export const steps: readonly string[] = [
+  first,
+  homeRows,
+  firstPass,
+  chunkContent,
+  chunkRemoved,
+  beyondRange,
+  formerKeys,
+];

@@ -1,5 +1,5 @@
 import { type SealedFiles, sealSlice } from '../../chunking/seal-slice.ts';
-import type { Slice, StreamCounts, Tally } from '../../domain/slice.ts';
+import type { ReadCounts, Slice, Tally } from '../../domain/slice.ts';
 import type { Job } from '../job/job.ts';
 import { readAgain } from '../read/read-again.ts';
 import type { ReadOptions } from '../read/read-options.ts';
@@ -10,7 +10,7 @@ import type { WaitingRows } from './waiting-rows.ts';
 
 /** What a slice became, in plain data. Its files are durable; the ledger knows nothing of it yet. */
 export interface MadeSlice extends SealedFiles {
-  readonly counts: readonly StreamCounts[];
+  readonly counts: readonly ReadCounts[];
   readonly tallies: readonly Tally[];
 }
 
@@ -51,6 +51,8 @@ export function readForSlice(
     await rejects.clear();
   };
   const read = async (): Promise<SliceRows> => {
+    // What a reading that was lost has counted is counted again.
+    for (const { mapper } of job.streams) mapper.takeTallies();
     let emptied: Promise<void> | null = null;
     const beforeBatch = (): Promise<void> => {
       emptied ??= empty();

@@ -5,6 +5,7 @@ import { planSinglePass, planWindowed } from '../plan/plan.ts';
 import { assertUnchanged, changedFiles } from './assert-same-files.ts';
 import type { BuildOptions } from './build-options.ts';
 import { rebuildRejected } from './rebuild.ts';
+import { assertSameAcross } from './rows-across.ts';
 import { rowsInOrder } from './rows-in-order.ts';
 import type { SliceRows } from './slice-rows.ts';
 import { openWaitingRows, tidySpool } from './waiting-rows.ts';
@@ -18,8 +19,8 @@ export interface Prepared {
 /**
  * Plans the job if its ledger holds no plan yet, removes what a killed process left in the spool, unless the ledger
  * vouches for it, and builds again what Adobe rejected before a change that was accepted. A single-pass job with slices
- * still to build comes back with its rows read. Throws `source.changed` where an input file is not what it
- * was when it was planned. Only for the process that holds the ledger.
+ * still to build comes back with its rows read. Throws `source.changed` where an input file, or a
+ * table that is read whole, is not what it was when it was planned, and `build.not-reproducible` where an accepted change does not fit slices that are sealed. Only for the process that holds the ledger.
  */
 export async function prepare(job: Job, ledger: Ledger, options: BuildOptions): Promise<Prepared> {
   await tidySpool(job, ledger);
@@ -41,8 +42,9 @@ async function readSlicesAgain(
   options: BuildOptions,
   use: (slice: Slice, rows: SliceRows) => Promise<void>,
 ): Promise<void> {
-  // A pass over these slices alone is never to be gone on with.
+  // A pass over these slices alone is never to be gone on with: neither what an earlier process kept, nor its files.
   await ledger.dropPass();
+  await tidySpool(job, ledger);
   const whole = job.windowed ? null : await readEverything(job, ledger, slices, options);
   if (whole !== null) await assertUnchanged(changedFiles(await ledger.files(), whole.files), job, ledger);
   await ledger.dropPass();
@@ -74,10 +76,14 @@ function planWhole(job: Job, { hits, counter }: WholeRows): ReturnType<typeof pl
 }
 
 async function resume(job: Job, ledger: Ledger, options: BuildOptions): Promise<Prepared> {
+  if (job.windowed) {
+    await assertSameAcross(job, ledger, options);
+    return { whole: null };
+  }
   const unsealed = await ledger.unsealedSlices();
-  if (job.windowed || unsealed.length === 0) return { whole: null };
+  if (unsealed.length === 0) return { whole: null };
   const whole = await readEverything(job, ledger, unsealed, options);
   await assertUnchanged(changedFiles(await ledger.files(), whole.files), job, ledger);
-  assertSameRows(job, await ledger.sourceRows(), await ledger.streamCounts(), unsealed, whole);
+  await assertSameRows(job, ledger, unsealed, whole);
   return { whole };
 }

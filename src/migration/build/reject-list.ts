@@ -3,7 +3,6 @@ import type { Reject } from '../../domain/slice.ts';
 
 /** The rejects of one slice until it is sealed, in order of arrival: in memory as long as they are few, else on disk. */
 export interface RejectList {
-  readonly rows: number;
   /** Never waits: call `settle` between batches of rows. */
   add(reject: Reject): void;
   /** Moves rejects to disk where they have become too many for the memory. Throws `disk.failed`. */
@@ -67,9 +66,6 @@ export function createRejectList({ memoryBytes, spool }: { memoryBytes: number; 
   }
 
   return {
-    get rows() {
-      return rows;
-    },
     add(reject) {
       const line = JSON.stringify(reject);
       lines.push(line);

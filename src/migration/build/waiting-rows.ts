@@ -10,6 +10,9 @@ import { createRejectList, type RejectList } from './reject-list.ts';
 /** The part of `build.memory` that rejects may take while they wait to be written. */
 const REJECT_SHARE = 1 / 16;
 
+/** And no more than this: they are written as one text, and V8 knows none of more than half a gigabyte. */
+const MOST_REJECT_BYTES = 64e6;
+
 /**
  * The spool of this job's building: one folder below the work folder, which belongs to the process that holds the ledger.
  * A `part` of it is a folder of its own inside.
@@ -42,7 +45,7 @@ export function openWaitingRows(
 ): WaitingRows {
   const spool = openSpool(job, part);
   const { memory } = shareOfRows(job);
-  const rejectBytes = Math.floor(memory * REJECT_SHARE);
+  const rejectBytes = Math.min(MOST_REJECT_BYTES, Math.floor(memory * REJECT_SHARE));
   return {
     spool,
     hits: createHitStore({
@@ -59,6 +62,6 @@ export function openWaitingRows(
 function shareOfRows({ migration, streams }: Pick<Job, 'migration' | 'streams'>): BuildShares['rows'] {
   return buildShares(
     migration,
-    streams.some(({ query }) => query.query !== undefined),
+    streams.map(({ query }) => query),
   ).rows;
 }

@@ -95,31 +95,52 @@ function threadsFor(job: Job, slices: readonly Slice[] | null, options: BuildOpt
 }
 
 /**
- * A single-pass job counts what became no hit in its first slice. Where that one is sealed and an accepted change lets
- * other rows become hits, some would be counted twice or not at all. `whole` holds the hits of `unsealed` alone.
+ * A single-pass job counts what became no hit in its first slice. Where that one is sealed, and an accepted change lets
+ * other rows become hits or a table has got other rows, some would be counted twice or not at all: throws
+ * `build.not-reproducible` or `source.changed`. `whole` holds the hits of `unsealed` alone.
  */
-export function assertSameRows(
+export async function assertSameRows(
   job: Job,
-  planned: Readonly<Record<string, number>>,
-  sealed: readonly { readonly stream: string; readonly read: number }[],
+  ledger: Ledger,
   unsealed: readonly Slice[],
   whole: WholeRows,
-): void {
-  const read = new Map(sealed.map((count) => [count.stream, count.read]));
+): Promise<void> {
+  const read = new Map((await ledger.streamCounts()).map((count) => [count.stream, count.read]));
   const hits = whole.hits.rowsOfStreams();
   const misfits = unsealed.some(({ index }) => index === 0) ? whole.counter.counts() : [];
   for (const { name, position } of job.streams) {
     read.set(name, (read.get(name) ?? 0) + hits[position]! + (misfits[position]?.read ?? 0));
   }
-  for (const [stream, rows] of Object.entries(planned)) {
+  for (const [stream, rows] of Object.entries(await ledger.sourceRows())) {
     const counted = read.get(stream) ?? 0;
     if (counted === rows) continue;
+    if (await isOfOneContent(ledger)) {
+      throw new MigrationError(
+        'source.changed',
+        `the source has changed under the migration: stream ${stream} had ${rows} rows when it was planned, now ${counted} would be counted with the slices that are sealed already`,
+        {
+          next: 'bring the rows back as they were (a backup, a copy, a replica that stands still), then run again; if nothing was sent yet, delete the work folder and plan anew, with a window for the stream where its table is written on',
+        },
+      );
+    }
     throw new MigrationError(
       'build.not-reproducible',
       `stream ${stream} has ${rows} rows, but with slices that are sealed already ${counted} would be counted: other rows become hits than before`,
       { next: 'undo the change that decides which rows are rejected; what other columns say may change' },
     );
   }
+}
+
+/** Whether all that is sealed was built with the content in force. */
+async function isOfOneContent(ledger: Ledger): Promise<boolean> {
+  const contents = await ledger.contents();
+  const inForce = contents.at(-1)?.hash;
+  const current = new Set(contents.filter(({ hash }) => hash === inForce).map((content) => content.number));
+  for (const { index } of await ledger.slices()) {
+    const sealed = await ledger.sealedSlice(index);
+    if (sealed !== null && (sealed.content === null || !current.has(sealed.content))) return false;
+  }
+  return true;
 }
 
 /** The next slice of a single-pass job: the hits up to its end, from one walk over all of them. Slices come in order. */

@@ -14,19 +14,28 @@ export interface BuildShares {
   readonly query: Share | null;
 }
 
+/** A stream as far as it decides who reads it: its query, and the window that it is read by. */
+interface StreamShape {
+  readonly query?: unknown;
+  readonly window?: unknown;
+}
+
 /** With less the engine of queries stops where it could have gone to disk. */
 const LEAST_QUERY_MEMORY = 128e6;
 const LEAST_ROW_MEMORY = 16e6;
 
 /**
- * Rows have all of both; threads that build slices of a database side by side share it evenly. Where queries over files
- * compute beside them, both have half; the query never less memory than it needs. Throws `input.invalid` where that leaves too little for rows.
+ * Rows have all of both; threads that build slices of a database side by side, as they do where each stream has a window,
+ * share it evenly. Where queries over files compute beside them, both have half; the query never less memory than it
+ * needs. Throws `input.invalid` where that leaves too little for rows.
  */
 export function buildShares(
   { build, disk, source }: Pick<Migration, 'build' | 'disk' | 'source'>,
-  hasQueries: boolean,
+  streams: readonly StreamShape[],
 ): BuildShares {
+  const whole = { memory: build.memory, disk: disk.spool };
   if (source.engine !== 'files') {
+    if (streams.some(({ window }) => window === undefined)) return { rows: whole, query: null };
     const memory = Math.floor(build.memory / build.workers);
     if (build.workers > 1 && memory < LEAST_ROW_MEMORY) {
       throw new MigrationError(
@@ -37,7 +46,7 @@ export function buildShares(
     }
     return { rows: { memory, disk: Math.floor(disk.spool / build.workers) }, query: null };
   }
-  if (!hasQueries) return { rows: { memory: build.memory, disk: disk.spool }, query: null };
+  if (streams.every(({ query }) => query === undefined)) return { rows: whole, query: null };
   const memory = Math.max(LEAST_QUERY_MEMORY, Math.floor(build.memory / 2));
   const rest = build.memory - memory;
   if (rest < LEAST_ROW_MEMORY) {

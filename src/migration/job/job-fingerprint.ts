@@ -11,7 +11,8 @@ const visitorColumn = /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\
 
 /**
  * The fingerprint of a job. What decides which rows there are, their order, their visitor and their slice is identity;
- * what the other columns say is content. Secrets enter as digests of digests only.
+ * what the other columns say is content, the lookups that are given as files and as the mapping reads them. Secrets enter
+ * as digests of digests only.
  */
 export function jobFingerprint(
   migration: Migration,
@@ -35,7 +36,12 @@ export function jobFingerprint(
     'file sets': mapping.files,
   };
   const content: Record<string, unknown> = {
-    'lookup files': lookupDigests,
+    'lookup files': Object.fromEntries(
+      Object.entries(lookupDigests).map(([name, file]) => {
+        const { key, values = [] } = mapping.lookups[name] ?? {};
+        return [name, { file, key, values: [...values].sort() }];
+      }),
+    ),
     'report suite': migration.target.reportSuiteID,
     'settings of the suite': {
       currency: migration.target.suite.currency,

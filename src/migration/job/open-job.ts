@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createGrouper, groupName } from '../../chunking/visitor-group.ts';
 import type { Migration } from '../../config/migration.ts';
+import { windowOf } from '../../config/window.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { isFault, type Problem } from '../../domain/problem.ts';
 import { type BoundMapping, bindMapping, parseMapping } from '../../mapping/bind-mapping.ts';
@@ -68,10 +69,8 @@ interface Opened {
 
 /** Opens the source alone, as the job does. */
 export function openJobSource({ migration, mapping }: Pick<JobFiles, 'migration' | 'mapping'>): Promise<Source> {
-  const { query } = buildShares(
-    migration,
-    mapping.streams.some(([, spec]) => spec.query !== undefined),
-  );
+  const streams = mapping.streams.map(([, spec]) => ({ query: spec.query, window: windowOf(spec) ?? undefined }));
+  const { query } = buildShares(migration, streams);
   const folder = join(migration.folder, 'spool');
   const scratch = query === null ? {} : { scratch: { folder, memoryBytes: query.memory, diskBytes: query.disk } };
   return openSource({ source: migration.source, files: mapping.files, ...scratch });

@@ -1,7 +1,7 @@
 import type { Slice } from '../../domain/slice.ts';
 import { instantOf, wallClock } from '../../mapping/time.ts';
 import type { WindowColumn, WindowRange } from '../../source/source.ts';
-import { compareWindow, readWall, windowText } from '../../source/window.ts';
+import { compareWindow, isEpoch, readWall, windowText } from '../../source/window.ts';
 
 /** How far a hit's time may lie before and after its row's window column, in seconds. */
 export interface Lateness {
@@ -29,10 +29,22 @@ export function rangeToRead(slice: Slice, window: WindowColumn, lateness: Latene
   };
 }
 
+/**
+ * Where the last slice's home, which is open, can hold no hit any more: a row whose window column is here or later, in its
+ * own clock, lies too far behind the range, whatever its hit time is. Such rows come as long as a tracker writes.
+ */
+export function beyondWall(last: Pick<Slice, 'to' | 'homeFrom'>, window: WindowColumn, lateness: Lateness): number {
+  const wall = highestWall(last.to + lateness.before, window.zone);
+  // Homes are cut on the clock of one stream, which may be ahead of this one's.
+  return Math.max(wall, last.homeFrom ?? wall);
+}
+
 /** What a window column's cell says about one slice. Built once per slice and stream; asked once per row. */
 export interface HomeTest {
   /** The row is counted in this slice. NULL is at home in the first slice. */
   isHome(cell: string | null): boolean;
+  /** The row, at home in the last slice, is at `beyondWall` or later, as far as counting by hours can tell its time. */
+  isBeyond(cell: string | null): boolean;
   /** The hit time lies within the lateness of the window column; by the same rule wherever the row is read. */
   isTimely(cell: string | null, seconds: number): boolean;
 }
@@ -41,12 +53,15 @@ export interface HomeTest {
 export function homeTest(slice: Slice, window: WindowColumn, lateness: Lateness): HomeTest {
   const from = slice.homeFrom === null ? null : String(windowText(window.type, slice.homeFrom));
   const to = slice.homeTo === null ? null : String(windowText(window.type, slice.homeTo));
+  const beyond = to === null ? String(windowText(window.type, beyondWall(slice, window, lateness))) : null;
   return {
     isHome: (cell) => {
       if (cell === null) return slice.index === 0;
       if (from !== null && compareWindow(window.type, cell, from) < 0) return false;
       return to === null || compareWindow(window.type, cell, to) < 0;
     },
+    isBeyond: (cell) =>
+      beyond !== null && cell !== null && compareWindow(window.type, cell, beyond) >= 0 && hasHour(window.type, cell),
     isTimely: timelyTest(window, lateness),
   };
 }
@@ -67,6 +82,12 @@ export function timelyTest(window: WindowColumn, { before, after }: Lateness): H
       seconds >= instantOf(wall, zone, 'earlier') - before && seconds <= instantOf(wall + span, zone, 'later') + after
     );
   };
+}
+
+/** Whether a cell is told by its hour when rows are counted: texts are by their beginning, whatever follows. */
+function hasHour(type: WindowColumn['type'], cell: string): boolean {
+  if (isEpoch(type)) return true;
+  return readWall(type, type === 'date' ? cell : `${cell.slice(0, 13)}:00:00`) !== null;
 }
 
 /** Seconds of a cell beyond its first: a `date` is a whole day. */

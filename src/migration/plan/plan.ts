@@ -2,7 +2,9 @@ import type { Slice } from '../../domain/slice.ts';
 import type { PlannedHomes } from '../../ledger/home-records.ts';
 import { instantOf, wallClock } from '../../mapping/time.ts';
 import type { WindowCount, WindowRange } from '../../source/source.ts';
+import { mostSeconds } from '../../source/window.ts';
 import type { Job, JobStream } from '../job/job.ts';
+import { beyondWall } from '../job/windows.ts';
 import { readAgain } from '../read/read-again.ts';
 import type { ReadOptions } from '../read/read-options.ts';
 import { countInParts } from './count-in-parts.ts';
@@ -27,11 +29,33 @@ export function rowsPerSlice({ slices, visitorGroups, chunks }: Job['migration']
   return Math.min(mostAutoRows, Math.max(fewestAutoRows, visitorGroups.count * chunks.maxRows));
 }
 
-/** Exact rows of every stream of a windowed job, as the source has them now. */
-export async function countSource(job: Job): Promise<Record<string, number>> {
-  const rows: Record<string, number> = {};
-  for (const { name, query } of job.streams) rows[name] = sumOf(await job.source.count(query, grains[0]!, openRange));
-  return rows;
+/** Exact rows of a stream, and those of them that are too late for any hit. */
+export interface SourceCount {
+  readonly rows: number;
+  readonly beyond: number;
+}
+
+/** Exact rows of every stream of a windowed job, as the source has them now; `last` is the last slice of its plan, if it has one. */
+export async function countSource(job: Job, last: Slice | null): Promise<Record<string, SourceCount>> {
+  const found: Record<string, SourceCount> = {};
+  for (const stream of job.streams) {
+    const count = (grain: number, range: WindowRange) => job.source.count(stream.query, grain, range);
+    const hours = await count(grains[0]!, openRange);
+    const finer = (start: number) => count(1, { from: start, to: start + grains[0]! });
+    const beyond = last === null ? Number.POSITIVE_INFINITY : beyondFrom(stream, last);
+    found[stream.name] = {
+      rows: sumOf(hours),
+      beyond: (await rowsByHome(hours, grains[0]!, [oneHome], beyond, finer)).beyond,
+    };
+  }
+  return found;
+}
+
+const oneHome = { homeFrom: null, homeTo: null };
+
+function beyondFrom({ name, window }: JobStream, last: Slice): number {
+  if (window === null) throw new Error(`stream ${name} has no window`);
+  return beyondWall(last, window, window.lateness);
 }
 
 /** Rows of one stream in one span of the grid; `wall` is where the span begins on the stream's own clock. */
@@ -59,13 +83,14 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
   // A span is counted again on its own stream's clock, so that no row is counted in two spans or in none.
   const densities = await refine(
     [...hours].flatMap(([stream, counts]) => spansOf(stream, counts)),
-    rowsPerSlice(job.migration),
+    job.migration,
     async ({ stream, wall }, grain) => spansOf(stream, await finer(stream, wall, grain)),
   );
   const slices = slicesFor(job, densities);
   const homes: PlannedHomes[] = [];
   for (const [stream, counts] of hours) {
-    const byHome = await rowsByHome(counts, grains[0]!, slices, (start) => finer(stream, start, 1));
+    const beyond = beyondFrom(stream, slices.at(-1)!);
+    const byHome = await rowsByHome(counts, grains[0]!, slices, beyond, (start) => finer(stream, start, 1));
     homes.push({ stream: stream.name, ...byHome });
   }
   const sourceRows = Object.fromEntries([...hours].map(([{ name }, counts]) => [name, sumOf(counts)]));
@@ -74,11 +99,16 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
 
 const openRange: WindowRange = { from: null, to: null };
 
-/** Spans in hit time. An hour that is lived twice counts where it begins first; rows without a time have no span. */
+/**
+ * Spans in hit time. An hour that is lived twice counts where it begins first; rows without a time have no span, nor have
+ * those of no calendar.
+ */
 function spansOf(stream: JobStream, counts: readonly WindowCount[]): StreamSpan[] {
   const zone = stream.window?.zone ?? 'UTC';
   return counts.flatMap(({ start: wall, rows }) =>
-    wall === null ? [] : [{ stream, wall, start: instantOf(wall, zone, 'earlier'), rows }],
+    wall === null || Math.abs(wall) > mostSeconds
+      ? []
+      : [{ stream, wall, start: instantOf(wall, zone, 'earlier'), rows }],
   );
 }
 
@@ -101,19 +131,26 @@ export async function planSinglePass(
     job.streams.map(({ name, position }) => [name, (misfits[name] ?? 0) + (counted[position] ?? 0)]),
   );
   const hours = await hits.times(grains[0]!, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  const densities = await refine(hours, rowsPerSlice(job.migration), ({ start }, grain) =>
+  const densities = await refine(hours, job.migration, ({ start }, grain) =>
     hits.times(grain, start, start + grains[0]!),
   );
   return { slices: slicesFor(job, densities), sourceRows };
 }
 
-/** Hours that hold too many rows are counted again by the minute, and where that does not do, by the second. */
+/**
+ * The spans that overlap the range. Hours that hold too many rows are counted again by the minute, and where that does
+ * not do, by the second.
+ */
 async function refine<Span extends Density>(
   hours: readonly Span[],
-  maxRows: number,
+  migration: Job['migration'],
   recount: (hour: Span, grain: number) => Promise<readonly Span[]>,
 ): Promise<Density[]> {
-  const totals = mergeDensities([hours]);
+  const { range } = migration;
+  const maxRows = rowsPerSlice(migration);
+  const overlapping = (spans: readonly Density[], grain: number): readonly Density[] =>
+    spans.filter(({ start }) => start + grain > range.from && start < range.to);
+  const totals = overlapping(mergeDensities([hours]), grains[0]!);
   const crowded = new Set(spansToRefine(totals, grains[0]!, maxRows).map(({ start }) => start));
   const together = new Map<number, Span[]>();
   for (const hour of hours) {
@@ -121,9 +158,9 @@ async function refine<Span extends Density>(
   }
   const fine: Density[] = totals.filter(({ start }) => !crowded.has(start));
   for (const start of crowded) {
-    const countBy = async (grain: number): Promise<Density[]> => {
+    const countBy = async (grain: number): Promise<readonly Density[]> => {
       const perSpan: (readonly Density[])[] = [];
-      for (const hour of together.get(start) ?? []) perSpan.push(await recount(hour, grain));
+      for (const hour of together.get(start) ?? []) perSpan.push(overlapping(await recount(hour, grain), grain));
       return mergeDensities(perSpan);
     };
     const minutes = await countBy(60);
@@ -132,11 +169,10 @@ async function refine<Span extends Density>(
   return mergeDensities([fine]);
 }
 
-function slicesFor(job: Job, densities: readonly Density[]): Slice[] {
-  const { range } = job.migration;
-  const inside = densities.filter(({ start }) => start > range.from - grains[0]! && start < range.to);
-  const zone = job.streams.find(({ window }) => window !== null)?.window?.zone ?? 'UTC';
-  return slicesOf(range, cutPoints(inside, rowsPerSlice(job.migration)), inside, (seconds) => wallClock(seconds, zone));
+function slicesFor({ migration, streams }: Job, densities: readonly Density[]): Slice[] {
+  const zone = streams.find(({ window }) => window !== null)?.window?.zone ?? 'UTC';
+  const cuts = cutPoints(densities, rowsPerSlice(migration));
+  return slicesOf(migration.range, cuts, densities, (seconds) => wallClock(seconds, zone));
 }
 
 function sumOf(counts: readonly { readonly rows: number }[]): number {

@@ -43,6 +43,7 @@ async function readWindow(
     for (const row of batch.rows) {
       const cell = textOf(row[window.place]);
       const isHome = home.isHome(cell);
+      if (isHome && home.isBeyond(cell)) sink.counter.beyond(position);
       const outcome = mapper.map(row);
       const { seconds } = output;
       if (outcome !== HIT) {

@@ -1,13 +1,15 @@
-import type { StreamCounts, Tally } from '../../domain/slice.ts';
+import type { ReadCounts, StreamCounts, Tally } from '../../domain/slice.ts';
 
 /** Counts what became of the rows of each stream; `read = hits + rejected + filtered` by construction (P1). */
 export interface RowCounter {
   hit(stream: number): void;
   rejected(stream: number, column: string, reason: string): void;
   filtered(stream: number, reason: string): void;
+  /** Besides: the row that is counted is too late for any hit (`ReadCounts.beyond`). */
+  beyond(stream: number): void;
   /** What a mapper counted by itself: cuts, mends, empties. */
   add(tallies: readonly Tally[]): void;
-  counts(): StreamCounts[];
+  counts(): ReadCounts[];
   tallies(): Tally[];
   /** Takes over what another counter of the same streams has counted. */
   adopt(counted: CountedRows): void;
@@ -26,6 +28,7 @@ export function createRowCounter(streams: readonly string[]): RowCounter {
   const hits = new Array<number>(streams.length).fill(0);
   const rejected = new Array<number>(streams.length).fill(0);
   const filtered = new Array<number>(streams.length).fill(0);
+  const beyond = new Array<number>(streams.length).fill(0);
   const byName = new Map<string, Tally>();
   let rows = 0;
   let rejectedRows = 0;
@@ -50,6 +53,9 @@ export function createRowCounter(streams: readonly string[]): RowCounter {
       rows += 1;
       tally({ stream: streams[stream]!, outcome: 'filtered', column: '', reason, count: 1 });
     },
+    beyond: (stream) => {
+      beyond[stream]! += 1;
+    },
     add: (tallies) => tallies.forEach(tally),
     counts: () =>
       streams.map((stream, index) => ({
@@ -58,6 +64,7 @@ export function createRowCounter(streams: readonly string[]): RowCounter {
         hits: hits[index]!,
         rejected: rejected[index]!,
         filtered: filtered[index]!,
+        ...(beyond[index] === 0 ? {} : { beyond: beyond[index]! }),
       })),
     tallies: () => [...byName.values()],
     adopt(counted) {

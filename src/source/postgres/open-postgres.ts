@@ -79,7 +79,7 @@ export async function openPostgres(server: ServerSource, patienceMs = silenceMs)
       const window = windowOf(stream);
       return ask(stream, async (session) => {
         const binding = await bindRange(session, stream, window);
-        const statement = countStatement(binding.text, window, binding.kind, grain);
+        const statement = countStatement(binding.text(range), window, binding.kind, grain);
         const counts = countsOf(await session.query(statement, binding.values(range)), window, binding.kind, grain);
         if (binding.isChronological) assertCounted(stream, counts, grain);
         return counts;

@@ -27,7 +27,7 @@ export function openReader(session: Session, server: ServerSource): SourceReader
       return;
     }
     const binding = await bindRange(session, stream, window);
-    const asked = { text: asSubquery(binding.text), values: binding.values(range) };
+    const asked = { text: asSubquery(binding.text(range)), values: binding.values(range) };
     for await (const batch of readCursor(session, asked, signal)) {
       if (binding.isChronological) assertRead(stream, binding.at, batch.rows);
       yield batch;

@@ -21,7 +21,7 @@ interface PlanNode {
  * (a small table, a range of most rows), the range counts as indexed.
  */
 export async function rangeAccess(session: Session, binding: WindowBinding, range: WindowRange): Promise<RangeAccess> {
-  const text = `EXPLAIN (FORMAT JSON, VERBOSE) ${asSubquery(binding.text)}`;
+  const text = `EXPLAIN (FORMAT JSON, VERBOSE) ${asSubquery(binding.text(range))}`;
   const explain = async (): Promise<PlanNode> => {
     const [row] = await session.query(text, binding.values(range));
     const [{ Plan }] = JSON.parse(row?.[0] ?? '') as [{ readonly Plan: PlanNode }];

@@ -44,7 +44,8 @@ const comparable: Readonly<Record<Kind, readonly WindowColumn['type'][]>> = {
 
 /** A windowed stream's query, ready to be asked for ranges. */
 export interface WindowBinding {
-  readonly text: string;
+  /** The statement that asks for a range. */
+  text(range: WindowRange): string;
   /** The window column's place in a row, and its type. */
   readonly at: number;
   readonly kind: Kind;
@@ -106,7 +107,11 @@ export function bindWindow(
     return name === 'from' ? boundText(window, place, range.from, 'from') : boundText(window, place, range.to, 'to');
   };
   return {
-    text: query.text((place, index) => cast(place, places[index] ?? null)),
+    text: (range) =>
+      query.text((place, index) => {
+        const isEnd = query.parameters[index] === 'to' && range.to === null;
+        return cast(place, places[index] ?? null, isEnd);
+      }),
     at,
     kind,
     isChronological: places.some((place) => place === 'date' || place === 'timestamp' || place === 'timestamptz'),
@@ -156,9 +161,10 @@ function cureOf(kind: Kind | undefined, column: string): string {
   }
 }
 
-function cast(place: string, kind: Kind | null): string {
-  // An integer column as narrow as it may be still meets open ends; its index serves the wider type too.
-  if (kind === 'integer') return `(${place}::bigint)`;
+function cast(place: string, kind: Kind | null, isEnd: boolean): string {
+  // An integer column as narrow as it may be still meets open ends; its index serves the wider type too. The open end
+  // lies above the highest bigint, which is in no range else; no index need look it up.
+  if (kind === 'integer') return isEnd ? `(${place}::numeric)` : `(${place}::bigint)`;
   // Cuts sort by bytes, as homes do; the collation of a database may sort otherwise.
   if (kind === 'text') return `(${place} COLLATE "C")`;
   return place;
@@ -168,7 +174,7 @@ function boundText(window: WindowColumn, kind: Kind, wall: number | null, side: 
   const open = openEnds(window.type);
   const text = String(wall === null ? open[side] : windowText(window.type, wall));
   if (isEpoch(window.type)) {
-    if (wall !== null || kind === 'integer') return text;
+    if (wall !== null || (kind === 'integer' && side === 'from')) return text;
     return (side === 'from' ? '-' : '') + (kind === 'float' ? 'Infinity' : '1e1000');
   }
   if (kind === 'text') return text;

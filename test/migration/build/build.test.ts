@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { buildSlices } from '../../../src/migration/build/build.ts';
@@ -104,6 +105,8 @@ describe('a job that is read once', () => {
     const context = contextOf(offline);
     const job = other(await openJob(fixture.file, context));
     const ledger = await openLedger(job.migration.folder);
+    const known = await ledger.job();
+    await ledger.setJob({ ...known!, content: { hash: 'accepted', json: '{}' } });
     try {
       await expect(prepare(job, ledger, context)).rejects.toMatchObject({
         code: 'build.not-reproducible',
@@ -113,6 +116,28 @@ describe('a job that is read once', () => {
       await ledger.close();
       await job.close();
     }
+  });
+
+  it('refuses a table without a window that has got other rows, and says what happened', async () => {
+    const rows = Array.from({ length: 100 }, (_, id) => ({ id, at: 0, hit: begin + id * 600 }));
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], settings);
+    fixture.edit('mapping.yaml', '    window: { column: at, type: s }\n', '');
+    fixture.edit('mapping.yaml', ' WHERE at >= :from AND at < :to OR at IS NULL ORDER BY at', '');
+    await buildSome(2);
+    const write = (statement: string): void => {
+      const database = new Database(join(fixture.folder, 'legacy.sqlite'));
+      database.exec(statement);
+      database.close();
+    };
+    write('INSERT INTO views SELECT 100, at, hit, page, visitor FROM views WHERE id = 99');
+    expect((await build(fixture.file, offline)).stopped).toMatchObject({
+      code: 'source.changed',
+      message:
+        'the source has changed under the migration: stream views had 100 rows when it was planned, now 101 would be counted with the slices that are sealed already',
+      next: expect.stringContaining('bring the rows back as they were'),
+    });
+    write('DELETE FROM views WHERE id = 100');
+    expect((await build(fixture.file, offline)).rows).toEqual({ read: 100, hits: 100, rejected: 0, filtered: 0 });
   });
 
   it('is planned without storing anything', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
@@ -171,6 +172,27 @@ describe('what an earlier process left', () => {
     writeFileSync(join(spool(), '000999.spool'), 'foreign');
     expect((await live(fixture, { memory: 12_000 })).read).toEqual(names.slice(4, 5));
     expect(await outcome(fixture)).toEqual(whole);
+  });
+
+  it('is forgotten where it was read for rejected chunks alone, with its files', async () => {
+    fixture = exportsFolder(files);
+    expect((await live(fixture, { memory: 12_000 })).error).toBeNull();
+    const ledger = new Database(join(fixture.folder, 'work', 'ledger.sqlite'));
+    const last = "slice = (SELECT max(slice) FROM chunks) AND lane = 'acme_0'";
+    expect(ledger.prepare(`UPDATE chunks SET state = 'rejected' WHERE ${last}`).run().changes).toBeGreaterThan(0);
+    fixture.edit('mapping.yaml', 'pageName: page', 'pageName: { template: "page {page}" }');
+    const stopped = await live(fixture, {
+      memory: 12_000,
+      death: { kind: 'signal', batches: 150 },
+      acceptChange: true,
+    });
+    expect(stopped.error).toMatchObject({ message: 'stopped' });
+    expect(readdirSync(spool()).length).toBeGreaterThan(0);
+    expect(await live(fixture, { memory: 12_000 })).toMatchObject({ read: names.slice(0, 5), error: null });
+    const built = ledger.prepare(`SELECT state, path FROM chunks WHERE ${last}`).all();
+    ledger.close();
+    for (const chunk of built) expect(chunk).toEqual({ state: 'sealed', path: expect.stringContaining('.again2.') });
+    expect(existsSync(spool())).toBe(false);
   });
 
   it('is forgotten with a change that was accepted', async () => {

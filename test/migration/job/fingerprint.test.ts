@@ -30,6 +30,14 @@ describe('what a change of the files changes', () => {
       hit: ['eVar1: page', 'eVar2: page'],
     };
     fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows: [] }], settings);
+    writeFileSync(join(fixture.folder, 'pages.csv'), 'code,page,title,section\n7,home,Home,all\n');
+    const lookups = [
+      'lookups:',
+      '  pages: { key: page, values: [title, section] }',
+      '  people: { key: visitor, values: [age] }',
+    ];
+    fixture.edit('mapping.yaml', 'streams:', `${lookups.join('\n')}\nstreams:`);
+    fixture.edit('migration.yaml', 'folder:', 'lookups: { pages: ./pages.csv }\nfolder:');
   });
   afterEach(() => fixture.remove());
 
@@ -56,6 +64,11 @@ describe('what a change of the files changes', () => {
     ['mapping.yaml', 'visitorID: visitor', 'visitorID: page', ['visitors of views'], []],
     ['mapping.yaml', 'pageName: page', 'pageName: visitor', [], ['columns of views']],
     ['mapping.yaml', '      eVar1: page\n      eVar2: page', '      eVar2: page\n      eVar1: page', [], []],
+    ['mapping.yaml', 'key: page, values', 'key: code, values', [], ['lookup files']],
+    ['mapping.yaml', 'values: [title, section]', 'values: [title]', [], ['lookup files']],
+    ['mapping.yaml', 'values: [title, section]', 'values: [section, title]', [], []],
+    ['mapping.yaml', 'key: visitor', 'key: name', [], []],
+    ['pages.csv', '7,home', '7,house', [], ['lookup files']],
   ] as const)('%s: %s', async (file, from, to, identity, content) => {
     const before = await fingerprint();
     const path = join(fixture.folder, file);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { homeTest, rangeToRead, timelyTest, windowZone } from '../../../src/migration/job/windows.ts';
+import { beyondWall, homeTest, rangeToRead, timelyTest, windowZone } from '../../../src/migration/job/windows.ts';
 
 const wall = (text: string): number => Date.parse(`${text}Z`) / 1000;
 const hour = 3600;
@@ -43,6 +43,39 @@ describe('homes', () => {
   ] as const)('%s %s: %s', (type, cell, home) => {
     const test = homeTest(sliceOf('2021-06-01', 0), { column: 'at', type, zone: 'UTC' }, { before: 0, after: 0 });
     expect(test.isHome(cell)).toBe(home);
+  });
+});
+
+describe('rows too late for any hit', () => {
+  /** The last slice, from 10:00 UTC to the range's end at 11:00. */
+  const last = { ...sliceOf('2021-06-01', 0), homeTo: null };
+  const late = { before: 60, after: 5 };
+
+  it.each([
+    ['s', 'UTC', '11:01:00'],
+    ['datetime', 'Europe/Berlin', '13:01:00'],
+    ['datetime', 'America/New_York', '10:00:00'],
+  ] as const)('of a window of %s in %s begin at %s', (type, zone, time) => {
+    expect(beyondWall(last, { column: 'at', type, zone }, late)).toBe(wall(`2021-06-01T${time}`));
+  });
+
+  it.each([
+    ['datetime', '2021-06-01 11:01:00', true],
+    ['datetime', '2021-06-01 11:00:59.999', false],
+    ['datetime', '2026-01-01 10:00:00 or so', true],
+    ['datetime', 'never', false],
+    ['datetime', '9999-99-99 00:00:00', false],
+    ['datetime', null, false],
+    ['iso', '2021-06-01T11:01:00Z', true],
+    ['date', '2021-06-01', false],
+    ['date', '2021-06-02', true],
+    ['s', String(wall('2021-06-01T11:01:00')), true],
+    ['s', String(wall('2021-06-01T11:00:59')), false],
+    ['s', '9223372036854775807', true],
+  ] as const)('%s %s: %s', (type, cell, isBeyond) => {
+    const window = { column: 'at', type, zone: 'UTC' } as const;
+    expect(homeTest(last, window, late).isBeyond(cell)).toBe(isBeyond);
+    expect(homeTest(sliceOf('2021-06-01', 0), window, late).isBeyond(cell)).toBe(false);
   });
 });
 

@@ -30,8 +30,8 @@ describe('rows by home', () => {
       { start: begin + 2 * hour, rows: 20 },
       { start: begin + 900 * hour, rows: 2 },
     ];
-    const placed = await rowsByHome(spans, hour, slicesCutAt(hour, 2 * hour, 3 * hour), noFiner);
-    expect(placed).toEqual({ rows: [1, 10, 20, 2], unplaced: 4 });
+    const placed = await rowsByHome(spans, hour, slicesCutAt(hour, 2 * hour, 3 * hour), begin + 100 * hour, noFiner);
+    expect(placed).toEqual({ rows: [1, 10, 20, 2], beyond: 2, unplaced: 4 });
   });
 
   it('counts a span again where a cut lies in it, that one only', async () => {
@@ -41,7 +41,8 @@ describe('rows by home', () => {
       { start: begin + 2 * hour, rows: 7 },
     ];
     const asked: number[] = [];
-    const placed = await rowsByHome(spans, hour, slicesCutAt(hour + 60, hour + 1800, 2 * hour), async (start) => {
+    const slices = slicesCutAt(hour + 60, hour + 1800, 2 * hour);
+    const placed = await rowsByHome(spans, hour, slices, begin + 100 * hour, async (start) => {
       asked.push(start);
       return [
         { start: null, rows: 9 },
@@ -52,12 +53,30 @@ describe('rows by home', () => {
       ];
     });
     expect(asked).toEqual([begin + hour]);
-    expect(placed).toEqual({ rows: [6, 5, 24, 7], unplaced: 0 });
+    expect(placed).toEqual({ rows: [6, 5, 24, 7], beyond: 0, unplaced: 0 });
+  });
+
+  it('tells what is too late for any hit, to the second', async () => {
+    const spans = [
+      { start: begin + 99 * hour, rows: 5 },
+      { start: begin + 100 * hour, rows: 30 },
+      { start: begin + 101 * hour, rows: 7 },
+    ];
+    const finer = async () => [
+      { start: begin + 100 * hour + 89, rows: 10 },
+      { start: begin + 100 * hour + 90, rows: 20 },
+    ];
+    const placed = await rowsByHome(spans, hour, slicesCutAt(hour), begin + 100 * hour + 90, finer);
+    expect(placed).toEqual({ rows: [0, 42], beyond: 27, unplaced: 0 });
+    // Where the last home begins no earlier, all of it is too late.
+    const late = await rowsByHome(spans, hour, slicesCutAt(hour, 101 * hour), begin + 101 * hour, noFiner);
+    expect(late).toEqual({ rows: [0, 35, 7], beyond: 7, unplaced: 0 });
   });
 
   it('has one home for all where nothing is cut', async () => {
-    expect(await rowsByHome([{ start: begin, rows: 3 }], hour, slicesCutAt(), noFiner)).toEqual({
+    expect(await rowsByHome([{ start: begin, rows: 3 }], hour, slicesCutAt(), begin + hour, noFiner)).toEqual({
       rows: [3],
+      beyond: 0,
       unplaced: 0,
     });
   });
@@ -65,7 +84,7 @@ describe('rows by home', () => {
 
 describe('the check of homes', () => {
   const slices = slicesCutAt(hour, 2 * hour);
-  const planned = [{ stream: 'views', rows: [10, 20, 30], unplaced: 2 }];
+  const planned = [{ stream: 'views', rows: [10, 20, 30], beyond: 4, unplaced: 2 }];
 
   it.each([
     ['what was planned', [10, 20, 30]],
@@ -73,14 +92,34 @@ describe('the check of homes', () => {
     ['the same, in several', [10, 21, 31]],
   ])('takes %s', (_, reads) => {
     const check = createHomeCheck(planned);
-    for (const slice of slices)
-      expect(() => check(slice, [{ stream: 'views', read: reads[slice.index]! }])).not.toThrow();
+    for (const slice of slices) {
+      const beyond = slice.index === 2 ? { beyond: 4 } : {};
+      expect(() => check(slice, [{ stream: 'views', read: reads[slice.index]!, ...beyond }])).not.toThrow();
+    }
+  });
+
+  it('lets rows too late for any hit come and go, and no others in their place', () => {
+    const check = (read: number, beyond: number) => () =>
+      createHomeCheck(planned)(slices[2]!, [{ stream: 'views', read, beyond }]);
+    expect(check(26, 0)).not.toThrow();
+    expect(check(1026, 1000)).not.toThrow();
+    expect(check(30, 5)).toThrow(
+      'had 26 rows from 2021-01-01 02:00:00 to the end of the range when it was planned, now it has 25',
+    );
+  });
+
+  it('compares the last home whole where the plan does not tell such rows apart', () => {
+    const check = createHomeCheck([{ stream: 'views', rows: [10, 20, 30], beyond: null, unplaced: 0 }]);
+    expect(() => check(slices[2]!, [{ stream: 'views', read: 30, beyond: 4 }])).not.toThrow();
+    expect(() => check(slices[2]!, [{ stream: 'views', read: 31, beyond: 5 }])).toThrow(
+      'had 30 rows from 2021-01-01 02:00:00 on when it was planned, now it has 31',
+    );
   });
 
   it.each([
     [0, 9, 'had 10 rows before 2021-01-01 01:00:00 when it was planned, now it has 9'],
     [1, 23, 'had 20 rows from 2021-01-01 01:00:00 to 2021-01-01 02:00:00 when it was planned, now it has 23'],
-    [2, 0, 'had 30 rows from 2021-01-01 02:00:00 on when it was planned, now it has 0'],
+    [2, 0, 'had 26 rows from 2021-01-01 02:00:00 to the end of the range when it was planned, now it has 0'],
   ])('refuses slice %i with %i rows', (index, read, message) => {
     const check = createHomeCheck(planned);
     expect(() => check(slices[index]!, [{ stream: 'views', read }])).toThrow(message);

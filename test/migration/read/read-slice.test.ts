@@ -195,6 +195,25 @@ describe('reading slices', () => {
     }
   });
 
+  it('counts rows whose window is the time of no calendar, and rejects them', async () => {
+    const begin = instant('2021-06-01T00:00:00Z');
+    const plain = Array.from({ length: 50 }, (_, id): FixtureRow => {
+      return { id, at: (begin + id * 600) * 1000, hit: begin + id * 600 };
+    });
+    // Nanoseconds among milliseconds, and what stands for "never"; the hits have times of their own.
+    const odd = [
+      1_609_459_200_000_000_000n,
+      8_700_000_000_000_000_000n,
+      9_223_372_036_854_775_807n,
+      -9_223_372_036_854_775_808n,
+    ].map((at, index): FixtureRow => ({ id: 50 + index, at, hit: begin }));
+    const streams = [{ name: 'numbers', window: 'type: ms', rows: [...plain, ...odd] }];
+    const walked = await walkWith(streams, '{ from: 2021-01-01, to: 2022-01-01, zone: UTC }', 10);
+    expect(walked.slices).toBeGreaterThan(4);
+    expect(walked.counted).toEqual({ hits: 50, rejected: 4, filtered: 0 });
+    expect(walked.rejects).toEqual([50, 51, 52, 53].map((id) => `numbers/${id} beyond lateness`));
+  });
+
   it('plans exactly what it counted where streams stand on half-hour clocks', async () => {
     const rows = Array.from({ length: 300 }, (_, id): FixtureRow => {
       const hit = instant('2021-06-01T00:00:00Z') + id * 20;
