@@ -94,55 +94,6 @@ describe('a source that changes under a migration', () => {
   });
 });
 
-describe('a source that is lost while it is read', () => {
-  /** Fails at the second batch of the n-th snapshots that are named, as often as they are named. */
-  const losing = (when: readonly number[]): ((job: Job) => Job) => {
-    let snapshots = 0;
-    const failing = (reader: SourceReader): SourceReader => ({
-      async *read(stream, range, signal) {
-        let batches = 0;
-        for await (const batch of reader.read(stream, range, signal)) {
-          if (batches++ === 1) throw new MigrationError('source.unreachable', 'The connection was lost.');
-          yield batch;
-        }
-      },
-    });
-    return (job) => ({
-      ...job,
-      source: {
-        ...job.source,
-        snapshot: (use) => job.source.snapshot((reader) => use(when.includes(++snapshots) ? failing(reader) : reader)),
-      },
-    });
-  };
-
-  it('is read again, slice by slice, to the same chunks', async () => {
-    fixture = makeFolder();
-    await build(fixture.file, offline);
-    const undisturbed = await hashes();
-    const counted = await tallies();
-    expect(counted).toContainEqual(expect.objectContaining({ outcome: 'cut', column: 'channel', count: 5000 }));
-    fixture.remove();
-    fixture = makeFolder();
-    const told: string[] = [];
-    const context = contextOf({
-      ...offline,
-      clock: { now: Date.now, monotonic: () => performance.now(), sleep: async () => undefined },
-      onEvent: (event) => void (event.type === 'message' && told.push(event.text)),
-    });
-    await buildWith(Number.POSITIVE_INFINITY, losing([1, 3, 4, 5, 7]), context);
-    expect(told).toEqual([
-      'The source was lost: The connection was lost. Reading slice 0 again in 1 s.',
-      'The source was lost: The connection was lost. Reading slice 1 again in 1 s.',
-      'The source was lost: The connection was lost. Reading slice 1 again in 2 s.',
-      'The source was lost: The connection was lost. Reading slice 1 again in 5 s.',
-      'The source was lost: The connection was lost. Reading slice 2 again in 1 s.',
-    ]);
-    expect(await hashes()).toEqual(undisturbed);
-    expect(await tallies()).toEqual(counted);
-  });
-});
-
 describe('a table that is written on', () => {
   const february = Date.UTC(2021, 1, 1) / 1000;
   const insert = (id: number, at: number): void => {
@@ -204,5 +155,54 @@ describe('a table that is written on', () => {
     database.close();
     expect((await build(fixture.file, offline)).stopped).toBeUndefined();
     expect(await broken()).toEqual([]);
+  });
+});
+
+describe('a source that is lost while it is read', () => {
+  /** Fails at the second batch of the n-th snapshots that are named, as often as they are named. */
+  const losing = (when: readonly number[]): ((job: Job) => Job) => {
+    let snapshots = 0;
+    const failing = (reader: SourceReader): SourceReader => ({
+      async *read(stream, range, signal) {
+        let batches = 0;
+        for await (const batch of reader.read(stream, range, signal)) {
+          if (batches++ === 1) throw new MigrationError('source.unreachable', 'The connection was lost.');
+          yield batch;
+        }
+      },
+    });
+    return (job) => ({
+      ...job,
+      source: {
+        ...job.source,
+        snapshot: (use) => job.source.snapshot((reader) => use(when.includes(++snapshots) ? failing(reader) : reader)),
+      },
+    });
+  };
+
+  it('is read again, slice by slice, to the same chunks', async () => {
+    fixture = makeFolder();
+    await build(fixture.file, offline);
+    const undisturbed = await hashes();
+    const counted = await tallies();
+    expect(counted).toContainEqual(expect.objectContaining({ outcome: 'cut', column: 'channel', count: 5000 }));
+    fixture.remove();
+    fixture = makeFolder();
+    const told: string[] = [];
+    const context = contextOf({
+      ...offline,
+      clock: { now: Date.now, monotonic: () => performance.now(), sleep: async () => undefined },
+      onEvent: (event) => void (event.type === 'message' && told.push(event.text)),
+    });
+    await buildWith(Number.POSITIVE_INFINITY, losing([1, 3, 4, 5, 7]), context);
+    expect(told).toEqual([
+      'The source was lost: The connection was lost. Reading slice 0 again in 1 s.',
+      'The source was lost: The connection was lost. Reading slice 1 again in 1 s.',
+      'The source was lost: The connection was lost. Reading slice 1 again in 2 s.',
+      'The source was lost: The connection was lost. Reading slice 1 again in 5 s.',
+      'The source was lost: The connection was lost. Reading slice 2 again in 1 s.',
+    ]);
+    expect(await hashes()).toEqual(undisturbed);
+    expect(await tallies()).toEqual(counted);
   });
 });
