@@ -84,10 +84,12 @@ export function timelyTest(window: WindowColumn, { before, after }: Lateness): H
   };
 }
 
-/** Whether a cell is told by its hour when rows are counted: texts are by their beginning, whatever follows. */
+/** Whether a cell is told by its hour when rows are counted: a text with seconds is by its beginning, whatever follows. */
 function hasHour(type: WindowColumn['type'], cell: string): boolean {
   if (isEpoch(type)) return true;
-  return readWall(type, type === 'date' ? cell : `${cell.slice(0, 13)}:00:00`) !== null;
+  if (type === 'date') return readWall(type, cell) !== null;
+  const hasSeconds = cell.length >= 19 && cell[13] === ':' && cell[16] === ':';
+  return hasSeconds && readWall(type, `${cell.slice(0, 13)}:00:00`) !== null;
 }
 
 /** Seconds of a cell beyond its first: a `date` is a whole day. */

@@ -63,6 +63,7 @@ describe('rows too late for any hit', () => {
     ['datetime', '2021-06-01 11:01:00', true],
     ['datetime', '2021-06-01 11:00:59.999', false],
     ['datetime', '2026-01-01 10:00:00 or so', true],
+    ['datetime', '2026-01-01 10:00', false],
     ['datetime', 'never', false],
     ['datetime', '9999-99-99 00:00:00', false],
     ['datetime', null, false],
