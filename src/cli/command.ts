@@ -19,6 +19,13 @@ export interface FileArgument {
   readonly file: string;
 }
 
+/** `--accept-change` of the commands that go on although what hits say has changed. */
+export const acceptChangeOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'go on although what hits say has changed',
+} as const;
+
 /** Declares `<file>`. */
 export function withFile(builder: Argv): Argv {
   return builder.positional('file', { type: 'string', demandOption: true, describe: 'the migration file' });

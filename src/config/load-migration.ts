@@ -39,7 +39,8 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
   const resolved = resolveEnvironment(written, { ...beside.variables, ...defined(env) });
   const rest = restOfMigration(written, resolved, path);
   const spec = parseNode(migrationSchema, resolved.root, written);
-  const faults = [...beside.problems, ...resolved.problems];
+  const cut = resolved.names.filter((name) => env[name] === undefined).map((name) => beside.valueProblems.get(name));
+  const faults = [...beside.problems, ...cut.filter((problem) => problem !== undefined), ...resolved.problems];
   if (spec.problems !== undefined || faults.length > 0) {
     // A text that could not be resolved has been told already; that it is no number is no news.
     const isNews = ({ line, column }: Problem) =>

@@ -8,6 +8,8 @@ import { problemAt } from './problems.ts';
 export interface EnvFile {
   readonly variables: Environment;
   readonly problems: readonly Problem[];
+  /** What is wrong with the value of one variable, by its name: no matter where nobody asks for it. */
+  readonly valueProblems: ReadonlyMap<string, Problem>;
 }
 
 /**
@@ -20,46 +22,57 @@ export async function readEnvFile(path: string): Promise<EnvFile> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    if (code === 'ENOENT' || code === 'EISDIR') return { variables: {}, problems: [] };
+    if (code === 'ENOENT' || code === 'EISDIR') return { variables: {}, problems: [], valueProblems: new Map() };
     const problem = problemAt(
       null,
       'env.file',
       `the file cannot be read (${code})`,
       'let this user read it, or remove it',
     );
-    return { variables: {}, problems: [{ ...problem, file: path }] };
+    return { variables: {}, problems: [{ ...problem, file: path }], valueProblems: new Map() };
   }
-  const { sound, faults } = assignments(text.replace(/^\uFEFF/, ''));
-  const problems = faults.map(({ line, fault: [message, hint] }) =>
-    problemAt({ file: path, line, column: 1 }, 'env.line', message, hint),
-  );
-  return { variables: parseEnv(sound), problems };
+  const { sound, strays, cuts } = assignments(text.replace(/^\uFEFF/, ''));
+  const tell = (line: number, message: string, hint: string): Problem =>
+    problemAt({ file: path, line, column: 1 }, 'env.line', message, hint);
+  return {
+    variables: parseEnv(sound),
+    problems: strays.map((line) => tell(line, 'this line sets nothing', 'write NAME=value, or # before it')),
+    valueProblems: new Map(
+      [...cuts].map(([name, line]) => {
+        const message = `without quotes the value of ${name} ends before its #`;
+        return [name, tell(line, message, 'put the value in quotes, or a blank before a comment')];
+      }),
+    ),
+  };
 }
 
-type Fault = readonly [message: string, hint: string];
-const stray: Fault = ['this line sets nothing', 'write NAME=value, or # before it'];
-const cut: Fault = ['without quotes a value ends before its #', 'put the value in quotes, or a blank before a comment'];
+/** An env file by its lines, which count from 1. */
+interface Assignments {
+  /** The text without the lines that set nothing: a parser takes such a line for part of the next name. */
+  readonly sound: string;
+  readonly strays: readonly number[];
+  /** By the names whose value a parser would cut. */
+  readonly cuts: ReadonlyMap<string, number>;
+}
 
-/**
- * The text without the lines that set nothing, which a parser takes for part of the next name; and what is wrong with its
- * lines, those among them whose value a parser would cut.
- */
-function assignments(text: string): { sound: string; faults: { line: number; fault: Fault }[] } {
+function assignments(text: string): Assignments {
   const lines = text.split(/\r?\n/);
   const sound: string[] = [];
-  const faults: { line: number; fault: Fault }[] = [];
+  const strays: number[] = [];
+  const cuts = new Map<string, number>();
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? '';
     if (line.trim() !== '' && !/^\s*(#|(export\s+)?[^\s=#]+\s*=)/.test(line)) {
-      faults.push({ line: at + 1, fault: stray });
+      strays.push(at + 1);
       continue;
     }
-    if (/^[^#=]*=(?!\s*["'`])(?:[^#]*[^\s#])?#/.test(line)) faults.push({ line: at + 1, fault: cut });
+    const name = /^\s*(?:export\s+)?([^\s=#]+)\s*=(?!\s*["'`])(?:[^#]*[^\s#])?#/.exec(line)?.[1];
+    if (name !== undefined) cuts.set(name, at + 1);
     const last = lastLineOfValue(lines, at);
     sound.push(...lines.slice(at, last + 1));
     at = last;
   }
-  return { sound: sound.join('\n'), faults };
+  return { sound: sound.join('\n'), strays, cuts };
 }
 
 /** A value goes on to the line with its second quote; without one, the quote is an ordinary character. */

@@ -36,12 +36,15 @@ export type UploadVerdict =
 export type LookupVerdict =
   | {
       readonly kind: 'found';
-      readonly rows: number;
+      /** `null` while Adobe still counts them. */
+      readonly rows: number | null;
       readonly size: number;
       readonly fileId: string | null;
       readonly body: string;
     }
   | { readonly kind: 'not found' }
+  /** There is a file, of which Adobe says that it could not take it: what it left behind nobody says. */
+  | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'inconclusive'; readonly reason: string }
   | { readonly kind: 'new token'; readonly reason: string }
   | { readonly kind: 'stop run'; readonly code: ErrorCode; readonly reason: string };
@@ -105,11 +108,12 @@ export function classifyLookup(exchange: Exchange): LookupVerdict {
   const answer = parseAnswer(body);
   if (status === 404 && answer?.error === 'File not found') return { kind: 'not found' };
   const code = answer?.statusCode ?? null;
-  if (code !== null && !taken.has(code)) return { kind: 'inconclusive', reason: `HTTP ${status}: ${code}` };
+  if (isSuccess(status) && code !== null && !taken.has(code)) return { kind: 'failed', reason: code };
+  if (status === 404 && answer === null) return wrongHost(status, body);
   if (isSuccess(status) && answer !== null && answer.error === null && answer.rows !== null && answer.size !== null) {
     return {
       kind: 'found',
-      rows: answer.rows,
+      rows: code === 'PROCESSING' ? null : answer.rows,
       size: answer.size,
       fileId: answer.fileId,
       body: body.slice(0, longestBody),
@@ -131,7 +135,7 @@ export function classifyValidate(exchange: Exchange): ValidateVerdict {
     return { kind: 'valid' };
   const saysInvalid = answer !== null && answer.error !== null && (isSuccess(status) || status === 400);
   if (saysInvalid || status === 413) return { kind: 'invalid', reason };
-  return { kind: 'unanswered', reason };
+  return status === 404 ? wrongHost(status, body) : { kind: 'unanswered', reason };
 }
 
 function takenVerdict(answer: Answer, status: number, body: string, rows: number, reason: string): UploadVerdict {
@@ -168,7 +172,16 @@ function refusalOf({
   if (status === null && isLasting(error)) {
     return { kind: 'stop run', code: 'delivery.unreachable', reason: errorWords(error) };
   }
-  return null;
+  return status === 405 || (status !== null && status >= 300 && status < 400) ? wrongHost(status, body) : null;
+}
+
+/** Waiting makes no BDIA host of another one. */
+function wrongHost(status: number, body: string): Extract<LookupVerdict, { kind: 'stop run' }> {
+  return {
+    kind: 'stop run',
+    code: 'delivery.unreachable',
+    reason: `${adobeWords(status, body)}${likelyCause(status)}`,
+  };
 }
 
 function faultWords({ status, error, bodySent }: Exchange): string {

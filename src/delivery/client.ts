@@ -13,7 +13,7 @@ import { createThroughput, tooSlow } from './throughput.ts';
 import type { Call, Transport } from './transport.ts';
 
 /** What a look-up tells once tokens and refusals are dealt with. */
-export type LookupAnswer = Extract<LookupVerdict, { kind: 'found' | 'not found' | 'inconclusive' }>;
+export type LookupAnswer = Extract<LookupVerdict, { kind: 'found' | 'not found' | 'failed' | 'inconclusive' }>;
 /** What the validate endpoint tells once tokens and refusals are dealt with. */
 export type ValidateAnswer = Extract<ValidateVerdict, { kind: 'valid' | 'invalid' | 'unanswered' }>;
 

@@ -128,7 +128,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   async function isThere(key: string): Promise<boolean> {
     const answer = await lookUp(key, { ...options, onWait });
     if (answer.kind === 'inconclusive') throw callStop('delivery.unreachable', `look-up: ${answer.reason}`);
-    return answer.kind === 'found';
+    return answer.kind !== 'not found';
   }
 
   async function pass(chunk: Chunk): Promise<void> {
@@ -235,7 +235,7 @@ function rejectedBefore(chunk: Chunk): MigrationError {
 
 const adoptNext = 'bring the newest ledger back, or run `settle --adopt` to take over by look-up what Adobe has';
 const undoNext =
-  'bring the newest ledger back; or undo the change and `run --accept-change`, which sends nothing, then `settle --adopt` to take over by look-up what Adobe has, then make the change again and `run --accept-change`';
+  'bring the newest ledger back; or undo the change and `build --accept-change`, which sends nothing, then `settle --adopt` to take over by look-up what Adobe has, then make the change again and `run --accept-change`';
 
 function stale(what: string, next: string): MigrationError {
   const message = `Adobe already has ${what}, which this ledger has not seen arrive: the ledger is older than what was uploaded`;

@@ -40,17 +40,19 @@ const oldestMs = 86_400_000;
 const mostAttempts = 5;
 
 /**
- * What look-ups prove (P7). Presence is proved by one answer with equal rows and size; absence only by the exact 404
+ * What look-ups prove (P7). Presence is proved by one answer with equal rows, where they are counted already, and size; absence only by the exact 404
  * every time through the window while a key that is known to be there is found by the same call. Anything less stops
  * the lane: for a person, but where Adobe was not heard.
  */
 export function decideUnknown(evidence: UnknownEvidence): UnknownDecision {
   const { chunk, answers, control } = evidence;
   for (const answer of answers) {
+    if (answer.kind === 'failed') return stop(`Adobe has a file under its key and says of it ${answer.reason}`);
     if (answer.kind !== 'found') continue;
-    if (answer.rows === chunk.rows && answer.size === chunk.gzBytes) return { kind: 'uploaded', found: answer };
+    const rows = answer.rows ?? chunk.rows;
+    if (rows === chunk.rows && answer.size === chunk.gzBytes) return { kind: 'uploaded', found: answer };
     return stop(
-      `Adobe has a file under its key with ${plural(answer.rows, 'row')} and ${plural(answer.size, 'byte')}, the chunk has ${count(chunk.rows)} and ${count(chunk.gzBytes)}`,
+      `Adobe has a file under its key with ${plural(rows, 'row')} and ${plural(answer.size, 'byte')}, the chunk has ${count(chunk.rows)} and ${count(chunk.gzBytes)}`,
     );
   }
   const unclear = answers.find((answer) => answer.kind === 'inconclusive');

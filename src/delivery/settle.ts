@@ -99,7 +99,9 @@ async function adoptLane(group: string, options: SettleCommandOptions): Promise<
       return { group, adopted, endedAt: name };
     }
     if (answer.kind === 'inconclusive') throw doubtful(group, name, answer.reason, againNext);
-    if (answer.rows !== chunk.rows) {
+    if (answer.kind === 'failed')
+      throw doubtful(group, name, `Adobe has a file under its key and says of it ${answer.reason}`);
+    if (answer.rows !== null && answer.rows !== chunk.rows) {
       throw doubtful(
         group,
         name,

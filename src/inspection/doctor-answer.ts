@@ -65,6 +65,7 @@ export function accessVerdict(verdict: LookupVerdict, exchange: Exchange, hasTok
   switch (verdict.kind) {
     case 'found':
     case 'not found':
+    case 'failed':
       return plain('ok', 'Adobe takes client id and token');
     case 'new token':
       return fault(
@@ -72,6 +73,8 @@ export function accessVerdict(verdict: LookupVerdict, exchange: Exchange, hasTok
         'Check that target.auth belongs to the project that has the Analytics API.',
       );
     case 'stop run':
+      if (verdict.code === 'delivery.unreachable')
+        return fault(`no answer of Adobe: ${verdict.reason}`, 'Check that target.baseUrl is a BDIA host.');
       return fault(
         `Adobe forbids the call: ${said}`,
         'Check the client id, its scopes, and that its product profile covers the report suites.',

@@ -261,6 +261,16 @@ notify: { webhook: https://hooks.example/T0/s3cret }
     ]);
   });
 
+  it('tells a value of .env that its # cuts only where the file reads it from there', async () => {
+    writeFileSync(join(folder, '.env'), 'COLOR=#fff\nADOBE_SECRET=a\nID=me#1\n');
+    const codesOf = async (text: string, environment: Record<string, string>) =>
+      (await load(text, environment)).problems?.map(({ file, line, code }) => [file, line, code]);
+    const named = small.replace('clientId: me', 'clientId: "${env:ID}"');
+    const told = [await codesOf(small, {}), await codesOf(named, {}), await codesOf(named, { ID: 'me' })];
+    rmSync(join(folder, '.env'));
+    expect(told).toEqual([undefined, [[join(folder, '.env'), 3, 'env.line']], undefined]);
+  });
+
   it('finds the file of a key', async () => {
     const result = await load(small);
     expect(result.problems === undefined && result.locate(['target', 'auth', 'clientId'])).toEqual({

@@ -33,11 +33,15 @@ describe('readEnvFile', () => {
       ['A=#x', 'B=pa#ss', 'export C=1 2#3', 'D=a #b#c', 'E= # none', 'F="p#q"', "G='#'", '# h=i#j', ''].join('\n'),
     );
     const read = await readEnvFile(path);
-    expect(read.problems.map(({ line, code, message, hint }) => [line, code, message, hint])).toEqual(
-      [1, 2, 3].map((line) => [
-        line,
+    expect(read.problems).toEqual([]);
+    expect(
+      [...read.valueProblems].map(([name, { line, code, message, hint }]) => [name, line, code, message, hint]),
+    ).toEqual(
+      ['A', 'B', 'C'].map((name, index) => [
+        name,
+        index + 1,
         'env.line',
-        'without quotes a value ends before its #',
+        `without quotes the value of ${name} ends before its #`,
         'put the value in quotes, or a blank before a comment',
       ]),
     );
@@ -45,7 +49,7 @@ describe('readEnvFile', () => {
   });
 
   it('a file that is not there, and a folder of that name, have no variables', async () => {
-    const nothing = { variables: {}, problems: [] };
+    const nothing = { variables: {}, problems: [], valueProblems: new Map() };
     expect(await readEnvFile(join(folder, 'none'))).toEqual(nothing);
     mkdirSync(join(folder, 'venv'));
     expect(await readEnvFile(join(folder, 'venv'))).toEqual(nothing);

@@ -1,15 +1,15 @@
 import { build, status } from '../../index.ts';
-import { type Command, type FileArgument, withFile } from '../command.ts';
+import { acceptChangeOption, type Command, type FileArgument, withFile } from '../command.ts';
 import { finish, follow } from '../follow.ts';
 
-export const buildCommand: Command<FileArgument> = {
+export const buildCommand: Command<FileArgument & { acceptChange: boolean }> = {
   words: 'build <file>',
   describe: 'Builds sealed chunks on disk; sends nothing',
   examples: [['build migration.yaml', 'goes on where it stopped']],
-  options: withFile,
-  run: async ({ file }, session) => {
+  options: (builder) => withFile(builder).option('accept-change', acceptChangeOption),
+  run: async ({ file, acceptChange }, session) => {
     const report = await follow(await status(file, session.context()), session, false, (context) =>
-      build(file, context),
+      build(file, { ...context, acceptChange }),
     );
     return finish(report, session, session.people.command(report.rows.hits > 0 ? 'run' : 'preview', file));
   },

@@ -1,5 +1,5 @@
 import { run, status, verify } from '../../index.ts';
-import { type Command, type FileArgument, withFile } from '../command.ts';
+import { acceptChangeOption, type Command, type FileArgument, withFile } from '../command.ts';
 import { finish, follow } from '../follow.ts';
 
 export const runCommand: Command<FileArgument & { dryRun: boolean; acceptChange: boolean }> = {
@@ -13,11 +13,7 @@ export const runCommand: Command<FileArgument & { dryRun: boolean; acceptChange:
   options: (builder) =>
     withFile(builder)
       .option('dry-run', { type: 'boolean', default: false, describe: 'stop before the first upload' })
-      .option('accept-change', {
-        type: 'boolean',
-        default: false,
-        describe: 'go on although what hits say has changed',
-      }),
+      .option('accept-change', acceptChangeOption),
   run: async ({ file, dryRun, acceptChange }, session) => {
     const before = await status(file, session.context());
     const report = await follow(before, session, !dryRun, (context) => run(file, { ...context, dryRun, acceptChange }));

@@ -45,6 +45,13 @@ describe('at start each lane looks up its next unsent key: found means that the 
     expect(clear.calls).toEqual([...adobe.calls, 'upload key-a-0', 'upload key-a-1']);
   });
 
+  test('also where Adobe says of it that it could not take it', async () => {
+    const [log, adobe] = [memoryLog([chunk('a', 0)]), scriptedAdobe()];
+    adobe.lookupAnswers = [{ kind: 'failed', reason: 'ERROR' }];
+    expect((await runLanes(log, adobe)).report.error?.code).toBe('ledger.stale');
+    expect(adobe.calls).toEqual(['lookup key-a-0']);
+  });
+
   test('lets nothing go before it got a clear answer', async () => {
     const log = memoryLog([chunk('a', 0)]);
     const adobe = scriptedAdobe();

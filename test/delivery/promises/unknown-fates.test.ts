@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { classifyLookup, type UploadVerdict } from '../../../src/delivery/classify.ts';
+import type { LookupAnswer } from '../../../src/delivery/client.ts';
 import type { Exchange } from '../../../src/delivery/exchange.ts';
 import { decideChunk, settleByLookUp } from '../../../src/delivery/settle.ts';
 import type { JobEvent } from '../../../src/domain/event.ts';
@@ -77,11 +78,45 @@ describe('found with equal rows and size ends it: uploaded, by look-up, its inva
   });
 });
 
+describe('found, and not said to be taken', () => {
+  const unknown = () =>
+    memoryLog([chunk('a', 0, 'unknown')], { 'a/000000-0000': [attempt({ outcome: 'unknown: x' })] });
+
+  test('stops the lane for a person, at once', async () => {
+    const [log, clock, adobe] = [unknown(), fakeClock(), scriptedAdobe()];
+    adobe.lookupAnswers = [{ kind: 'failed', reason: 'ERROR' }];
+    const { report } = await runLanes(log, adobe, { clock });
+    expect(report.error).toMatchObject({
+      code: 'delivery.lane-stopped',
+      message: expect.stringContaining('Adobe has a file under its key and says of it ERROR'),
+      next: expect.stringContaining('decide with `settle`'),
+    });
+    expect([adobe.calls, clock.monotonic(), log.states()]).toEqual([
+      ['lookup key-a-0'],
+      180_000,
+      { 'a/000000-0000': 'unknown' },
+    ]);
+  });
+
+  test('is there where its rows are still counted, by its size', async () => {
+    const [log, adobe] = [unknown(), scriptedAdobe()];
+    const processing = { file_id: 'f', size: 1000, rows: 4, status_code: 'PROCESSING' };
+    adobe.lookupAnswers = [classifyLookup(answer(200, processing)) as LookupAnswer];
+    await runLanes(log, adobe);
+    expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded' });
+    expect(log.receipts.get('a/000000-0000')).toMatchObject({ source: 'lookup', rows: null, size: 1000 });
+    const [other, another] = [unknown(), scriptedAdobe()];
+    another.lookupAnswers = [classifyLookup(answer(200, { ...processing, size: 999 })) as LookupAnswer];
+    await runLanes(other, another);
+    expect(other.states()).toEqual({ 'a/000000-0000': 'unknown' });
+  });
+});
+
 describe('not found counts only as the exact 404 answer, every time through the window', () => {
   test.each<[Exchange, string]>([
     [answer(404, { error: 'File not found' }), 'not found'],
     [answer(404, { error: 'Not found' }), 'inconclusive'],
-    [answer(404, '<h1>404</h1>'), 'inconclusive'],
+    [answer(404, '<h1>404</h1>'), 'stop run'],
     [answer(200, { error: 'File not found' }), 'inconclusive'],
     [{ ...answer(404, { error: 'File not found' }), error: 'answer-cut' }, 'inconclusive'],
   ])('%j', (exchange, kind) => {
