@@ -19,9 +19,10 @@ export async function proveSource(file: string, ledger: Ledger, context: Context
     const changes = changedFiles(await ledger.files(), job.source.files());
     const planned = await ledger.sourceRows();
     const plannedBeyond = new Map((await ledger.plannedHomes()).map(({ stream, beyond }) => [stream, beyond]));
+    // First: a slice that another process seals meanwhile is in the sums that follow, or not.
+    const { slices } = await ledger.summary();
     const read = new Map((await ledger.streamCounts()).map((counts) => [counts.stream, counts.read]));
     const readBeyond = await ledger.beyondRead();
-    const { slices } = await ledger.summary();
     const breaches = changes.map((change) => `since it was planned, input file ${change}`);
     for (const [stream, { rows, beyond }] of Object.entries(counted)) {
       const tooLate = plannedBeyond.get(stream) ?? null;

@@ -9,7 +9,7 @@ import { distinctNames } from './distinct-names.ts';
 import type { Source, SourceReader, StreamQuery, WindowRange } from './source.ts';
 import { askAccess } from './sqlite-access.ts';
 import { type SqlitePlace, sqliteError } from './sqlite-error.ts';
-import { assertDecoded, batchRows, takeBatch, textStatement } from './sqlite-rows.ts';
+import { batchRows, checkTexts, type TextCheck, takeBatch, textStatement } from './sqlite-rows.ts';
 import { listTables } from './sqlite-tables.ts';
 import { isEpoch, openEnds, windowText } from './window.ts';
 import { type CountedGroup, countStatement, storageOf, windowCounts } from './window-count.ts';
@@ -148,7 +148,7 @@ function openSnapshot(db: Connection, path: string): Snapshot {
     values: Values,
     place: SqlitePlace,
     signal: AbortSignal | undefined,
-    doubted: Set<number>,
+    doubted = new Set<number>(),
   ): AsyncGenerator<Row[], void> {
     const rows = guard(place, () => statement.iterate(values) as IterableIterator<unknown[]>);
     open.add(rows);
@@ -176,15 +176,22 @@ function openSnapshot(db: Connection, path: string): Snapshot {
     const statement = prepare(queryOf(stream));
     const names = statement.columns().map(({ name }) => name);
     const doubted = new Set<number>();
-    const sound = new Set<number>();
-    for await (const rows of batches(statement, values, place, signal, doubted)) {
-      for (const at of doubted) {
-        if (sound.has(at)) continue;
-        const texts = prepare(textStatement(queryOf(stream), names.length, at));
-        await assertDecoded(stream, names[at] ?? '', batches(texts, values, place, signal, new Set()));
-        sound.add(at);
+    const checks = new Map<number, TextCheck>();
+    let taken = 0;
+    try {
+      for await (const rows of batches(statement, values, place, signal, doubted)) {
+        taken += rows.length;
+        for (const at of doubted) {
+          const texts = () => batches(prepare(textStatement(queryOf(stream), names.length, at)), values, place, signal);
+          const check = checks.get(at) ?? checkTexts(stream, names[at] ?? '', texts());
+          checks.set(at, check);
+          // In step, so that who looks at a few rows has no more of them read.
+          await check.upTo(taken);
+        }
+        yield { rows };
       }
-      yield { rows };
+    } finally {
+      for (const check of checks.values()) await check.end();
     }
   };
   return { reader: { read }, end };

@@ -36,19 +36,41 @@ export function textStatement(query: string, columns: number, at: number): strin
     SELECT replace(c${at}, char(65533), '?') FROM result WHERE typeof(c${at}) = 'text'`;
 }
 
-/** Throws `source.query` where one of the texts of `textStatement` was no text. */
-export async function assertDecoded(
-  { stream }: StreamQuery,
-  column: string,
-  texts: AsyncIterable<readonly Row[]>,
-): Promise<void> {
-  for await (const batch of texts) {
-    const broken = batch.find(([text]) => typeof text === 'string' && text.includes('\uFFFD'));
-    if (broken === undefined) continue;
-    throw new MigrationError(
-      'source.query',
-      `Stream ${stream}: column ${column} holds text that is not UTF-8, such as ${JSON.stringify(String(broken[0]).slice(0, 100))}`,
-      { next: 'Convert the column to UTF-8 in a copy of the database, or leave it out of the query.' },
-    );
-  }
+/** Looks for what is no text among a column's. */
+export interface TextCheck {
+  /**
+   * Goes on until it has looked at as many texts, or at all of them. Throws `source.query` where one was no text: before a
+   * reading has ended, though not always before the row itself is given.
+   */
+  upTo(rows: number): Promise<void>;
+  /** Gives the reading back. */
+  end(): Promise<void>;
+}
+
+/** The check of the texts that `textStatement` gives. */
+export function checkTexts({ stream }: StreamQuery, column: string, texts: AsyncGenerator<Row[], void>): TextCheck {
+  let seen = 0;
+  let isDone = false;
+  return {
+    async upTo(rows) {
+      while (!isDone && seen < rows) {
+        const { value: batch = [], done = false } = await texts.next();
+        isDone = done;
+        seen += batch.length;
+        const broken = batch.find(([text]) => typeof text === 'string' && text.includes('\uFFFD'));
+        if (broken !== undefined) throw notText(stream, column, String(broken[0]));
+      }
+    },
+    async end() {
+      await texts.return();
+    },
+  };
+}
+
+function notText(stream: string, column: string, text: string): MigrationError {
+  return new MigrationError(
+    'source.query',
+    `Stream ${stream}: column ${column} holds text that is not UTF-8, such as ${JSON.stringify(text.slice(0, 100))}`,
+    { next: 'Convert the column to UTF-8 in a copy of the database, or leave it out of the query.' },
+  );
 }

@@ -13,6 +13,12 @@ export interface WatchedConnection {
 /** How long nothing may come before the server is asked, in milliseconds. */
 export const silenceMs = 60_000;
 
+/** How a server is met: the silence that is looked into, and whether it was reached before, so that it is only away. */
+export interface ServerOptions {
+  readonly patienceMs?: number;
+  readonly wasOpen?: boolean | undefined;
+}
+
 /**
  * Tells a server that computes for hours before its first row from one that cannot be heard any more. A time limit could
  * not: both send nothing. A cable that was pulled shows by itself only where the system's own probes run (TCP keepalive:

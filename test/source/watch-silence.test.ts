@@ -34,7 +34,7 @@ describe.each(['postgres', 'mysql'] as const)('a silence of %s', (engine) => {
     database = await (await sharedServer(engine)).freshDatabase();
     proxy = await startTcpProxy(database);
     const timeouts = { connectMs: 2_000, statementMs: 0, lockMs: 0 };
-    source = await open(serverSource(database, { host: '127.0.0.1', port: proxy.port, timeouts }), patienceMs);
+    source = await open(serverSource(database, { host: '127.0.0.1', port: proxy.port, timeouts }), { patienceMs });
   });
   afterEach(async () => {
     await source.close();

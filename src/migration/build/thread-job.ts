@@ -1,4 +1,5 @@
 import { type ErrorCode, MigrationError } from '../../domain/error.ts';
+import { isFault } from '../../domain/problem.ts';
 import type { Context } from '../context.ts';
 import type { Fingerprint } from '../job/fingerprint.ts';
 import type { Job } from '../job/job.ts';
@@ -45,7 +46,9 @@ export async function withJob<T>(
     return { made: await work(await opened) };
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
-    return { stop: { code: error.code, message: error.message, next: error.next } };
+    const faults = error.problems.filter(isFault).map((fault) => fault.message);
+    const message = [error.message, ...faults].join('; ');
+    return { stop: { code: error.code, message, next: error.next } };
   }
 }
 
@@ -61,7 +64,8 @@ async function openSame(
   fingerprint: Fingerprint,
   context: Pick<Context, 'env' | 'runtime' | 'readyMadeFolder'>,
 ): Promise<Job> {
-  const job = await openJob(file, context);
+  // The build is under way: a host whose name is not known any more is one that restarts.
+  const job = await openJob(file, { ...context, wasOpen: true });
   if (JSON.stringify(job.fingerprint) === JSON.stringify(fingerprint)) return job;
   await job.close();
   throw new MigrationError('ledger.changed-job', 'the files of the migration were changed while it was built', {

@@ -23,7 +23,10 @@ import {
   tryReadJobFiles,
 } from './read-job-files.ts';
 
-type JobContext = FileContext & Pick<Context, 'runtime'> & Partial<Pick<Context, 'signal'>>;
+/** `wasOpen`: a server was reached before, so that a host whose name is not known is one that is away. */
+type JobContext = FileContext &
+  Pick<Context, 'runtime'> &
+  Partial<Pick<Context, 'signal'>> & { readonly wasOpen?: boolean };
 
 /**
  * Opens the source and compiles the mapping over its columns. Every fault in what people wrote comes as a value, those of
@@ -68,18 +71,21 @@ interface Opened {
 }
 
 /** Opens the source alone, as the job does. */
-export function openJobSource({ migration, mapping }: Pick<JobFiles, 'migration' | 'mapping'>): Promise<Source> {
+export function openJobSource(
+  { migration, mapping }: Pick<JobFiles, 'migration' | 'mapping'>,
+  wasOpen?: boolean,
+): Promise<Source> {
   const streams = mapping.streams.map(([, spec]) => ({ query: spec.query, window: windowOf(spec) ?? undefined }));
   const { query } = buildShares(migration, streams);
   const folder = join(migration.folder, 'spool');
   const scratch = query === null ? {} : { scratch: { folder, memoryBytes: query.memory, diskBytes: query.disk } };
-  return openSource({ source: migration.source, files: mapping.files, ...scratch });
+  return openSource({ source: migration.source, files: mapping.files, ...scratch, wasOpen });
 }
 
-async function openAndBind(files: JobFiles, { signal }: JobContext): Promise<Opened> {
+async function openAndBind(files: JobFiles, { signal, wasOpen }: JobContext): Promise<Opened> {
   const { migration, mapping, variables, lookups, locate } = files;
   const { suite } = migration.target;
-  const source = await openJobSource(files);
+  const source = await openJobSource(files, wasOpen);
   try {
     const { queries, columns, problems } = await askColumns(source, files, signal);
     const streams = mapping.streams.filter(([name]) => Object.hasOwn(columns, name));

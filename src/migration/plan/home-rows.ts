@@ -35,7 +35,16 @@ export async function rowsByHome(
     home = homeOf(start, homes, home);
     const end = homes[home]!.homeTo;
     if (end === null || end >= start + grain) place(start, count);
-    else for (const finer of await countFiner(start)) if (finer.start !== null) place(finer.start, finer.rows);
+    else {
+      let placed = 0;
+      for (const finer of await countFiner(start)) {
+        if (finer.start === null) continue;
+        place(finer.start, finer.rows);
+        placed += finer.rows;
+      }
+      // A text with a minute or second of no clock is told by its hour alone.
+      unplaced += Math.max(0, count - placed);
+    }
   }
   const beyond = rows.pop()!;
   rows[rows.length - 1]! += beyond;

@@ -2,7 +2,7 @@ import type { ServerSource } from '../../config/migration.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { distinctNames } from '../distinct-names.ts';
 import type { Source, SourceReader, StreamQuery, WindowColumn, WindowRange } from '../source.ts';
-import { silenceMs } from '../watch-silence.ts';
+import { type ServerOptions, silenceMs } from '../watch-silence.ts';
 import { bindQuery, literal } from './bind-query.ts';
 import type { MysqlConnection } from './connection.ts';
 import { countStatement, countsOf } from './count-window.ts';
@@ -34,8 +34,11 @@ import { tablesWithoutSnapshot } from './without-snapshot.ts';
  * The snapshot is InnoDB's: rows of other engines (MyISAM, Aria, MEMORY) are read as they are at that moment; `access`
  * names such tables. With `snapshot: false` each statement has a view of its own.
  */
-export async function openMysql(spec: ServerSource, patienceMs = silenceMs): Promise<Source> {
-  let wasOpen = false;
+export async function openMysql(
+  spec: ServerSource,
+  { patienceMs = silenceMs, wasOpen: wasMet = false }: ServerOptions = {},
+): Promise<Source> {
+  let wasOpen = wasMet;
   const open = async () => {
     const session = await guard({ spec, wasOpen }, () => openSession(spec, patienceMs));
     wasOpen = true;

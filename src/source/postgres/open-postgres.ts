@@ -2,7 +2,7 @@ import type { ServerSource } from '../../config/migration.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { distinctNames } from '../distinct-names.ts';
 import type { Source, StreamQuery, WindowColumn } from '../source.ts';
-import { silenceMs } from '../watch-silence.ts';
+import { type ServerOptions, silenceMs } from '../watch-silence.ts';
 import { assertCounted } from './calendar.ts';
 import { countStatement, countsOf } from './count-statement.ts';
 import { listTables } from './list-tables.ts';
@@ -29,10 +29,13 @@ import { bindRange, type Understood, understand } from './understand.ts';
  * Throws `input.invalid` or `input.not-found` where the connection is described wrongly, `source.unreachable` where the
  * server is not there.
  */
-export async function openPostgres(server: ServerSource, patienceMs = silenceMs): Promise<Source> {
+export async function openPostgres(
+  server: ServerSource,
+  { patienceMs = silenceMs, wasOpen: wasMet = false }: ServerOptions = {},
+): Promise<Source> {
   const sessions = new Set<Session>();
   let closed = false;
-  let wasOpen = false;
+  let wasOpen = wasMet;
 
   const withSession = async <T>(snapshot: boolean, use: (session: Session) => Promise<T>): Promise<T> => {
     if (closed) throw new Error('The source is closed');

@@ -56,6 +56,18 @@ describe('rows by home', () => {
     expect(placed).toEqual({ rows: [6, 5, 24, 7], beyond: 0, unplaced: 0 });
   });
 
+  it('leaves a row of no minute or second without a home, as reading may find it on either side of a cut', async () => {
+    const slices = slicesCutAt(1800);
+    const counted = await rowsByHome([{ start: begin, rows: 3 }], hour, slices, begin + 100 * hour, async () => [
+      { start: null, rows: 1 },
+      { start: begin + 60, rows: 2 },
+    ]);
+    expect(counted).toEqual({ rows: [2, 0], beyond: 0, unplaced: 1 });
+    const assertSame = createHomeCheck([{ stream: 'hits', ...counted }]);
+    assertSame(slices[0]!, [{ stream: 'hits', read: 2 }]);
+    assertSame(slices[1]!, [{ stream: 'hits', read: 1 }]);
+  });
+
   it('tells what is too late for any hit, to the second', async () => {
     const spans = [
       { start: begin + 99 * hour, rows: 5 },

@@ -145,6 +145,8 @@ describe('openMysql', () => {
       name.forget();
       await expect(source.snapshot(async () => {})).rejects.toMatchObject({ code: 'source.unreachable' });
       await expect(open({ host: 'legacy.test' })).rejects.toMatchObject({ code: 'input.not-found' });
+      const again = openMysql(mysqlSource(db, { host: 'legacy.test' }), { wasOpen: true });
+      await expect(again).rejects.toMatchObject({ code: 'source.unreachable' });
     } finally {
       name.giveBack();
     }

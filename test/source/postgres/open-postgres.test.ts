@@ -85,6 +85,8 @@ describe.each(postgresServers)('openPostgres at $name', ({ programs }) => {
       name.forget();
       await expect(source.snapshot(async () => {})).rejects.toMatchObject({ code: 'source.unreachable' });
       await expect(open({ host: 'legacy.test' })).rejects.toMatchObject({ code: 'input.not-found' });
+      const again = openPostgres(serverSource(database(), { host: 'legacy.test' }), { wasOpen: true });
+      await expect(again).rejects.toMatchObject({ code: 'source.unreachable' });
     } finally {
       name.giveBack();
     }
