@@ -15,8 +15,9 @@ export interface QueryFindings {
 }
 
 /**
- * Checks the places of one query: every name declared, `${name}` for identifiers, `:name` for texts and integers, `:from` and `:to` exactly where
- * the stream has a window, and compared as they are, no parameters in the engine's own forms. An `OVER (` in a windowed query is a warning.
+ * Checks the places of one query: every name declared, `${name}` for identifiers, `:name` for texts and integers, `:from`
+ * and `:to` exactly where the stream has a window, and compared as they are, no parameters in the engine's own forms. An
+ * `OVER (` in a windowed query is a warning.
  */
 export function checkQuery(
   query: YamlText,

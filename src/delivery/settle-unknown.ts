@@ -40,9 +40,9 @@ const oldestMs = 86_400_000;
 const mostAttempts = 5;
 
 /**
- * What look-ups prove (P7). Presence is proved by one answer with equal rows, where they are counted already, and size; absence only by the exact 404
- * every time through the window while a key that is known to be there is found by the same call. Anything less stops
- * the lane: for a person, but where Adobe was not heard.
+ * What look-ups prove (P7). Presence is proved by one answer with equal rows, where they are counted already, and size;
+ * absence only by the exact 404 every time through the window while a key that is known to be there is found by the same
+ * call. Anything less stops the lane: for a person, but where Adobe was not heard.
  */
 export function decideUnknown(evidence: UnknownEvidence): UnknownDecision {
   const { chunk, answers, control } = evidence;

@@ -19,8 +19,9 @@ export interface Prepared {
 /**
  * Plans the job if its ledger holds no plan yet, removes what a killed process left in the spool, unless the ledger
  * vouches for it, and builds again what Adobe rejected before a change that was accepted. A single-pass job with slices
- * still to build comes back with its rows read. Throws `source.changed` where an input file, or a
- * table that is read whole, is not what it was when it was planned, and `build.not-reproducible` where an accepted change does not fit slices that are sealed. Only for the process that holds the ledger.
+ * still to build comes back with its rows read. Throws `source.changed` where an input file, or a table that is read whole,
+ * is not what it was when it was planned, and `build.not-reproducible` where an accepted change does not fit slices that are
+ * sealed. Only for the process that holds the ledger.
  */
 export async function prepare(job: Job, ledger: Ledger, options: BuildOptions): Promise<Prepared> {
   await tidySpool(job, ledger);
