@@ -82,9 +82,8 @@ export async function connect(spec: ServerSource): Promise<MysqlConnection> {
     underWay.clear();
   };
   raw.on('error', lose);
-  socket.on('close', () =>
-    lose(Object.assign(new Error('The connection is closed'), { code: 'PROTOCOL_CONNECTION_LOST' })),
-  );
+  const closed = Object.assign(new Error('The connection is closed'), { code: 'PROTOCOL_CONNECTION_LOST' });
+  socket.on('close', () => lose(closed));
   try {
     await new Promise<void>((resolve, reject) => {
       underWay.add(reject);
@@ -157,7 +156,7 @@ export async function connect(spec: ServerSource): Promise<MysqlConnection> {
     },
     end: () => {
       if (lost !== null || underWay.size > 0) return void socket.destroy();
-      lost = new Error('The connection is closed');
+      lost = closed;
       raw.end();
       const late = setTimeout(() => socket.destroy(), farewellMs).unref();
       socket.once('close', () => clearTimeout(late));

@@ -53,7 +53,11 @@ export async function openMysql(
   ): Promise<T> => {
     assertNotClosed(isClosed);
     // A server ends what is idle for long.
-    if (asking.isLost()) asking = await open();
+    if (asking.isLost()) {
+      asking = await open();
+      if (isClosed) asking.end();
+      assertNotClosed(isClosed);
+    }
     return guard({ spec, ...(stream !== null && { stream: stream.stream }) }, () => work(asking));
   };
 
@@ -83,6 +87,8 @@ export async function openMysql(
       const snapshot = await openSnapshot(spec, await open());
       snapshots.add(snapshot);
       try {
+        // It may have been closed meanwhile, and knew nothing of this snapshot.
+        assertNotClosed(isClosed);
         return await use(snapshot.reader);
       } finally {
         snapshots.delete(snapshot);

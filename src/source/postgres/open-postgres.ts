@@ -37,14 +37,19 @@ export async function openPostgres(
   let closed = false;
   let wasOpen = wasMet;
 
-  const withSession = async <T>(snapshot: boolean, use: (session: Session) => Promise<T>): Promise<T> => {
+  const assertOpen = (): void => {
     if (closed) throw new Error('The source is closed');
+  };
+  const withSession = async <T>(snapshot: boolean, use: (session: Session) => Promise<T>): Promise<T> => {
+    assertOpen();
     const session = await openSession(server, snapshot, patienceMs).catch((error: unknown) => {
       throw postgresError(error, { server, wasOpen });
     });
     wasOpen = true;
     sessions.add(session);
     try {
+      // It may have been closed meanwhile, and knew nothing of this session.
+      assertOpen();
       return await use(session);
     } finally {
       sessions.delete(session);

@@ -68,6 +68,15 @@ describe('a reader of PostgreSQL that stops', () => {
     await until('pid::text', []);
   });
 
+  it('stops one that is being opened when the source is closed', async () => {
+    const source = await open();
+    const reading = source.snapshot((reader) => drain(reader, stream('SELECT pg_sleep(600)')));
+    const refused = expect(reading).rejects.toThrow('The source is closed');
+    await source.close();
+    await refused;
+    await until('pid::text', []);
+  });
+
   it.each([1, 3])('left after batch %i, closes the cursor, and the snapshot goes on', async (batches) => {
     const source = await open();
     await source.snapshot(async (reader) => {
