@@ -75,6 +75,9 @@ export function columnNames(): string[] {
   return fixedColumns.map((known) => known.name);
 }
 
+/** Columns that may hold several values, divided as the report suite has it, in header order. */
+export const dividedColumns: readonly string[] = columnNames().filter((name) => /^(?:list|prop|hier)\d/.test(name));
+
 /** Why a name is no column, in words, where more can be said than that it is unknown; else `null`. */
 export function whyUnknown(name: string): string | null {
   const folded = name.toLowerCase();

@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import type { MigrationAuth, ServerTls } from './migration.ts';
 import { problemAt } from './problems.ts';
+import { readText } from './read-text.ts';
 import type { Path, Place } from './yaml-node.ts';
 
 /** What PEM texts a migration names, read; or what is wrong with them. */
@@ -106,14 +106,5 @@ function succeeds(attempt: () => boolean): boolean {
     return attempt();
   } catch {
     return false;
-  }
-}
-
-/** The text of a file; `null` where it cannot be read. */
-export async function readText(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch {
-    return null;
   }
 }

@@ -16,6 +16,11 @@ export function isFault({ severity }: Problem): boolean {
   return severity === 'error';
 }
 
+/** What the faults among problems say, in their order. */
+export function faultMessages(problems: readonly Problem[]): string[] {
+  return problems.filter(isFault).map(({ message }) => message);
+}
+
 /** `file:line:column: severity: message (hint) [code]`, one line. */
 export function formatProblem(problem: Problem): string {
   const place = [problem.file ?? '', problem.line ?? '', problem.column ?? ''].filter((part) => part !== '').join(':');

@@ -2,7 +2,7 @@ import type { RuleId } from '../adobe/rules.ts';
 import type { Migration } from '../config/migration.ts';
 import { type Chunk, type ChunkState, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
-import { isFault } from '../domain/problem.ts';
+import { faultMessages } from '../domain/problem.ts';
 import type { Reject } from '../domain/slice.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { wallClock } from '../mapping/time.ts';
@@ -112,7 +112,7 @@ async function openSource(file: string, context: Context): Promise<Job | string>
     return await openJob(file, context);
   } catch (error) {
     if (!(error instanceof MigrationError) || error.code === 'interrupted') throw error;
-    const faults = error.problems.filter(isFault).map(({ message }) => message);
+    const faults = faultMessages(error.problems);
     return faults.length === 0 ? error.message : faults.join('; ');
   }
 }

@@ -46,6 +46,12 @@ export interface JobRecords {
   notes(): Promise<readonly Note[]>;
 }
 
+/** The numbers of the contents that say what the one in force says: a change that was undone has a number of its own. */
+export function numbersInForce(contents: readonly ContentRecord[]): ReadonlySet<number> {
+  const hash = contents.at(-1)?.hash;
+  return new Set(contents.filter((content) => content.hash === hash).map(({ number }) => number));
+}
+
 /** Enters a note, inside a change of the caller's where it has one. */
 export async function noteIn(db: LedgerDb, { at, kind, text }: Note): Promise<void> {
   await db.insertInto('notes').values({ noted_at: at, kind, text }).execute();

@@ -1,6 +1,7 @@
 import type { ChunkId } from '../domain/chunk.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { StreamCounts } from '../domain/slice.ts';
+import { toStreamCounts } from './seal-records.ts';
 import type { LedgerDb } from './tables.ts';
 
 /** What a chunk's receipts and recorded losses say about its rows. */
@@ -28,11 +29,10 @@ export interface ProofRecords {
 export function proofRecords(db: LedgerDb): ProofRecords {
   return {
     sliceCounts: async () =>
-      (await db.selectFrom('stream_counts').selectAll().orderBy('slice').orderBy('stream').execute()).map(
-        ({ slice, stream, read_rows: read, hits, rejected, filtered }) => {
-          return { slice, stream, read, hits, rejected, filtered };
-        },
-      ),
+      (await db.selectFrom('stream_counts').selectAll().orderBy('slice').orderBy('stream').execute()).map((row) => ({
+        slice: row.slice,
+        ...toStreamCounts(row),
+      })),
 
     rejectFiles: async () => {
       const found = db.selectFrom('slices').select('rejects').where('rejects', 'is not', null).orderBy('slice');

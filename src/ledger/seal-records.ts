@@ -1,7 +1,8 @@
+import type { Selectable } from 'kysely';
 import type { ChunkFile } from '../domain/chunk.ts';
 import type { ReadCounts, StreamCounts, Tally } from '../domain/slice.ts';
 import { columnsOf } from './chunk-records.ts';
-import type { LedgerDb } from './tables.ts';
+import type { LedgerDb, Tables } from './tables.ts';
 
 /** The file of a slice's rejects. `path` is relative to the work folder. */
 export interface RejectsRecord {
@@ -46,6 +47,12 @@ export interface SealRecords {
   sealSlice(sealed: SealedSlice): Promise<void>;
   /** `null` where the slice is not sealed. */
   sealedSlice(slice: number): Promise<SliceRecord | null>;
+}
+
+/** What became of the rows of one stream, as the ledger keeps it for a slice. */
+export function toStreamCounts(row: Selectable<Tables['stream_counts']>): StreamCounts {
+  const { stream, read_rows: read, hits, rejected, filtered } = row;
+  return { stream, read, hits, rejected, filtered };
 }
 
 /** Sealing over an open ledger; `sealed` is called after each commit; `now` is epoch ms. */
@@ -102,9 +109,7 @@ export function sealRecords(db: LedgerDb, now: () => number, sealed: () => void)
         content: row.content,
         rejects: row.rejects === null ? null : (JSON.parse(row.rejects) as RejectsRecord),
         duplicateKeys: row.duplicate_keys ?? 0,
-        counts: counts.map(({ stream, read_rows: read, hits, rejected, filtered }) => {
-          return { stream, read, hits, rejected, filtered };
-        }),
+        counts: counts.map(toStreamCounts),
         lanes: lanes.map(({ lane, chunk_count, row_count }) => ({ group: lane, chunks: chunk_count, rows: row_count })),
       };
     },

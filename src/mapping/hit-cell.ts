@@ -1,3 +1,4 @@
+import { dividedColumns } from '../adobe/columns.ts';
 import { currencyStanding } from '../adobe/currency.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
 import type { ValueMap, ValueSpec } from '../config/mapping-schema.ts';
@@ -65,7 +66,7 @@ export function compileCell(
     };
   }
   if (delimiter === null) {
-    tellList(column.name, /^(list|prop|hier)\d/.test(column.name), path, context.faults);
+    tellList(column.name, dividedColumns.includes(column.name), path, context.faults);
     return { raw: () => '', read: () => '', tidied: false };
   }
   const tidy = compileListTidy(column, delimiter, overflow, context.state);

@@ -182,12 +182,12 @@ function openSnapshot(db: Connection, path: string): Snapshot {
       for await (const rows of batches(statement, values, place, signal, doubted)) {
         taken += rows.length;
         for (const at of doubted) {
-          const texts = () => batches(prepare(textStatement(queryOf(stream), names.length, at)), values, place, signal);
-          const check = checks.get(at) ?? checkTexts(stream, names[at] ?? '', texts());
-          checks.set(at, check);
-          // In step, so that who looks at a few rows has no more of them read.
-          await check.upTo(taken);
+          if (checks.has(at)) continue;
+          const texts = prepare(textStatement(queryOf(stream), names.length, at));
+          checks.set(at, checkTexts(stream, names[at] ?? '', batches(texts, values, place, signal)));
         }
+        // In step, so that who looks at a few rows has no more of them read.
+        for (const check of checks.values()) await check.upTo(taken);
         yield { rows };
       }
     } finally {

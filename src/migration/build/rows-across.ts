@@ -3,6 +3,7 @@ import { readRejects, readSidecar } from '../../chunking/read-chunk.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { Slice } from '../../domain/slice.ts';
 import { eachChunk } from '../../ledger/each-chunk.ts';
+import { numbersInForce } from '../../ledger/job-records.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import { HIT } from '../../mapping/mapper.ts';
 import type { Job } from '../job/job.ts';
@@ -59,8 +60,8 @@ async function firstOfOtherContent(ledger: Ledger): Promise<Slice | null> {
   const [first] = await ledger.unsealedSlices();
   if (first === undefined || first.index === 0) return null;
   const before = await ledger.sealedSlice(first.index - 1);
-  const inForce = (await ledger.contents()).at(-1);
-  return before?.content === inForce?.number ? null : first;
+  const inForce = numbersInForce(await ledger.contents());
+  return before !== null && before.content !== null && inForce.has(before.content) ? null : first;
 }
 
 async function readAcross(job: Job, first: Slice, { signal, onEvent }: ReadOptions): Promise<Across> {

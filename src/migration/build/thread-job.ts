@@ -1,5 +1,5 @@
 import { type ErrorCode, MigrationError } from '../../domain/error.ts';
-import { isFault } from '../../domain/problem.ts';
+import { faultMessages } from '../../domain/problem.ts';
 import type { Context } from '../context.ts';
 import type { Fingerprint } from '../job/fingerprint.ts';
 import type { Job } from '../job/job.ts';
@@ -46,8 +46,7 @@ export async function withJob<T>(
     return { made: await work(await opened) };
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
-    const faults = error.problems.filter(isFault).map((fault) => fault.message);
-    const message = [error.message, ...faults].join('; ');
+    const message = [error.message, ...faultMessages(error.problems)].join('; ');
     return { stop: { code: error.code, message, next: error.next } };
   }
 }

@@ -3,6 +3,7 @@ import type { HitBatches, SortedHits } from '../../chunking/hit-rows.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { InputFile } from '../../domain/input-file.ts';
 import type { Slice } from '../../domain/slice.ts';
+import { numbersInForce } from '../../ledger/job-records.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import type { Job } from '../job/job.ts';
 import { readWhole } from '../read/read-whole.ts';
@@ -133,12 +134,10 @@ export async function assertSameRows(
 
 /** Whether all that is sealed was built with the content in force. */
 async function isOfOneContent(ledger: Ledger): Promise<boolean> {
-  const contents = await ledger.contents();
-  const inForce = contents.at(-1)?.hash;
-  const current = new Set(contents.filter(({ hash }) => hash === inForce).map((content) => content.number));
+  const inForce = numbersInForce(await ledger.contents());
   for (const { index } of await ledger.slices()) {
     const sealed = await ledger.sealedSlice(index);
-    if (sealed !== null && (sealed.content === null || !current.has(sealed.content))) return false;
+    if (sealed !== null && (sealed.content === null || !inForce.has(sealed.content))) return false;
   }
   return true;
 }

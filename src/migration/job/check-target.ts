@@ -1,4 +1,4 @@
-import { columnNames } from '../../adobe/columns.ts';
+import { dividedColumns } from '../../adobe/columns.ts';
 import { byteLength } from '../../adobe/cut.ts';
 import { keptFrom } from '../../adobe/retention.ts';
 import { adobeRule, consequenceOf, type RuleId } from '../../adobe/rules.ts';
@@ -10,13 +10,11 @@ import type { Problem } from '../../domain/problem.ts';
 /** The first second that Adobe's ten digits cannot say, 20 November 2286, and the last that needs fewer. */
 const endOfSeconds = 10_000_000_000;
 const tenDigits = 1_000_000_000;
-/** Columns whose values a report suite may divide. */
-const divided = columnNames().filter((name) => /^(?:list|prop|hier)\d/.test(name));
 
 /**
  * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, hits
- * after the last time that Adobe reads, dividers that no list can have or of columns that hold none, and, as a warning, times that no page of Adobe's
- * documents.
+ * after the last time that Adobe reads, dividers that no list can have or of columns that hold none, and, as a warning,
+ * times that no page of Adobe's documents.
  */
 export function targetProblems({ range, target }: Migration, locate: (path: Path) => Place): Problem[] {
   const problems: Problem[] = [];
@@ -38,8 +36,8 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
   }
   for (const [name, divider] of Object.entries(target.suite.delimiters)) {
     const path = ['target', 'suite', 'delimiters', name];
-    if (!divided.includes(name)) {
-      const near = nearest(name, divided);
+    if (!dividedColumns.includes(name)) {
+      const near = nearest(name, dividedColumns);
       const hint = near === null ? 'one of list1 to list3, prop1 to prop75, hier1 to hier5' : `did you mean "${near}"?`;
       const message = `"${name}" is no column that holds several values`;
       problems.push({ code: 'config.unknown-key', message, ...locate(path), hint, severity: 'error' });

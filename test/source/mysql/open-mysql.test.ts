@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerSource } from '../../../src/config/migration.ts';
 import { openMysql } from '../../../src/source/mysql/open-mysql.ts';
 import type { Source, StreamQuery } from '../../../src/source/source.ts';
+import { forgottenHostContract } from '../../contracts/forgotten-host-contract.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
 import { tablesContract } from '../../contracts/tables-contract.ts';
-import { lendHostName } from '../../support/lent-host-name.ts';
 import type { TestDatabase } from '../../support/servers/database-server.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
 import { mysqlSource, readAll } from './mysql-fixture.ts';
@@ -138,19 +138,7 @@ describe('openMysql', () => {
     await expect(left.next()).rejects.toThrow('The snapshot is over');
   });
 
-  it('takes a host name that is forgotten for a server that is away, once it was there', async () => {
-    const name = lendHostName('legacy.test');
-    try {
-      const source = await open({ host: 'legacy.test' });
-      name.forget();
-      await expect(source.snapshot(async () => {})).rejects.toMatchObject({ code: 'source.unreachable' });
-      await expect(open({ host: 'legacy.test' })).rejects.toMatchObject({ code: 'input.not-found' });
-      const again = openMysql(mysqlSource(db, { host: 'legacy.test' }), { wasOpen: true });
-      await expect(again).rejects.toMatchObject({ code: 'source.unreachable' });
-    } finally {
-      name.giveBack();
-    }
-  });
+  forgottenHostContract((host, options) => openMysql(mysqlSource(db, { host }), options));
 
   it('opens its line again when the server has closed it', async () => {
     const source = await open();

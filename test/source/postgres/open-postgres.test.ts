@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { openPostgres } from '../../../src/source/postgres/open-postgres.ts';
+import { forgottenHostContract } from '../../contracts/forgotten-host-contract.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
 import { tablesContract } from '../../contracts/tables-contract.ts';
-import { lendHostName } from '../../support/lent-host-name.ts';
 import { serverSource } from '../../support/servers/server-source.ts';
 import { postgresServers, usePostgres, useServer, whole } from './postgres-fixture.ts';
 
@@ -78,19 +78,7 @@ describe.each(postgresServers)('openPostgres at $name', ({ programs }) => {
     if (socket !== null) expect((await open({ socket })).identity).toEqual(expected);
   });
 
-  it('takes a host name that is forgotten for a server that is away, once it was there', async () => {
-    const name = lendHostName('legacy.test');
-    try {
-      const source = await open({ host: 'legacy.test' });
-      name.forget();
-      await expect(source.snapshot(async () => {})).rejects.toMatchObject({ code: 'source.unreachable' });
-      await expect(open({ host: 'legacy.test' })).rejects.toMatchObject({ code: 'input.not-found' });
-      const again = openPostgres(serverSource(database(), { host: 'legacy.test' }), { wasOpen: true });
-      await expect(again).rejects.toMatchObject({ code: 'source.unreachable' });
-    } finally {
-      name.giveBack();
-    }
-  });
+  forgottenHostContract((host, options) => openPostgres(serverSource(database(), { host }), options));
 
   it('refuses bytes, all of them, with the cure', async () => {
     await database().run('CREATE TABLE t (a bytea, b text, c bytea)');
