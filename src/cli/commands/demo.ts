@@ -5,6 +5,7 @@ import { explainSandbox } from '../demo/explain-sandbox.ts';
 import { type DemoFiles, prepareDemo } from '../demo/prepare-demo.ts';
 import { finish, follow } from '../follow.ts';
 import { duration, plural } from '../numbers.ts';
+import { shellWord } from '../program-name.ts';
 import { shorten } from '../terminal.ts';
 
 interface DemoArguments {
@@ -31,7 +32,6 @@ export const demoCommand: Command<DemoArguments> = {
     if (!Number.isInteger(rows) || rows < 100)
       throw new MigrationError('input.invalid', `--rows ${rows} is no whole number of 100 or more`);
     const began = performance.now();
-    const again = session.people.command(...(folder === defaultFolder ? ['demo'] : ['demo', '--folder', folder]));
     note(paint.bold('A legacy web-analytics database moves to Adobe Analytics. Adobe is a sandbox on this machine.'));
     const files = prepareDemo(folder, rows, note);
     const sandbox = await startSandbox({ port: files.port, rate: 10, keep: files.received }).catch((error: unknown) => {
@@ -44,7 +44,8 @@ export const demoCommand: Command<DemoArguments> = {
       const report = await follow(before, session, true, (context) => run(files.migration, context));
       if (report.stopped !== undefined) {
         // The sandbox ends with the demo: only the demo itself can go on.
-        return finish({ ...report, stopped: { ...report.stopped, next: again } }, session);
+        const next = `bdia-migrate demo${folder === defaultFolder ? '' : ` --folder ${shellWord(folder)}`}`;
+        return finish({ ...report, stopped: { ...report.stopped, next } }, session);
       }
       const { promises } = await verify(files.migration, { ...session.context(), source: true });
       const exitCode = finish({ ...report, promises }, session);
