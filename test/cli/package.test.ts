@@ -44,6 +44,8 @@ describe('the package', () => {
     const { bin, types } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(bin).toEqual({ 'bdia-migrate': 'dist/cli/main.js' });
     expect(types).toBeUndefined();
+    // npm makes a linked program executable when it links it, once: what is built again must be so by itself.
+    expect(statSync(main).mode & 0o111).toBe(0o111);
   });
 
   it('can be imported by its name', async (context) => {
