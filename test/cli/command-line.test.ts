@@ -207,6 +207,28 @@ describe('looking', () => {
     );
   });
 
+  it('check tells a fault of a mapping and its migration once, and calls neither faultless', async () => {
+    copyExample('csv-export', join(place.path, 'misspelt'));
+    const mapping = join(place.path, 'misspelt/csv-export/mapping.yaml');
+    writeFileSync(
+      mapping,
+      readFileSync(mapping, 'utf8').replace('prop5:', 'propp5:').replace('userAgent: browser', 'userAgent: browsr'),
+    );
+    const files = ['misspelt/csv-export/mapping.yaml', 'misspelt/csv-export/migration.yaml'];
+    const { code, out, err } = await bdia(['check', ...files], place.path);
+    expect(code).toBe(2);
+    expect(out.match(/propp5/g)).toHaveLength(1);
+    expect(out.match(/browsr/g)).toHaveLength(1);
+    expect(out).not.toContain('without faults');
+    expect(err).toBe('2 faults\n');
+    // What only the source tells stands in no report of the mapping itself.
+    writeFileSync(mapping, readFileSync(mapping, 'utf8').replace('propp5:', 'prop5:'));
+    const one = await bdia(['check', ...files], place.path);
+    expect(one.out).toContain('browsr');
+    expect(one.out).not.toContain('without faults');
+    expect(one.err).toBe('1 fault\n');
+  });
+
   it('preview shows a row and its hit', async () => {
     const { code, out } = await bdia(['preview', csv, '-n', '1'], place.path);
     expect(code).toBe(0);

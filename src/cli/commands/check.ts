@@ -1,4 +1,5 @@
-import { check, type UnmappedMembers } from '../../index.ts';
+import { resolve } from 'node:path';
+import { check, isFault, type UnmappedMembers } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { count, plural } from '../numbers.ts';
 import type { Terminal } from '../terminal.ts';
@@ -22,21 +23,25 @@ export const checkCommand: Command<{ files: string[]; offline: boolean }> = {
       .option('offline', { type: 'boolean', default: false, describe: 'do not open the source' }),
   run: async ({ files, offline }, session) => {
     const reports = await check(files, { ...session.context(), offline });
-    const problems = reports.flatMap((report) => report.problems);
-    const errors = problems.filter(({ severity }) => severity === 'error').length;
+    // A mapping's fault stands in the reports of its migrations too.
+    const problems = new Map(
+      reports.flatMap((report) => report.problems).map((each) => [session.problemLine(each), each]),
+    );
+    const faults = [...problems.values()].filter(isFault);
     if (session.json) {
       session.terminal.out(JSON.stringify({ files: reports }, null, 2));
     } else {
-      for (const problem of problems) session.terminal.out(session.problemLine(problem));
+      for (const line of problems.keys()) session.terminal.out(line);
       for (const { file, kind, problems: found } of reports) {
+        const path = resolve(file);
+        if (found.some(isFault) || faults.some((fault) => fault.file === path)) continue;
         const warnings = found.length === 0 ? '' : `, ${plural(found.length, 'warning')}`;
-        if (found.every(({ severity }) => severity !== 'error'))
-          session.terminal.out(`${file}: ${kind} without faults${warnings}`);
+        session.terminal.out(`${file}: ${kind} without faults${warnings}`);
       }
       for (const { unmapped } of reports) for (const stream of unmapped) renderUnmapped(stream, session.terminal);
-      if (errors > 0) session.terminal.note(plural(errors, 'fault'));
+      if (faults.length > 0) session.terminal.note(plural(faults.length, 'fault'));
     }
-    return errors === 0 ? 0 : 2;
+    return faults.length === 0 ? 0 : 2;
   },
 };
 
