@@ -51,7 +51,7 @@ export async function verify(
       check(
         'P1',
         conservation,
-        `${plural(summary.rows.read, 'row')} read = ${plural(summary.rows.hits, 'hit')} + ${count(summary.rows.rejected)} rejected + ${count(summary.rows.filtered)} filtered${lost === 0 ? '' : `; of the hits ${count(lost)} were not taken by Adobe`}${unsaidWords(unsaid)}`,
+        `${plural(summary.rows.read, 'row')} read = ${plural(summary.rows.hits, 'hit')} + ${count(summary.rows.rejected)} rejected + ${count(summary.rows.filtered)} filtered${lost === 0 ? '' : `; of the hits ${count(lost)} were not taken by Adobe`}${unsaidWords(unsaid)}${options.source === true ? '; the source, counted again, agrees' : ''}`,
       ),
       check(
         'P2',

@@ -400,6 +400,9 @@ describe('verify', () => {
     try {
       const proven = await verify(planted.file, { ...offline, source: true });
       expect(proven.promises.every(({ holds }) => holds)).toBe(true);
+      expect(proven.promises[0]?.detail).toBe(
+        '60 rows read = 54 hits + 6 rejected + 0 filtered; the source, counted again, agrees',
+      );
       expect(proven.rows).toEqual({ read: 60, hits: 54, rejected: 6, filtered: 0 });
       const database = new Database(join(planted.file, '..', 'legacy.sqlite'));
       database.exec('DELETE FROM views WHERE id = 3');

@@ -104,7 +104,7 @@ describe('disk.keep: undelivered', () => {
     expect(removed).toBe(14);
     expect(promises.filter(({ holds }) => !holds)).toEqual([]);
     expect(promises.map(({ detail }) => detail)).toEqual([
-      '120 rows read = 119 hits + 1 rejected + 0 filtered',
+      '120 rows read = 119 hits + 1 rejected + 0 filtered; the source, counted again, agrees',
       '0 hits stand in the lane of their visitor, one of 2; 119 hits of removed chunks could not be read again',
       "no lane goes back in time, inside a file or across files; removed chunks by the ledger's times",
       '0 chunks have the bytes and keys they were sealed with; 14 more, removed after delivery (disk.keep: undelivered), could not be read again: keys and sidecars agree',
