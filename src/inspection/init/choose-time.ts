@@ -1,10 +1,12 @@
 import type { ColumnFacts } from './column-facts.ts';
 import { namesOf } from './guess-roles.ts';
-import type { GuessedTime } from './time-form.ts';
+import { type GuessedTime, leastShare } from './time-form.ts';
 
 /** The column that a draft takes for the time of a hit. */
 export interface ChosenTime extends GuessedTime {
   readonly facts: ColumnFacts;
+  /** The column that has the time of day beside dates without one; `null` where none is needed, or none is there. */
+  readonly timeOfDay: ColumnFacts | null;
   readonly why: readonly string[];
   /** What speaks against it: a person has to look. */
   readonly doubts: readonly string[];
@@ -58,11 +60,26 @@ export function chooseTime(
       `${Math.floor(time.share * 100)} % ${time.form.says}`,
       ...(isIndexed ? ['an index begins with it'] : []),
     ];
-    const doubts = [
-      ...(time.rival === null ? [] : [`read as ${time.form.says}; ${time.rival} fits as well`]),
-      ...(time.form.window === 'date' ? [dayAlone] : []),
-    ];
-    best = { points, chosen: { ...time, facts, why, doubts } };
+    const doubts = time.rival === null ? [] : [`read as ${time.form.says}; ${time.rival} fits as well`];
+    best = { points, chosen: { ...time, facts, timeOfDay: null, why, doubts } };
   }
-  return best?.chosen ?? null;
+  if (best === null) return null;
+  const { chosen } = best;
+  return chosen.form.window === 'date' ? withTimeOfDay(chosen, columns) : chosen;
+}
+
+/** W3C logs and some tables write the time of day in a column of its own. */
+function withTimeOfDay(chosen: ChosenTime, columns: readonly ColumnFacts[]): ChosenTime {
+  const [timeOfDay = null, ...others] = columns.filter(
+    ({ name, shapes }) =>
+      shapes['times of day'] >= leastShare && isTimeName(name) && !namesOf(name).some((one) => otherTime.test(one)),
+  );
+  if (timeOfDay === null) return { ...chosen, doubts: [...chosen.doubts, dayAlone] };
+  const rivals = others.map(({ name }) => name).join(' and ');
+  return {
+    ...chosen,
+    timeOfDay,
+    why: [...chosen.why, `${timeOfDay.name} has the time of day`],
+    doubts: [...chosen.doubts, ...(rivals === '' ? [] : [`the time of day is of ${timeOfDay.name}; ${rivals} fits as well`])],
+  };
 }

@@ -36,6 +36,7 @@ const tests = {
   amounts: (value: string) => /^-?\d{1,12}(?:\.\d{1,9})?$/.test(value),
   'mail addresses': (value: string) => /^[^@\s]+@[^@\s]+\.[a-z]{2,}$/i.test(value),
   'Experience Cloud IDs': (value: string) => /^\d{38}$/.test(value),
+  'times of day': (value: string) => /^\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?$/.test(value),
   HTML: (value: string) => /&(?:amp|lt|gt|quot|nbsp|#\d+);/.test(value),
   texts: (value: string) => /[A-Za-z\u0080-\uFFFF]/.test(value),
 } as const;

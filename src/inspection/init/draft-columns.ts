@@ -46,7 +46,7 @@ export function draftColumns(
   { columns: { timestamp, ...wished }, zone: saidZone }: ColumnWishes,
 ): DraftedColumns {
   const time = chooseTime(facts, places.indexed, timestamp);
-  const candidates = facts.filter(({ name }) => name !== time?.facts.name);
+  const candidates = facts.filter((one) => one !== time?.facts && one !== time?.timeOfDay);
   const hit = draftHit(rolesOf(candidates, places.key, wished), candidates);
   const zone = time !== null && saysZone(time, places) ? 'UTC' : saidZone;
   const wrong = wishFaults(facts, timestamp, wished);
@@ -81,10 +81,10 @@ function rolesOf(
   return [...said, ...guessRoles(rest).filter(({ role }) => wished[role] === undefined)];
 }
 
-function timeSpec({ facts, form }: ChosenTime, zone: string): Record<string, unknown> {
+function timeSpec({ facts, timeOfDay, form }: ChosenTime, zone: string): Record<string, unknown> {
   const { unit, format, isZoned } = form;
   return {
-    from: facts.name,
+    ...(timeOfDay === null ? { from: facts.name } : { template: `{${facts.name}} {${timeOfDay.name}}` }),
     ...(unit !== undefined && { unit }),
     ...(format !== undefined && { format }),
     // Of texts that say their offset it is asked for all the same; a number and a format with an offset need none.

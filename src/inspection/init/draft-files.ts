@@ -32,7 +32,9 @@ export async function draftFiles(
     if (rows.length === sampleRows && passOver.size > 0)
       rows.push(...(await readSample(source, stream, { most: lastRows, signal, passOver })));
     if (rows.length === 0) throw new MigrationError('input.invalid', 'The files hold no row', { next: 'Name others.' });
-    const draft = draftColumns(sampledFacts(columns, new Map(), rows), noPlaces, options);
+    // W3C logs are written in UTC (W3C working draft WD-logfile, `date` and `time`).
+    const zone = options.zone ?? (files.format === 'w3c' ? 'UTC' : undefined);
+    const draft = draftColumns(sampledFacts(columns, new Map(), rows), noPlaces, { ...options, zone });
     return {
       ...draft,
       stream: set,

@@ -129,7 +129,8 @@ function joinRemarks({ hit }: DraftedColumns, { table: own, joins }: TableRows):
 /** Where no key is declared: time, visitor and page, as far as they are columns of the result. */
 function tieBreak({ time, hit }: DraftedColumns, columns: readonly string[]): string[] {
   const telling = hit.columns.filter(({ column }) => /^(?:visitorID|ipaddress|pageURL|pageName)$/.test(column));
-  const names = [time.facts.name, ...telling.flatMap(({ from }) => from)];
+  const times = time.timeOfDay === null ? [time.facts] : [time.facts, time.timeOfDay];
+  const names = [...times.map(({ name }) => name), ...telling.flatMap(({ from }) => from)];
   return [...new Set(names)].filter((name) => columns.includes(name));
 }
 

@@ -56,9 +56,9 @@ export interface InitReport {
 
 /** A draft as evidence: each of its columns, and those that became nothing. */
 export function draftEvidence({ of, others, sampledRows, time, hit }: Draft): DraftEvidence {
-  const { facts, why, doubts } = time;
+  const { facts, timeOfDay, why, doubts } = time;
   const timestamp: ColumnEvidence = {
-    column: facts.name,
+    column: timeOfDay === null ? facts.name : `${facts.name}, ${timeOfDay.name}`,
     becomes: 'timestamp',
     sureness: doubts.length === 0 ? 'sure' : 'unsure',
     why,

@@ -76,8 +76,8 @@ export interface GuessedTime {
   readonly rival: string | null;
 }
 
-/** What most of a column's values must be. */
-const leastShare = 0.8;
+/** What part of a column's values must be of a form, for the column to be of it. */
+export const leastShare = 0.8;
 
 /** How most of the values are read as times; `null` where no form fits four of five. */
 export function guessTime(values: readonly string[]): GuessedTime | null {

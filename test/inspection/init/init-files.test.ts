@@ -120,6 +120,36 @@ describe('init, of files that nobody knows', () => {
     expect(hitsOf(report)).toBeGreaterThan(4);
   });
 
+  it('reads W3C logs of UTC, whose date and time are two columns', async () => {
+    const path = join(root, 'u_ex240310.log');
+    const browser = 'Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64)';
+    writeFileSync(
+      path,
+      [
+        '#Version: 1.0',
+        '#Fields: date time s-ip cs-method cs-uri-stem c-ip cs(User-Agent) cs(Referer) sc-status time-taken',
+        `2024-03-10 23:59:58 10.0.0.1 GET /shop/ 203.0.113.9 ${browser} - 200 31`,
+        `2024-03-11 00:00:03 10.0.0.1 GET /shop/shoes 203.0.113.9 ${browser} https://example.com/ 200 15`,
+        '',
+      ].join('\r\n'),
+    );
+    const { report, errors, rows, mapping } = await initChecked([path], { folder: folder() });
+    expect(errors).toEqual([]);
+    const { streams } = parse(mapping ?? '') as { streams: { hits: { time: unknown } } };
+    expect(streams.hits.time).toEqual({ template: '{date} {time}', zone: 'UTC' });
+    expect(report.range).toEqual({ from: '2024-03-10', to: '2024-03-12', zone: 'UTC' });
+    expect(report.draft?.columns[0]).toMatchObject({
+      column: 'date, time',
+      becomes: 'timestamp',
+      sureness: 'sure',
+      doubts: [],
+    });
+    const seconds = rows.map(({ hit }) => hit?.['timestamp']);
+    expect(seconds).toEqual(['1710115198', '1710115203']);
+    const local = await initChecked([path], { folder: join(folder(), 'local'), zone: 'Europe/Berlin' });
+    expect(local.mapping).toContain('{ template: "{date} {time}", zone: Europe/Berlin }');
+  });
+
   it('tells what it guessed and what it left out', async () => {
     const { report } = await initChecked([join(examples, 'posthog-export', 'export')], { folder: folder() });
     const columns = report.draft?.columns ?? [];
@@ -169,6 +199,32 @@ describe('init, of a SQLite database', () => {
     expect(report.range.from).toBe(from);
     expect(report.draft?.others).toEqual(['page_views']);
     expect(report.remarks.some((remark) => remark.endsWith('read once, whole'))).toBe(window === null);
+  });
+
+  it.each([
+    ['hit_date TEXT, hit_time TEXT, end_time TEXT', "'2024-03-01', '00:30:00', '00:31:00'", [], '2024-03-01 00:30:00'],
+    [
+      'hit_date TEXT, hit_time TEXT, local_time TEXT',
+      "'2024-03-01', '00:30', '01:30:00'",
+      ['the time of day is of hit_time; local_time fits as well'],
+      '2024-03-01 00:30:00',
+    ],
+  ])('puts dates and times of day together: %s', async (columns, values, doubts, time) => {
+    const path = join(root, `days-${readdirSync(root).length}.sqlite`);
+    const database = new Database(path);
+    database.exec(`
+      CREATE TABLE hits (id INTEGER PRIMARY KEY, ${columns}, visitor TEXT, url TEXT, agent TEXT);
+      INSERT INTO hits VALUES (1, ${values}, 'a1', 'https://example.com/', '${agent}');`);
+    database.close();
+    const { report, errors, rows, mapping } = await initChecked([path], { folder: folder(), zone: 'UTC' });
+    expect(errors).toEqual([]);
+    expect(report.draft?.columns[0]).toMatchObject({ column: 'hit_date, hit_time', doubts });
+    const { streams } = parse(mapping ?? '') as { streams: { hits: object } };
+    expect(streams.hits).toMatchObject({
+      time: { template: '{hit_date} {hit_time}', zone: 'UTC' },
+      window: { column: 'hit_date', type: 'date', zone: 'UTC' },
+    });
+    expect(rows.map(({ hit }) => hit?.['timestamp'])).toEqual([String(Date.parse(`${time}Z`) / 1000)]);
   });
 
   it('tells lines that are no rows', async () => {
