@@ -99,6 +99,6 @@ function tooManyParts(group: string, slice: number): MigrationError {
   return new MigrationError(
     'input.invalid',
     `Slice ${slice} has more chunks in ${group} than can be named in order: chunks.maxRows or chunks.maxRawBytes is too small for slices this big.`,
-    { next: 'Raise chunks.maxRows and chunks.maxRawBytes, or lower slices.rows.' },
+    { next: 'Raise chunks.maxRows and chunks.maxRawBytes.' },
   );
 }

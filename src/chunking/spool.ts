@@ -192,7 +192,7 @@ function overBound(bytes: number, bound: number, folder: string): MigrationError
     'disk.failed',
     `Rows that do not fit build.memory are sorted in ${folder}; they need ${bytes} bytes there or more, disk.spool allows ${bound}.`,
     {
-      next: 'Raise disk.spool (about the size of the uncompressed hits is enough) or build.memory; where the source is a database, smaller slices (slices.rows) need less.',
+      next: 'Raise disk.spool (about the size of the uncompressed hits is enough) or build.memory, then run again.',
     },
   );
 }

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import { maxGzBytes } from '../adobe/limits.ts';
+import { maxGzBytes, maxRawBytes } from '../adobe/limits.ts';
 import { hashChunk, readSidecar } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
 import type { Chunk } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
+import { numbersInForce } from '../ledger/job-records.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { idempotencyKey } from '../migration/build/idempotency-key.ts';
 import type { Context } from '../migration/context.ts';
 import { readUnlessRemoved } from '../migration/deliver/removed-chunk.ts';
+import { digest } from '../migration/job/fingerprint.ts';
 import { groupNames } from '../migration/job/open-job.ts';
 import { createLaneProof, type LaneProof } from './lane-proof.ts';
 
@@ -29,6 +31,7 @@ export interface ChunkProof {
 
 /** Reads every chunk and its sidecar; of a chunk that was removed after delivery, what is left. */
 export async function proveChunks(migration: Migration, ledger: Ledger, { signal }: Context): Promise<ChunkProof> {
+  const mostBytes = await rawLimitOf(migration, ledger);
   const removed = { rows: 0, chunks: 0 };
   const breaches = { lanes: [], order: [], bytes: [], limits: [] };
   const proof: ChunkProof = { rows: 0, chunks: 0, removed, streams: new Map(), ...breaches };
@@ -37,6 +40,7 @@ export async function proveChunks(migration: Migration, ledger: Ledger, { signal
     for await (const chunk of eachChunk(ledger, group)) {
       signal.throwIfAborted();
       await proveChunk(migration, ledger, chunk, lane, proof);
+      proveSizes(chunk, await mostBytes(chunk), proof);
     }
     proof.rows += lane.rows();
     proof.lanes.push(...lane.strangers());
@@ -68,7 +72,6 @@ async function proveChunk(
   differs('rows', rows, chunk.rows);
   await proveRecords(migration, chunk, proof);
   for (const fault of faults) proof.limits.push(`${chunk.path}: ${fault}`);
-  proveSizes(migration, chunk.path, sums, proof);
   if (sums.members !== 1) proof.limits.push(`${chunk.path}: ${sums.members} gzip members`);
   if (rows === 0) proof.limits.push(`${chunk.path}: no rows`);
 }
@@ -78,7 +81,6 @@ async function proveRemoved(migration: Migration, chunk: Chunk, lane: LaneProof,
   proof.removed.chunks += 1;
   proof.removed.rows += (await proveRecords(migration, chunk, proof)) ?? 0;
   lane.passOver(chunk);
-  proveSizes(migration, chunk.path, chunk, proof);
 }
 
 /** What stands beside the file: its key, and its sidecar, whose rows it gives. */
@@ -90,13 +92,19 @@ async function proveRecords(migration: Migration, chunk: Chunk, proof: ChunkProo
   return rows;
 }
 
-function proveSizes(
-  { chunks: { maxRawBytes } }: Migration,
-  path: string,
-  { rawBytes, gzBytes }: Pick<Chunk, 'rawBytes' | 'gzBytes'>,
-  { limits }: ChunkProof,
-): void {
-  if (rawBytes > maxRawBytes) limits.push(`${path}: ${rawBytes} raw bytes, over ${maxRawBytes}`);
+/**
+ * The most raw bytes that a chunk may have: the migration's own limit for what was built under it, Adobe's for what an
+ * earlier content, accepted by a person, was cut by.
+ */
+async function rawLimitOf({ chunks }: Migration, ledger: Ledger): Promise<(chunk: Chunk) => Promise<number>> {
+  const contents = await ledger.contents();
+  const accepted: unknown = JSON.parse(contents.at(-1)?.json ?? '{}')['chunk limits'];
+  const own = accepted === digest(chunks) ? numbersInForce(contents) : new Set<number>();
+  return async (chunk) => (own.has(await ledger.contentOf(chunk)) ? chunks.maxRawBytes : maxRawBytes);
+}
+
+function proveSizes({ path, rawBytes, gzBytes }: Chunk, mostRawBytes: number, { limits }: ChunkProof): void {
+  if (rawBytes > mostRawBytes) limits.push(`${path}: ${rawBytes} raw bytes, over ${mostRawBytes}`);
   if (gzBytes > maxGzBytes) limits.push(`${path}: ${gzBytes} bytes compressed, over ${maxGzBytes}`);
 }
 

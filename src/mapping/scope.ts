@@ -64,20 +64,20 @@ export function createRowScope(source: {
     }
     const exact = columns.indexOf(name);
     if (exact !== -1) return { index: exact, column: name, rest: [] };
-    if (optional.includes(name)) return null;
     if (parts === null) {
-      malformed(name, path);
+      if (!optional.includes(name)) malformed(name, path);
       return null;
     }
     for (let length = parts.length; length > 0; length -= 1) {
       const column = parts.slice(0, length).join('.');
       const index = columns.indexOf(column);
       if (index !== -1) return { index, column, rest: parts.slice(length) };
-      if (optional.includes(column)) return null;
     }
+    // A member of the row's own JSON is there or not row by row, whatever the mapping says of columns.
     const whole = columns.indexOf(wholeRow);
     if (whole !== -1 && parts[0]?.startsWith('#') === false) return { index: whole, column: wholeRow, rest: parts };
-    tellUnknown(name, path);
+    const isOptional = parts.some((_, at) => optional.includes(parts.slice(0, at + 1).join('.')));
+    if (!isOptional && !optional.includes(name)) tellUnknown(name, path);
     return null;
   };
   const malformed = (name: string, path: Path) => {

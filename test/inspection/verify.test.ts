@@ -395,6 +395,26 @@ describe('verify', () => {
     },
   );
 
+  it.each([
+    ['count: 2', 'count: 3', 'visitor groups'],
+    ['prefix: acme', 'prefix: other', 'visitor groups'],
+    ['reportSuiteID: acmedev', 'reportSuiteID: acmedev\n  suite: { seed: crm }', 'seed of visitors'],
+  ])('proves nothing by lanes that were not built: %s, now %s', async (before, now, changed) => {
+    const planted = plantIn(() => undefined);
+    try {
+      const migration = readFileSync(planted.file, 'utf8');
+      expect(migration).toContain(before);
+      writeFileSync(planted.file, migration.replace(before, now));
+      await expect(verify(planted.file, offline)).rejects.toMatchObject({
+        code: 'ledger.changed-job',
+        message: expect.stringMatching(new RegExp(`changed: ${changed}$`)),
+        next: 'undo the change',
+      });
+    } finally {
+      planted.remove();
+    }
+  });
+
   it('counts a database again, exactly', async () => {
     const planted = plantIn(() => undefined);
     try {

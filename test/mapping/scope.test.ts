@@ -125,6 +125,12 @@ describe('dotted names', () => {
     expect(cellOf('eVar1', said, {})).toBe('c');
   });
 
+  it('reads an optional member of JSON where it is there', () => {
+    const said = { columns, optional: ['json.later'], hit: { eVar1: { first: ['json.later', { const: 'c' }] } } };
+    expect(cellOf('eVar1', said, { json: '{"later":"l"}' })).toBe('l');
+    expect(cellOf('eVar1', said, { json: '{}' })).toBe('c');
+  });
+
   it('rejects a row whose value is in bytes, and keeps its key', () => {
     const { map, mapper } = mapperOf({ columns, key: ['id', 'json'], hit: { eVar1: 'json' } });
     expect(map({ json: new Uint8Array([0xca, 0xfe]) })).toEqual({
@@ -138,7 +144,8 @@ describe('dotted names', () => {
   });
 
   describe('over rows that are JSON', () => {
-    const said = { columns: ['#json', '#file', '#line'], optional: ['later'], key: ['#file', '#line'] };
+    const optional = ['later', 'event', 'user.id'];
+    const said = { columns: ['#json', '#file', '#line'], optional, key: ['#file', '#line'] };
     const row = {
       '#json': `{"event":"view","n":12345678901234567890,"user":{"id":"u1"},"#file":"x","a.b":1,"#odd":2,"p":[{"key":"k","value":"v"}]}`,
       '#file': 'a.jsonl',

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LoadedMapping } from '../../src/config/load-mapping.ts';
+import type { StreamSpec } from '../../src/config/mapping-schema.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { rejects } from '../../src/inspection/rejects.ts';
@@ -383,6 +385,27 @@ describe('the identity of a job never changes after the first attempt', () => {
     expect(changed(print({ runtime: '76' }))).toEqual([[], ['version of ICU']]);
     expect(JSON.stringify(print())).not.toContain('s3cret-salt');
   });
+
+  it('lookups that times and visitors are made with are part of it: another file moves rows across what was sent', async () => {
+    await start();
+    const { migration, mapping } = await readJobFiles(fixture.file, contextOf(options));
+    const variables = { parameters: {}, identifiers: {}, secrets: {} };
+    const print = (stream: Partial<StreamSpec>, people: string) => {
+      const [[name, spec] = ['', {}]] = mapping.streams;
+      const lookups = { people: { key: 'id', values: ['zone', 'ecid'] }, pages: { key: 'page', values: ['title'] } };
+      const asking = { ...mapping, streams: [[name, { ...spec, ...stream }]], lookups } as LoadedMapping;
+      return jobFingerprint(migration, asking, {}, { people, pages: 'p1' }, variables, {}).identity;
+    };
+    const asks = (from: string, lookup: string) => ({ from, then: [{ lookup }] });
+    const specs: [Partial<StreamSpec>, string[]][] = [
+      [{ time: { from: 'at', zone: asks('page', 'people.zone') } }, ['lookups of times and visitors of early']],
+      [{ hit: { visitorID: asks('visitor', 'people.ecid') } }, ['lookups of times and visitors of early']],
+      [{ hit: { visitorID: 'visitor', pageName: asks('page', 'people.ecid') } }, []],
+      [{ hit: { visitorID: asks('visitor', 'pages.title') } }, []],
+    ];
+    for (const [stream, changed] of specs)
+      expect(changedEntries(print(stream, 'd1'), print(stream, 'd2'))).toEqual(changed);
+  });
 });
 
 describe('the content of a job may change with a person’s leave, from the next slice that was never attempted', () => {
@@ -433,6 +456,13 @@ describe('the content of a job may change with a person’s leave, from the next
       Math.max(...(await chunks()).filter(({ slice }) => isMeant(slice)).map(({ rawBytes }) => rawBytes));
     expect(await largest((slice) => slice === 0)).toBeGreaterThan(1000);
     expect(await largest((slice) => slice > 1)).toBeLessThanOrEqual(1000);
+    const proven = async () => (await verify(fixture.file, options)).promises.filter(({ holds }) => !holds);
+    expect(await proven()).toEqual([]);
+    // Their limit is held against those that were built under it.
+    const database = new Database(work('ledger.sqlite'));
+    database.exec('UPDATE chunks SET raw_bytes = 1001 WHERE slice = (SELECT max(slice) FROM chunks)');
+    database.close();
+    expect(await proven()).toMatchObject([{ id: 'P5', detail: expect.stringContaining('1001 raw bytes, over 1000') }]);
     expect(sandbox.report()).toMatchObject({ rows: 120, duplicateRows: 0, breaches: [] });
   });
 });

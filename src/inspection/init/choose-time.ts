@@ -80,6 +80,9 @@ function withTimeOfDay(chosen: ChosenTime, columns: readonly ColumnFacts[]): Cho
     ...chosen,
     timeOfDay,
     why: [...chosen.why, `${timeOfDay.name} has the time of day`],
-    doubts: [...chosen.doubts, ...(rivals === '' ? [] : [`the time of day is of ${timeOfDay.name}; ${rivals} fits as well`])],
+    doubts: [
+      ...chosen.doubts,
+      ...(rivals === '' ? [] : [`the time of day is of ${timeOfDay.name}; ${rivals} fits as well`]),
+    ],
   };
 }

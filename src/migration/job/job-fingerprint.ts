@@ -10,9 +10,9 @@ const mapperVersion = 2;
 const visitorColumn = /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\..*)$/i;
 
 /**
- * The fingerprint of a job. What decides which rows there are, their order, their visitor and their slice is identity;
- * what the other columns say is content, the lookups that are given as files and as the mapping reads them. Secrets enter
- * as digests of digests only.
+ * The fingerprint of a job. What decides which rows there are, their order, their visitor and their slice is identity, the
+ * lookups that times and visitors are made with among it; what the other columns say is content, all lookups that are
+ * given as files and as the mapping reads them. Secrets enter as digests of digests only.
  */
 export function jobFingerprint(
   migration: Migration,
@@ -35,13 +35,14 @@ export function jobFingerprint(
     'order of streams': mapping.streams.map(([name]) => name),
     'file sets': mapping.files,
   };
+  const lookups = Object.fromEntries(
+    Object.entries(lookupDigests).map(([name, file]) => {
+      const { key, values = [] } = mapping.lookups[name] ?? {};
+      return [name, { file, key, values: [...values].sort() }];
+    }),
+  );
   const content: Record<string, unknown> = {
-    'lookup files': Object.fromEntries(
-      Object.entries(lookupDigests).map(([name, file]) => {
-        const { key, values = [] } = mapping.lookups[name] ?? {};
-        return [name, { file, key, values: [...values].sort() }];
-      }),
-    ),
+    'lookup files': lookups,
     'report suite': migration.target.reportSuiteID,
     'settings of the suite': {
       currency: migration.target.suite.currency,
@@ -60,8 +61,27 @@ export function jobFingerprint(
     identity[`rows of ${name}`] = { query, rows, key, window, skip, reject };
     identity[`time of ${name}`] = time;
     const columns = Object.entries(hit);
-    identity[`visitors of ${name}`] = Object.fromEntries(columns.filter(([column]) => visitorColumn.test(column)));
+    const visitors = Object.fromEntries(columns.filter(([column]) => visitorColumn.test(column)));
+    identity[`visitors of ${name}`] = visitors;
     content[`columns of ${name}`] = Object.fromEntries(columns.filter(([column]) => !visitorColumn.test(column)));
+    const asked = lookupsOf([time, visitors]).filter((lookup) => Object.hasOwn(lookups, lookup));
+    // What is not there leaves the fingerprints of older migrations as they are.
+    if (asked.length > 0)
+      identity[`lookups of times and visitors of ${name}`] = asked.map((lookup) => [lookup, lookups[lookup]]);
   }
   return { identity: digestEntries(identity), content: digestEntries(content) };
+}
+
+/** The lookups that values ask, by name, sorted. */
+function lookupsOf(spec: unknown): string[] {
+  const found = new Set<string>();
+  const walk = (part: unknown): void => {
+    if (part === null || typeof part !== 'object') return;
+    for (const [name, member] of Object.entries(part)) {
+      if (name === 'lookup' && typeof member === 'string') found.add(member.slice(0, member.indexOf('.')));
+      walk(member);
+    }
+  };
+  walk(spec);
+  return [...found].sort();
 }
