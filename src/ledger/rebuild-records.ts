@@ -10,9 +10,12 @@ import type { LedgerDb, Tables } from './tables.ts';
 export interface RebuildRecords {
   /**
    * The chunks that Adobe rejected under a content which is no longer the one in force, and those behind them in their
-   * lanes that were never attempted and are of such a content too; by slice, group and part.
+   * lanes that were never attempted and are of such a content too; where the gate refused one of them, those of all
+   * lanes. By slice, group and part.
    */
   chunksToRebuild(): Promise<readonly Chunk[]>;
+  /** Enters that the gate refused the file of this key, which was never sent. */
+  noteRefused(key: string): Promise<void>;
   /**
    * Puts other files in the places of chunks, which are `sealed` then, of the content in force, with a note of it (`built
    * again`), in one transaction. Their attempts and receipts stay. All that `chunksToRebuild` tells of a lane must come
@@ -21,6 +24,8 @@ export interface RebuildRecords {
    */
   replaceChunks(chunks: readonly (ChunkFile & { readonly key: string })[], note: string): Promise<void>;
 }
+
+const refused = 'refused by the gate';
 
 /** Rebuilding over an open ledger; `now` is epoch ms. */
 export function rebuildRecords(db: LedgerDb, now: () => number): RebuildRecords {
@@ -34,12 +39,18 @@ export function rebuildRecords(db: LedgerDb, now: () => number): RebuildRecords 
         SELECT * FROM outdated AS o
         WHERE state = 'rejected' OR (
           state IN ('sealed', 'linted')
-          AND EXISTS (SELECT 1 FROM outdated AS r WHERE r.lane = o.lane AND r.state = 'rejected')
+          AND (
+            EXISTS (SELECT 1 FROM outdated AS r WHERE r.lane = o.lane AND r.state = 'rejected')
+            OR EXISTS (SELECT 1 FROM outdated AS g JOIN notes AS n ON n.text = g.idempotency_key
+              WHERE n.kind = ${refused} AND g.state IN ('sealed', 'linted'))
+          )
           AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.lane = o.lane AND a.slice = o.slice AND a.part = o.part)
         )
         ORDER BY slice, lane, part`.execute(db);
       return found.rows.map(toChunk);
     },
+
+    noteRefused: (key) => noteIn(db, { at: now(), kind: refused, text: key }),
 
     replaceChunks: (chunks, note) =>
       db.transaction().execute(async (trx) => {

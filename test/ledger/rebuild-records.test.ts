@@ -64,6 +64,24 @@ it('tells nothing in a lane without a rejected chunk', async () => {
   expect(await due()).toEqual([]);
 });
 
+it('tells what the gate refused, and what was never attempted in any lane, once a change is accepted', async () => {
+  await send(at(0, 0), 'uploaded');
+  await ledger.noteRefused((await ledger.chunk(at(0, 1)))!.key);
+  expect(await due()).toEqual([]);
+  await accept('c2');
+  expect(await due()).toEqual(['0-1', '0-2', '1-0', '1-1', '1-2']);
+  await ledger.replaceChunks([again(0, 1), again(0, 2), again(1, 0), again(1, 1), again(1, 2)], 'all');
+  await accept('c3');
+  expect(await due()).toEqual([]);
+});
+
+it('does not build again what the gate refused once and let pass later', async () => {
+  await ledger.noteRefused((await ledger.chunk(at(0, 0)))!.key);
+  await send(at(0, 0), 'uploaded');
+  await accept('c2');
+  expect(await due()).toEqual([]);
+});
+
 it('puts a new file in the place of the old, whose attempts and receipts stay, once for each content', async () => {
   await send(at(0, 0), 'rejected');
   await accept('c2');

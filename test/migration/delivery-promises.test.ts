@@ -224,6 +224,29 @@ describe('the validate endpoint passes the first file, and a sample of every str
     expect(seen.filter((call) => call.includes('late'))).toEqual([]);
     expect(seen.filter((call) => call === 'early').length).toBeGreaterThan(0);
   });
+
+  it('a change that is accepted reaches what the endpoint refused, though lanes have sent of its slice', async () => {
+    const sandbox = await start({ faults: [{ at: 2, path: 'validate', fault: 'rejected' }] });
+    expect((await run(fixture.file, options)).stopped?.code).toBe('gate.rejected');
+    const database = new Database(work('ledger.sqlite'));
+    const refused = database
+      .prepare("SELECT c.* FROM chunks AS c JOIN notes AS n ON n.text = c.idempotency_key WHERE n.kind LIKE 'refused%'")
+      .get() as { lane: string; slice: number; part: number };
+    // The other lane was a step ahead.
+    database
+      .prepare(
+        "INSERT OR IGNORE INTO attempts (lane, slice, part, number, host, client_id, started_at, ended_at, outcome) SELECT lane, slice, part, 1, 'h', 'c', 1, 2, 'nothing sent: no way' FROM chunks WHERE slice = ? AND lane <> ?",
+      )
+      .run(refused.slice, refused.lane);
+    database.close();
+    fixture.edit('mapping.yaml', 'pageName: page', 'pageName: { const: mended }');
+    const done = await run(fixture.file, { ...options, acceptChange: true });
+    expect(done.stopped).toBeUndefined();
+    const ledger = await openLedger(work(), { readOnly: true });
+    expect(await ledger.contentOf({ group: refused.lane, slice: refused.slice, part: refused.part })).toBe(2);
+    await ledger.close();
+    expect(sandbox.report()).toMatchObject({ rows: 48, duplicateRows: 0, breaches: [] });
+  });
 });
 
 describe('a pass is kept for fingerprint, host, client and suites, and void when one of them changes', () => {
