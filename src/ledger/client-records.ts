@@ -1,6 +1,6 @@
 import type { LedgerDb } from './tables.ts';
 
-/** What a client id has sent to a host, and when it last called. */
+/** What a client id has sent to a host, what hosts have taken, and when a client last called. */
 export interface ClientRecords {
   /**
    * The key of the chunk that this client sent to this host last, among those that Adobe itself said it has (its
@@ -11,6 +11,13 @@ export interface ClientRecords {
   controlKey(host: string, clientId: string): Promise<string | null>;
   /** Whether any chunk that this client sent to this host, or that was adopted, is with Adobe, whoever said so. */
   anyUploaded(host: string, clientId: string): Promise<boolean>;
+  /**
+   * The host that took a chunk last, in whole or in part, whichever client sent it: that of the newest attempt. `null` where
+   * none did; what was adopted has no attempt.
+   */
+  lastTaker(): Promise<string | null>;
+  /** How many chunks each host has taken, by the last attempt of each. */
+  takenByHost(): Promise<ReadonlyMap<string, number>>;
   /** Wall clock of the last ingest call, epoch ms; `null` before the first. */
   lastRequestAt(clientId: string): Promise<number | null>;
   /** Keeps the latest time of a client; an earlier one changes nothing. */
@@ -72,6 +79,49 @@ export function clientRecords(db: LedgerDb): ClientRecords {
     anyUploaded: async (host, clientId) => {
       const found = await sentBy(host, clientId).select('sent.id').executeTakeFirst();
       return found !== undefined || (await adoptedKey(db)) !== null;
+    },
+
+    lastTaker: async () => {
+      const found = await db
+        .selectFrom('attempts as sent')
+        .select('sent.host')
+        // No join, so that the newest attempts are looked at first, and few of them.
+        .where(({ exists, selectFrom }) =>
+          exists(
+            selectFrom('chunks')
+              .select('chunks.state')
+              .whereRef('chunks.lane', '=', 'sent.lane')
+              .whereRef('chunks.slice', '=', 'sent.slice')
+              .whereRef('chunks.part', '=', 'sent.part')
+              .where('chunks.state', 'in', ['uploaded', 'partial']),
+          ),
+        )
+        .orderBy('sent.id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return found?.host ?? null;
+    },
+
+    takenByHost: async () => {
+      const found = await db
+        .selectFrom('chunks')
+        .innerJoin('attempts as sent', (join) =>
+          join
+            .onRef('sent.lane', '=', 'chunks.lane')
+            .onRef('sent.slice', '=', 'chunks.slice')
+            .onRef('sent.part', '=', 'chunks.part'),
+        )
+        .where('chunks.state', 'in', ['uploaded', 'partial'])
+        .where('sent.id', 'in', (is) =>
+          is
+            .selectFrom('attempts')
+            .select(is.fn.max('id').as('id'))
+            .groupBy(['lane', 'slice', 'part']),
+        )
+        .groupBy('sent.host')
+        .select(({ fn }) => ['sent.host', fn.countAll<number>().as('chunks')])
+        .execute();
+      return new Map(found.map(({ host, chunks }) => [host, chunks]));
     },
 
     lastRequestAt: async (clientId) => {

@@ -12,6 +12,7 @@ import { createGate } from './deliver/gate.ts';
 import { openDelivery } from './deliver/open-delivery.ts';
 import { removeDelivered } from './deliver/remove-delivered.ts';
 import { isRemoved } from './deliver/removed-chunk.ts';
+import { assertSameDestination, sentElsewhere } from './deliver/same-destination.ts';
 import { acceptJob, assertOwn } from './job/accept-job.ts';
 import { changedEntries } from './job/fingerprint.ts';
 import type { Job } from './job/job.ts';
@@ -25,29 +26,31 @@ import { stopWhile } from './stop-while.ts';
 export interface RunOptions extends ContextOptions {
   /** Everything but the first upload: builds, lints every chunk, validates the first file. */
   readonly dryRun?: boolean;
-  /** Goes on although what hits say has changed. */
+  /** Goes on although what hits say has changed, or `target.baseUrl` leads to another host. */
   readonly acceptChange?: boolean;
 }
 
 /**
  * The whole migration, from where it stands: plan, build, gate, deliver. Building and delivery run side by side.
  * Resolves to a report even when it stopped half-way (`stopped` says why and what goes on); rejects where it could not
- * begin. A finished migration is only reported: neither source nor Adobe is asked.
+ * begin. A finished migration is only reported: neither source nor Adobe is asked. Throws what `acceptJob` and
+ * `assertSameDestination` throw.
  */
 export async function run(file: string, options: RunOptions = {}): Promise<JobReport> {
   const acceptChange = options.acceptChange ?? false;
   if (options.dryRun === true) return validate(file, { ...options, acceptChange });
   return withLedger(file, options, async (files, ledger, context) => {
-    const finished = await finishedReport(files, ledger);
+    const finished = await finishedReport(files, ledger, acceptChange);
     if (finished !== null) {
       context.onEvent({ type: 'message', level: 'info', text: 'This migration is finished; there is nothing to do.' });
       await removeDelivered(files.migration, ledger, context);
       return finished;
     }
     return toldOfEnd(files.migration, context, async () => {
+      await assertSameDestination(files.migration, ledger, { ...context, acceptChange });
       const job = await openJob(file, context);
       try {
-        await acceptJob(job, ledger, { acceptChange });
+        await accept(job, ledger, acceptChange, context);
         await noteEnd(ledger, endedWell);
         return await close(job.migration, ledger, await buildAndDeliver(job, ledger, context));
       } finally {
@@ -84,13 +87,18 @@ export async function build(
   );
 }
 
-/** The dry run: builds everything, lints every chunk, and sends the first file (or each lane's) to the validate endpoint. */
+/**
+ * The dry run: builds everything, lints every chunk, and sends the first file (or each lane's) to the validate endpoint.
+ * Refuses another destination as `run` does.
+ */
 export async function validate(
   file: string,
   options: ContextOptions & { readonly eachLane?: boolean; readonly acceptChange?: boolean } = {},
 ): Promise<JobReport> {
-  return withLedger(file, options, (_, ledger, context) =>
-    withJob('validate', file, ledger, context, options.acceptChange ?? false, async (job) => {
+  const acceptChange = options.acceptChange ?? false;
+  return withLedger(file, options, async ({ migration }, ledger, context) => {
+    await assertSameDestination(migration, ledger, { ...context, acceptChange });
+    return withJob('validate', file, ledger, context, acceptChange, async (job) => {
       await buildSlices(job, ledger, await prepare(job, ledger, context), { ...context, admit: freely });
       const { client, close: release } = await openDelivery(job.migration, ledger, context);
       try {
@@ -98,8 +106,8 @@ export async function validate(
       } finally {
         release();
       }
-    }),
-  );
+    });
+  });
 }
 
 async function askGate(job: Job, ledger: Ledger, client: Client, eachLane: boolean, context: Context): Promise<void> {
@@ -136,6 +144,7 @@ async function withLedger(
   const files = await readJobFiles(file, context);
   const ledger = await openLedger(files.migration.folder, { now: context.clock.now });
   try {
+    assertOwn(files.migration, await ledger.job());
     return await use(files, ledger, context);
   } finally {
     await ledger.close();
@@ -153,13 +162,19 @@ async function withJob(
 ): Promise<JobReport> {
   const job = await openJob(file, context);
   try {
-    await acceptJob(job, ledger, { acceptChange });
+    await accept(job, ledger, acceptChange, context);
     await noteEnd(ledger, endedWell);
     const stop = await stopWhile(() => work(job), context.signal, `bdia-migrate ${verb} ${file}`);
     return await close(job.migration, ledger, { ...endedWell, stop });
   } finally {
     await job.close();
   }
+}
+
+/** As `acceptJob`, and a person is told. */
+async function accept(job: Job, ledger: Ledger, acceptChange: boolean, { onEvent }: Context): Promise<void> {
+  const text = await acceptJob(job, ledger, { acceptChange });
+  if (text !== null) onEvent({ type: 'message', level: 'warn', text });
 }
 
 /**
@@ -169,10 +184,12 @@ async function withJob(
 async function finishedReport(
   { migration, mapping, variables, lookups }: JobFiles,
   ledger: Ledger,
+  acceptChange: boolean,
 ): Promise<JobReport | null> {
   const known = await ledger.job();
-  assertOwn(migration, known);
   if (known === null) return null;
+  // Refused in its own words by who goes on.
+  if (!acceptChange && (await sentElsewhere(migration, ledger)) !== null) return null;
   const now = jobFingerprint(migration, mapping, {}, lookups.digests, variables, {});
   const stored = { ...JSON.parse(known.identity.json), ...JSON.parse(known.content.json) } as Record<string, string>;
   const changed = changedEntries(stored, { ...now.identity, ...now.content });

@@ -37,7 +37,10 @@ function render({ streams, gone, added, identity, content }: DiffReport, termina
   if (gone.length > 0) out(paint.red(`streams that are gone: ${gone.join(', ')}`));
   if (added.length > 0) out(paint.yellow(`streams that are new: ${added.join(', ')}`));
   if (identity.length > 0) out(paint.red(`May not change once anything was sent: ${identity.join(', ')}`));
-  else if (content.length > 0) out('A migration that has begun can go on with this change: run … --accept-change');
+  else if (content.length > 0)
+    out(
+      `A migration that has begun can go on with this change: run … --accept-change${content.includes('report suite') ? ' (but not with another suite for all rows, once anything was sent)' : ''}`,
+    );
   else out(paint.green('To a migration that has begun, this is no change.'));
 }
 

@@ -55,7 +55,7 @@ export async function assertUnchanged(
     'source.changed',
     `the input files are not those that this migration began with: ${changes.join('; ')}`,
     {
-      next: `put the files back as they were${anew}; new files need a migration of their own, with another id and work folder`,
+      next: `put the files back as they were${anew}; new files need a migration of their own, with another id and work folder, whose paths name them alone: it sends every row that it reads, and the same report suite would have the others' twice (docs/guarantees.md)`,
     },
   );
 }

@@ -5,6 +5,7 @@ import type { InputFile } from '../../domain/input-file.ts';
 import type { Slice } from '../../domain/slice.ts';
 import { numbersInForce } from '../../ledger/job-records.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
+import { samePlace } from '../job/accept-job.ts';
 import type { Job } from '../job/job.ts';
 import { readWhole } from '../read/read-whole.ts';
 import { createRowCounter, type RowCounter } from '../read/row-counts.ts';
@@ -120,7 +121,7 @@ export async function assertSameRows(
         'source.changed',
         `the source has changed under the migration: stream ${stream} had ${rows} rows when it was planned, now ${counted} would be counted with the slices that are sealed already`,
         {
-          next: 'bring the rows back as they were (a backup, a copy, a replica that stands still), then run again; if nothing was sent yet, delete the work folder and plan anew, with a window for the stream where its table is written on',
+          next: `bring the rows back as they were (a backup, a copy, a replica that stands still; ${samePlace}), then run again; if nothing was sent yet, delete the work folder and plan anew, with a window for the stream where its table is written on`,
         },
       );
     }

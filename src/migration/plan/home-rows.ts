@@ -2,6 +2,7 @@ import { MigrationError } from '../../domain/error.ts';
 import type { ReadCounts, Slice } from '../../domain/slice.ts';
 import type { PlannedHomes } from '../../ledger/home-records.ts';
 import type { WindowCount } from '../../source/source.ts';
+import { samePlace } from '../job/accept-job.ts';
 
 /** The homes of a slice: half-open, in the window column's own clock; `null` is open. */
 type Homes = Pick<Slice, 'homeFrom' | 'homeTo'>;
@@ -89,7 +90,7 @@ function changed(stream: string, span: string, planned: number, read: number): M
     'source.changed',
     `the source has changed under the migration: stream ${stream} had ${planned} rows ${span} when it was planned, now it has ${read}`,
     {
-      next: 'bring the rows back as they were (a backup, a copy, a replica that stands still), then run again; if nothing was sent yet, delete the work folder and plan anew. A range that ends in the past keeps new rows out',
+      next: `bring the rows back as they were (a backup, a copy, a replica that stands still; ${samePlace}), then run again; if nothing was sent yet, delete the work folder and plan anew. A range that ends in the past keeps new rows out`,
     },
   );
 }
