@@ -196,6 +196,11 @@ it('diff shows what a change does to a sample', async () => {
     A migration that has begun can go on with this change: run … --accept-change
     "
   `);
+  const migration = readFileSync(join(folder, 'migration.yaml'), 'utf8');
+  writeFileSync(join(folder, 'other.yaml'), migration.replace('newspaperdev', 'newspaperprod'));
+  expect((await bdia(['diff', 'migration.yaml', 'other.yaml'], folder)).out.trimEnd()).toMatch(
+    /--accept-change \(but not with another suite for all rows, once anything was sent\)$/,
+  );
 });
 
 it('report is one page that loads nothing, and takes no text of the source for HTML', async () => {

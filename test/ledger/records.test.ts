@@ -431,6 +431,61 @@ describe('control keys', () => {
   });
 });
 
+describe('hosts that took chunks', () => {
+  const third = { ...first, part: 2 };
+  const elsewhere = 'https://elsewhere.example';
+  beforeEach(async () => {
+    await startJob(ledger);
+    await ledger.sealSlice(sealed(0, 4));
+  });
+
+  it('are told with what each took, and the last of them', async () => {
+    expect([await ledger.lastTaker(), await ledger.takenByHost()]).toEqual([null, new Map()]);
+    await deliver(first, 'uploaded', 'one');
+    await deliver(second, 'partial', 'two');
+    expect([await ledger.lastTaker(), await ledger.takenByHost()]).toEqual([host, new Map([[host, 2]])]);
+    await deliver(third, 'uploaded', 'one', elsewhere);
+    expect(await ledger.lastTaker()).toBe(elsewhere);
+    expect(await ledger.takenByHost()).toEqual(
+      new Map([
+        [host, 2],
+        [elsewhere, 1],
+      ]),
+    );
+  });
+
+  it('are none that refused a chunk, or of which nobody knows yet', async () => {
+    await deliver(first, 'uploaded', 'one');
+    await deliver(second, 'rejected', 'one', elsewhere);
+    await ledger.move(third, 'linted');
+    const attempt = await ledger.beginAttempt(third, { host: elsewhere, clientId: 'one', startedAt: 1 });
+    expect([await ledger.lastTaker(), await ledger.takenByHost()]).toEqual([host, new Map([[host, 1]])]);
+    await ledger.settleAttempt(third, attempt.id, { endedAt: 2, outcome: 'no answer', state: 'unknown' });
+    expect(await ledger.lastTaker()).toBe(host);
+    await ledger.move(third, 'uploaded', receipt('person', 3));
+    expect(await ledger.lastTaker()).toBe(elsewhere);
+  });
+
+  it('are those of the last attempt, where a chunk had more', async () => {
+    await ledger.move(first, 'linted');
+    const refused = await ledger.beginAttempt(first, { host: elsewhere, clientId: 'one', startedAt: 1 });
+    await ledger.settleAttempt(first, refused.id, { endedAt: 2, outcome: 'refused', state: 'linted' });
+    const taken = await ledger.beginAttempt(first, sentBy('one', 3));
+    await ledger.settleAttempt(first, taken.id, {
+      endedAt: 4,
+      outcome: 'uploaded',
+      state: 'uploaded',
+      receipt: receipt('answer', 4),
+    });
+    expect([await ledger.lastTaker(), await ledger.takenByHost()]).toEqual([host, new Map([[host, 1]])]);
+  });
+
+  it('are not known of what was adopted', async () => {
+    await ledger.move(first, 'uploaded', receipt('lookup', 1));
+    expect([await ledger.lastTaker(), await ledger.takenByHost()]).toEqual([null, new Map()]);
+  });
+});
+
 describe('fates', () => {
   it('tell whether anything is with Adobe, and what was rejected first', async () => {
     await startJob(ledger);
@@ -475,9 +530,14 @@ it('fits what delivery asks of its log', () => {
   expectTypeOf<Ledger>().toExtend<DeliveryLog>();
 });
 
-async function deliver(id: typeof first, to: 'uploaded' | 'partial' | 'rejected', clientId = 'client'): Promise<void> {
+async function deliver(
+  id: typeof first,
+  to: 'uploaded' | 'partial' | 'rejected',
+  clientId = 'client',
+  at = host,
+): Promise<void> {
   await ledger.move(id, 'linted');
-  const attempt = await ledger.beginAttempt(id, sentBy(clientId));
+  const attempt = await ledger.beginAttempt(id, { ...sentBy(clientId), host: at });
   await ledger.settleAttempt(id, attempt.id, { endedAt: 2, outcome: to, state: to, receipt: receipt('answer', 2) });
 }
 

@@ -372,11 +372,16 @@ describe('the identity of a job never changes after the first attempt', () => {
     const sent = asked.length;
     for (const [file, from, to, name] of identity) {
       fixture.edit(file, from, to);
+      // The way out must not lead to sending what was sent.
+      const next =
+        name === 'source'
+          ? /^undo the change \(a database is known by its host name, port and name.* sent again, .* twice/
+          : /^undo the change: .* sent again, .* twice/;
       for (const acceptChange of [false, true])
         await expect(run(fixture.file, { ...options, acceptChange })).rejects.toMatchObject({
           code: 'ledger.changed-job',
           message: expect.stringContaining(name),
-          next: expect.stringContaining('undo the change'),
+          next: expect.stringMatching(next),
         });
       fixture.edit(file, to, from);
     }
@@ -433,10 +438,12 @@ describe('the identity of a job never changes after the first attempt', () => {
 
 describe('the content of a job may change with a person’s leave, from the next slice that was never attempted', () => {
   it.each([
-    ['migration.yaml', 'acmedev', 'acmeprod', 'report suite'],
+    ['migration.yaml', 'acme{page}', 'shop{page}', 'report suite'],
     ['mapping.yaml', 'pageName: page', 'pageName: { const: other }', 'columns of early'],
   ])('%s: %s', async (file, from, to, name) => {
     const sandbox = await start();
+    // Suites by row: one for all rows stays.
+    fixture.edit('migration.yaml', 'reportSuiteID: acmedev', 'reportSuiteID: { template: "acme{page}" }');
     await build(fixture.file, options);
     const before = await chunks();
     await runUntil('uploaded');
@@ -449,8 +456,13 @@ describe('the content of a job may change with a person’s leave, from the next
     const isSent = ({ state }: { state: string }) => state === 'uploaded';
     const attempted = Math.max(...(await chunks()).filter(isSent).map(({ slice }) => slice));
     asked = [];
-    const done = await run(fixture.file, { ...options, acceptChange: true });
+    const told: string[] = [];
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'message' && event.level === 'warn') told.push(event.text);
+    };
+    const done = await run(fixture.file, { ...options, acceptChange: true, onEvent });
     expect(done.stopped).toBeUndefined();
+    expect(told).toEqual([]);
     expect(done.changes.map(({ text }) => text)).toEqual([expect.stringContaining(name)]);
     const after = await chunks();
     const kept = new Set(before.map(({ key }) => key));
@@ -460,6 +472,46 @@ describe('the content of a job may change with a person’s leave, from the next
     // What was built before the change passes as what it is; what was built after it is shown to the endpoint first.
     const firstNew = asked.findIndex((call) => after.some(({ key }) => call === `upload ${key}` && !kept.has(key)));
     expect(asked.slice(0, firstNew)).toContain('validate');
+  });
+
+  it('and a person is told where there is none, so that nothing of it comes to Adobe', async () => {
+    const sandbox = await start();
+    await run(fixture.file, options);
+    fixture.edit('mapping.yaml', 'pageName: page', 'pageName: { const: other }');
+    const { files } = sandbox.report();
+    const told: string[] = [];
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'message' && event.level === 'warn') told.push(event.text);
+    };
+    expect((await run(fixture.file, { ...options, acceptChange: true, onEvent })).state).toBe('finished');
+    expect(told).toEqual([
+      'Nothing changes at Adobe by what was changed (columns of early): every slice was attempted before, and none is built again.',
+    ]);
+    expect(sandbox.report().files).toBe(files);
+  });
+
+  it('but for one report suite of all rows, as what was sent stands in it', async () => {
+    const sandbox = await start();
+    await build(fixture.file, options);
+    fixture.edit('migration.yaml', 'acmedev', 'acmestage');
+    expect((await build(fixture.file, { ...options, acceptChange: true })).stopped).toBeUndefined();
+    await runUntil('uploaded');
+    fixture.edit('migration.yaml', 'acmestage', 'acmeprod');
+    const sent = asked.length;
+    for (const acceptChange of [false, true])
+      await expect(run(fixture.file, { ...options, acceptChange })).rejects.toMatchObject({
+        code: 'ledger.changed-job',
+        message: expect.stringMatching(/^the report suite has changed .* hits cannot be moved$/),
+        next: expect.stringMatching(/^give target\.reportSuiteID back; .* another id and folder, .* all its rows/),
+      });
+    expect(asked).toHaveLength(sent);
+    fixture.edit('migration.yaml', 'acmeprod', 'acmestage');
+    expect((await run(fixture.file, options)).state).toBe('finished');
+    fixture.edit('migration.yaml', 'acmestage', 'acmeprod');
+    await expect(run(fixture.file, { ...options, acceptChange: true })).rejects.toMatchObject({
+      message: expect.stringContaining('hits cannot be moved'),
+    });
+    expect(sandbox.report()).toMatchObject({ rows: 48, duplicateRows: 0, breaches: [] });
   });
 
   it('chunks of lower limits are cut from there on; what was larger before goes as it is', async () => {

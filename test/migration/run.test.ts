@@ -152,7 +152,10 @@ describe('run', () => {
     expect(await run(fixture.file, options)).toEqual(first);
     expect(sandbox.report().requests).toEqual(requests);
     fixture.edit('migration.yaml', 'migration: fixture', 'migration: other');
-    await expect(run(fixture.file, options)).rejects.toMatchObject({ code: 'ledger.foreign' });
+    await expect(run(fixture.file, options)).rejects.toMatchObject({
+      code: 'ledger.foreign',
+      next: expect.stringMatching(/^if it is the same migration, name it fixture again: .* sent again, .* twice/),
+    });
   });
 
   it('forgets the last stop as soon as it goes on', async () => {

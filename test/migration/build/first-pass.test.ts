@@ -224,7 +224,9 @@ describe('the list of input files', () => {
     expect(error).toMatchObject({
       code: 'source.changed',
       message: expect.stringContaining(says),
-      next: expect.stringMatching(/^put the files back as they were, or, since nothing was sent yet, remove .*work /),
+      next: expect.stringMatching(
+        /^put the files back as they were, or, since nothing was sent yet, remove .*work .* paths name them alone: .* twice/,
+      ),
     });
     rmSync(pathOf('0x.csv'), { force: true });
     writeFileSync(pathOf('03.csv'), files['03.csv']!);
