@@ -103,8 +103,9 @@ describe('a job whose target.baseUrl leads elsewhere', () => {
       message: `target.baseUrl leads to adobe.test:${real.port}, but ${trial.report().files} chunks of this work folder went to 127.0.0.1:${trial.port}: what is there is not sent again`,
       next: expect.stringMatching(/^give target\.baseUrl back; .*another `folder`.*bdia-migrate run \S+ --accept-change$/),
     };
-    for (const call of [run, validate, (file: string) => run(file, { ...options, dryRun: true })])
-      await expect(call(fixture.file, options)).rejects.toMatchObject(refused);
+    await expect(run(fixture.file, options)).rejects.toMatchObject(refused);
+    await expect(run(fixture.file, { ...options, dryRun: true })).rejects.toMatchObject(refused);
+    await expect(validate(fixture.file, options)).rejects.toMatchObject(refused);
 
     expect((await build(fixture.file, options)).state).toBe('finished');
     expect((await status(fixture.file, options)).state).toBe('finished');
