@@ -98,7 +98,9 @@ export const migrationSchema = z.strictObject({
     .describe('The times of the hits to move: from is part of it, to is not.'),
   visitorGroups: visitorGroups
     .prefault({})
-    .describe('Adobe reads each group in its own order; a visitor is always in the same, in another migration too if count and prefix are the same.'),
+    .describe(
+      'Adobe reads each group in its own order; a visitor is always in the same, in another migration too if count and prefix are the same.',
+    ),
   chunks: z
     .strictObject({
       maxRows: count(1, 10_000_000, 40_000)

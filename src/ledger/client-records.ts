@@ -113,10 +113,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
         )
         .where('chunks.state', 'in', ['uploaded', 'partial'])
         .where('sent.id', 'in', (is) =>
-          is
-            .selectFrom('attempts')
-            .select(is.fn.max('id').as('id'))
-            .groupBy(['lane', 'slice', 'part']),
+          is.selectFrom('attempts').select(is.fn.max('id').as('id')).groupBy(['lane', 'slice', 'part']),
         )
         .groupBy('sent.host')
         .select(({ fn }) => ['sent.host', fn.countAll<number>().as('chunks')])

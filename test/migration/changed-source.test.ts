@@ -87,7 +87,9 @@ describe('a source that changes under a migration', () => {
     expect(stopped).toMatchObject({
       code: 'source.changed',
       message: expect.stringContaining('the source has changed under the migration: stream views had '),
-      next: expect.stringMatching(/^bring the rows back as they were \(.* a database is known by its host name, port and name/),
+      next: expect.stringMatching(
+        /^bring the rows back as they were \(.* a database is known by its host name, port and name/,
+      ),
     });
     expect(stopped?.message).toContain(found);
     expect(slices.sealed).toBeLessThan(slices.total);

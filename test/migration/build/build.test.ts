@@ -134,7 +134,9 @@ describe('a job that is read once', () => {
       code: 'source.changed',
       message:
         'the source has changed under the migration: stream views had 100 rows when it was planned, now 101 would be counted with the slices that are sealed already',
-      next: expect.stringMatching(/^bring the rows back as they were \(.* a database is known by its host name, port and name/),
+      next: expect.stringMatching(
+        /^bring the rows back as they were \(.* a database is known by its host name, port and name/,
+      ),
     });
     write('DELETE FROM views WHERE id = 100');
     expect((await build(fixture.file, offline)).rows).toEqual({ read: 100, hits: 100, rejected: 0, filtered: 0 });

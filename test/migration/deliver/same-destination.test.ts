@@ -101,7 +101,9 @@ describe('a job whose target.baseUrl leads elsewhere', () => {
     const refused = {
       code: 'ledger.changed-job',
       message: `target.baseUrl leads to adobe.test:${real.port}, but ${trial.report().files} chunks of this work folder went to 127.0.0.1:${trial.port}: what is there is not sent again`,
-      next: expect.stringMatching(/^give target\.baseUrl back; .*another `folder`.*bdia-migrate run \S+ --accept-change$/),
+      next: expect.stringMatching(
+        /^give target\.baseUrl back; .*another `folder`.*bdia-migrate run \S+ --accept-change$/,
+      ),
     };
     await expect(run(fixture.file, options)).rejects.toMatchObject(refused);
     await expect(run(fixture.file, { ...options, dryRun: true })).rejects.toMatchObject(refused);
@@ -143,7 +145,9 @@ describe('a job whose target.baseUrl leads elsewhere', () => {
     expect((await run(fixture.file, { ...gateway, acceptChange: true, onEvent })).state).toBe('finished');
     expect(told).toEqual([
       expect.stringMatching(
-        new RegExp(`^target\\.baseUrl leads to adobe\\.test:\\d+, but ${half} chunks? of this work folder went to 127\\.`),
+        new RegExp(
+          `^target\\.baseUrl leads to adobe\\.test:\\d+, but ${half} chunks? of this work folder went to 127\\.`,
+        ),
       ),
     ]);
     expect(adobe.report()).toMatchObject({ rows: 24, duplicateRows: 0, breaches: [] });
