@@ -10,9 +10,10 @@ import type { GateScope } from '../../ledger/gate-records.ts';
 import type { ContentRecord } from '../../ledger/job-records.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import { type Consequence, lintFile } from '../../lint/lint-file.ts';
+import { constantOf } from '../job/constant-suite.ts';
 import { digest } from '../job/fingerprint.ts';
 import type { Job } from '../job/job.ts';
-import { constantOf, lintAgainst } from './lint-against.ts';
+import { lintAgainst } from './lint-against.ts';
 
 /** Everything else should have been mended, emptied or rejected while mapping: a file that shows it is not what we think. */
 const tolerated: ReadonlySet<Consequence> = new Set(['unsure', 'value cut']);

@@ -1,7 +1,7 @@
 import { MigrationError } from '../../domain/error.ts';
 import type { JobRecord } from '../../ledger/job-records.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
-import { constantOf } from '../deliver/lint-against.ts';
+import { constantOf } from './constant-suite.ts';
 import { changedEntries, digest } from './fingerprint.ts';
 import type { Job } from './job.ts';
 

@@ -69,7 +69,7 @@ describe('a job whose target.baseUrl leads elsewhere', () => {
   beforeEach(() => {
     fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { ...sandboxSettings, slices: 8 });
     sandboxes = [];
-    name = lendHostName('adobe.test');
+    name = lendHostName('adobe.localhost');
   });
   afterEach(async () => {
     name.giveBack();
@@ -97,10 +97,10 @@ describe('a job whose target.baseUrl leads elsewhere', () => {
     const trial = await start();
     expect((await run(fixture.file, through(trial))).state).toBe('finished');
     const real = await start();
-    const options = through(real, 'adobe.test');
+    const options = through(real, 'adobe.localhost');
     const refused = {
       code: 'ledger.changed-job',
-      message: `target.baseUrl leads to adobe.test:${real.port}, but ${trial.report().files} chunks of this work folder went to 127.0.0.1:${trial.port}: what is there is not sent again`,
+      message: `target.baseUrl leads to adobe.localhost:${real.port}, but ${trial.report().files} chunks of this work folder went to 127.0.0.1:${trial.port}: what is there is not sent again`,
       next: expect.stringMatching(
         /^give target\.baseUrl back; .*another `folder`.*bdia-migrate run \S+ --accept-change$/,
       ),
@@ -120,11 +120,13 @@ describe('a job whose target.baseUrl leads elsewhere', () => {
     const trial = await start();
     expect((await runHalf(through(trial))).stopped?.code).toBe('interrupted');
     const real = await start();
-    await expect(run(fixture.file, through(real, 'adobe.test'))).rejects.toMatchObject({ code: 'ledger.changed-job' });
+    await expect(run(fixture.file, through(real, 'adobe.localhost'))).rejects.toMatchObject({
+      code: 'ledger.changed-job',
+    });
     expect(real.report().requests).toEqual({});
 
     fixture.edit('migration.yaml', 'folder: ./work', 'folder: ./real');
-    expect((await run(fixture.file, through(real, 'adobe.test'))).state).toBe('finished');
+    expect((await run(fixture.file, through(real, 'adobe.localhost'))).state).toBe('finished');
     expect(real.report()).toMatchObject({ rows: 24, duplicateRows: 0, breaches: [] });
 
     fixture.edit('migration.yaml', 'folder: ./real', 'folder: ./work');
@@ -135,7 +137,7 @@ describe('a job whose target.baseUrl leads elsewhere', () => {
   it('goes on with the rest where a person says that both are one Adobe, and is asked once', async () => {
     const adobe = await start();
     expect((await runHalf(through(adobe))).stopped?.code).toBe('interrupted');
-    const gateway = through(adobe, 'adobe.test');
+    const gateway = through(adobe, 'adobe.localhost');
     await expect(run(fixture.file, gateway)).rejects.toMatchObject({ code: 'ledger.changed-job' });
     const told: string[] = [];
     const onEvent = (event: JobEvent): void => {
@@ -146,7 +148,7 @@ describe('a job whose target.baseUrl leads elsewhere', () => {
     expect(told).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^target\\.baseUrl leads to adobe\\.test:\\d+, but ${half} chunks? of this work folder went to 127\\.`,
+          `^target\\.baseUrl leads to adobe\\.localhost:\\d+, but ${half} chunks? of this work folder went to 127\\.`,
         ),
       ),
     ]);
