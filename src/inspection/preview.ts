@@ -1,14 +1,12 @@
 import type { RuleId } from '../adobe/rules.ts';
 import { count, plural } from '../domain/count.ts';
 import type { Row, RowFault } from '../domain/row.ts';
-import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { wallClock } from '../mapping/time.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
 import type { Job, JobStream } from '../migration/job/job.ts';
 import { openJob } from '../migration/job/open-job.ts';
-import { timelyTest } from '../migration/job/windows.ts';
-import { beyondLateness, textOf } from '../migration/read/read-slice.ts';
-import { outOfRange } from '../migration/read/row-sink.ts';
+import { misfitTest } from '../migration/read/misfit.ts';
+import { textOf } from '../migration/read/read-slice.ts';
 import { type RuledTally, ruleOfReject, withRule } from '../migration/ruled-tally.ts';
 import type { SourceReader } from '../source/source.ts';
 import { assertStream } from './assert-stream.ts';
@@ -144,23 +142,16 @@ export function previewRow(job: Job, stream: JobStream, row: Row): RowPreview {
   const result = mapper.map(row);
   // A value that is what the source says is no change.
   const counted = mapper.takeTallies().filter(({ outcome, reason }) => outcome !== 'filled' || reason !== 'real');
-  const { from, to } = job.migration.range;
-  const inRange = output.seconds >= from && output.seconds < to;
   const { window } = stream;
-  const cell = window === null ? null : (row[window.place] ?? null);
-  const isLate =
-    result === HIT && window !== null && !timelyTest(window, window.lateness)(textOf(cell), output.seconds);
-  const misfit = result !== HIT;
-  const outcome = result === REJECTED || isLate ? 'rejected' : result === HIT && inRange ? 'hit' : 'filtered';
-  const time = result === HIT || output.timed ? output.seconds : null;
-  const reason = misfit ? output.reason : isLate ? beyondLateness : inRange ? null : outOfRange;
+  const misfit = misfitTest(job, stream)(result, window === null ? null : textOf(row[window.place]));
+  const outcome = misfit === null ? 'hit' : misfit.isReject ? 'rejected' : 'filtered';
   const preview = {
     outcome,
-    reason,
-    rule: outcome === 'rejected' && reason !== null ? ruleOfReject(reason) : null,
-    column: misfit ? output.column : isLate ? 'timestamp' : null,
-    value: misfit ? output.value : isLate ? textOf(cell) : null,
-    time,
+    reason: misfit?.reason ?? null,
+    rule: misfit?.isReject === true ? ruleOfReject(misfit.reason) : null,
+    column: misfit?.column ?? null,
+    value: misfit?.value ?? null,
+    time: output.timed ? output.seconds : null,
     group: outcome === 'hit' ? (job.groups[job.groupOf(output.visitor)] ?? null) : null,
     hit: outcome === 'hit' ? presentColumns(job.columns, output.cells) : {},
     changes: counted.map(withRule),

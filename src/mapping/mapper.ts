@@ -29,7 +29,7 @@ export interface MapperOutput {
   /** Adobe's column and the value that caused it, where one did. */
   column: string | null;
   value: string | null;
-  /** True where `seconds` and `nanos` hold the row's time although it became no hit. */
+  /** Whether `seconds` and `nanos` hold the row's time: of hits always, and of rejected rows whose time can be read. */
   timed: boolean;
 }
 

@@ -94,6 +94,13 @@ export function compileStream(input: StreamInput): StreamMapper {
   const readKey = (row: Row) => {
     for (let index = 0; index < key.length; index += 1) output.key[index] = key[index]?.(row) ?? '';
   };
+  const readTime = (row: Row): boolean => {
+    if (time === null || !time.read(row)) return false;
+    output.seconds = time.reader.seconds;
+    output.nanos = time.reader.nanos;
+    output.timed = true;
+    return true;
+  };
   const refuse = (outcome: Outcome, reason: string, column: string | null, value: string | null): Outcome => {
     output.reason = reason;
     output.column = column;
@@ -112,11 +119,13 @@ export function compileStream(input: StreamInput): StreamMapper {
       output.timed = false;
       readKey(row);
       for (const rule of skips) if (rule.holds(row)) return refuse(FILTERED, rule.name, null, null);
-      for (const rule of rejects) if (rule.holds(row)) return refuse(REJECTED, rule.name, null, null);
-      if (time === null || !time.read(row)) return refuse(REJECTED, state.reason, state.column, state.value);
-      output.seconds = time.reader.seconds;
-      output.nanos = time.reader.nanos;
-      output.timed = true;
+      for (const rule of rejects) {
+        if (!rule.holds(row)) continue;
+        // Whether the row belongs to the migration at all hangs on its time.
+        readTime(row);
+        return refuse(REJECTED, rule.name, null, null);
+      }
+      if (!readTime(row)) return refuse(REJECTED, state.reason, state.column, state.value);
       hit.fill(row, output.seconds);
       if (state.rejected) return refuse(REJECTED, state.reason, state.column, state.value);
       output.visitor = hit.visitor();

@@ -114,7 +114,8 @@ describe('what becomes no hit', () => {
   it.each([
     ['a skip rule', { kind: 'ping' }, 'filtered', 'pings', null, false],
     ['the second skip rule', { kind: 'crawler' }, 'filtered', 'bots', null, false],
-    ['a reject rule', { kind: 'broken' }, 'rejected', 'broken', null, false],
+    ['a reject rule', { kind: 'broken' }, 'rejected', 'broken', null, true],
+    ['a reject rule, without a time', { kind: 'broken', ts: 'soon' }, 'rejected', 'broken', null, false],
     ['a skip rule before the time', { kind: 'ping', ts: 'x' }, 'filtered', 'pings', null, false],
     ['no time', { ts: null }, 'rejected', 'time', 'timestamp', false],
     ['a time that is none', { ts: 'soon' }, 'rejected', 'time', 'timestamp', false],

@@ -1,5 +1,4 @@
 import { MigrationError } from '../../domain/error.ts';
-import { HIT } from '../../mapping/mapper.ts';
 import { wallClock } from '../../mapping/time.ts';
 import type { Job, JobStream } from '../../migration/job/job.ts';
 import { readWall } from '../../source/window.ts';
@@ -91,9 +90,9 @@ async function readEnds(job: Job, { query, mapper }: JobStream, search: RangeSea
       count += rows.length;
       if (count > mostRows) return false;
       for (const row of rows) {
-        const isTimed = mapper.map(row) === HIT || mapper.output.timed;
-        const { seconds } = mapper.output;
-        if (!isTimed || seconds < earliest || seconds >= search.now + day) continue;
+        mapper.map(row);
+        const { timed, seconds } = mapper.output;
+        if (!timed || seconds < earliest || seconds >= search.now + day) continue;
         first = Math.min(first, seconds);
         last = Math.max(last, seconds);
       }

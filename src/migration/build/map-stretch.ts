@@ -33,7 +33,7 @@ export function createStretchMapper(job: Job, slices: readonly Pick<Slice, 'from
       afterBatch: async () => undefined,
     };
     for (const batch of await cut(stream.query, stretch)) {
-      await mapBatch(stream, batch, job.migration.range, sink);
+      await mapBatch(job, stream, batch, sink);
       rows += batch.rows.length;
     }
     counter.add(stream.mapper.takeTallies());

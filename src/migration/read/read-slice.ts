@@ -1,19 +1,17 @@
 import type { Row } from '../../domain/row.ts';
 import type { Slice } from '../../domain/slice.ts';
-import { HIT, REJECTED } from '../../mapping/mapper.ts';
+import { HIT } from '../../mapping/mapper.ts';
 import type { SourceReader } from '../../source/source.ts';
 import type { Job, JobStream } from '../job/job.ts';
 import { homeTest, rangeToRead } from '../job/windows.ts';
-import { countMisfit, makeRoom, outOfRange, type RowSink, rejectAs, take } from './row-sink.ts';
+import { misfitTest } from './misfit.ts';
+import { countMisfit, makeRoom, type RowSink, take } from './row-sink.ts';
 
 /** As `RowSink`, for the rows of a slice. */
 export interface SliceSink extends RowSink {
   /** Waited for when the source has given a batch, before anything of it is put here. */
   beforeBatch(): Promise<void>;
 }
-
-/** The row's time is farther from its window column than the stream's `lateness` allows. */
-export const beyondLateness = 'beyond lateness';
 
 /**
  * Reads one slice of a windowed job: every row whose home it is gets counted, and every hit whose time lies in it gets
@@ -35,9 +33,9 @@ async function readWindow(
 ): Promise<void> {
   const { mapper, position, window } = stream;
   if (window === null) throw new Error(`stream ${stream.name} has no window`);
-  const { from, to } = job.migration.range;
   const { output } = mapper;
   const home = homeTest(slice, window, window.lateness);
+  const misfitOf = misfitTest(job, stream);
   for await (const batch of reader.read(stream.query, rangeToRead(slice, window, window.lateness), signal)) {
     await sink.beforeBatch();
     for (const row of batch.rows) {
@@ -45,20 +43,13 @@ async function readWindow(
       const isHome = home.isHome(cell);
       if (isHome && home.isBeyond(cell)) sink.counter.beyond(position);
       const outcome = mapper.map(row);
-      const { seconds } = output;
-      if (outcome !== HIT) {
-        if (isHome) countMisfit(stream, row, outcome === REJECTED, sink);
-        continue;
-      }
-      const isTimely = home.isTimely(cell, seconds);
-      const isInRange = seconds >= from && seconds < to;
-      if (isTimely && isInRange && seconds >= slice.from && seconds < slice.to) {
+      const misfit = misfitOf(outcome, cell);
+      if (misfit === null && output.seconds >= slice.from && output.seconds < slice.to) {
         if (!take(position, output, sink)) await makeRoom(position, output, sink);
-      } else mapper.dropHit();
+      } else if (outcome === HIT) mapper.dropHit();
       if (!isHome) continue;
-      if (!isTimely) rejectAs(stream, row, beyondLateness, 'timestamp', cell, sink);
-      else if (isInRange) sink.counter.hit(position);
-      else sink.counter.filtered(position, outOfRange);
+      if (misfit === null) sink.counter.hit(position);
+      else countMisfit(stream, row, misfit, sink);
     }
     await sink.afterBatch(sink.counter.rows);
   }

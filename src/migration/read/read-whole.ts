@@ -2,11 +2,12 @@ import type { HitPack } from '../../chunking/hit-pack.ts';
 import type { InputFile } from '../../domain/input-file.ts';
 import type { Batch, Stretch } from '../../domain/row.ts';
 import type { Reject } from '../../domain/slice.ts';
-import { HIT, REJECTED } from '../../mapping/mapper.ts';
+import { HIT } from '../../mapping/mapper.ts';
 import type { SourceReader } from '../../source/source.ts';
 import type { Job, JobStream } from '../job/job.ts';
+import { misfitTest } from './misfit.ts';
 import type { CountedRows } from './row-counts.ts';
-import { countMisfit, makeRoom, outOfRange, type RowSink, take } from './row-sink.ts';
+import { countMisfit, makeRoom, type RowSink, take } from './row-sink.ts';
 
 /** Rows that were cut and mapped from a stretch, in its order. */
 export interface MappedStretch {
@@ -48,7 +49,7 @@ export async function readWhole(job: Job, sink: WholeSink, signal: AbortSignal):
 }
 
 async function readStream(
-  { migration: { range } }: Job,
+  job: Job,
   stream: JobStream,
   reader: SourceReader,
   sink: WholeSink,
@@ -76,7 +77,7 @@ async function readStream(
       mapped.push(mapping);
     }
     await adoptBut(batch.stretch === undefined ? 0 : (stretches?.atOnce ?? 0));
-    await mapBatch(stream, batch, range, sink);
+    await mapBatch(job, stream, batch, sink);
     read += batch.rows.length;
     if (batch.ended !== undefined) {
       sink.counter.add(mapper.takeTallies());
@@ -88,23 +89,19 @@ async function readStream(
   sink.counter.add(mapper.takeTallies());
 }
 
-/** Maps the rows of a batch of a stream that is read whole: what lies outside the range is counted as filtered. */
-export async function mapBatch(
-  stream: JobStream,
-  batch: Batch,
-  { from, to }: Pick<Job['migration']['range'], 'from' | 'to'>,
-  sink: RowSink,
-): Promise<void> {
+/** Maps the rows of a batch of a stream that is read whole; hits are not counted. */
+export async function mapBatch(job: Job, stream: JobStream, batch: Batch, sink: RowSink): Promise<void> {
   const { mapper, position } = stream;
   const { output } = mapper;
+  const misfitOf = misfitTest(job, stream);
   for (const row of batch.rows) {
     const outcome = mapper.map(row);
-    if (outcome !== HIT) countMisfit(stream, row, outcome === REJECTED, sink);
-    else if (output.seconds >= from && output.seconds < to) {
+    const misfit = misfitOf(outcome, null);
+    if (misfit === null) {
       if (!take(position, output, sink)) await makeRoom(position, output, sink);
     } else {
-      mapper.dropHit();
-      sink.counter.filtered(position, outOfRange);
+      if (outcome === HIT) mapper.dropHit();
+      countMisfit(stream, row, misfit, sink);
     }
   }
   for (const { key, reason, text } of batch.faults ?? []) {

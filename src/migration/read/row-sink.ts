@@ -2,6 +2,7 @@ import type { HitStore } from '../../chunking/hit-store.ts';
 import type { Row } from '../../domain/row.ts';
 import type { Reject } from '../../domain/slice.ts';
 import type { JobStream } from '../job/job.ts';
+import type { Misfit } from './misfit.ts';
 import type { RowCounter } from './row-counts.ts';
 
 /** Where hits go. */
@@ -16,9 +17,6 @@ export interface RowSink {
   /** Waited for after each batch, so that the progress line, and rejects that became too many, get their turn. */
   afterBatch(rows: number): Promise<void>;
 }
-
-/** The row's time lies outside the migration's range. */
-export const outOfRange = 'out of range';
 
 /** Puts the hit that a mapper found last. `false`: there is no room for it before `makeRoom` has put it. */
 export function take(position: number, output: JobStream['mapper']['output'], { hits, groupOf }: RowSink): boolean {
@@ -39,22 +37,17 @@ export async function makeRoom(position: number, output: JobStream['mapper']['ou
   if (!take(position, output, sink)) throw new Error('a hit does not fit an empty store');
 }
 
-/** Counts a row that became no hit, by what its mapper found, and rejects it where that is so. */
-export function countMisfit(stream: JobStream, row: Row, isReject: boolean, sink: RowSink): void {
-  const { reason, column, value } = stream.mapper.output;
-  if (isReject) rejectAs(stream, row, reason, column, value, sink);
-  else sink.counter.filtered(stream.position, reason);
-}
-
-/** Counts and rejects the row that a mapper has read last. */
-export function rejectAs(
+/** Counts the row that a mapper has read last, which became no hit, and rejects it where that is so. */
+export function countMisfit(
   stream: JobStream,
   row: Row,
-  reason: string,
-  column: string | null,
-  value: string | null,
+  { isReject, reason, column, value }: Misfit,
   sink: RowSink,
 ): void {
+  if (!isReject) {
+    sink.counter.filtered(stream.position, reason);
+    return;
+  }
   sink.counter.rejected(stream.position, column ?? '', reason);
   stream.mapper.readKey(row);
   const cells = stream.columns.map((name, place) => [name, shown(row[place])] as const);
