@@ -19,7 +19,11 @@ import { targetSchema } from './target-schema.ts';
 /** 0.95 of Adobe's compressed limit of 100,000,000 bytes: gzip cannot make so many raw bytes grow past it. */
 const MAX_RAW_BYTES = '95MB';
 
-const budget = z.strictObject({ budget: share().describe('Rejects that a build may have.') });
+const budget = z.strictObject({
+  budget: share().describe(
+    'Rejects that a build may have: of all rows planned for the range; of what is read once, of its hits and rejects.',
+  ),
+});
 
 const onInvalidRows = z
   .strictObject({
@@ -95,7 +99,9 @@ export const migrationSchema = z.strictObject({
       to: instant().describe('A date, or an instant; not part of the range.'),
       zone: zone().prefault('UTC').describe('Where the dates begin.'),
     })
-    .describe('The times of the hits to move: from is part of it, to is not.'),
+    .describe(
+      'The times of the hits to move: from is part of it, to is not. Rows outside are read too, and filtered as `out of range`.',
+    ),
   visitorGroups: visitorGroups
     .prefault({})
     .describe(
@@ -146,7 +152,7 @@ export const migrationSchema = z.strictObject({
     .prefault({})
     .describe('A chunk whose fate is unknown: wait, then look-ups spread over the window.'),
   onInvalidRows: onInvalidRows.prefault({ stop: 'true' }),
-  rejects: budget.prefault({ budget: '1%' }).describe('Of the planned rows; over it the build stops.'),
+  rejects: budget.prefault({ budget: '1%' }).describe('A share of the rows in the range; over it the build stops.'),
   build: z
     .strictObject({
       workers: count(1, 256, 1)

@@ -129,7 +129,7 @@ export interface Migration {
   readonly settle: { readonly graceMs: number; readonly windowMs: number; readonly attempts: number };
   /** The budget is a fraction, 0 to 1, of the planned hits. */
   readonly onInvalidRows: { readonly stop: true } | { readonly budget: number };
-  /** The budget is a fraction, 0 to 1, of the planned rows. */
+  /** The budget is a fraction, 0 to 1, of the rows that are planned for the range. */
   readonly rejects: { readonly budget: number };
   /** `memory` in bytes. */
   readonly build: { readonly workers: number; readonly memory: number; readonly gzipLevel: number };
