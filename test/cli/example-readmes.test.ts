@@ -15,10 +15,10 @@ function blocksOf(name: string): string[][] {
 
 const isServer = (name: string): boolean => /engine: (?:postgres|mysql)/.test(textOf(name, 'migration.yaml'));
 
-describe.each(examples)("the README of %s's", (name) => {
+describe.each(examples)('the README of %s', (name) => {
   const [prepare = [], work = [], ...more] = blocksOf(name);
 
-  it('commands make a copy, fill its environment, start a sandbox, and run', () => {
+  it('makes a copy, fills its environment, starts a sandbox, and runs', () => {
     expect(more).toEqual([]);
     const [copy, ...setUp] = prepare;
     expect(copy).toBe(
@@ -33,7 +33,7 @@ describe.each(examples)("the README of %s's", (name) => {
     expect(work.at(-1)).toBe('npx bdia-migrate run migration.yaml');
   });
 
-  it('sandbox is as fast as the migration asks', () => {
+  it('starts a sandbox that is as fast as the migration asks', () => {
     const pace = /requestsPerSecond: (\d+)/.exec(textOf(name, 'migration.yaml'))?.[1] ?? '1';
     expect(Number(pace)).toBeLessThanOrEqual(10);
   });
