@@ -28,8 +28,7 @@ describe.each(examples)('the README of %s', (name) => {
     const set = setUp.flatMap((line) => /^echo '(\w+)=\S+' >> \.env$/.exec(line)?.[1] ?? []);
     const named = [...textOf(name, 'migration.yaml').matchAll(/\$\{env:(\w+)\}/g)].flatMap(([, one = '']) => one);
     expect(set.sort()).toEqual(named.filter((one) => !one.startsWith('BDIA_')).sort());
-    for (const line of work)
-      expect(line).toMatch(/^npx bdia-migrate [a-z]+ migration\.yaml(?: mapping\.yaml)?$/);
+    for (const line of work) expect(line).toMatch(/^npx bdia-migrate [a-z]+ migration\.yaml(?: mapping\.yaml)?$/);
     expect(work.at(-1)).toBe('npx bdia-migrate run migration.yaml');
   });
 

@@ -91,7 +91,7 @@ describe.each([
 it.each([
   ['99%', '300 of 300 planned rows (100 %)'],
   ['100%', undefined],
-])('a budget of %s bears rows that no plan can place', async (budget, message) => {
+])('a budget of %s where rows that no plan can place are rejected', async (budget, message) => {
   const rows = tenHours((id) => (isInRange(id) ? {} : id < 300 ? { at: null, hit: null } : {}));
   fixture = windowed(rows, budget);
   const { stopped } = await build(fixture.file, offline);
