@@ -43,6 +43,7 @@ export { type PlanReport, plan } from './migration/estimate.ts';
 export type { AcceptedChange, JobReport, JobState, LaneReport, Stop } from './migration/report.ts';
 export type { RuledTally } from './migration/ruled-tally.ts';
 export { build, type RunOptions, run, validate } from './migration/run.ts';
+export type { SendingPace } from './migration/sending-pace.ts';
 export { type SettleOptions, settle } from './migration/settle.ts';
 export type { FaultRule } from './sandbox/faults.ts';
 export { readFaults } from './sandbox/read-faults.ts';

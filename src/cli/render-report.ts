@@ -4,10 +4,11 @@ import {
   type LostRow,
   type PromiseCheck,
   type RuledTally,
+  type SendingPace,
   unusable,
 } from '../index.ts';
 import type { ForPeople } from './for-people.ts';
-import { bytes, count, plural, utcTime } from './numbers.ts';
+import { bytes, count, duration, plural, utcTime } from './numbers.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -46,6 +47,8 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
     ...(open > 0 ? [`${count(open)} to send`] : []),
   ];
   out(`slices  ${count(slices.sealed)} of ${count(slices.total)} sealed: ${parts.join(', ')}`);
+  if (report.host !== undefined) out(`sent    to ${report.host}`);
+  if (report.pace !== undefined) out(`pace    ${paceWords(report.pace)}`);
   for (const { at, text } of report.changes)
     out(paint.yellow(`changed ${utcTime(Date.parse(at) / 1000)} UTC: ${text}`));
   if (report.lostRows > 0)
@@ -59,6 +62,11 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
     renderLanes(report, out);
   }
   renderTallies(report.tallies, out);
+}
+
+function paceWords({ rowsPerHour, chunksPerHour, rowsLeft, secondsLeft, doneAt }: SendingPace): string {
+  const done = `${utcTime(Date.parse(doneAt) / 1000)} UTC`;
+  return `${plural(rowsPerHour, 'row')} an hour in ${plural(chunksPerHour, 'chunk')}; at that pace ${plural(rowsLeft, 'row')} take ${duration(secondsLeft)}, until ${done}`;
 }
 
 function stateWord({ state, slices, reading, stopped }: JobReport, paint: Terminal['paint']): string {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Migration } from '../config/migration.ts';
+import { openExisting } from '../ledger/open-ledger.ts';
 import { type DoctorFinding, faultOf, findingOf, type Verdict } from './doctor-finding.ts';
-import { openExisting } from './status.ts';
 
 /** What the disk of the work folder has and what the migration may put there, in bytes. */
 export interface DiskRoom {

@@ -2,12 +2,11 @@ import type { LoadedMapping } from '../config/load-mapping.ts';
 import type { Migration } from '../config/migration.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { JobRecord } from '../ledger/job-records.ts';
-import type { Ledger } from '../ledger/open-ledger.ts';
+import { type Ledger, openExisting } from '../ledger/open-ledger.ts';
 import type { Context } from '../migration/context.ts';
 import { assertOwn } from '../migration/job/accept-job.ts';
 import { digestEntries } from '../migration/job/fingerprint.ts';
 import { readJobFiles } from '../migration/job/read-job-files.ts';
-import { openExisting } from './status.ts';
 
 /**
  * Lets `use` read what was built, beside a running process too. Throws `input.not-found` where nothing was,

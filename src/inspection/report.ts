@@ -7,7 +7,8 @@ import { compileVisitor, readHeader } from '../lint/header.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
 import { readUnlessRemoved } from '../migration/deliver/removed-chunk.ts';
 import { groupNames } from '../migration/job/open-job.ts';
-import { type JobReport, lastEnd, reportOf } from '../migration/report.ts';
+import type { JobReport } from '../migration/report.ts';
+import { standingOf } from '../migration/standing.ts';
 import { createDistinctCount } from './distinct.ts';
 import { createFrequentTexts, type FrequentText } from './frequent.ts';
 import { readBuilt } from './read-built.ts';
@@ -92,7 +93,7 @@ export async function report(file: string, options: ContextOptions = {}): Promis
       }
       visits.nextLane();
     }
-    const job = await reportOf(migration, ledger, await lastEnd(ledger));
+    const job = await standingOf(migration, ledger, context.clock.now());
     const found = mapping.streams.map(([name, { hit }]) => streamOf(name).result(mappedColumns(hit)));
     const hits = found.reduce((sum, stream) => sum + stream.hits, 0);
     const quality = {

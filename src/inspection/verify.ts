@@ -7,7 +7,8 @@ import { tellsInvalidRows } from '../domain/receipt.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { LedgerSummary } from '../ledger/summary.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { type JobReport, reportOf } from '../migration/report.ts';
+import type { JobReport } from '../migration/report.ts';
+import { standingOf } from '../migration/standing.ts';
 import { type ChunkProof, proveChunks, unlessDamaged } from './prove-chunks.ts';
 import { proveSource } from './prove-source.ts';
 import { readBuilt } from './read-built.ts';
@@ -74,7 +75,7 @@ export async function verify(
         `sizes within Adobe's limits, one gzip member each, RFC 4180, UTF-8 without byte order mark${ifRemoved("; removed chunks by the ledger's sizes")}`,
       ),
     ];
-    return { ...(await reportOf(migration, ledger)), promises, removed: removed.chunks };
+    return { ...(await standingOf(migration, ledger, context.clock.now())), promises, removed: removed.chunks };
   });
 }
 

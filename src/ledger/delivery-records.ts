@@ -36,6 +36,10 @@ export interface DeliveryRecords {
   move(id: ChunkId, to: ChunkState, receipt?: Receipt): Promise<void>;
   /** When each lane began its last attempt (epoch ms), and the rows of its chunk; lanes without one are left out. */
   lastStarts(): Promise<readonly { readonly group: string; readonly at: number; readonly rows: number }[]>;
+  /** The chunks that Adobe has of those attempted since (epoch ms), each once: when the first of these attempts began, and its rows. */
+  sentSince(since: number): Promise<readonly { readonly startedAt: number; readonly rows: number }[]>;
+  /** Where the newest attempt of all went; `null` before the first. */
+  newestHost(): Promise<string | null>;
   /** The lane's first rejected chunk, or `null`. */
   rejectedChunk(group: string): Promise<Chunk | null>;
 }
@@ -140,6 +144,27 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
         .where('attempts.id', 'in', (is) => is.selectFrom('attempts').select(is.fn.max('id').as('id')).groupBy('lane'))
         .execute();
       return found;
+    },
+
+    sentSince: (since) =>
+      db
+        .selectFrom('attempts')
+        .innerJoin('chunks', (join) =>
+          join
+            .onRef('chunks.lane', '=', 'attempts.lane')
+            .onRef('chunks.slice', '=', 'attempts.slice')
+            .onRef('chunks.part', '=', 'attempts.part'),
+        )
+        .select(({ fn }) => [fn.min('attempts.started_at').as('startedAt'), 'chunks.row_count as rows'])
+        .where('attempts.started_at', '>=', since)
+        .where('chunks.state', 'in', ['uploaded', 'partial'])
+        .groupBy(['attempts.lane', 'attempts.slice', 'attempts.part'])
+        .orderBy('startedAt')
+        .execute(),
+
+    newestHost: async () => {
+      const newest = db.selectFrom('attempts').select('host').orderBy('id', 'desc').limit(1);
+      return (await newest.executeTakeFirst())?.host ?? null;
     },
 
     rejectedChunk: async (group) => {

@@ -97,6 +97,16 @@ export async function openLedger(folder: string, options: LedgerOptions = {}): P
   }
 }
 
+/** The ledger of a work folder, to be read; `null` where there is none, and then nothing is made. Closed by the caller. */
+export async function openExisting(folder: string): Promise<Ledger | null> {
+  try {
+    return await openLedger(folder, { readOnly: true });
+  } catch (error) {
+    if (error instanceof MigrationError && error.code === 'input.not-found') return null;
+    throw error;
+  }
+}
+
 function lockFolder(folder: string): Lock {
   try {
     mkdirSync(folder, { recursive: true });

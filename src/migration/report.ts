@@ -7,6 +7,7 @@ import type { LaneSummary } from '../ledger/summary.ts';
 import type { LaneWait } from './deliver/lane-board.ts';
 import { type LostRow, lostRowsOf } from './deliver/lost-rows.ts';
 import { type RuledTally, withRule } from './ruled-tally.ts';
+import type { SendingPace } from './sending-pace.ts';
 
 /** Where a migration stands. */
 export type JobState = 'new' | 'building' | 'delivering' | 'stopped' | 'finished';
@@ -61,6 +62,10 @@ export interface JobReport {
   readonly folder: string;
   /** Input files that are read before anything can be planned, and how many of them have been, to their end. */
   readonly reading?: { readonly files: number; readonly read: number };
+  /** Where the newest attempt went, with its port where it has one; only where it is asked how the migration stands now. */
+  readonly host?: string;
+  /** Only while it is delivering and has sent something lately, and where it is asked how the migration stands now. */
+  readonly pace?: SendingPace;
   readonly stopped?: Stop;
 }
 
@@ -154,20 +159,6 @@ export function newReport(migration: { readonly id: string; readonly folder: str
 async function changesOf(ledger: Ledger): Promise<AcceptedChange[]> {
   const told = (await ledger.notes()).filter(({ kind }) => kind === 'accepted change' || kind === 'built again');
   return told.map(({ at, kind, text }) => ({ at: new Date(at).toISOString(), text: `${kind}: ${text}` }));
-}
-
-/** Enters how a run ended, for `status`. */
-export async function noteEnd(ledger: Ledger, { stop, stoppedLanes }: RunEnd): Promise<void> {
-  await ledger.note('stop', JSON.stringify(stop && { ...stop, lanes: Object.fromEntries(stoppedLanes) }));
-}
-
-/** How the last run ended. */
-export async function lastEnd(ledger: Ledger): Promise<RunEnd> {
-  const last = (await ledger.notes()).findLast(({ kind }) => kind === 'stop');
-  const noted = JSON.parse(last?.text ?? 'null') as (Stop & { lanes?: Record<string, string> }) | null;
-  if (noted === null) return endedWell;
-  const { lanes = {}, ...stop } = noted;
-  return { stop, stoppedLanes: new Map(Object.entries(lanes)) };
 }
 
 /**

@@ -19,8 +19,9 @@ import type { Job } from './job/job.ts';
 import { jobFingerprint } from './job/job-fingerprint.ts';
 import { openJob } from './job/open-job.ts';
 import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
+import { lastEnd, noteEnd } from './noted-end.ts';
 import { notify } from './notify.ts';
-import { endedWell, type JobReport, lossOf, noteEnd, type RunEnd, reportOf, stopOf } from './report.ts';
+import { endedWell, type JobReport, lossOf, type RunEnd, reportOf, stopOf } from './report.ts';
 import { stopWhile } from './stop-while.ts';
 
 export interface RunOptions extends ContextOptions {
@@ -44,6 +45,9 @@ export async function run(file: string, options: RunOptions = {}): Promise<JobRe
     if (finished !== null) {
       context.onEvent({ type: 'message', level: 'info', text: 'This migration is finished; there is nothing to do.' });
       await removeDelivered(files.migration, ledger, context);
+      // What stopped it once has been allowed since.
+      const { stop } = await lastEnd(files.migration, ledger);
+      if (stop !== null && finished.stopped === undefined) await noteEnd(ledger, endedWell);
       return finished;
     }
     return toldOfEnd(files.migration, context, async () => {

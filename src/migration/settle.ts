@@ -1,14 +1,16 @@
-import { decideChunk, settleByLookUp } from '../delivery/settle.ts';
+import type { Migration } from '../config/migration.ts';
+import { decideChunk, type SettledLane, settleByLookUp } from '../delivery/settle.ts';
 import { type ChunkId, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
+import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { adoptLanes } from './adopt-lanes.ts';
 import { type ContextOptions, contextOf } from './context.ts';
 import { openDelivery } from './deliver/open-delivery.ts';
 import { assertOwn } from './job/accept-job.ts';
 import { groupNames } from './job/open-job.ts';
 import { readJobFiles } from './job/read-job-files.ts';
-import { endedWell, type JobReport, lossOf, reportOf, stopOf } from './report.ts';
+import { lastEnd, noteEnd } from './noted-end.ts';
+import { type JobReport, lossOf, reportOf, stopOf } from './report.ts';
 
 export interface SettleOptions extends ContextOptions {
   /** The ledger is older than Adobe: walk every lane forward over what Adobe already has, building as far as that. */
@@ -22,7 +24,7 @@ export interface SettleOptions extends ContextOptions {
 /**
  * Settles chunks whose fate is unknown: first what a person decided, then by look-up. Sends no file. With decisions
  * alone nothing is asked of Adobe. The report's `stopped` names the first chunk that stays open, or else the rows that are
- * lost.
+ * lost, or else a lane that stays stopped.
  */
 export async function settle(file: string, options: SettleOptions = {}): Promise<JobReport> {
   const context = contextOf(options);
@@ -44,8 +46,7 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
     ];
     for (const { id, fate } of decisions)
       await decideChunk(id.group, chunkName(id), fate, { log: ledger, clock: context.clock });
-    if (decisions.length > 0)
-      return await reportOf(migration, ledger, { ...endedWell, stop: await lossOf(migration, ledger) });
+    if (decisions.length > 0) return await reportAfter([], migration, ledger);
     const path = await openDelivery(migration, ledger, context);
     release = path.close;
     const { client } = path;
@@ -63,15 +64,23 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
         const text = `${group}: ${chunks} chunks were with Adobe already`;
         context.onEvent({ type: 'message', level: 'info', text });
       }
-      return await reportOf(migration, ledger);
+      return await reportAfter([], migration, ledger);
     }
-    const lanes = await settleByLookUp(asking);
-    const open = lanes.find((lane) => lane.open !== null)?.open ?? null;
-    const stop =
-      open === null ? await lossOf(migration, ledger) : stopOf(open.error, `bdia-migrate settle ${migration.file}`);
-    return await reportOf(migration, ledger, { ...endedWell, stop });
+    return await reportAfter(await settleByLookUp(asking), migration, ledger);
   } finally {
     release();
     await ledger.close();
   }
+}
+
+/** How it stands now that `lanes` were looked up; what they stay open for is entered, for `status`. */
+async function reportAfter(lanes: readonly SettledLane[], migration: Migration, ledger: Ledger): Promise<JobReport> {
+  const left = await lastEnd(migration, ledger);
+  const open = lanes.flatMap(({ group, open }) => (open === null ? [] : [[group, open.error] as const]));
+  const [stop = null] = open.map(([, error]) => stopOf(error, `bdia-migrate settle ${migration.file}`));
+  const messages = open.map(([group, { message }]) => [group, message] as const);
+  const stoppedLanes = new Map([...left.stoppedLanes, ...messages]);
+  if (stop !== null) await noteEnd(ledger, { stop, stoppedLanes });
+  const ofLane = left.stop?.code === 'delivery.lane-stopped' ? left.stop : null;
+  return reportOf(migration, ledger, { stop: stop ?? (await lossOf(migration, ledger)) ?? ofLane, stoppedLanes });
 }

@@ -20,10 +20,31 @@ const report = {
   folder: '/work',
 } as unknown as JobReport;
 
-it('a report counts in words, and names a lane that stopped once', () => {
+function linesOf(shown: JobReport): string[] {
   const lines: string[] = [];
   const terminal = { out: (line: string) => lines.push(line), paint: pc.createColors(false) };
-  renderReport(report, terminal as never, forPeople({ program: 'bdia-migrate', cwd: '/work' }));
+  renderReport(shown, terminal as never, forPeople({ program: 'bdia-migrate', cwd: '/work' }));
+  return lines;
+}
+
+it('a report says where rows go, how fast, and when the rest would be there', () => {
+  const pace = {
+    rowsPerHour: 1_200_000,
+    chunksPerHour: 31,
+    rowsLeft: 4_900_000,
+    secondsLeft: 14_700,
+    doneAt: '2024-05-01T16:05:00.000Z',
+  };
+  const lines = linesOf({ ...report, host: '127.0.0.1:8600', pace });
+  expect(lines).toContain('sent    to 127.0.0.1:8600');
+  expect(lines).toContain(
+    'pace    1,200,000 rows an hour in 31 chunks; at that pace 4,900,000 rows take 4 h 05 min, until 2024-05-01 16:05:00 UTC',
+  );
+  expect(linesOf(report).some((line) => /^(sent|pace) /.test(line))).toBe(false);
+});
+
+it('a report counts in words, and names a lane that stopped once', () => {
+  const lines = linesOf(report);
   expect(lines).toContain('rows    1,234 read = 1 hit + 1,233 rejected + 0 filtered');
   expect(lines.filter((line) => line.includes('stopped'))).toEqual([
     'lane shop_1 stopped at 000000-0000: Adobe rejected it: HTTP 400',

@@ -309,6 +309,26 @@ describe('attempts', () => {
     expect(await ledger.lostRows()).toBe(2);
   });
 
+  it('tell where the newest one went, and which chunks went lately, each once', async () => {
+    expect(await ledger.newestHost()).toBeNull();
+    await ledger.move(first, 'linted');
+    for (const [startedAt, outcome] of [
+      [100, 'linted'],
+      [200, 'uploaded'],
+    ] as const) {
+      const attempt = await ledger.beginAttempt(first, sentBy('client', startedAt));
+      expect(await ledger.sentSince(0)).toEqual([]);
+      const taken = outcome === 'uploaded' ? { receipt: receipt('answer', startedAt) } : {};
+      await ledger.settleAttempt(first, attempt.id, { endedAt: startedAt + 1, outcome, state: outcome, ...taken });
+    }
+    await ledger.move(second, 'linted');
+    await ledger.beginAttempt(second, { ...sentBy('client', 300), host: 'other.example' });
+    expect(await ledger.sentSince(100)).toEqual([{ startedAt: 100, rows: 5 }]);
+    expect(await ledger.sentSince(101)).toEqual([{ startedAt: 200, rows: 5 }]);
+    expect(await ledger.sentSince(201)).toEqual([]);
+    expect(await ledger.newestHost()).toBe('other.example');
+  });
+
   it('of one chunk do not overlap, and nothing is changed by a refusal', async () => {
     await ledger.move(first, 'linted');
     const both = await Promise.allSettled([

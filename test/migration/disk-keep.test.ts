@@ -251,6 +251,8 @@ describe('disk.keep: undelivered', () => {
     expect((await run(fixture.file, options)).stopped?.code).toBe('ledger.stale');
     const adopted = await settle(fixture.file, { ...options, adopt: true });
     expect(adopted.chunks.uploaded).toBe(14 - filesIn('chunks').length);
+    const { stopped, lanes } = await status(fixture.file, options);
+    expect([stopped, ...lanes.map((lane) => lane.stopped)]).toEqual([undefined, undefined, undefined]);
     expect(await proof()).toEqual({ broken: [], removed: 14 - filesIn('chunks').length });
     expect((await run(fixture.file, options)).state).toBe('finished');
     expect(await proof()).toEqual({ broken: [], removed: 14 });

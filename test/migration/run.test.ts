@@ -170,14 +170,23 @@ describe('run', () => {
       state: 'stopped',
       stopped: { code: 'interrupted', next: `bdia-migrate run ${fixture.file}` },
     });
-    const asked: Promise<string>[] = [];
+    expect((await status(fixture.file, options)).pace).toBeUndefined();
+    const asked: ReturnType<typeof status>[] = [];
     const onEvent = (event: JobEvent): void => {
-      if (event.type === 'chunk') asked.push(status(fixture.file, options).then(({ state }) => state));
+      if (event.type === 'chunk') asked.push(status(fixture.file, options));
     };
     await run(fixture.file, { ...options, onEvent });
-    const states = await Promise.all(asked);
+    const seen = await Promise.all(asked);
+    const states = seen.map(({ state }) => state);
     expect(states[0]).toBe('delivering');
     expect(states).not.toContain('stopped');
+    // What is left is what Adobe does not have, and it is told where the rest goes and how fast.
+    const [{ host, pace, lanes } = {} as never] = seen;
+    expect(host).toBe(new URL(sandbox.baseUrl).host);
+    const sent = lanes.reduce((sum, { uploadedRows }) => sum + uploadedRows, 0);
+    expect(pace).toMatchObject({ rowsLeft: 120 - sent, rowsPerHour: expect.any(Number) });
+    expect(Date.parse(pace?.doneAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
+    expect(await status(fixture.file, options)).not.toHaveProperty('pace');
   });
 
   it('keeps why each lane stopped for a later status', async () => {
@@ -290,12 +299,21 @@ describe('rows that Adobe did not take', () => {
     expect(again).toMatchObject({ state: 'finished', lostRows: 3, stopped: { code: 'delivery.loss' } });
     expect(await settle(fixture.file, options)).toMatchObject({ stopped: { code: 'delivery.loss' } });
     expect(await status(fixture.file, options)).toMatchObject({ stopped: { code: 'delivery.loss' } });
+    // A build ends well; what is lost stays lost.
+    await build(fixture.file, options);
+    for (const look of [status, verify])
+      expect(await look(fixture.file, options)).toMatchObject({
+        state: 'finished',
+        stopped: { code: 'delivery.loss' },
+      });
 
     fixture.edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 5% }\nsettle:');
     const allowed = await run(fixture.file, options);
     expect(allowed.stopped).toBeUndefined();
     expect(allowed).toMatchObject({ state: 'finished', lostRows: 3 });
-    const { promises } = await verify(fixture.file, options);
+    expect((await status(fixture.file, options)).stopped).toBeUndefined();
+    const { promises, stopped } = await verify(fixture.file, options);
+    expect(stopped).toBeUndefined();
     expect(promises.filter(({ holds }) => !holds)).toEqual([]);
     expect(promises[0]?.detail).toBe(
       '120 rows read = 120 hits + 0 rejected + 0 filtered; of the hits 3 were not taken by Adobe',
@@ -331,11 +349,19 @@ describe('rejects over the budget', () => {
         rows: { read: 120, hits: 0, rejected: 120 },
         stopped: { code: 'build.rejects' },
       });
-      expect(await status(fixture.file, options)).toMatchObject({ state: 'stopped' });
+      for (const look of [status, verify])
+        expect(await look(fixture.file, options)).toMatchObject({
+          state: 'stopped',
+          stopped: { code: 'build.rejects' },
+        });
     }
     fixture.edit('migration.yaml', 'rejects: { budget: 95% }', 'rejects: { budget: 100% }');
     const allowed = await run(fixture.file, options);
     expect(allowed.stopped).toBeUndefined();
     expect(allowed.state).toBe('finished');
+    for (const look of [status, verify]) {
+      const { state, stopped } = await look(fixture.file, options);
+      expect({ state, stopped }).toEqual({ state: 'finished', stopped: undefined });
+    }
   });
 });
