@@ -43,3 +43,10 @@ export function finish(
   if (stopped !== undefined) return exitCodeOf(stopped.code);
   return (promises?.every(({ holds }) => holds) ?? true) ? 0 : 4;
 }
+
+/** Prints where a migration stands, and the command that goes on where no stop names one. */
+export function tellStanding(report: JobReport, file: string, { terminal, people }: Session): void {
+  renderReport(report, terminal, people);
+  if (report.stopped !== undefined || report.state === 'finished') return;
+  terminal.out(`\nNext: ${people.command(report.state === 'new' ? 'preview' : 'run', file)}`);
+}

@@ -1,13 +1,19 @@
 import type { Migration } from '../config/migration.ts';
 import type { Slice } from '../domain/slice.ts';
+import { type Ledger, openExisting } from '../ledger/open-ledger.ts';
 import { type Context, type ContextOptions, contextOf } from './context.ts';
+import { assertOwn } from './job/accept-job.ts';
+import { changedEntries } from './job/fingerprint.ts';
 import type { Job } from './job/job.ts';
+import { jobFingerprint } from './job/job-fingerprint.ts';
 import { openJob } from './job/open-job.ts';
+import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
 import { countTimes } from './plan/count-times.ts';
 import { type Plan, planSinglePass, planWindowed } from './plan/plan.ts';
 import { type JobReport, newReport } from './report.ts';
+import { standingOf } from './standing.ts';
 
-/** What a plan says about work that has not begun. Nothing is stored. */
+/** What a plan says of the whole work, done or not. Nothing is stored. */
 export interface Estimate {
   /** Rows in the source, all streams; NULL times and times outside the range included. */
   readonly rows: number;
@@ -26,15 +32,48 @@ export interface Estimate {
 
 export type PlanReport = JobReport & { readonly estimate: Estimate };
 
-/** Counts the source and says what would be built and how long sending takes at least. Writes nothing. */
+/**
+ * Counts the source and says what would be built and how long sending takes at least, beside where the migration stands. One
+ * that has a plan keeps it: then nothing is counted anew, and its source is not asked. Writes nothing.
+ */
 export async function plan(file: string, options: ContextOptions = {}): Promise<PlanReport> {
   const context = contextOf(options);
+  const files = await readJobFiles(file, context);
+  const { migration } = files;
+  const ledger = await openExisting(migration.folder);
+  try {
+    const planned = ledger && (await plannedIn(ledger, files, context));
+    const report = ledger === null ? newReport(migration) : await standingOf(migration, ledger, context.clock.now());
+    const { slices, sourceRows } = planned ?? (await planAnew(file, context));
+    const estimate = estimateOf(migration, slices, sourceRows);
+    const { sealed } = report.slices;
+    return { ...report, slices: { total: slices.length, sealed }, plannedRows: estimate.rowsInRange, estimate };
+  } finally {
+    await ledger?.close();
+  }
+}
+
+/** `null` where no plan stands in the ledger yet. Warns of one that was made from other files than those of now. */
+async function plannedIn(
+  ledger: Ledger,
+  { migration, mapping, variables, lookups }: JobFiles,
+  { onEvent }: Context,
+): Promise<Plan | null> {
+  const known = await ledger.job();
+  assertOwn(migration, known);
+  if (known === null || !(await ledger.hasPlan())) return null;
+  const { identity } = jobFingerprint(migration, mapping, {}, lookups.digests, variables, {});
+  // What a source is, only the source can tell.
+  const changed = changedEntries(JSON.parse(known.identity.json), identity).filter((name) => name !== 'source');
+  const text = `The plan is the one that ${migration.folder} was begun with; a run refuses what has changed since: ${changed.join(', ')}.`;
+  if (changed.length > 0) onEvent({ type: 'message', level: 'warn', text });
+  return { slices: await ledger.slices(), sourceRows: await ledger.sourceRows() };
+}
+
+async function planAnew(file: string, context: Context): Promise<Plan> {
   const job = await openJob(file, context);
   try {
-    const made = job.windowed ? await planWindowed(job, context) : await planCounted(job, context);
-    const report = newReport(job.migration);
-    const estimate = estimateOf(job.migration, made.slices, made.sourceRows);
-    return { ...report, slices: { total: made.slices.length, sealed: 0 }, plannedRows: estimate.rowsInRange, estimate };
+    return job.windowed ? await planWindowed(job, context) : await planCounted(job, context);
   } finally {
     await job.close();
   }

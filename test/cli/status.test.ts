@@ -65,5 +65,5 @@ it('ends a watch where a signal says so', async () => {
     stop.abort();
     return true;
   });
-  expect(ended).toEqual({ code: 0, reports: 3 });
+  expect(ended).toEqual({ code: 130, reports: 3 });
 });

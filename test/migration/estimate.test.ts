@@ -1,5 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { estimateOf } from '../../src/migration/estimate.ts';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JobEvent } from '../../src/domain/event.ts';
+import { status } from '../../src/inspection/status.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { estimateOf, plan } from '../../src/migration/estimate.ts';
+import { build } from '../../src/migration/run.ts';
+import { csvFolder, type FixtureFolder, offline, sqliteFolder } from './job-fixture.ts';
 
 const slices = [
   { index: 0, from: 0, to: 10, homeFrom: null, homeTo: 10, plannedRows: 1000 },
@@ -31,5 +39,104 @@ describe('the estimate', () => {
       chunks: 0,
       seconds: 0,
     });
+  });
+});
+
+describe('plan', () => {
+  const begin = Date.UTC(2021, 0, 1) / 1000;
+  const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
+  const rows = Array.from({ length: 60 }, (_, id) => ({
+    id,
+    at: begin + id * 600,
+    hit: id === 7 ? null : begin + id * 600,
+  }));
+  const csv = `id,hit,page,visitor\n${rows.map(({ id, hit }) => `${id},${hit ?? ''},home,v${id}`).join('\n')}\n`;
+  const work = (): string => join(fixture.folder, 'work');
+  let fixture: FixtureFolder;
+  beforeEach(() => {
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range, slices: 20 });
+  });
+  afterEach(() => fixture.remove());
+
+  /** What `plan` says, the estimate apart. */
+  const inTwo = async () => {
+    const { estimate, ...report } = await plan(fixture.file, offline);
+    return { estimate, report };
+  };
+
+  it('of what has not begun is new, and leaves no trace', async () => {
+    const { estimate, report } = await inTwo();
+    expect(report).toMatchObject({ state: 'new', slices: { sealed: 0 }, chunks: { built: 0 }, plannedRows: 60 });
+    expect(report.slices.total).toBe(estimate.slices.length);
+    expect(existsSync(work())).toBe(false);
+  });
+
+  it('of what is half built says what status says, and estimates by the plan that it has', async () => {
+    const before = (await inTwo()).estimate;
+    const person = new AbortController();
+    const onEvent = ({ type }: JobEvent): void => {
+      if (type === 'sealed') person.abort();
+    };
+    expect((await build(fixture.file, { ...offline, signal: person.signal, onEvent })).state).toBe('stopped');
+    const { estimate, report } = await inTwo();
+    expect(estimate).toEqual(before);
+    expect(report).toEqual(await status(fixture.file, offline));
+    expect(report).toMatchObject({ state: 'stopped', stopped: { code: 'interrupted' } });
+    expect(report.slices.sealed).toBeGreaterThan(0);
+    expect(report.lanes.reduce((sum, lane) => sum + lane.chunks, 0)).toBe(report.chunks.built);
+  });
+
+  it('of what is built counts nothing anew, whatever became of the source', async () => {
+    const before = (await inTwo()).estimate;
+    await build(fixture.file, offline);
+    const database = new Database(join(fixture.folder, 'legacy.sqlite'));
+    database.exec('DELETE FROM views WHERE id > 30');
+    database.close();
+    expect((await inTwo()).estimate).toEqual(before);
+    rmSync(join(fixture.folder, 'legacy.sqlite'));
+    const { estimate, report } = await inTwo();
+    expect(estimate).toEqual(before);
+    expect(report).toMatchObject({ state: 'building', slices: { total: 4, sealed: 4 }, rows: { read: 60, hits: 59 } });
+  });
+
+  it('warns where the files say another job than its plan was made for', async () => {
+    await build(fixture.file, offline);
+    const before = (await inTwo()).estimate;
+    const told: string[] = [];
+    const onEvent = (event: JobEvent): void => {
+      if (event.type === 'message' && event.level === 'warn') told.push(event.text);
+    };
+    expect((await plan(fixture.file, { ...offline, onEvent })).estimate).toEqual(before);
+    expect(told).toEqual([]);
+    fixture.edit('migration.yaml', 'to: 2021-02-01', 'to: 2021-03-01');
+    expect((await plan(fixture.file, { ...offline, onEvent })).estimate).toEqual(before);
+    expect(told).toEqual([expect.stringMatching(/a run refuses what has changed since: range\.$/)]);
+    fixture.edit('migration.yaml', 'migration: fixture', 'migration: other');
+    await expect(plan(fixture.file, offline)).rejects.toMatchObject({ code: 'ledger.foreign' });
+  });
+
+  it('of files that are still being read says so, and counts them', async () => {
+    fixture.remove();
+    fixture = csvFolder(csv, { range, slices: 20 });
+    const writer = await openLedger(work());
+    try {
+      await writer.freezeFiles([{ set: 'rows', path: 'rows.csv', size: csv.length, modified: '2021-01-01T00:00:00Z' }]);
+      const { estimate, report } = await inTwo();
+      expect(report).toMatchObject({ state: 'building', reading: { files: 1, read: 0 }, slices: { sealed: 0 } });
+      expect(estimate).toMatchObject({ rows: 60, rowsInRange: 59 });
+    } finally {
+      await writer.close();
+    }
+  });
+
+  it('of files that are built is the plan that was made of their hits', async () => {
+    fixture.remove();
+    fixture = csvFolder(csv, { range, slices: 20 });
+    const before = (await inTwo()).estimate;
+    await build(fixture.file, offline);
+    writeFileSync(join(fixture.folder, 'rows.csv'), 'gone');
+    const { estimate, report } = await inTwo();
+    expect(estimate).toEqual(before);
+    expect(report).toEqual(await status(fixture.file, offline));
   });
 });

@@ -132,12 +132,12 @@ it.each(['postgres', 'mysql'] as const)(
       const wrong = { ...env, LEGACY_DB_URL: wrongUrl, LEGACY_DB_PASSWORD: wrongSecret };
       for (const words of [
         ['doctor', job.file],
-        ['plan', job.file, '--json'],
+        ['preview', job.file, '--json'],
       ]) {
         expect((await start(words, wrong)).exitCode).toBe(2);
       }
       const unreadable = { ...env, LEGACY_DB_URL: database.url.replace('@', '@@'), LEGACY_DB_PASSWORD: '' };
-      expect((await start(['plan', job.file], unreadable)).exitCode).toBe(2);
+      expect((await start(['preview', job.file], unreadable)).exitCode).toBe(2);
     }
     const bad = await writeJob(join(home, 'bad'), { source: byUrl, mapping: hitsMapping(engine, 'no_such') }, sandbox);
     expect((await start(['plan', bad.file], { ...bad.env, LEGACY_DB_URL: database.url })).exitCode).not.toBe(0);

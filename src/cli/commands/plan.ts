@@ -1,5 +1,6 @@
 import { plan, status } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
+import { tellStanding } from '../follow.ts';
 import { bytes, count, duration, plural, utcTime } from '../numbers.ts';
 import { createProgress } from '../progress.ts';
 import { nothingToSend } from '../render-report.ts';
@@ -44,6 +45,11 @@ export const planCommand: Command<FileArgument> = {
     terminal.out(`sending takes at least ${duration(estimate.seconds)}; what binds: ${estimate.bound}`);
     terminal.out(`Adobe bills up to ${plural(estimate.rowsInRange, 'server call')}`);
     if (estimate.rowsInRange === 0) terminal.out(terminal.paint.yellow(nothingToSend));
+    if (report.state !== 'new') {
+      terminal.out('');
+      tellStanding(report, file, session);
+      return 0;
+    }
     const next = estimate.rowsInRange === 0 ? 'preview' : 'validate';
     terminal.out(`\nNext: ${session.people.command(next, file)}`);
     return 0;

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type JobReport, MigrationError, status } from '../../index.ts';
+import { exitCodeOf, MigrationError, status } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
-import { renderReport } from '../render-report.ts';
-import type { Session } from '../session.ts';
+import { tellStanding } from '../follow.ts';
 
 export const statusCommand: Command<FileArgument & { watch: boolean }> = {
   words: 'status <file>',
@@ -22,18 +21,11 @@ export const statusCommand: Command<FileArgument & { watch: boolean }> = {
     for (;;) {
       const report = await status(file, context);
       if (session.json) session.terminal.out(JSON.stringify(report, null, 2));
-      else tell(report, file, session);
+      else tellStanding(report, file, session);
       if (!watch || !session.terminal.hasReader() || report.state === 'finished') return 0;
       await delay(2000, undefined, context).catch(() => undefined);
-      if (context.signal?.aborted === true) return 0;
+      if (context.signal?.aborted === true) return exitCodeOf('interrupted');
       session.terminal.out('');
     }
   },
 };
-
-/** The report, and the command that goes on where no stop names one. */
-function tell(report: JobReport, file: string, { terminal, people }: Session): void {
-  renderReport(report, terminal, people);
-  if (report.stopped !== undefined || report.state === 'finished') return;
-  terminal.out(`\nNext: ${people.command(report.state === 'new' ? 'preview' : 'run', file)}`);
-}
