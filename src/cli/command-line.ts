@@ -110,14 +110,14 @@ async function runInSession(command: Command, found: CommonArguments, words: rea
     // Only the log file can be at fault: without it, the session opens.
     const { logFile: _, ...rest } = found;
     session = openSession(rest, words);
-    const exitCode = session.explain(error);
+    const exitCode = await session.explain(error);
     await session.close();
     return exitCode;
   }
   try {
     return await command.run(found as never, session);
   } catch (error) {
-    return session.explain(error);
+    return await session.explain(error);
   } finally {
     await session.close();
   }

@@ -3,8 +3,10 @@ import {
   exitCodeOf,
   formatProblem,
   type JobEvent,
+  type JobReport,
   MigrationError,
   type Problem,
+  status,
 } from '../index.ts';
 import type { CommonArguments } from './common-arguments.ts';
 import { type ForPeople, forPeople } from './for-people.ts';
@@ -24,8 +26,8 @@ export interface Session {
   problemLine(problem: Problem): string;
   /** Enters a stop that is part of a report into the log. */
   logStop(code: string, message: string): void;
-  /** Prints an error as a person (or a script) needs it; gives the exit code. */
-  explain(error: unknown): number;
+  /** Prints an error as a person (or a script) needs it; resolves to the exit code. */
+  explain(error: unknown): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -53,7 +55,7 @@ export function openSession(options: CommonArguments, words: readonly string[]):
       },
     }),
     logStop: (code, message) => log?.stop(code, message),
-    explain: (error) => {
+    explain: async (error) => {
       const { paint } = terminal;
       terminal.live('');
       if (!(error instanceof MigrationError)) {
@@ -65,7 +67,10 @@ export function openSession(options: CommonArguments, words: readonly string[]):
       const { code, message, problems } = error;
       const next = error.next ?? (code === 'interrupted' ? again : null);
       log?.stop(code, message);
-      if (options.json) terminal.out(JSON.stringify({ stopped: { code, message, next }, problems }, null, 2));
+      if (options.json) {
+        const known = await standingIn(options.file);
+        terminal.out(JSON.stringify({ ...known, stopped: { code, message, next }, problems }, null, 2));
+      }
       for (const problem of problems) process.stderr.write(`${problemLine(problem)}\n`);
       process.stderr.write(`${paint.red(people.text(message))}\n`);
       if (next !== null) process.stderr.write(`Next: ${people.text(next)}\n`);
@@ -77,4 +82,16 @@ export function openSession(options: CommonArguments, words: readonly string[]):
       log?.close();
     },
   };
+}
+
+/** What scripts rely on of a migration that stopped without a report; nothing where its files or its ledger cannot be read. */
+async function standingIn(file: string | undefined): Promise<Partial<JobReport>> {
+  if (file === undefined) return {};
+  try {
+    const { migration, state, rows, slices, chunks, lanes } = await status(file, { env: process.env });
+    return { migration, state, rows, slices, chunks, lanes };
+  } catch {
+    // The stop that is being told is the one to tell, whatever it is.
+    return {};
+  }
 }

@@ -3,8 +3,9 @@ import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { build, interruption } from '../../src/index.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { sqliteFolder } from '../migration/job-fixture.ts';
-import { bdia, copyExample, emptyFolder, main, start } from './command-line-runner.ts';
+import { bdia, copyExample, emptyFolder, main, nowhere, start } from './command-line-runner.ts';
 
 const place = emptyFolder();
 const sandboxEnv: Record<string, string> = {};
@@ -363,12 +364,50 @@ describe('a whole migration', () => {
   });
 
   it.each([
-    ['status', reportKeys],
-    ['verify', [...reportKeys, 'promises', 'removed']],
+    ['plan', [...reportKeys, 'estimate', 'host']],
+    ['status', [...reportKeys, 'host']],
+    ['verify', [...reportKeys, 'host', 'promises', 'removed']],
   ] as const)('%s --json is one document', async (verb, keys) => {
     const { code, out, err } = await bdia([verb, csv, '--json'], place.path);
     expect([code, err]).toEqual([0, '']);
-    expect(Object.keys(JSON.parse(out)).sort()).toEqual([...keys].sort());
+    const report = JSON.parse(out);
+    expect(Object.keys(report).sort()).toEqual([...keys].sort());
+    expect(report).toMatchObject({
+      state: 'finished',
+      chunks: { uploaded: 2 },
+      lanes: [{ uploaded: 1 }, { uploaded: 1 }],
+    });
+  });
+
+  it('plan says that it is finished, and does not go on to validate', async () => {
+    const { code, out } = await bdia(['plan', csv], place.path);
+    expect(code).toBe(0);
+    expect(out).toMatch(/\n\ncsv-export-2023 {2}finished\n/);
+    expect(out).not.toContain('Next:');
+  });
+
+  it('3: a stop without a report says in its document where the migration stands', async () => {
+    const other = await openLedger(work('csv-export'));
+    onTestFinished(() => other.close());
+    const { code, out } = await bdia(['run', csv, '--json'], place.path);
+    expect(code).toBe(3);
+    const document = JSON.parse(out);
+    expect(Object.keys(document)).toEqual([
+      'migration',
+      'state',
+      'rows',
+      'slices',
+      'chunks',
+      'lanes',
+      'stopped',
+      'problems',
+    ]);
+    expect(document).toMatchObject({
+      migration: 'csv-export-2023',
+      state: 'finished',
+      rows: { hits: 9 },
+      stopped: { code: 'ledger.locked' },
+    });
   });
 
   it('4: verify finds a chunk that was changed', async () => {
@@ -433,6 +472,15 @@ describe('stops', () => {
     expect(state).toBe('stopped');
     expect(Object.keys(stopped)).toEqual(['code', 'message', 'next']);
     rmSync(work('legacy-shop'), { recursive: true });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('130: %s ends a sandbox, and a status that watches', async (signal) => {
+    const local = start(process.execPath, [main, 'sandbox'], { cwd: place.path });
+    await local.printed('clientSecret');
+    const watching = start(process.execPath, [main, 'status', shop, '--watch'], { cwd: place.path, env: nowhere });
+    await watching.printed('nothing is built yet');
+    for (const { child } of [local, watching]) child.kill(signal);
+    expect([(await local.ended).code, (await watching.ended).code]).toEqual([130, 130]);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('130: %s while it waits; the last line goes on', async (signal) => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type FaultRule, MigrationError, readFaults, startSandbox } from '../../index.ts';
+import { exitCodeOf, type FaultRule, MigrationError, readFaults, startSandbox } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { writeSandboxEnv } from '../sandbox-env.ts';
 
@@ -68,7 +68,7 @@ export const sandboxCommand: Command<SandboxArguments> = {
     const { signal } = session.context();
     await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
     await sandbox.close();
-    return 0;
+    return exitCodeOf('interrupted');
   },
 };
 
