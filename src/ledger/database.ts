@@ -13,8 +13,11 @@ const busyMs = 30_000;
  * no data and waits for no lock of ours; of an older ledger it reads an upgraded copy in memory.
  *
  * The journal is SQLite's rollback journal, not WAL: between transactions the file alone is the whole ledger, so that a
- * copy of it is a ledger of that moment, and one that is copied back never meets the leftover log of a newer one. With
- * `synchronous=FULL` a commit is on disk when it returns (SQLite docs, "PRAGMA synchronous").
+ * copy of it is a ledger of that moment, and one that is copied back never meets the leftover log of a newer one. There
+ * a commit is the removal of the journal, and a journal that is back after a power failure takes the transaction back:
+ * with `synchronous=EXTRA` the folder is synced after the removal, so that a commit is on disk when it returns (SQLite
+ * docs, "PRAGMA synchronous"). What macOS calls a sync stops at the disk's own memory but for `fullfsync`, which is
+ * without effect elsewhere (SQLite docs, "PRAGMA fullfsync").
  *
  * Throws `ledger.newer`, `ledger.foreign`, `ledger.corrupt`, and `input.not-found` for a reader without a ledger.
  */
@@ -33,7 +36,8 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
         if (versionOf(db) < steps.length) return upToDate(db);
       } else {
         db.pragma('journal_mode = DELETE');
-        db.pragma('synchronous = FULL');
+        db.pragma('synchronous = EXTRA');
+        db.pragma('fullfsync = ON');
         db.pragma('foreign_keys = ON');
         assertVersion(db, path);
         assertSound(db, path);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/ledger/database.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import { first } from '../../src/ledger/schema/001-first.ts';
 import { startJob } from './ledger-fixture.ts';
@@ -37,6 +38,14 @@ describe('openLedger', () => {
     await ledger.close();
     await ledger.close();
     folder = join(folder, '..', '..');
+  });
+
+  it('syncs the folder too when it commits, which is to remove the journal', () => {
+    // SQLite docs, "PRAGMA synchronous": 3 is EXTRA; 2, FULL, leaves the removal to the system.
+    const database = openDatabase(join(folder, 'ledger.sqlite'), { readOnly: false });
+    const set = ['journal_mode', 'synchronous', 'fullfsync'].map((name) => database.pragma(name, { simple: true }));
+    database.close();
+    expect(set).toEqual(['delete', 3, 1]);
   });
 
   it('keeps what it was told, over a reopening', async () => {
