@@ -108,7 +108,7 @@ export async function exchange(departure: Departure): Promise<Exchange> {
   async function sendBody({ send }: RequestBody): Promise<void> {
     const fault = await send(write);
     if (fault === 'chunk-damaged' || fault === 'chunk-unreadable') finish(fault);
-    else if (response === null) deadline.set(timeouts.answerMs, 'answer-timeout');
+    else if (response === null && !over) deadline.set(timeouts.answerMs, 'answer-timeout');
   }
 
   /** Resolves to false when the exchange is over or an answer has come: then nothing more is sent. */

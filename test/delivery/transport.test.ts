@@ -5,7 +5,7 @@ import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ChunkUpload } from '../../src/delivery/chunk-body.ts';
 import type { Exchange } from '../../src/delivery/exchange.ts';
 import { createTransport, type TransportOptions } from '../../src/delivery/transport.ts';
@@ -155,6 +155,21 @@ describe('a chunk', () => {
     expect(exchange).toMatchObject({ ...noAnswer, bodySent: 'some' });
     expect(['ECONNRESET', 'EPIPE']).toContain(exchange.error);
     expect(connections).toBe(1);
+  });
+
+  test('whose connection drops midway leaves no timer that would keep the process alive', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const server = net.createServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => socket.resetAndDestroy());
+      });
+      const exchange = await send(await listen(server), { expect: false }, await large());
+      expect(exchange).toMatchObject({ ...noAnswer, bodySent: 'some' });
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('whose connection drops after it was read is all sent and unanswered', async () => {
