@@ -26,7 +26,7 @@ export function forPeople(options: {
     return named
       .replace(/(?<=^|[\s"'`(])\/[^\s"'`();,]+/g, (found) => shortPath(found, cwd))
       .replace(/(?<![\w./-])bdia-migrate (?=(?:run|build|settle|status|diff|demo)\b)/g, `${program} `)
-      .replace(/`(settle|status)((?: --[a-z-]+)*)`/g, (found, verb: string, options: string) =>
+      .replace(/`(settle|status)((?: --[a-z-]+(?: \S+\/\d+-\d+)?)*)`/g, (found, verb: string, options: string) =>
         file === undefined ? found : `${command(verb, file)}${options}`,
       );
   };

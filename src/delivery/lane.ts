@@ -10,7 +10,7 @@ import type { UploadVerdict } from './classify.ts';
 import { type Client, callStop } from './client.ts';
 import { damagedChunk } from './damaged-chunk.ts';
 import { endInherited } from './end-inherited.ts';
-import { lookUp } from './look-up.ts';
+import { lookBefore } from './look-before.ts';
 import type { Pace } from './pace.ts';
 import type { AttemptResult, DeliveryLog } from './ports.ts';
 import { type SettleSettings, settleUnknown } from './settle-unknown.ts';
@@ -46,7 +46,7 @@ export interface LaneOptions {
  */
 export async function runLane(options: LaneOptions): Promise<'done' | 'interrupted'> {
   const { group, log, client, pace, clock, signal, onEvent } = options;
-  let lastSent: { readonly key: string; readonly endMs: number } | null = null;
+  let lastSent: { readonly key: string; readonly endMs: number; readonly sinceBootMs: number } | null = null;
   let looked = false;
   let passed: string | null = null;
   const failures = countFailures(options);
@@ -93,8 +93,12 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
         return settle(chunk);
       case 'sealed':
       case 'linted':
-        if (!looked) await lookBefore(chunk);
-        looked = true;
+        if (!looked) {
+          const there = await lookBefore(chunk, { ...options, onWait });
+          if (there === 'uploaded') return tell(chunk, 'uploaded');
+          // Behind what is sent on a person's word there may be more that this ledger does not know.
+          looked = there === 'absent';
+        }
         // What an earlier process let pass may since have changed: the file, the host, the client, the suites.
         if (passed !== chunk.key) await pass(chunk);
         return send(chunk);
@@ -104,31 +108,16 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
   }
 
   async function settle(chunk: Chunk): Promise<void> {
-    const sentMs = lastSent?.key === chunk.key ? lastSent.endMs : null;
+    const sent = lastSent?.key === chunk.key ? lastSent : null;
     const state = await settleUnknown(chunk, {
       ...options,
       settings: options.settle,
-      quietFromMs: sentMs ?? options.startedMs,
-      sentHere: sentMs !== null,
+      quietFromMs: sent?.endMs ?? options.startedMs,
+      sentHereMs: sent?.sinceBootMs ?? null,
       onWait,
       confirm: true,
     });
     tell(chunk, state);
-  }
-
-  /** A key that Adobe knows and the ledger does not means that the ledger is older than Adobe: lost, restored or copied. */
-  async function lookBefore(chunk: Chunk): Promise<void> {
-    if (await isThere(chunk.key)) throw stale(`chunk ${group}/${chunkName(chunk)}`, adoptNext);
-    for (const key of await log.formerKeys(group)) {
-      if (await isThere(key))
-        throw stale(`the next chunk of lane ${group} as it was built before an accepted change`, undoNext);
-    }
-  }
-
-  async function isThere(key: string): Promise<boolean> {
-    const answer = await lookUp(key, { ...options, onWait });
-    if (answer.kind === 'inconclusive') throw callStop('delivery.unreachable', `look-up: ${answer.reason}`);
-    return answer.kind !== 'not found';
   }
 
   async function pass(chunk: Chunk): Promise<void> {
@@ -154,7 +143,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
       tell(chunk, 'sending');
     };
     const verdict = await options.limit(() => client.upload(chunk, begin, signal));
-    lastSent = { key: chunk.key, endMs: clock.monotonic() };
+    lastSent = { key: chunk.key, endMs: clock.monotonic(), sinceBootMs: clock.sinceBoot() };
     const attempt = begun[0];
     if (attempt === undefined) throw new Error('an upload ended without having begun its attempt');
     await end(chunk, attempt, verdict);
@@ -181,7 +170,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
         return;
       }
       case 'rejected':
-        throw laneStop(chunk, `Adobe rejected it: ${verdict.reason}`, rejectedNext);
+        throw laneStop(chunk, `Adobe rejected it: ${verdict.reason}`, rejectedNext(chunk));
       case 'new token':
         if (tokenRefused) throw callStop('auth.failed', verdict.reason);
         tokenRefused = true;
@@ -220,8 +209,9 @@ export function stopsRun(error: MigrationError): boolean {
   return !endsOneLane.has(error.code);
 }
 
-const rejectedNext =
-  'a file that Adobe rejects as a whole usually misses a column, a visitor id or its gzip form: mend that column in the mapping and go on with `run --accept-change`, which builds the chunk again over the rows that it has; later chunks of this lane wait, as going past it would break the order';
+function rejectedNext(chunk: Chunk): string {
+  return `a file that Adobe rejects as a whole usually misses a column, a visitor id or its gzip form: mend that column in the mapping and go on with \`run --accept-change\`, which builds the chunk again over the rows that it has; where the cause lay at Adobe and is mended there, \`settle --not-uploaded ${chunk.group}/${chunkName(chunk)}\` lets it be sent again as it is; later chunks of this lane wait, as going past it would break the order`;
+}
 
 function laneStop(chunk: Chunk, reason: string, next: string): MigrationError {
   return new MigrationError('delivery.lane-stopped', `lane ${chunk.group} stopped at ${chunkName(chunk)}: ${reason}`, {
@@ -230,14 +220,5 @@ function laneStop(chunk: Chunk, reason: string, next: string): MigrationError {
 }
 
 function rejectedBefore(chunk: Chunk): MigrationError {
-  return laneStop(chunk, 'Adobe rejected it in an earlier run', rejectedNext);
-}
-
-const adoptNext = 'bring the newest ledger back, or run `settle --adopt` to take over by look-up what Adobe has';
-const undoNext =
-  'bring the newest ledger back; or undo the change and `build --accept-change`, which sends nothing, then `settle --adopt` to take over by look-up what Adobe has, then make the change again and `run --accept-change`';
-
-function stale(what: string, next: string): MigrationError {
-  const message = `Adobe already has ${what}, which this ledger has not seen arrive: the ledger is older than what was uploaded`;
-  return new MigrationError('ledger.stale', message, { next });
+  return laneStop(chunk, 'Adobe rejected it in an earlier run', rejectedNext(chunk));
 }

@@ -3,7 +3,7 @@ import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
 
 /**
  * What delivery needs of the durable record. Every promise resolves only when the change is on disk
- * (`synchronous=FULL`): an attempt before the first byte leaves, an outcome before the next step (P7, P9).
+ * and stays there through a power failure: an attempt before the first byte leaves, an outcome before the next step (P7, P9).
  */
 export interface DeliveryLog {
   /**
@@ -18,13 +18,18 @@ export interface DeliveryLog {
   beginAttempt(id: ChunkId, attempt: { host: string; clientId: string; startedAt: number }): Promise<Attempt>;
   /** Ends the attempt and moves the chunk, with its receipt and losses, in one transaction. Refuses an illegal move. */
   settleAttempt(id: ChunkId, attemptId: number, result: AttemptResult): Promise<void>;
-  /** Moves a chunk without an attempt: `sealed → linted`, or what a look-up or a person decided. Refuses an illegal move. */
+  /** Of one chunk, oldest first: what Adobe answered, look-ups found, a person decided. Every settled sending left one. */
+  receipts(id: ChunkId): Promise<readonly Receipt[]>;
+  /**
+   * Moves a chunk without an attempt: `sealed → linted`, or where what a look-up found or a person decided leads, be it
+   * where it is. Refuses an illegal move.
+   */
   move(id: ChunkId, to: ChunkState, receipt?: Receipt): Promise<void>;
   /** The key of a chunk that Adobe itself said it has, sent to this host by this client; for control look-ups. */
   controlKey(host: string, clientId: string): Promise<string | null>;
   /** Whether any chunk sent to this host by this client is recorded as with Adobe (uploaded or partial), whoever said so. */
   anyUploaded(host: string, clientId: string): Promise<boolean>;
-  /** The lane's first rejected chunk, where it has stopped for good; `null` where there is none. */
+  /** The lane's first rejected chunk, behind which nothing goes; `null` where there is none. */
   rejectedChunk(group: string): Promise<Chunk | null>;
   /**
    * Keys that the lane would have sent next if no accepted change had put others in their place; none once something of

@@ -1,10 +1,10 @@
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import { takeStep } from '../domain/chunk-life.ts';
-import { count, plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { Attempt, Receipt } from '../domain/receipt.ts';
+import type { Attempt } from '../domain/receipt.ts';
 import { countSent } from './attempt-result.ts';
 import type { Client, LookupAnswer } from './client.ts';
+import { enterDoubt, enterFound, type FoundFile, isTheChunk, lookupReceipt, presenceWords } from './found-file.ts';
 import { type LookUpOptions, lookUp } from './look-up.ts';
 import type { DeliveryLog } from './ports.ts';
 
@@ -28,7 +28,7 @@ export interface UnknownEvidence {
 }
 
 export type UnknownDecision =
-  | { readonly kind: 'uploaded'; readonly found: Extract<LookupAnswer, { kind: 'found' }> }
+  | { readonly kind: 'uploaded'; readonly found: FoundFile }
   | { readonly kind: 'not there' }
   /** Nothing is proved, as Adobe was not heard: the same look-ups may prove it later. */
   | { readonly kind: 'unheard'; readonly reason: string }
@@ -47,13 +47,8 @@ const mostAttempts = 5;
 export function decideUnknown(evidence: UnknownEvidence): UnknownDecision {
   const { chunk, answers, control } = evidence;
   for (const answer of answers) {
-    if (answer.kind === 'failed') return stop(`Adobe has a file under its key and says of it ${answer.reason}`);
-    if (answer.kind !== 'found') continue;
-    const rows = answer.rows ?? chunk.rows;
-    if (rows === chunk.rows && answer.size === chunk.gzBytes) return { kind: 'uploaded', found: answer };
-    return stop(
-      `Adobe has a file under its key with ${plural(rows, 'row')} and ${plural(answer.size, 'byte')}, the chunk has ${count(chunk.rows)} and ${count(chunk.gzBytes)}`,
-    );
+    if (answer.kind === 'found' && isTheChunk(answer, chunk)) return { kind: 'uploaded', found: answer };
+    if (answer.kind === 'found' || answer.kind === 'failed') return stop(presenceWords(answer, chunk));
   }
   const unclear = answers.find((answer) => answer.kind === 'inconclusive');
   if (unclear !== undefined) return unheard(`a look-up got no clear answer: ${unclear.reason}`);
@@ -76,11 +71,21 @@ function unheard(reason: string): UnknownDecision {
   return { kind: 'unheard', reason };
 }
 
-/** When to look up: monotonic ms, the first after the grace, the last at the end of the window. */
-export function lookUpTimes(quietFromMs: number, { graceMs, windowMs, attempts }: SettleSettings): number[] {
-  const first = quietFromMs + graceMs;
-  if (attempts === 1) return [first + windowMs];
-  return Array.from({ length: attempts }, (_, index) => first + (windowMs * index) / (attempts - 1));
+/**
+ * When the look-up after those with a clear answer at `heardMs` is due; all monotonic ms. The first comes after the grace,
+ * the last at the end of the window, a single one there too; and none closer to the answer before it than they are spread,
+ * so that the window is as wide as it says where an outage, or a machine that slept, has eaten moments of it.
+ */
+export function nextLookUpMs(
+  quietFromMs: number,
+  { graceMs, windowMs, attempts }: SettleSettings,
+  heardMs: readonly number[],
+): number {
+  const firstMs = quietFromMs + graceMs;
+  if (attempts === 1) return firstMs + windowMs;
+  const stepMs = windowMs / (attempts - 1);
+  const lastMs = heardMs.at(-1) ?? Number.NEGATIVE_INFINITY;
+  return Math.max(firstMs + stepMs * heardMs.length, lastMs + stepMs);
 }
 
 /** What settling an unknown chunk needs. */
@@ -90,8 +95,11 @@ export interface SettleOptions extends LookUpOptions {
   readonly settings: SettleSettings;
   /** The last moment at which its body could still move, monotonic. */
   readonly quietFromMs: number;
-  /** This process sent it last, at `quietFromMs`: its age needs no wall clock, which a person may set meanwhile. */
-  readonly sentHere: boolean;
+  /**
+   * Where this process sent it last, when that ended, by `Clock.sinceBoot`: its age then needs no wall clock, which a
+   * person may set meanwhile. Else `null`.
+   */
+  readonly sentHereMs: number | null;
   /** Ask the validate endpoint whether a found file has invalid rows; sends the file there. */
   readonly confirm: boolean;
 }
@@ -99,49 +107,70 @@ export interface SettleOptions extends LookUpOptions {
 /**
  * Settles a chunk in state `unknown` and moves it in the log: to `uploaded` (receipt by look-up; its invalid rows are
  * unknown unless the validate endpoint calls the same file valid) or back to `linted`. Throws `delivery.lane-stopped`
- * where only a person can decide, or Adobe was not heard for as long as the patience; the chunk then stays `unknown`.
+ * where only a person can decide, or Adobe was not heard for as long as the patience; the chunk then stays `unknown`, and
+ * what was found of it, if anything, is entered for that decision.
  */
 export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promise<'uploaded' | 'linted'> {
-  const { log, client, settings, clock, signal } = options;
+  const { log, client, clock } = options;
   const attempts = await log.attempts(chunk);
   const attempt = attempts.at(-1);
   if (attempt === undefined) throw new Error(`chunk ${chunk.group}/${chunkName(chunk)} is unknown without an attempt`);
   const elsewhere = elsewhereWords(attempt, client);
   if (elsewhere !== null) throw unsettled(chunk, elsewhere, personNext);
-  const answers: LookupAnswer[] = [];
-  for (const time of lookUpTimes(options.quietFromMs, settings)) {
-    const ms = Math.max(0, time - clock.monotonic());
-    if (ms > 0) {
-      options.onWait('the next look-up of a chunk whose fate is unknown', ms);
-      await clock.sleep(ms, signal);
-    }
-    const answer = await lookUp(chunk.key, options);
-    answers.push(answer);
-    if (answer.kind !== 'not found') break;
-  }
-  const absent = answers.every((answer) => answer.kind === 'not found');
+  const { answers, planned } = await lookThroughWindow(chunk, options);
+  const last = answers.at(-1);
   const decision = decideUnknown({
     chunk,
     answers,
-    planned: settings.attempts,
-    control: absent ? await askControl(options) : 'not needed',
+    planned,
+    control: last?.kind === 'not found' ? await askControl(options) : 'not needed',
     ageMs: ageMs(attempt, options),
     sentAttempts: countSent(attempts),
   });
   if (decision.kind === 'unheard') throw unsettled(chunk, decision.reason, againNext);
-  if (decision.kind === 'stop') throw unsettled(chunk, decision.reason, personNext);
+  if (decision.kind === 'stop') {
+    if (last?.kind === 'found' || last?.kind === 'failed') await enterDoubt(chunk, last, options);
+    throw unsettled(chunk, decision.reason, personNext);
+  }
   if (decision.kind === 'not there') {
-    await log.move(chunk, takeStep('unknown', 'known not to be there'));
+    const receipt = lookupReceipt({ kind: 'not found' }, clock.now());
+    await log.move(chunk, takeStep('unknown', 'known not to be there'), receipt);
     return 'linted';
   }
-  const confirmed = options.confirm && (await client.validate(chunk, signal)).kind === 'valid';
-  const receipt = lookupReceipt(decision.found, clock.now(), confirmed ? 0 : null);
-  await log.move(chunk, takeStep('unknown', 'known to be there'), receipt);
+  await enterFound(chunk, decision.found, options);
   return 'uploaded';
 }
 
-function ageMs(attempt: Attempt, { clock, quietFromMs, sentHere }: SettleOptions): number {
-  return sentHere ? clock.monotonic() - quietFromMs : clock.now() - attempt.startedAt;
+/** Looks up through the window, to the first answer that is not absence; `planned` says how often it had to be. */
+async function lookThroughWindow(
+  { key }: Chunk,
+  options: SettleOptions,
+): Promise<Pick<UnknownEvidence, 'answers' | 'planned'>> {
+  const { clock, signal, onWait } = options;
+  let plan = options.settings;
+  const answers: LookupAnswer[] = [];
+  const heardMs: number[] = [];
+  while (heardMs.length < plan.attempts) {
+    const ms = nextLookUpMs(options.quietFromMs, plan, heardMs) - clock.monotonic();
+    if (ms > 0) {
+      onWait('the next look-up of a chunk whose fate is unknown', ms);
+      await clock.sleep(ms, signal);
+    }
+    const onUnclear: typeof onWait = (reason, pauseMs) => {
+      // After an outage a single look-up reaches through no window: one more, a window later, does.
+      plan = { ...plan, attempts: Math.max(2, plan.attempts) };
+      onWait(reason, pauseMs);
+    };
+    const answer = await lookUp(key, { ...options, onWait: onUnclear });
+    answers.push(answer);
+    if (answer.kind !== 'not found') break;
+    heardMs.push(clock.monotonic());
+  }
+  return { answers, planned: plan.attempts };
+}
+
+function ageMs(attempt: Attempt, { clock, sentHereMs }: SettleOptions): number {
+  return sentHereMs === null ? clock.now() - attempt.startedAt : clock.sinceBoot() - sentHereMs;
 }
 
 async function askControl(options: SettleOptions): Promise<UnknownEvidence['control']> {
@@ -149,16 +178,6 @@ async function askControl(options: SettleOptions): Promise<UnknownEvidence['cont
   const key = await log.controlKey(client.host, client.clientId);
   if (key !== null) return (await lookUp(key, options)).kind;
   return (await log.anyUploaded(client.host, client.clientId)) ? 'missing' : 'not needed';
-}
-
-/** The receipt of a file that a look-up found. */
-export function lookupReceipt(
-  found: Extract<LookupAnswer, { kind: 'found' }>,
-  at: number,
-  invalidRows: number | null,
-): Receipt {
-  const { fileId, rows, size, body } = found;
-  return { source: 'lookup', at, httpStatus: 200, fileId, rows, invalidRows, size, body };
 }
 
 function elsewhereWords(attempt: Attempt, client: Client): string | null {

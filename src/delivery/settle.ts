@@ -2,15 +2,16 @@ import { setMaxListeners } from 'node:events';
 import { type Chunk, chunkName } from '../domain/chunk.ts';
 import { takeStep } from '../domain/chunk-life.ts';
 import type { Clock } from '../domain/clock.ts';
-import { count, plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import { defaultPatienceMs } from './backoff.ts';
 import type { Client } from './client.ts';
 import { endInherited } from './end-inherited.ts';
+import { enterDoubt, enterFound, presenceWords } from './found-file.ts';
+import { decideNext } from './look-before.ts';
 import { type LookUpOptions, lookUp } from './look-up.ts';
 import type { DeliveryLog } from './ports.ts';
-import { lookupReceipt, type SettleSettings, settleUnknown } from './settle-unknown.ts';
+import { type SettleSettings, settleUnknown } from './settle-unknown.ts';
 
 /** What settling by look-up needs. Nothing is sent: the only requests are look-ups. */
 export interface SettleCommandOptions {
@@ -51,7 +52,7 @@ export function settleByLookUp(options: SettleCommandOptions): Promise<SettledLa
           log: options.log,
           settings: options.settle,
           quietFromMs: startedMs,
-          sentHere: false,
+          sentHereMs: null,
           confirm: false,
         });
         const there = state === 'uploaded';
@@ -73,16 +74,16 @@ export interface AdoptedLane {
 
 /**
  * For a ledger that is older than Adobe: walks each lane forward and takes every chunk that a look-up finds as uploaded,
- * up to the first that is not there. A 404 is believed only while the chunk found before it is still found. The chunk's
- * rows must agree; its compressed size may differ where the file was built again with another zlib. Throws
- * `delivery.lane-stopped` where an answer is not clear.
+ * up to the first that is not there, or that goes again as a person decided (`decideNext`). A 404 is believed only while
+ * the chunk found before it is still found. The chunk's rows must agree; its compressed size may differ where the file was
+ * built again with another zlib. Throws `delivery.lane-stopped` where an answer is not clear, or a person must judge it.
  */
 export function adopt(options: SettleCommandOptions): Promise<AdoptedLane[]> {
   return Promise.all(options.groups.map((group) => adoptLane(group, options)));
 }
 
 async function adoptLane(group: string, options: SettleCommandOptions): Promise<AdoptedLane> {
-  const { log, client, clock } = options;
+  const { log, client } = options;
   const asking = lookUpOptions(group, options);
   const adopted: string[] = [];
   let control = await log.controlKey(client.host, client.clientId);
@@ -99,16 +100,13 @@ async function adoptLane(group: string, options: SettleCommandOptions): Promise<
       return { group, adopted, endedAt: name };
     }
     if (answer.kind === 'inconclusive') throw doubtful(group, name, answer.reason, againNext);
-    if (answer.kind === 'failed')
-      throw doubtful(group, name, `Adobe has a file under its key and says of it ${answer.reason}`);
-    if (answer.rows !== null && answer.rows !== chunk.rows) {
-      throw doubtful(
-        group,
-        name,
-        `Adobe has ${plural(answer.rows, 'row')} under its key, the chunk has ${count(chunk.rows)}`,
-      );
+    if (answer.kind === 'failed' || (answer.rows !== null && answer.rows !== chunk.rows)) {
+      const { kind } = decideNext(chunk, answer, await log.receipts(chunk));
+      if (kind === 'overruled') return { group, adopted, endedAt: name };
+      await enterDoubt(chunk, answer, options);
+      throw doubtful(group, name, presenceWords(answer, chunk));
     }
-    await log.move(chunk, takeStep(chunk.state, 'known to be there'), lookupReceipt(answer, clock.now(), null));
+    await enterFound(chunk, answer, { ...options, confirm: false });
     options.onEvent({ type: 'chunk', group, name, state: 'uploaded', rows: chunk.rows, bytes: chunk.gzBytes });
     adopted.push(name);
     control = chunk.key;
@@ -116,8 +114,9 @@ async function adoptLane(group: string, options: SettleCommandOptions): Promise<
 }
 
 /**
- * Records what a person found out about the unknown chunk at a lane's cursor: `uploaded`, or `not-uploaded`, after which
- * the next run sends it again. `input.invalid` where the chunk is not that one.
+ * Records what a person found out about the chunk at which a lane stands, be it unknown, rejected, or one that look-ups
+ * leave in doubt: `uploaded`, or `not-uploaded`, after which the next run sends it again, if a look-up does not find it
+ * whole (`lookBefore`). `input.invalid` where the chunk is not that one, or nothing of it has ever been sent or found.
  */
 export async function decideChunk(
   group: string,
@@ -125,13 +124,13 @@ export async function decideChunk(
   fate: 'uploaded' | 'not-uploaded',
   options: Pick<SettleCommandOptions, 'log' | 'clock'>,
 ): Promise<void> {
-  const chunk = await unknownChunk(group, options);
+  const chunk = await openChunk(group, options);
   if (chunk === null || chunkName(chunk) !== name) {
-    const open = chunk === null ? 'no chunk of this lane is unknown' : `the unknown one is ${chunkName(chunk)}`;
+    const open = chunk === null ? 'no chunk of this lane is in doubt' : `the one in doubt is ${chunkName(chunk)}`;
     throw new MigrationError('input.invalid', `chunk ${group}/${name} has nothing to decide: ${open}`);
   }
   const there = fate === 'uploaded';
-  await options.log.move(chunk, takeStep('unknown', there ? 'known to be there' : 'known not to be there'), {
+  await options.log.move(chunk, takeStep(chunk.state, there ? 'known to be there' : 'said not to be there'), {
     source: 'person',
     at: options.clock.now(),
     httpStatus: null,
@@ -141,6 +140,16 @@ export async function decideChunk(
     size: there ? chunk.gzBytes : null,
     body: '',
   });
+}
+
+/** The chunk at which a lane stands where a person may decide it: a rejected one, else the next that was ever sent or found. */
+async function openChunk(group: string, options: Pick<SettleCommandOptions, 'log' | 'clock'>): Promise<Chunk | null> {
+  const { log } = options;
+  const stands = (await log.rejectedChunk(group)) ?? (await unknownChunk(group, options));
+  if (stands !== null) return stands;
+  const next = await log.next(group);
+  if (next === 'waiting' || next === 'done') return null;
+  return (await log.attempts(next)).length + (await log.receipts(next)).length > 0 ? next : null;
 }
 
 /** The chunk at the cursor where its fate is unknown; one that an ended process was sending becomes so here. */

@@ -4,11 +4,11 @@ import type { LedgerDb } from './tables.ts';
 
 /** Taking sealed slices back while nothing of them has ever been attempted. */
 export interface UnsealRecords {
-  /** Whether any chunk was ever attempted, or is known to be with Adobe. */
+  /** Whether any chunk was ever attempted, or anything was told of one: by Adobe, or by a person. */
   anyAttempt(): Promise<boolean>;
   /**
-   * Forgets the seals of all slices after the last one of which any chunk was attempted or moved on, in one transaction;
-   * gives their number. Their files are built over when the slices are built again, from rows that are read again: a
+   * Forgets the seals of all slices after the last one of which any chunk was attempted, moved on or told of by a receipt,
+   * in one transaction; gives their number. Their files are built over when the slices are built again, from rows that are read again: a
    * first pass is forgotten. The first key of each lane that goes so is kept for `formerKeys`.
    */
   unsealUnattempted(): Promise<number>;
@@ -31,7 +31,13 @@ export function unsealRecords(db: LedgerDb): UnsealRecords {
       .select(({ fn }) => fn.max<number | null>('slice').as('slice'))
       .where('state', 'not in', ['sealed', 'linted'])
       .executeTakeFirst();
-    const found = [attempted?.slice, moved?.slice].filter((slice) => slice !== null && slice !== undefined);
+    const told = await from
+      .selectFrom('receipts')
+      .select(({ fn }) => fn.max<number | null>('slice').as('slice'))
+      .executeTakeFirst();
+    const found = [attempted?.slice, moved?.slice, told?.slice].filter(
+      (slice) => slice !== null && slice !== undefined,
+    );
     return found.length === 0 ? null : Math.max(...found);
   };
   return {

@@ -17,14 +17,14 @@ export interface SettleOptions extends ContextOptions {
   readonly adopt?: boolean;
   /** Decisions of a person: Adobe has these chunks. */
   readonly uploaded?: readonly ChunkId[];
-  /** Decisions of a person: Adobe does not have these; they may be sent again. */
+  /** Decisions of a person: Adobe has nothing of these, be it that it rejected them; they may be sent again. */
   readonly notUploaded?: readonly ChunkId[];
 }
 
 /**
- * Settles chunks whose fate is unknown: first what a person decided, then by look-up. Sends no file. With decisions
- * alone nothing is asked of Adobe. The report's `stopped` names the first chunk that stays open, or else the rows that are
- * lost, or else a lane that stays stopped.
+ * Settles chunks whose fate is unknown: what a person decided of these, of rejected ones and of those in doubt, or else by
+ * look-up. Sends no file. With decisions nothing is asked of Adobe. The report's `stopped` names the first chunk that
+ * stays open, or else the rows that are lost, or else a lane that stays stopped.
  */
 export async function settle(file: string, options: SettleOptions = {}): Promise<JobReport> {
   const context = contextOf(options);

@@ -10,6 +10,10 @@ describe('what the library says, as it can be typed', () => {
       'bring the newest ledger back, or run `settle --adopt` to take over',
       'bring the newest ledger back, or run npx bdia-migrate settle shop/migration.yaml --adopt to take over',
     ],
+    [
+      'mended there, `settle --not-uploaded acme_0/000003-0001` lets it go',
+      'mended there, npx bdia-migrate settle shop/migration.yaml --not-uploaded acme_0/000003-0001 lets it go',
+    ],
     ['then decide with `settle`', 'then decide with npx bdia-migrate settle shop/migration.yaml'],
     [
       'see which rows with `status`; they cannot',

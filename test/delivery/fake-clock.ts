@@ -3,12 +3,15 @@ import type { Clock } from '../../src/domain/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves the wall clock alone, as a person would. */
   setBack(ms: number): void;
+  /** The machine sleeps so long: of that the monotonic clock knows nothing, as on Linux. */
+  suspend(ms: number): void;
 }
 
 /** A clock that jumps to the next sleeper as soon as nothing else can happen. */
 export function fakeClock(startMs = 1_700_000_000_000): FakeClock {
   let now = 0;
   let wall = startMs;
+  let asleep = 0;
   let ticking = false;
   const sleepers: { at: number; wake: () => void }[] = [];
   function tick(): void {
@@ -30,10 +33,14 @@ export function fakeClock(startMs = 1_700_000_000_000): FakeClock {
     );
   }
   return {
-    now: () => wall + now,
+    now: () => wall + asleep + now,
     monotonic: () => now,
+    sinceBoot: () => asleep + now,
     setBack: (ms) => {
       wall -= ms;
+    },
+    suspend: (ms) => {
+      asleep += ms;
     },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {

@@ -27,7 +27,7 @@ export interface LaneWorld {
   readonly clock: FakeClock;
   /** One process, to its end or death; `null` where it died. `allowLoss`: lost rows stop nothing. */
   live(death: Death | null, allowLoss: boolean): Promise<DeliveryReport | null>;
-  /** A person looks at Adobe and decides every chunk that is unknown. */
+  /** A person looks at Adobe and decides every chunk that is unknown or rejected. */
   decide(): Promise<void>;
   /** What must be true between any two steps. */
   judge(): void;
@@ -60,13 +60,15 @@ export function laneWorld(): LaneWorld {
     ).toEqual(proof.map(() => 'not found'));
     expect(proof.length, 'look-ups through the window').toBeGreaterThanOrEqual(settle.attempts);
     expect(proof.at(-1)!.atMs - quietMs, 'the length of the window').toBeGreaterThanOrEqual(graceMs + settle.windowMs);
+    const clearMs = proof.at(-1)!.atMs - proof[0]!.atMs;
+    expect(clearMs, 'how long Adobe said so').toBeGreaterThanOrEqual(settle.windowMs);
     const states = log.states();
     const confirmed = chunks.some((one) => {
       const name = `${one.group}/${chunkName(one)}`;
       const isThere = states[name] === 'uploaded' || states[name] === 'partial';
       const answeredMs = sendingsOf(one.key).at(-1)?.endedMs ?? Number.POSITIVE_INFINITY;
       // What another lane learned while the look-ups ran comes too late to be asked for.
-      return isThere && log.receipts.get(name)?.source === 'answer' && answeredMs < proof[0]!.atMs;
+      return isThere && log.lastReceipts.get(name)?.source === 'answer' && answeredMs < proof[0]!.atMs;
     });
     const control = looks.some((look) => look.key !== key && look.kind === 'found');
     expect(control || !confirmed, 'a control').toBe(true);
@@ -113,8 +115,8 @@ export function laneWorld(): LaneWorld {
       // A person is slower than what may still be on its way.
       await clock.sleep(graceMs);
       for (const group of groups) {
-        const next = await log.next(group);
-        if (next === 'done' || next === 'waiting' || next.state !== 'unknown') continue;
+        const next = (await log.rejectedChunk(group)) ?? (await log.next(group));
+        if (next === 'done' || next === 'waiting' || !['unknown', 'rejected'].includes(next.state)) continue;
         const isThere = adobe.stored().includes(next.key);
         await decideChunk(group, chunkName(next), isThere ? 'uploaded' : 'not-uploaded', { log, clock });
         if (!isThere) cleared.set(next.key, sendingsOf(next.key).length);

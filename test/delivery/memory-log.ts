@@ -5,7 +5,7 @@ import type { Attempt, LostRows, Receipt } from '../../src/domain/receipt.ts';
 
 export interface MemoryLog extends DeliveryLog {
   readonly states: () => Record<string, ChunkState>;
-  readonly receipts: Map<string, Receipt>;
+  readonly lastReceipts: ReadonlyMap<string, Receipt>;
   readonly lost: LostRows[];
   readonly outcomes: () => (string | null)[];
 }
@@ -17,13 +17,17 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
   const name = (id: ChunkId) => `${id.group}/${chunkName(id)}`;
   const states = new Map(chunks.map((chunk) => [name(chunk), chunk.state]));
   const attempts = new Map(Object.entries(begun));
-  const receipts = new Map<string, Receipt>();
+  const receipts = new Map<string, Receipt[]>();
+  const lastReceipts = new Map<string, Receipt>();
   const lost: LostRows[] = [];
   let lastRequest: number | null = null;
   let attemptId = 1000;
   const set = (by: Mover, id: ChunkId, to: ChunkState, receipt?: Receipt) => {
     assertMove(by, states.get(name(id))!, to, receipt);
     states.set(name(id), to);
+    if (receipt === undefined) return;
+    receipts.set(name(id), [...(receipts.get(name(id)) ?? []), receipt]);
+    lastReceipts.set(name(id), receipt);
   };
   const lane = (group: string) =>
     chunks.filter((chunk) => chunk.group === group).map((chunk) => ({ ...chunk, state: states.get(name(chunk))! }));
@@ -35,7 +39,8 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
     );
   return {
     states: () => Object.fromEntries(states),
-    receipts,
+    lastReceipts,
+    receipts: async (id) => receipts.get(name(id)) ?? [],
     lost,
     outcomes: () => [...attempts.values()].flat().map(({ outcome }) => outcome),
     next: async (group) => lane(group).find(({ state }) => !final.has(state)) ?? 'done',
@@ -55,15 +60,11 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
         name(id),
         list.map((a) => (a.id === attempt ? { ...a, endedAt: result.endedAt, outcome: result.outcome } : a)),
       );
-      if (result.receipt) receipts.set(name(id), result.receipt);
       lost.push(...(result.lost ?? []));
     },
-    move: async (id, to, receipt) => {
-      set('decision', id, to, receipt);
-      if (receipt) receipts.set(name(id), receipt);
-    },
+    move: async (id, to, receipt) => set('decision', id, to, receipt),
     controlKey: async (host, clientId) =>
-      uploadedBy(host, clientId).find((chunk) => receipts.get(name(chunk))?.source !== 'person')?.key ?? null,
+      uploadedBy(host, clientId).find((chunk) => lastReceipts.get(name(chunk))?.source !== 'person')?.key ?? null,
     anyUploaded: async (host, clientId) => uploadedBy(host, clientId).length > 0,
     formerKeys: async () => [],
     rejectedChunk: async (group) => lane(group).find(({ state }) => state === 'rejected') ?? null,

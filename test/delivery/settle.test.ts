@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { adopt, decideChunk, settleByLookUp } from '../../src/delivery/settle.ts';
 import {
   decideUnknown,
-  lookUpTimes,
+  nextLookUpMs,
   type SettleOptions,
   settleUnknown,
   type UnknownEvidence,
@@ -95,7 +95,18 @@ describe('what look-ups prove', () => {
     [2, [181_000, 301_000]],
     [1, [301_000]],
   ])('%d look-ups are spread over the window', (attempts, times) => {
-    expect(lookUpTimes(1000, { graceMs: 180_000, windowMs: 120_000, attempts })).toEqual(times);
+    const settings = { graceMs: 180_000, windowMs: 120_000, attempts };
+    const heardMs: number[] = [];
+    while (heardMs.length < attempts) heardMs.push(nextLookUpMs(1000, settings, heardMs));
+    expect(heardMs).toEqual(times);
+  });
+
+  test('where an answer came late, those after it are as far from it as they would have been', () => {
+    const settings = { graceMs: 180_000, windowMs: 120_000, attempts: 4 };
+    const next = (...heardMs: number[]) => nextLookUpMs(1000, settings, heardMs);
+    expect(next(181_500)).toBe(221_500);
+    expect(next(900_000)).toBe(940_000);
+    expect(next(181_000, 221_000, 900_000)).toBe(940_000);
   });
 });
 
@@ -139,7 +150,7 @@ describe('an unknown chunk', () => {
       ...options(log, client),
       settings: { graceMs: 1000, windowMs: 600, attempts: 3 },
       quietFromMs: 0,
-      sentHere: false,
+      sentHereMs: null,
       confirm: false,
       patienceMs: 3_600_000,
       onWait: (reason: string, ms: number) => void waits.push(`${ms} ms: ${reason}`),
@@ -161,13 +172,41 @@ describe('an unknown chunk', () => {
     expect(clock.monotonic()).toBe(1600);
     expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-0', 'lookup key-a-0']);
     expect(log.states()).toEqual({ 'a/000000-0000': 'linted' });
-    expect(log.receipts.size).toBe(0);
+    expect(log.lastReceipts.get('a/000000-0000')).toEqual({
+      source: 'lookup',
+      at: 1_700_000_001_600,
+      httpStatus: 404,
+      fileId: null,
+      rows: null,
+      invalidRows: null,
+      size: null,
+      body: '',
+    });
   });
 
-  test('is looked up at once where the grace is long over', async () => {
+  test('is looked up at once where the grace is long over, and through the window from there', async () => {
     const { settled, waits, clock } = settling(unknownOnce(), scriptedAdobe(), { quietFromMs: -5000 });
     expect(await settled).toBe('linted');
-    expect([waits, clock.monotonic()]).toEqual([[], 0]);
+    expect(waits).toEqual(Array(2).fill('300 ms: the next look-up of a chunk whose fate is unknown'));
+    expect(clock.monotonic()).toBe(600);
+  });
+
+  test.each([
+    [
+      { kind: 'failed', reason: 'ERROR' },
+      { httpStatus: null, rows: null, size: null, body: 'ERROR' },
+    ],
+    [
+      { ...found, rows: 99 },
+      { httpStatus: 200, rows: 99, size: 1000, body: '{}' },
+    ],
+  ] as const)('of which a person must judge what was found has that entered: %j', async (answer, entered) => {
+    const log = unknownOnce();
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [answer];
+    await expect(settling(log, adobe).settled).rejects.toMatchObject({ code: 'delivery.lane-stopped' });
+    expect(log.lastReceipts.get('a/000000-0000')).toMatchObject({ source: 'lookup', ...entered });
+    expect(log.states()).toEqual({ 'a/000000-0000': 'unknown' });
   });
 
   test('is not looked up again once it is found, and the receipt says by whom', async () => {
@@ -176,7 +215,7 @@ describe('an unknown chunk', () => {
     adobe.lookupAnswers = [notFound, found];
     expect(await settling(log, adobe).settled).toBe('uploaded');
     expect(adobe.calls).toHaveLength(2);
-    expect(log.receipts.get('a/000000-0000')).toEqual({
+    expect(log.lastReceipts.get('a/000000-0000')).toEqual({
       source: 'lookup',
       at: 1_700_000_001_300,
       httpStatus: 200,
@@ -197,7 +236,7 @@ describe('an unknown chunk', () => {
     const adobe = scriptedAdobe([], ['key-a-0']);
     adobe.validateAnswer = answer;
     expect(await settling(log, adobe, { confirm: true }).settled).toBe('uploaded');
-    expect(log.receipts.get('a/000000-0000')?.invalidRows).toBe(invalidRows);
+    expect(log.lastReceipts.get('a/000000-0000')?.invalidRows).toBe(invalidRows);
     expect(adobe.calls).toEqual(['lookup key-a-0', 'validate key-a-0']);
   });
 
@@ -353,7 +392,7 @@ describe('settle', () => {
       { group: 'c', uploaded: [], notUploaded: [], open: null },
     ]);
     expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded', 'b/000000-0000': 'linted', 'c/000000-0000': 'sealed' });
-    expect(log.receipts.get('a/000000-0000')).toMatchObject({ source: 'lookup', invalidRows: null });
+    expect(log.lastReceipts.get('a/000000-0000')).toMatchObject({ source: 'lookup', invalidRows: null });
     expect(adobe.calls.filter((call) => !call.startsWith('lookup'))).toEqual([]);
   });
 
@@ -404,7 +443,7 @@ describe('adopt', () => {
     expect(given.events).toEqual([
       { type: 'chunk', group: 'a', name: '000000-0000', state: 'uploaded', rows: 100, bytes: 1000 },
     ]);
-    expect(log.receipts.get('a/000000-0000')).toMatchObject({
+    expect(log.lastReceipts.get('a/000000-0000')).toMatchObject({
       source: 'lookup',
       at: 1_700_000_000_000,
       invalidRows: null,
@@ -450,11 +489,32 @@ describe('adopt', () => {
     expect(adobe.calls).toEqual([]);
   });
 
+  test.each([
+    [{ ...found, rows: 7 }, 'Adobe has a file under its key with 7 rows and 1,000 bytes, the chunk has 100 and 1,000'],
+    [{ kind: 'failed', reason: 'ERROR' }, 'Adobe has a file under its key and says of it ERROR'],
+  ] as const)('leaves to a person what it cannot judge, who then can: %j', async (answer, words) => {
+    for (const [fate, state] of [
+      ['uploaded', 'uploaded'],
+      ['not-uploaded', 'sealed'],
+    ] as const) {
+      const log = memoryLog([chunk('a', 0)]);
+      const adobe = scriptedAdobe();
+      adobe.lookupAnswers = [answer];
+      await expect(adopt(options(log, adobe))).rejects.toThrow(words);
+      await decideChunk('a', '000000-0000', fate, options(log, adobe));
+      expect(log.states()).toEqual({ 'a/000000-0000': state });
+      expect(log.lastReceipts.get('a/000000-0000')?.source).toBe('person');
+      adobe.lookupAnswers = [answer];
+      const endedAt = fate === 'uploaded' ? null : '000000-0000';
+      expect(await adopt(options(log, adobe))).toEqual([{ group: 'a', adopted: [], endedAt }]);
+    }
+  });
+
   test('stops where Adobe has other rows, whatever the size', async () => {
     const adobe = scriptedAdobe();
     adobe.lookupAnswers = [{ ...found, rows: 7 }];
     await expect(adopt(options(memoryLog([chunk('a', 0)]), adobe))).rejects.toThrow(
-      'chunk a/000000-0000 cannot be adopted: Adobe has 7 rows under its key, the chunk has 100',
+      'chunk a/000000-0000 cannot be adopted: Adobe has a file under its key with 7 rows',
     );
     const log = memoryLog([chunk('a', 0)]);
     const other = scriptedAdobe();
@@ -477,7 +537,7 @@ describe('a person’s decision', () => {
     const log = left();
     await decideChunk('a', '000000-0000', fate, options(log, scriptedAdobe()));
     expect(log.states()['a/000000-0000']).toBe(state);
-    expect(log.receipts.get('a/000000-0000')).toEqual({
+    expect(log.lastReceipts.get('a/000000-0000')).toEqual({
       source: 'person',
       at: 1_700_000_000_000,
       httpStatus: null,
@@ -487,6 +547,33 @@ describe('a person’s decision', () => {
       size,
       body: '',
     });
+  });
+
+  test.each([
+    ['uploaded', 'uploaded'],
+    ['not-uploaded', 'linted'],
+  ] as const)('%s takes a rejected chunk to %s', async (fate, state) => {
+    const log = memoryLog([chunk('a', 0, 'uploaded'), chunk('a', 1, 'rejected'), chunk('a', 2)]);
+    await decideChunk('a', '000001-0000', fate, options(log, scriptedAdobe()));
+    expect(log.states()).toMatchObject({ 'a/000001-0000': state, 'a/000002-0000': 'sealed' });
+    expect(log.lastReceipts.get('a/000001-0000')?.source).toBe('person');
+  });
+
+  test('may be taken back until the next run', async () => {
+    const log = left();
+    const given = options(log, scriptedAdobe());
+    await decideChunk('a', '000000-0000', 'not-uploaded', given);
+    await decideChunk('a', '000000-0000', 'uploaded', given);
+    expect(log.states()['a/000000-0000']).toBe('uploaded');
+  });
+
+  test('about a chunk of which nothing was ever sent or found is refused', async () => {
+    const given = options(memoryLog([chunk('a', 0), chunk('a', 1)]), scriptedAdobe());
+    for (const fate of ['uploaded', 'not-uploaded'] as const)
+      await expect(decideChunk('a', '000000-0000', fate, given)).rejects.toMatchObject({
+        code: 'input.invalid',
+        message: 'chunk a/000000-0000 has nothing to decide: no chunk of this lane is in doubt',
+      });
   });
 
   test('ends the attempt that a killed process left open', async () => {
@@ -500,11 +587,11 @@ describe('a person’s decision', () => {
     const given = options(left(), scriptedAdobe());
     await expect(decideChunk('a', '000001-0000', 'uploaded', given)).rejects.toMatchObject({
       code: 'input.invalid',
-      message: 'chunk a/000001-0000 has nothing to decide: the unknown one is 000000-0000',
+      message: 'chunk a/000001-0000 has nothing to decide: the one in doubt is 000000-0000',
     });
     await expect(decideChunk('b', '000000-0000', 'uploaded', given)).rejects.toMatchObject({
       code: 'input.invalid',
-      message: 'chunk b/000000-0000 has nothing to decide: no chunk of this lane is unknown',
+      message: 'chunk b/000000-0000 has nothing to decide: no chunk of this lane is in doubt',
     });
   });
 });

@@ -357,7 +357,7 @@ describe('attempts', () => {
     ledger = await openLedger(folder);
     expect(await ledger.next('a')).toMatchObject({ state: 'sending' });
     await ledger.settleAttempt(first, one.id, lost);
-    await ledger.move(first, 'linted');
+    await ledger.move(first, 'linted', receipt('lookup', 5));
     const two = await ledger.beginAttempt(first, sentBy('client'));
     expect(two.number).toBe(2);
     await ledger.settleAttempt(first, two.id, lost);
@@ -371,6 +371,12 @@ describe('attempts', () => {
     ['linted', 'uploaded', receipt('lookup', 1)],
     ['unknown', 'linted', receipt('person', 1)],
     ['unknown', 'uploaded', receipt('person', 1)],
+    ['rejected', 'linted', receipt('person', 1)],
+    ['rejected', 'uploaded', receipt('person', 1)],
+    // What a look-up found, for a person to decide, leaves it where it is.
+    ['sealed', 'sealed', receipt('lookup', 1)],
+    ['linted', 'linted', receipt('lookup', 1)],
+    ['unknown', 'unknown', receipt('lookup', 1)],
   ];
   const states: ChunkState[] = ['sealed', 'linted', 'sending', 'unknown', 'uploaded', 'partial', 'rejected'];
   it.each(states)('and moves without one: from %s only where it is legal', async (from) => {

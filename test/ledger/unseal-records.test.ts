@@ -85,6 +85,14 @@ describe('the key that a lane would have sent next', () => {
   });
 });
 
+it('keeps what a look-up or a person told of, although it stays where it was', async () => {
+  await ledger.move({ group: 'a', slice: 0, part: 1 }, 'sealed', receipt('lookup', 1));
+  await ledger.move({ group: 'a', slice: 0, part: 1 }, 'sealed', receipt('person', 2));
+  expect(await ledger.anyAttempt()).toBe(true);
+  expect(await ledger.unsealUnattempted()).toBe(2);
+  expect(await sealedNow()).toEqual([true, false, false]);
+});
+
 it('keeps what was taken over from Adobe', async () => {
   await ledger.move({ group: 'a', slice: 0, part: 0 }, 'uploaded', receipt('lookup', 1));
   expect(await ledger.anyAttempt()).toBe(true);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/domain/clock.ts';
 import { MigrationError } from '../../src/domain/error.ts';
 import { verify } from '../../src/inspection/verify.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -207,7 +208,7 @@ describe('a source that is lost while it is read', () => {
     const told: string[] = [];
     const context = contextOf({
       ...offline,
-      clock: { now: Date.now, monotonic: () => performance.now(), sleep: async () => undefined },
+      clock: { ...systemClock, sleep: async () => undefined },
       onEvent: (event) => void (event.type === 'message' && told.push(event.text)),
     });
     await buildWith(Number.POSITIVE_INFINITY, losing([1, 3, 4, 5, 7]), context);

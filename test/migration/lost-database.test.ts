@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/domain/clock.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { build, verify } from '../../src/index.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -116,7 +117,7 @@ describe.each(['postgres', 'mysql'] as const)('a %s database that goes away whil
       proxy.stall();
       void disturb().finally(() => proxy.flow());
     };
-    const clock = { now: Date.now, monotonic: () => performance.now(), sleep: async () => undefined };
+    const clock = { ...systemClock, sleep: async () => undefined };
     const report = await build(join(folder, 'disturbed.yaml'), { env, onEvent, clock });
     expect(report.stopped).toBeUndefined();
     expect(report.rows).toEqual({ read: rows, hits: rows, rejected: 0, filtered: 0 });

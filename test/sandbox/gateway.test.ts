@@ -17,7 +17,13 @@ async function start(options: SandboxOptions = {}): Promise<Sandbox> {
 
 /** A clock that stands until it is moved. */
 function stillClock(at: number) {
-  const clock = { at, now: () => clock.at, monotonic: () => clock.at, sleep: async () => {} };
+  const clock = {
+    at,
+    now: () => clock.at,
+    monotonic: () => clock.at,
+    sinceBoot: () => clock.at,
+    sleep: async () => {},
+  };
   return clock;
 }
 

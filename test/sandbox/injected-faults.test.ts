@@ -121,6 +121,7 @@ describe('what the client sees, and what is stored', () => {
     const clock = {
       now: () => Date.now(),
       monotonic: () => performance.now(),
+      sinceBoot: () => performance.now(),
       sleep: (ms: number) => {
         waits.push(ms);
         return new Promise<void>((resolve) => {
@@ -148,7 +149,12 @@ describe('what the client sees, and what is stored', () => {
 
   it('slow reads the body over the seconds asked for', async () => {
     const waits: number[] = [];
-    const clock = { now: () => 0, monotonic: () => 0, sleep: async (ms: number) => void waits.push(ms) };
+    const clock = {
+      now: () => 0,
+      monotonic: () => 0,
+      sinceBoot: () => 0,
+      sleep: async (ms: number) => void waits.push(ms),
+    };
     const sandbox = await start({ fault: 'slow', seconds: 5 }, { clock });
     const seen = await (await connect(sandbox)).upload('g', 'k', file);
     expect(seen.status).toBe(200);

@@ -102,6 +102,7 @@ describe('report', () => {
     const clock = {
       now: () => 0,
       monotonic: () => 0,
+      sinceBoot: () => 0,
       sleep: () => new Promise<void>((resolve) => asleep.push(resolve)),
     };
     const sandbox = await startSandbox({ rate: 0, clock, faults: [{ at: '.', fault: 'slow' }] });

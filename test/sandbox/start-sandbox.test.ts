@@ -30,7 +30,7 @@ const good = gzipped(header, row(1_500_000_000, 'v1'), row(1_500_000_010, 'v2'))
 
 describe('upload', () => {
   it('answers as Adobe does and finds the file by its key', async () => {
-    const clock = { now: () => 1_700_000_000_123, monotonic: () => 0, sleep: async () => {} };
+    const clock = { now: () => 1_700_000_000_123, monotonic: () => 0, sinceBoot: () => 0, sleep: async () => {} };
     const sandbox = await start({ clock });
     const client = await connect(sandbox);
     const answer = await client.upload('acme_0', 'key-1', good);
@@ -362,7 +362,7 @@ describe('the rest', () => {
 
   it('stores what it received whole although the client has left since', async () => {
     let leave = (): void => {};
-    const clock = { now: () => 0, monotonic: () => 0, sleep: async () => leave() };
+    const clock = { now: () => 0, monotonic: () => 0, sinceBoot: () => 0, sleep: async () => leave() };
     // The body arrives in one piece, and the client leaves while the server is slow with it.
     const sandbox = await start({ clock, faults: [{ at: 1, fault: 'slow' }] });
     const client = await connect(sandbox);

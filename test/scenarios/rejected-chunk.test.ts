@@ -63,6 +63,22 @@ it.for(['a database', 'an export'] as const)(
   },
 );
 
+it('a rejected chunk is sent again as it is, once a person says that the cause lay at Adobe', async (context) => {
+  const { job, run, sandbox, keep } = await openScene(context, 'a database');
+  const { report } = await run();
+  const [, lane, name] = /^lane (\S+) stopped at (\S+): Adobe rejected it/.exec(report.stopped.message) ?? [];
+  expect(report.stopped.next).toContain(`--not-uploaded ${lane}/${name}`);
+  const before = chunksOf(job);
+  // Nothing is to be accepted, so nothing is built again.
+  expect(await run('--accept-change')).toMatchObject({ exitCode: 3 });
+
+  const settled = await runProgram(['settle', job.file, '--not-uploaded', `${lane}/${name}`], job.env);
+  expect(settled).toMatchObject({ exitCode: 0 });
+  expect(await run()).toMatchObject({ exitCode: 0 });
+  expect(chunksOf(job).map(({ place, key }) => [place, key])).toEqual(before.map(({ place, key }) => [place, key]));
+  await expectExactlyOnce(job, rows, sandbox, keep);
+});
+
 it('a rejected chunk is not built again over other rows', async (context) => {
   const { job, run } = await openScene(context, 'a database');
   expect(await run()).toMatchObject({ exitCode: 3 });

@@ -11,6 +11,7 @@ export const settleCommand: Command<FileArgument & { adopt: boolean; uploaded?: 
     ['settle migration.yaml', 'looks every unknown chunk up'],
     ['settle migration.yaml --adopt', 'the ledger is older than Adobe: walks every lane forward'],
     ['settle migration.yaml --uploaded acme_0/000003-0001', 'a person knows that Adobe has it'],
+    ['settle migration.yaml --not-uploaded acme_0/000003-0001', 'Adobe has nothing of it, or rejected it by mistake'],
   ],
   options: (builder) =>
     withFile(builder)
@@ -23,7 +24,7 @@ export const settleCommand: Command<FileArgument & { adopt: boolean; uploaded?: 
       .option('not-uploaded', {
         type: 'string',
         array: true,
-        describe: 'decide: Adobe does not have it; it may be sent again',
+        describe: 'decide: Adobe has nothing of it; it may be sent again, a rejected one too',
       }),
   run: async ({ file, adopt, uploaded, notUploaded }, session) => {
     const told = new Map<string, string>();

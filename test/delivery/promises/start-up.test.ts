@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { adopt } from '../../../src/delivery/settle.ts';
+import { adopt, decideChunk } from '../../../src/delivery/settle.ts';
 import type { Chunk } from '../../../src/domain/chunk.ts';
 import { fakeClock } from '../fake-clock.ts';
-import { chunk, memoryLog } from '../memory-log.ts';
+import { chunk, type MemoryLog, memoryLog } from '../memory-log.ts';
 import { attempt, runLanes } from '../run-lanes.ts';
 import { type ScriptedAdobe, scriptedAdobe } from '../scripted-adobe.ts';
-import { settling } from './promise-fixture.ts';
+import { settling, uploads } from './promise-fixture.ts';
 
 const found = { kind: 'found', rows: 100, size: 1000, fileId: 'f', body: '{}' } as const;
 const absent = { kind: 'not found' } as const;
@@ -83,6 +83,104 @@ describe('at start each lane looks up its next unsent key: found means that the 
   });
 });
 
+describe('a person’s decision leads on, and presence is not overruled without one', () => {
+  const failed = { kind: 'failed', reason: 'ERROR' } as const;
+  const part = { ...found, rows: 93 };
+  const unknown = () =>
+    memoryLog([chunk('a', 0, 'unknown'), chunk('a', 1)], {
+      'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
+    });
+  const decide = (log: MemoryLog, fate: 'uploaded' | 'not-uploaded') =>
+    decideChunk('a', '000000-0000', fate, { log, clock: fakeClock() });
+
+  test('rejected for a cause of Adobe’s: sent again as it is', async () => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
+    const receipt = { httpStatus: 400, fileId: 'f', rows: 100, invalidRows: 100, size: 1000, body: '{}' };
+    const adobe = scriptedAdobe([{ kind: 'rejected', receipt, reason: 'No valid rows were found in the file.' }]);
+    expect((await runLanes(log, adobe)).report.error?.message).toContain('Adobe rejected it');
+    expect((await runLanes(log, adobe)).report.error?.message).toContain('Adobe rejected it in an earlier run');
+    await decide(log, 'not-uploaded');
+    const before = adobe.calls.length;
+    expect((await runLanes(log, adobe)).report).toEqual({ lanes: [{ group: 'a', ended: 'done' }], error: null });
+    expect(adobe.calls.slice(before)).toEqual(['lookup key-a-0', 'upload key-a-0', 'upload key-a-1']);
+    expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded', 'a/000001-0000': 'uploaded' });
+  });
+
+  test('there, but not taken: sent again, which is told, and what is behind it is looked up as well', async () => {
+    const [log, adobe] = [unknown(), scriptedAdobe()];
+    adobe.lookupAnswers = [failed];
+    expect((await runLanes(log, adobe)).report.error?.code).toBe('delivery.lane-stopped');
+    await decide(log, 'not-uploaded');
+    adobe.lookupAnswers = [failed];
+    const { report, events } = await runLanes(log, adobe);
+    expect(report.error).toBeNull();
+    expect(adobe.calls.slice(1)).toEqual(['lookup key-a-0', 'upload key-a-0', 'lookup key-a-1', 'upload key-a-1']);
+    const text =
+      'chunk a/000000-0000 is sent again, as a person decided: Adobe has a file under its key and says of it ERROR.';
+    expect(events).toContainEqual({ type: 'message', level: 'warn', text });
+  });
+
+  test('there with equal rows and size: uploaded, whatever was decided, and nothing is sent', async () => {
+    const [log, adobe] = [unknown(), scriptedAdobe([], ['key-a-0'])];
+    await decide(log, 'not-uploaded');
+    const { report, events } = await runLanes(log, adobe);
+    expect(report.error).toBeNull();
+    expect(uploads(adobe)).toEqual(['key-a-1']);
+    expect(log.lastReceipts.get('a/000000-0000')).toMatchObject({ source: 'lookup', rows: 100, invalidRows: 0 });
+    expect(events).toContainEqual({ type: 'message', level: 'warn', text: expect.stringContaining('not sent again') });
+    expect(events).toContainEqual(expect.objectContaining({ type: 'chunk', name: '000000-0000', state: 'uploaded' }));
+  });
+
+  test('there with other rows: the lane stops until it is decided in knowledge of them', async () => {
+    const log = unknown();
+    await decide(log, 'not-uploaded');
+    const adobe = scriptedAdobe();
+    for (const runs of [1, 2]) {
+      adobe.lookupAnswers = [part];
+      expect((await runLanes(log, adobe)).report.error, `run ${runs}`).toMatchObject({
+        code: 'delivery.lane-stopped',
+        message:
+          'the fate of chunk a/000000-0000 cannot be settled: Adobe has a file under its key with 93 rows and 1,000 bytes, the chunk has 100 and 1,000',
+        next: expect.stringMatching(/decided before.*--uploaded.*--not-uploaded/),
+      });
+    }
+    expect(uploads(adobe)).toEqual([]);
+    await decide(log, 'not-uploaded');
+    adobe.lookupAnswers = [part];
+    expect((await runLanes(log, adobe)).report.error).toBeNull();
+    expect(uploads(adobe)).toEqual(['key-a-0', 'key-a-1']);
+  });
+
+  test.each([
+    [failed, 'not-uploaded', ['key-a-0', 'key-a-1']],
+    [failed, 'uploaded', ['key-a-1']],
+    [part, 'not-uploaded', ['key-a-0', 'key-a-1']],
+    [part, 'uploaded', ['key-a-1']],
+  ] as const)('in a ledger that is older than Adobe: %j, %s', async (there, fate, sent) => {
+    const log = memoryLog([chunk('a', 0), chunk('a', 1)]);
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [there];
+    expect((await runLanes(log, adobe)).report.error?.code).toBe('ledger.stale');
+    adobe.lookupAnswers = [there];
+    await expect(adopt(settling(log, adobe))).rejects.toThrow('cannot be adopted');
+    await decide(log, fate);
+    if (fate === 'not-uploaded') adobe.lookupAnswers = [there];
+    expect((await runLanes(log, adobe)).report.error).toBeNull();
+    expect(uploads(adobe)).toEqual(sent);
+  });
+
+  test('a key that an accepted change left in its place is not asked for twice', async () => {
+    const log: MemoryLog = { ...memoryLog([chunk('a', 0)]), formerKeys: async () => ['key-a-0'] };
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [failed];
+    await expect(adopt(settling(log, adobe))).rejects.toThrow('cannot be adopted');
+    await decide(log, 'not-uploaded');
+    adobe.lookupAnswers = [failed];
+    expect((await runLanes(log, adobe)).report.error).toBeNull();
+    expect(uploads(adobe)).toEqual(['key-a-0']);
+  });
+});
+
 describe('settle --adopt walks forward by look-up', () => {
   test('takes over what Adobe has, lane by lane, up to the first that it does not', async () => {
     const log = memoryLog([chunk('a', 0), chunk('a', 1), chunk('a', 2), chunk('b', 0)]);
@@ -105,6 +203,6 @@ describe('settle --adopt walks forward by look-up', () => {
   test('stops where Adobe has other rows', async () => {
     const adobe = scriptedAdobe();
     adobe.lookupAnswers = [{ ...found, rows: 7 }];
-    await expect(adopt(settling(memoryLog([chunk('a', 0)]), adobe))).rejects.toThrow('Adobe has 7 rows under its key');
+    await expect(adopt(settling(memoryLog([chunk('a', 0)]), adobe))).rejects.toThrow('under its key with 7 rows');
   });
 });

@@ -61,7 +61,12 @@ describe('found with equal rows and size ends it: uploaded, by look-up, its inva
       expect((await runLanes(log, adobe)).report.error).toBeNull();
       expect(adobe.calls).toEqual(['lookup key-a-0', 'upload key-a-0', 'lookup key-a-0', 'validate key-a-0']);
       expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded' });
-      expect(log.receipts.get('a/000000-0000')).toMatchObject({ source: 'lookup', rows: 100, size: 1000, invalidRows });
+      expect(log.lastReceipts.get('a/000000-0000')).toMatchObject({
+        source: 'lookup',
+        rows: 100,
+        size: 1000,
+        invalidRows,
+      });
     }
   });
 
@@ -104,7 +109,7 @@ describe('found, and not said to be taken', () => {
     adobe.lookupAnswers = [classifyLookup(answer(200, processing)) as LookupAnswer];
     await runLanes(log, adobe);
     expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded' });
-    expect(log.receipts.get('a/000000-0000')).toMatchObject({ source: 'lookup', rows: null, size: 1000 });
+    expect(log.lastReceipts.get('a/000000-0000')).toMatchObject({ source: 'lookup', rows: null, size: 1000 });
     const [other, another] = [unknown(), scriptedAdobe()];
     another.lookupAnswers = [classifyLookup(answer(200, { ...processing, size: 999 })) as LookupAnswer];
     await runLanes(other, another);
@@ -153,6 +158,39 @@ describe('not found counts only as the exact 404 answer, every time through the 
         { 'a/000000-0000': 'uploaded' },
       ]);
     }
+  });
+
+  test.each([4, 2, 1])(
+    'and is heard through the whole window, not at its end alone (%d look-ups)',
+    async (attempts) => {
+      const clock = fakeClock();
+      const adobe = scriptedAdobe();
+      const heardMs: number[] = [];
+      const ended = outage(adobe, clock, 3_600_000);
+      const lookup: ScriptedAdobe['lookup'] = async (key) => {
+        const answer = await ended.lookup(key);
+        if (answer.kind !== 'inconclusive' && uploads(adobe).length === 0) heardMs.push(clock.monotonic());
+        return answer;
+      };
+      await runLanes(
+        lost(),
+        { ...adobe, lookup },
+        { clock, settle: { graceMs: 180_000, windowMs: 120_000, attempts } },
+      );
+      expect(uploads(adobe)).toEqual(['key-a-0']);
+      // The last look-up is the one that every lane makes before it sends.
+      const proof = heardMs.slice(0, -1);
+      expect(proof).toHaveLength(Math.max(2, attempts));
+      expect(proof.at(-1)! - proof[0]!).toBe(120_000);
+    },
+  );
+
+  test('a single look-up without an outage needs no other', async () => {
+    const adobe = scriptedAdobe();
+    const settle = { graceMs: 180_000, windowMs: 120_000, attempts: 1 };
+    const { clock } = await runLanes(lost(), adobe, { settle });
+    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-0', 'upload key-a-0']);
+    expect(clock.monotonic()).toBe(300_000);
   });
 
   test('one look-up that stays unclear for an hour proves nothing; the next run looks again', async () => {
@@ -242,6 +280,19 @@ describe('an unknown chunk older than a day, or without a control although one s
     expect([uploads(adobe), log.states()]).toEqual([[], { 'a/000000-0000': 'unknown' }]);
   });
 
+  test('older than a day because the machine slept over it', async () => {
+    const clock = fakeClock();
+    const log = memoryLog([chunk('a', 0)]);
+    const adobe = scriptedAdobe(['lose']);
+    const lookup: ScriptedAdobe['lookup'] = (key) => {
+      if (log.states()['a/000000-0000'] === 'unknown') clock.suspend(day);
+      return adobe.lookup(key);
+    };
+    const { report } = await runLanes(log, { ...adobe, lookup }, { clock });
+    expect(report.error?.message).toContain('its attempt is more than a day from now');
+    expect([uploads(adobe), log.states()]).toEqual([['key-a-0'], { 'a/000000-0000': 'unknown' }]);
+  });
+
   test('without a control', async () => {
     const log = memoryLog([chunk('a', 0, 'unknown'), chunk('a', 1, 'unknown')], {
       'a/000000-0000': [attempt(outcome)],
@@ -281,12 +332,12 @@ describe('a person decides in settle, chunk by chunk', () => {
     const log = left();
     await decideChunk('a', '000000-0000', fate, settling(log, scriptedAdobe()));
     expect(log.states()['a/000000-0000']).toBe(state);
-    expect(log.receipts.get('a/000000-0000')?.source).toBe('person');
+    expect(log.lastReceipts.get('a/000000-0000')?.source).toBe('person');
   });
 
   test('about another chunk is refused', async () => {
     const given = settling(left(), scriptedAdobe());
-    await expect(decideChunk('a', '000001-0000', 'uploaded', given)).rejects.toThrow('the unknown one is 000000-0000');
+    await expect(decideChunk('a', '000001-0000', 'uploaded', given)).rejects.toThrow('the one in doubt is 000000-0000');
     await expect(decideChunk('b', '000000-0000', 'uploaded', given)).rejects.toMatchObject({ code: 'input.invalid' });
   });
 

@@ -14,6 +14,7 @@ function scene(times: number, error: Error = lost) {
   const clock = {
     now: () => 0,
     monotonic: () => 0,
+    sinceBoot: () => 0,
     sleep: async (ms: number, signal?: AbortSignal) => {
       signal?.throwIfAborted();
       slept.push(ms);
