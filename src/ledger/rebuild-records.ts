@@ -11,7 +11,7 @@ export interface RebuildRecords {
   /**
    * The chunks that Adobe rejected under a content which is no longer the one in force, and those behind them in their
    * lanes that were never attempted and are of such a content too; where the gate refused one of them, those of all
-   * lanes. By slice, group and part.
+   * lanes. Not one of which a look-up found something that no person has decided on. By slice, group and part.
    */
   chunksToRebuild(): Promise<readonly Chunk[]>;
   /** Enters that the gate refused the file of this key, which was never sent. */
@@ -45,6 +45,8 @@ export function rebuildRecords(db: LedgerDb, now: () => number): RebuildRecords 
               WHERE n.kind = ${refused} AND g.state IN ('sealed', 'linted'))
           )
           AND NOT EXISTS (SELECT 1 FROM attempts AS a WHERE a.lane = o.lane AND a.slice = o.slice AND a.part = o.part)
+          AND 'lookup' IS NOT (SELECT source FROM receipts AS t
+            WHERE t.lane = o.lane AND t.slice = o.slice AND t.part = o.part ORDER BY id DESC LIMIT 1)
         )
         ORDER BY slice, lane, part`.execute(db);
       return found.rows.map(toChunk);

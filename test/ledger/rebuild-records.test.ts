@@ -58,6 +58,15 @@ it('tells the rejected chunk and what waits behind it, but nothing that was atte
   expect(await due()).toEqual(['0-1', '0-2', '1-0', '1-2']);
 });
 
+it('tells nothing of a chunk of which a look-up found something, until a person decides that it is nothing', async () => {
+  await send(at(0, 0), 'rejected');
+  await ledger.move(at(0, 1), 'sealed', receipt('lookup', 3));
+  await ledger.move(at(1, 0), 'sealed', receipt('lookup', 3));
+  await ledger.move(at(1, 0), 'sealed', receipt('person', 4));
+  await accept('c2');
+  expect(await due()).toEqual(['0-0', '0-2', '1-0', '1-1', '1-2']);
+});
+
 it('tells nothing in a lane without a rejected chunk', async () => {
   await send(at(0, 0), 'uploaded');
   await accept('c2');
