@@ -164,7 +164,7 @@ describe("Matomo's traps", () => {
     expect(built.others).toEqual({ 'actions: page or link': 1 });
   });
 
-  it('4. titles, keywords and names of events are HTML, addresses are not', async () => {
+  it('4. titles, keywords and names of events are HTML, addresses of pages are not', async () => {
     const idsite = site();
     const idvisit = visit(idsite);
     act(idsite, idvisit, {
@@ -181,6 +181,17 @@ describe("Matomo's traps", () => {
     expect(values(built, 'pageURL')).toEqual(['https://garden.example/?a=1&amp;b=2', null, null]);
     expect(values(built, 'pageName')).toEqual([`A & B <c> "d" 'e'`, 'Site search: x & y', null]);
     expect(values(built, 'linkName')).toEqual([null, null, 'C & D|<go>|"now"']);
+  });
+
+  it('4. targets of links and downloads are HTML, unlike addresses of pages; from before Piwik 2.14 they are not', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    act(idsite, idvisit, { idaction_url: action(2, 'https://shop.example/?a=1&amp;b=2&amp;copy=3') });
+    act(idsite, idvisit, { idaction_url: action(3, 'https://shop.example/a.pdf?a=1&b=2&copy=3') });
+    expect(values(await migrate(idsite), 'linkURL')).toEqual([
+      'https://shop.example/?a=1&b=2&copy=3',
+      'https://shop.example/a.pdf?a=1&b=2&copy=3',
+    ]);
   });
 
   it('5. times are UTC, whatever the zone of the website: no hour is skipped or shown twice', async () => {
@@ -519,6 +530,8 @@ streams:
       act(idsite, idvisit, { idaction_url: action(3, 'https://garden.example/a.pdf') });
       convert(idsite, idvisit, { idgoal: 0, idorder: '1', revenue: 2.5 });
       await own.run(statements.splice(0).join('\n').replaceAll('matomo_', ''));
+      // The plugin DevicesDetection made these, where it was on.
+      await own.run(`ALTER TABLE log_visit ${drops('config_os_version config_device_type').join(', ')}`);
       const source = `{ engine: mysql, url: "${own.url}" }`;
       const { hits } = await mapRows({ mapping: 'matomo', source, variables: `{ prefix: "", site: ${idsite} }` });
       expect(hits).toMatchObject([
@@ -571,6 +584,56 @@ streams:
         { eVar1: 'six', eVar2: 'twenty', eVar3: 'trade', eVar4: '<1>', eVar5: 'Ines' },
         { eVar1: 'six', eVar2: 'twenty', eVar3: 'trade', eVar6: 'seven' },
       ]);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  it('14. version drift: before Matomo 4 the product of a page stood in custom variables, and stays there', async () => {
+    const own = await (await sharedServer('mysql')).freshDatabase();
+    try {
+      await own.run(schema);
+      const slots = [1, 2, 3, 4, 5].flatMap((slot) => [`custom_var_k${slot}`, `custom_var_v${slot}`]);
+      const columns = slots.map((name) => `ADD ${name} VARCHAR(200)`).join(', ');
+      await own.run(`ALTER TABLE matomo_log_link_visit_action ${columns}`);
+      const idsite = site();
+      const idvisit = visit(idsite);
+      const product = (sku: string | null, category: string): Cells => ({
+        ...(sku === null ? {} : { custom_var_k3: '_pks', custom_var_v3: sku }),
+        custom_var_k5: '_pkc',
+        custom_var_v5: category,
+      });
+      // One category, a list of JavaScript's, one of PHP's (\u00fc and \/; CHAR(92) is a backslash), one that was cut, a page
+      // of a category alone, and what Matomo 4 writes.
+      const cells: Cells[] = [
+        product('SP-1', 'tools & more'),
+        product('SP-2', '["tools","hand"]'),
+        {
+          ...product('SP-3', ''),
+          custom_var_v5: { sql: `CONCAT('["B', CHAR(92), 'u00fccher', CHAR(92), '/CDs"]')` },
+        },
+        product('SP-4', `["${'t'.repeat(60)}","${'h'.repeat(120)}`),
+        product(null, '["tools"]'),
+        { idaction_product_sku: action(5, 'SP-5'), idaction_product_cat: action(7, 'tools &amp; more') },
+      ];
+      for (const [at, cell] of cells.entries())
+        act(idsite, idvisit, { ...cell, server_time: `2024-03-31 01:00:0${at}` });
+      await own.run(statements.splice(0).join('\n'));
+      const built = await mapRows({
+        mapping: 'matomo',
+        source: `{ engine: mysql, url: "${own.url}" }`,
+        variables: `{ site: ${idsite} }`,
+      });
+      expect(values(built, 'products')).toEqual([
+        'tools & more;SP-1',
+        'tools;SP-2',
+        'Bücher/CDs;SP-3',
+        `${'t'.repeat(60)};SP-4`,
+        null,
+        'tools & more;SP-5',
+      ]);
+      const views = ['prodView', 'prodView', 'prodView', 'prodView', null, 'prodView'];
+      expect(values(built, 'events')).toEqual(views);
     } finally {
       await own.remove();
     }
