@@ -13,6 +13,7 @@ const schema = readFileSync(
   join(resolve(import.meta.dirname, '..', '..'), 'migrations-examples', 'snowplow', 'schema.sql'),
   'utf8',
 );
+const page = readFileSync(join(resolve(import.meta.dirname, '..', '..'), 'mappings', 'snowplow.md'), 'utf8');
 const columns = [...schema.matchAll(/^ {2}(\w+) [A-Z]/gm)].map(([, name]) => name as string);
 
 /** Columns to texts, as an export holds them; what is not named is NULL. */
@@ -387,6 +388,28 @@ describe('Snowplow', () => {
     });
     expect(values(built, 'linkName')).toEqual([null, 'cart:add:SP-1', 'cart:open', 'link_click']);
     expect(values(built, 'contextData.page.url').slice(1)).toEqual(Array(3).fill('https://garden.example/'));
+  });
+
+  it('leaves one application of several by the rule that the page advises', async () => {
+    const rule = /`(skip: \{ other applications: .*?)`/.exec(page)?.[1];
+    const [, file] = await jobsOf(
+      [
+        event({ app_id: 'shop', page_title: 'Spades' }),
+        event({ app_id: 'shop-qa' }),
+        event({ app_id: 'blog' }),
+        event({ app_id: null }),
+      ],
+      ['app_id'],
+    );
+    const mapping = `mapping: own
+extends: snowplow-csv
+streams:
+  events:
+    ${rule}
+`;
+    const built = await mapRows({ ...(file as ReadyMadeJob), mapping });
+    expect(values(built, 'pageName')).toEqual(['Spades']);
+    expect(built.others).toEqual({ 'events: other applications': 3 });
   });
 
   it('needs an index that the table does not come with: doctor says so', async () => {
