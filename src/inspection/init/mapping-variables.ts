@@ -19,7 +19,7 @@ export function findIdentifiers(
   tables: readonly Pick<SourceTable, 'schema' | 'name'>[],
   given: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const templates = tableTemplates(streams);
+  const templates = tablesRead(streams).filter((name) => name.includes('${'));
   const names = tables.flatMap(({ schema, name }) => (schema === null ? [name] : [name, `${schema}.${name}`]));
   const usual = (name: string): string => given[name] ?? variables[name]?.default ?? '';
   const found: Record<string, string> = {};
@@ -38,12 +38,12 @@ export function findIdentifiers(
   return found;
 }
 
-/** The names of tables in queries that hold a `${variable}`. */
-function tableTemplates(streams: LoadedMapping['streams']): string[] {
+/** The names of tables in queries, as they stand there. */
+function tablesRead(streams: LoadedMapping['streams']): string[] {
   const named = streams.flatMap(([, { query = '' }]) =>
     [...query.matchAll(/\b(?:FROM|JOIN)\s+((?:\$\{\w+\}|[\w.])+)/gi)].map(([, name = '']) => name),
   );
-  return [...new Set(named.filter((name) => name.includes('${')))];
+  return [...new Set(named)];
 }
 
 /** Matches names of tables, and what stands in them for a variable; the others have their usual value. */
@@ -55,16 +55,22 @@ function patternOf(template: string, variable: string, usual: (name: string) => 
   return new RegExp(`^${parts.join('')}$`, 'i');
 }
 
+function pasted(template: string, known: Readonly<Record<string, string>>): string {
+  return template.replace(/\$\{(\w+)\}/g, (_, name: string) => known[name] ?? '');
+}
+
 const mostChoices = 50;
 const labelName = /^(?:name|title|label|domain|main_url|url)$/i;
 
 /**
- * What a bound variable may be: the keys of the table whose key is the column that queries compare it with, such as the
- * websites of a system that counts several; none where there is no such table.
+ * What a bound variable may be: the keys of that one of the tables in queries whose key is the column that they compare
+ * it with, such as the websites of a system that counts several; none where there is no such table. `known` are the
+ * values of the mapping's identifiers.
  */
 export async function valuesOf(
   { streams, engine }: LoadedMapping,
   variable: string,
+  known: Readonly<Record<string, string>>,
   source: Source,
   tables: readonly SourceTable[],
   signal: AbortSignal,
@@ -73,7 +79,14 @@ export async function valuesOf(
   const columns = new Set(
     streams.flatMap(([, { query = '' }]) => [...query.matchAll(compared)].map(([, name]) => name)),
   );
-  const table = tables.find(({ key }) => key.length === 1 && columns.has(key[0]));
+  // Others may have that key too: a table of errors for each website, or the websites of a second system.
+  const read = tablesRead(streams).map((name) => pasted(name, known).toLowerCase());
+  const table = tables.find(
+    ({ schema, name, key }) =>
+      key.length === 1 &&
+      columns.has(key[0]) &&
+      read.includes((schema === null ? name : `${schema}.${name}`).toLowerCase()),
+  );
   if (table === undefined) return [];
   const sql = engine as TableEngine;
   const labels = table.columns.filter(({ name }) => labelName.test(name)).slice(0, 2);

@@ -148,7 +148,7 @@ async function chosenVariables(
   const chosen = { ...known };
   const left: Problem[] = [];
   for (const name of openVariables(mapping, known)) {
-    const choices = source === null ? [] : await valuesOf(mapping, name, source, tables, signal);
+    const choices = source === null ? [] : await valuesOf(mapping, name, known, source, tables, signal);
     const [only, ...others] = choices;
     chosen[name] = only?.value ?? '0';
     if (only === undefined || others.length > 0) left.push(choiceFault(mapping, name, choices));

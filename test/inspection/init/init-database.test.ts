@@ -89,6 +89,35 @@ describe('init, of a Matomo with several websites', () => {
   });
 });
 
+describe('init, where other tables have the key of a website too', () => {
+  it('names the websites of the tables that the mapping reads', async () => {
+    const database = await seeded('postgres', 'umami');
+    // Umami 3.4 has a row here for a website whose visitors met with an error.
+    await database.run(`CREATE TABLE error_rate_limit (website_id UUID PRIMARY KEY);
+      INSERT INTO error_rate_limit VALUES ('10000000-0000-4000-8000-000000000001');`);
+    const found = init([], { folder: folder(), env: { LEGACY_DB_URL: database.url } });
+    const named = ['001 (Garden, garden.example)', '002 (Blog, blog.example)'];
+    const list = named.map((one) => `10000000-0000-4000-8000-000000000${one}`).join(', ');
+    await expect(found).rejects.toMatchObject({
+      code: 'input.invalid',
+      problems: [{ message: expect.stringContaining(`there are ${list}`) }],
+    });
+  });
+
+  it('names the websites of the prefix that a person says', async () => {
+    const schema = readFileSync(join(examples, 'matomo', 'schema.sql'), 'utf8');
+    const database = await seeded('mysql', `${schema}${schema.replaceAll('matomo_', 'piwik_')}`);
+    await database.run(`INSERT INTO matomo_site VALUES (1, 'Garden', 'Europe/Berlin', 'EUR');
+      INSERT INTO piwik_site VALUES (4, 'Shop', 'Europe/Berlin', 'EUR'), (5, 'Blog', 'Europe/Berlin', 'EUR');`);
+    const variables = { prefix: 'piwik_' };
+    const found = init([], { folder: folder(), env: { LEGACY_DB_URL: database.url }, variables });
+    await expect(found).rejects.toMatchObject({
+      code: 'input.invalid',
+      problems: [{ message: expect.stringContaining('there are 4 (Shop), 5 (Blog)') }],
+    });
+  });
+});
+
 const drafts = {
   'collector-postgres': {
     stream: 'events',
