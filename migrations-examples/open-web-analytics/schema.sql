@@ -26,7 +26,8 @@ CREATE TABLE owa_commerce_transaction_fact (
   timestamp INT,
   ip_address VARCHAR(255),
   language VARCHAR(255),
-  order_id VARCHAR(255)
+  order_id VARCHAR(255),
+  total_revenue BIGINT
 );
 CREATE INDEX owa_transaction_timestamp ON owa_commerce_transaction_fact (timestamp);
 
