@@ -40,7 +40,14 @@ export { ruleOfTally } from './mapping/tally-rule.ts';
 export type { Context, ContextOptions } from './migration/context.ts';
 export type { LostRow } from './migration/deliver/lost-rows.ts';
 export { type PlanReport, plan } from './migration/estimate.ts';
-export type { AcceptedChange, JobReport, JobState, LaneReport, Stop } from './migration/report.ts';
+export {
+  type AcceptedChange,
+  duplicateKeysText,
+  type JobReport,
+  type JobState,
+  type LaneReport,
+  type Stop,
+} from './migration/report.ts';
 export type { RuledTally } from './migration/ruled-tally.ts';
 export { build, type RunOptions, run, validate } from './migration/run.ts';
 export type { SendingPace } from './migration/sending-pace.ts';

@@ -1,4 +1,5 @@
 import {
+  duplicateKeysText,
   type JobReport,
   type LaneReport,
   type LostRow,
@@ -51,6 +52,7 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
   if (report.pace !== undefined) out(`pace    ${paceWords(report.pace)}`);
   for (const { at, text } of report.changes)
     out(paint.yellow(`changed ${utcTime(Date.parse(at) / 1000)} UTC: ${text}`));
+  if (report.duplicateKeys > 0) out(paint.yellow(`twice   ${duplicateKeysText(report.duplicateKeys)}`));
   if (report.lostRows > 0)
     out(paint.red(`lost    ${plural(report.lostRows, 'row')} that Adobe did not take, for ever`));
   for (const lost of report.lost.slice(0, mostLost)) out(paint.red(`        ${sourceOf(lost)}: ${lost.reason}`));

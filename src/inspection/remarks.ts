@@ -1,5 +1,5 @@
 import { count } from '../domain/count.ts';
-import type { JobReport } from '../migration/report.ts';
+import { duplicateKeysText, type JobReport } from '../migration/report.ts';
 import type { FrequentText } from './frequent.ts';
 import type { StreamQuality } from './stream-quality.ts';
 import type { VisitCounts } from './visits.ts';
@@ -18,7 +18,7 @@ export interface RemovedChunks {
 }
 
 interface Quality {
-  readonly job: Pick<JobReport, 'rows' | 'tallies' | 'lostRows'> & {
+  readonly job: Pick<JobReport, 'rows' | 'tallies' | 'lostRows' | 'duplicateKeys'> & {
     readonly chunks: Pick<JobReport['chunks'], 'built'>;
   };
   readonly streams: readonly StreamQuality[];
@@ -42,9 +42,10 @@ const emptyCounts = 100;
 export function qualityRemarks({ job, streams, visitors, visits, removed }: Quality): Remark[] {
   const bad: string[] = [];
   const odd: string[] = [];
-  const { rows, tallies, lostRows } = job;
+  const { rows, tallies, lostRows, duplicateKeys } = job;
   const read = streams.reduce((sum, { hits }) => sum + hits, 0);
   if (lostRows > 0) bad.push(`${of(lostRows, rows.hits)} hits were not taken by Adobe, for ever.`);
+  if (duplicateKeys > 0) bad.push(duplicateKeysText(duplicateKeys));
   if (removed.chunks > 0)
     odd.push(
       `${of(removed.chunks, job.chunks.built)} chunks were removed after delivery (disk.keep: undelivered): columns, visitors and visits are those of the others. For a whole report: before they are sent, or with keep: all.`,

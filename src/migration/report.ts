@@ -1,5 +1,6 @@
 import type { Migration } from '../config/migration.ts';
 import { lossStop } from '../delivery/loss.ts';
+import { plural } from '../domain/count.ts';
 import type { ErrorCode } from '../domain/error.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
@@ -49,6 +50,8 @@ export interface JobReport {
     readonly rejected: number;
   };
   readonly lanes: readonly LaneReport[];
+  /** Hits that share time, stream and key with another one: most often a row that the source holds twice. */
+  readonly duplicateKeys: number;
   /** Rows that Adobe did not take, for ever. */
   readonly lostRows: number;
   /** Those rows, led back to the source where Adobe named them. */
@@ -119,6 +122,7 @@ export async function reportOf(
         ...(waiting === undefined ? {} : { waits: waiting }),
       };
     }),
+    duplicateKeys: summary.duplicateKeys,
     lostRows: await ledger.lostRows(),
     lost: await lostRowsOf(migration.folder, ledger),
     plannedRows: await ledger.plannedRows(),
@@ -147,6 +151,7 @@ export function newReport(migration: { readonly id: string; readonly folder: str
     slices: { total: 0, sealed: 0 },
     chunks: { built: 0, uploaded: 0, partial: 0, unknown: 0, rejected: 0 },
     lanes: [],
+    duplicateKeys: 0,
     lostRows: 0,
     lost: [],
     plannedRows: 0,
@@ -154,6 +159,11 @@ export function newReport(migration: { readonly id: string; readonly folder: str
     changes: [],
     folder: migration.folder,
   };
+}
+
+/** What a person should know where `duplicateKeys` is not zero, with the cure. */
+export function duplicateKeysText(hits: number): string {
+  return `${plural(hits, 'hit')} ${hits === 1 ? 'has' : 'have'} the time, stream and key of another one: a row that the source holds twice is a hit twice. Leave such rows out in the stream's query, or name columns in its key that tell them apart.`;
 }
 
 async function changesOf(ledger: Ledger): Promise<AcceptedChange[]> {

@@ -314,6 +314,7 @@ describe('looking', () => {
 const reportKeys = [
   'changes',
   'chunks',
+  'duplicateKeys',
   'folder',
   'lanes',
   'lost',

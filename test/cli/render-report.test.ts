@@ -12,6 +12,7 @@ const report = {
   slices: { total: 1, sealed: 1 },
   chunks: { built: 1, uploaded: 0, partial: 0, unknown: 0, rejected: 1 },
   lanes: [{ ...lane, stopped: 'lane shop_1 stopped at 000000-0000: Adobe rejected it: HTTP 400' }],
+  duplicateKeys: 1,
   lostRows: 0,
   lost: [],
   plannedRows: 1234,
@@ -46,6 +47,9 @@ it('a report says where rows go, how fast, and when the rest would be there', ()
 it('a report counts in words, and names a lane that stopped once', () => {
   const lines = linesOf(report);
   expect(lines).toContain('rows    1,234 read = 1 hit + 1,233 rejected + 0 filtered');
+  expect(lines.filter((line) => line.startsWith('twice'))).toEqual([
+    "twice   1 hit has the time, stream and key of another one: a row that the source holds twice is a hit twice. Leave such rows out in the stream's query, or name columns in its key that tell them apart.",
+  ]);
   expect(lines.filter((line) => line.includes('stopped'))).toEqual([
     'lane shop_1 stopped at 000000-0000: Adobe rejected it: HTTP 400',
   ]);

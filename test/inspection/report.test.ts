@@ -5,10 +5,12 @@ import { createDistinctCount } from '../../src/inspection/distinct.ts';
 import { createFrequentTexts } from '../../src/inspection/frequent.ts';
 import { qualityRemarks } from '../../src/inspection/remarks.ts';
 import { report } from '../../src/inspection/report.ts';
+import { status } from '../../src/inspection/status.ts';
 import { createStreamQuality } from '../../src/inspection/stream-quality.ts';
+import { verify } from '../../src/inspection/verify.ts';
 import { createVisitTracker } from '../../src/inspection/visits.ts';
 import { build } from '../../src/migration/run.ts';
-import { type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
+import { csvFolder, type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
 
 describe('distinct values', () => {
   it.each([0, 1, 7, 100])('are counted closely where they are few: %i', (many) => {
@@ -178,6 +180,7 @@ describe('remarks', () => {
       rows: { read: 2_000, hits: 2_000, rejected: 0, filtered: 0 },
       chunks: { built: 40 },
       tallies: [],
+      duplicateKeys: 0,
       lostRows: 0,
     },
     removed: { chunks: 0, streams: {} },
@@ -248,6 +251,7 @@ describe('remarks', () => {
         job: {
           rows: { read: 12_000, hits: 12_000, rejected: 0, filtered: 0 },
           chunks: { built: 40 },
+          duplicateKeys: 0,
           lostRows: 0,
           tallies: [agents('synthetic', 6_000)],
         },
@@ -263,6 +267,11 @@ describe('remarks', () => {
       ],
     ],
     ['hits that are lost', { job: { ...quiet.job, lostRows: 4 } }, ['bad: 4 of 2,000 (0.2 %) hits were not taken by']],
+    [
+      'rows that are there twice',
+      { job: { ...quiet.job, duplicateKeys: 3 } },
+      ['bad: 3 hits have the time, stream and key of another one: a row that the source holds twice'],
+    ],
     [
       'a stream of which nothing is left',
       { streams: [stream, { ...stream, stream: 't', hits: 0 }] },
@@ -316,6 +325,23 @@ describe('report', () => {
     expect(columns.get('visitorID')).toMatchObject({ filled: 4, distinct: 2 });
     expect(columns.get('pageName')).toMatchObject({ filled: 4, distinct: 2 });
     expect(columns.get('eVar1')).toEqual({ column: 'eVar1', filled: 0, distinct: 0, example: null });
+  });
+
+  it('tells of a row that the source holds twice, as status and verify do; no promise is broken by it', async () => {
+    const begin = Date.UTC(2021, 0, 1) / 1000;
+    const lines = ['id,hit,page,visitor', `1,${begin},home,a`, `2,${begin},home,a`, `1,${begin},home,a`];
+    fixture = csvFolder(`${lines.join('\n')}\n`, { range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }' });
+    expect(await status(fixture.file, offline)).toMatchObject({ duplicateKeys: 0 });
+    expect(await build(fixture.file, offline)).toMatchObject({ rows: { read: 3, hits: 3 }, duplicateKeys: 1 });
+    expect(await status(fixture.file, offline)).toMatchObject({ duplicateKeys: 1 });
+    const { duplicateKeys, promises } = await verify(fixture.file, offline);
+    expect(duplicateKeys).toBe(1);
+    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+    const { remarks } = await report(fixture.file, offline);
+    expect(remarks).toContainEqual({
+      level: 'bad',
+      text: expect.stringMatching(/^1 hit has the time, stream and key/),
+    });
   });
 
   it('tells where user agents come from, what was done to values by which rule, and rejects with their rows', async () => {
