@@ -25,10 +25,20 @@ export function countStatement(query: string, { column, type }: WindowColumn, ki
     ? spanNumber(value, Number(perSecond[type]) * grain)
     : kind === 'text'
       ? textLabel(value, type, grain)
-      : spanNumber(sql`(TO_SECONDS(${value}) - ${sql.lit(epochInSeconds)})`, grain);
+      : timeSpan(value, grain);
   // The user's query stays as it is; the line break ends a comment that it may close with.
   return sql`SELECT ${label}, COUNT(*) FROM (${sql.raw(query)}\n) AS ${sql.id('counted')} GROUP BY 1`.compile(compiler)
     .sql;
+}
+
+/**
+ * NULL for dates of no calendar: as a number, '2015-02-31' is the third of March and, up to MySQL 8.0, '2015-03-00' the
+ * last of February (MySQL sources, sql/item_timefunc.cc: TO_DAYS and TO_SECONDS refuse '0000-00-00' alone), while ranges
+ * and homes see the first before the first of March and the second behind the 28th of February.
+ */
+function timeSpan(value: RawBuilder<unknown>, grain: number): RawBuilder<unknown> {
+  const span = spanNumber(sql`(TO_SECONDS(${value}) - ${sql.lit(epochInSeconds)})`, grain);
+  return sql`CASE WHEN DATE(${value}) = FROM_DAYS(TO_DAYS(${value})) THEN ${span} END`;
 }
 
 /** DIV rounds towards zero, and a DECIMAL may have a negative zero as its remainder. */

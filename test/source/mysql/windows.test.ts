@@ -20,7 +20,7 @@ afterAll(async () => {
   await db?.remove();
 });
 
-const plainMode = "SET SESSION sql_mode = ''; SET time_zone = '+00:00';";
+const plainMode = "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'; SET time_zone = '+00:00';";
 
 async function fill(type: string, values: string, index = ''): Promise<void> {
   await db.run(`${plainMode} CREATE OR REPLACE TABLE t (\`the.when\` ${type}${index});
@@ -113,10 +113,10 @@ describe('counts by every type of window column', () => {
     [
       'date',
       'DATE NULL',
-      "'2015-03-01', '2015-03-01', '2015-03-02', '0000-00-00', '2015-00-00', NULL",
+      "'2015-03-01', '2015-03-01', '2015-03-02', '0000-00-00', '2015-00-00', '2015-02-31', '2015-03-00', NULL",
       86400,
       [
-        [null, 3],
+        [null, 5],
         [1425168000, 2],
         [1425254400, 1],
       ],
@@ -175,6 +175,17 @@ describe('counts by every type of window column', () => {
     ],
     [
       'datetime',
+      'DATETIME',
+      "'2015-02-28 23:00:00', '2015-02-31 10:00:00', '2015-03-00 10:00:00', '2015-03-03 10:00:00'",
+      3600,
+      [
+        [null, 2],
+        [1425164400, 1],
+        [1425376800, 1],
+      ],
+    ],
+    [
+      'datetime',
       'DATETIME(6)',
       "'1969-12-31 23:59:59.5', '1970-01-01', '0000-00-00', '9999-12-31 23:59:59'",
       60,
@@ -226,7 +237,7 @@ describe('ranges are a partition, with what no calendar has in the first', () =>
     [
       'date',
       'DATE',
-      ['0000-00-00', '2015-02-28', '2015-03-01'],
+      ['0000-00-00', '2015-02-28', '2015-02-31', '2015-03-00', '2015-03-01'],
       ['2015-03-02', '2015-12-31'],
       ['2016-01-01', '9999-12-31'],
     ],
