@@ -3,6 +3,7 @@ import { compileOnly } from '../compile-only.ts';
 import type { WindowColumn, WindowCount } from '../source.ts';
 import { isEpoch, perSecond } from '../window.ts';
 import { prefixLength, wholeText, windowCounts } from '../window-count.ts';
+import { shortLabel, shortText } from './short-texts.ts';
 import type { Kind } from './window-binding.ts';
 
 const compiler = compileOnly(new PostgresAdapter(), new PostgresQueryCompiler());
@@ -10,14 +11,15 @@ const compiler = compileOnly(new PostgresAdapter(), new PostgresQueryCompiler())
 /**
  * Counts a query's rows by span of the window column, unsorted: the span's number for numbers and points in time
  * (`±Infinity` for infinite ones), for texts their beginning down to the coarsest unit that divides `grain`, for those that
- * are no `wholeText` NULL.
+ * are no `wholeText` NULL or `shortLabel`.
  */
 export function countStatement(query: string, { column, type }: WindowColumn, kind: Kind, grain: number): string {
   const cell = sql.id(column);
   const label = isEpoch(type)
     ? numberSpan(cell, kind, sql.raw(`${perSecond[type] * BigInt(grain)}::bigint`))
     : kind === 'text'
-      ? sql`CASE WHEN ${cell} COLLATE "C" LIKE ${sql.lit(wholeText(type))} THEN left(${cell}, ${sql.lit(prefixLength(grain))}) END`
+      ? sql`CASE WHEN ${cell} COLLATE "C" LIKE ${sql.lit(wholeText(type))} THEN left(${cell}, ${sql.lit(prefixLength(grain))})
+          WHEN ${cell} COLLATE "C" LIKE ${sql.lit(shortText(type))} THEN ${sql.lit(shortLabel)} END`
       : // Whole seconds are exact in a float, and dividing floats is many times faster than numerics.
         sql`floor(date_part('epoch', date_trunc('second', ${cell}::${timestamp(kind)})) / ${sql.lit(grain)})`;
   return sql`SELECT ${label}, count(*) FROM (${sql.raw(query)}\n) AS result GROUP BY 1`.compile(compiler).sql;

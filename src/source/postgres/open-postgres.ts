@@ -1,7 +1,7 @@
 import type { ServerSource } from '../../config/migration.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { distinctNames } from '../distinct-names.ts';
-import type { Source, StreamQuery, WindowColumn } from '../source.ts';
+import type { Source, StreamQuery, WindowColumn, WindowRange } from '../source.ts';
 import { type ServerOptions, silenceMs } from '../watch-silence.ts';
 import { assertCounted } from './calendar.ts';
 import { countStatement, countsOf } from './count-statement.ts';
@@ -10,6 +10,7 @@ import { openReader } from './open-reader.ts';
 import { postgresError } from './postgres-error.ts';
 import { rangeAccess } from './range-access.ts';
 import { openSession, type Session } from './session.ts';
+import { assertNoneShort, shortRows } from './short-texts.ts';
 import { bindRange, type Understood, understand } from './understand.ts';
 
 /**
@@ -87,8 +88,13 @@ export async function openPostgres(
       const window = windowOf(stream);
       return ask(stream, async (session) => {
         const binding = await bindRange(session, stream, window);
-        const statement = countStatement(binding.text(range), window, binding.kind, grain);
-        const counts = countsOf(await session.query(statement, binding.values(range)), window, binding.kind, grain);
+        const groupsOf = (part: WindowRange) =>
+          session.query(countStatement(binding.text(part), window, binding.kind, grain), binding.values(part));
+        const groups = await groupsOf(range);
+        if (binding.isOnlyChronological && shortRows(groups) > 0) {
+          assertNoneShort(stream, window, groups, await groupsOf({ from: 0, to: 0 }));
+        }
+        const counts = countsOf(groups, window, binding.kind, grain);
         if (binding.isChronological) assertCounted(stream, counts, grain);
         return counts;
       });

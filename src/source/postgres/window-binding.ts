@@ -51,6 +51,8 @@ export interface WindowBinding {
   readonly kind: Kind;
   /** True where the database compares points in time, false where it compares texts or numbers. */
   readonly isChronological: boolean;
+  /** True where it compares points in time and nothing else. */
+  readonly isOnlyChronological: boolean;
   /** The values of `$1` and on. */
   values(range: WindowRange): readonly string[];
   /** Those of them that stand for `:from` and `:to`. */
@@ -100,6 +102,7 @@ export function bindWindow(
     return compared;
   };
   const places = query.parameters.map((name, index) => (name === 'from' || name === 'to' ? kindAt(index) : null));
+  const compared = places.filter((place) => place !== null);
   const valueAt = (index: number, range: WindowRange): string => {
     const name = query.parameters[index] ?? '';
     const place = places[index] ?? null;
@@ -114,10 +117,15 @@ export function bindWindow(
       }),
     at,
     kind,
-    isChronological: places.some((place) => place === 'date' || place === 'timestamp' || place === 'timestamptz'),
+    isChronological: compared.some(isTime),
+    isOnlyChronological: compared.every(isTime),
     values: (range) => places.map((_, index) => valueAt(index, range)),
     cuts: (range) => places.flatMap((place, index) => (place === null ? [] : [valueAt(index, range)])),
   };
+}
+
+function isTime(kind: Kind): boolean {
+  return kind === 'date' || kind === 'timestamp' || kind === 'timestamptz';
 }
 
 /** The values of a stream that is read whole. */

@@ -317,6 +317,35 @@ describe.each(postgresServers)('window columns of $name', ({ programs }) => {
     ]);
   });
 
+  const minutes = (format: string, at: string) =>
+    `SELECT to_char(t.at, '${format}') AS at FROM t WHERE ${at} >= :from AND ${at} < :to`;
+
+  it.each([
+    ['datetime', 'YYYY-MM-DD HH24:MI'],
+    ['iso', 'YYYY-MM-DD"T"HH24:MI"Z"'],
+  ] as const)('are refused as %s texts without seconds of times that are compared', async (type, format) => {
+    await fill('timestamp', "'2015-03-01 10:24:00', '2015-03-01 10:24:30'");
+    await expect((await open()).count(windowed(type, minutes(format, 't.at')), 60, whole)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: 'Stream hits: :from and :to are compared with times, but 2 rows return at as text without seconds',
+      next: expect.stringContaining('with its seconds'),
+    });
+  });
+
+  it.each([
+    ['texts with seconds', minutes('YYYY-MM-DD HH24:MI:SS', 't.at'), 1425205440],
+    ['texts that are compared themselves', minutes('YYYY-MM-DD HH24:MI', "to_char(t.at, 'YYYY-MM-DD HH24:MI')"), null],
+    [
+      'a text that comes with every range',
+      "SELECT coalesce(to_char(t.at, 'YYYY-MM-DD HH24:MI:SS'), '1970-01-01 00:00') AS at FROM t WHERE t.at >= :from AND t.at < :to OR t.at IS NULL",
+      1425205440,
+    ],
+  ])('are counted as %s', async (_, query, start) => {
+    await fill('timestamp', "'2015-03-01 10:24:30', NULL");
+    const counts = await (await open()).count(windowed('datetime', query), 60, whole);
+    expect(counts).toContainEqual({ start, rows: 1 });
+  });
+
   it('may be seconds of a timestamp that is compared as such', async () => {
     await fill('timestamptz', "'2015-03-01 10:00:00.5+00', '2015-03-01 11:00:00+00'");
     const query =
