@@ -10,7 +10,7 @@ type Homes = Pick<Slice, 'homeFrom' | 'homeTo'>;
 /**
  * Places the counted spans of `grain` seconds in the homes of `slices`, and tells those of the last home that begin at
  * `beyondFrom` or later, where no hit can be. A span with a cut inside it is counted again by `countFiner`, which gets its
- * start and must not answer with spans that a cut lies in.
+ * start and must not answer with spans that a cut lies in; rows of other times that the query gives then are passed over.
  */
 export async function rowsByHome(
   spans: readonly WindowCount[],
@@ -38,13 +38,16 @@ export async function rowsByHome(
     if (end === null || end >= start + grain) place(start, count);
     else {
       let placed = 0;
+      let timeless = 0;
       for (const finer of await countFiner(start)) {
-        if (finer.start === null) continue;
-        place(finer.start, finer.rows);
-        placed += finer.rows;
+        if (finer.start === null) timeless += finer.rows;
+        else if (finer.start >= start && finer.start < start + grain) {
+          place(finer.start, finer.rows);
+          placed += finer.rows;
+        }
       }
-      // A text with a minute or second of no clock is told by its hour alone.
-      unplaced += Math.max(0, count - placed);
+      // A text with a minute or second of no clock is told by its hour alone. Rows that are absent altogether are none.
+      unplaced += Math.min(timeless, Math.max(0, count - placed));
     }
   }
   const beyond = rows.pop()!;
@@ -90,7 +93,7 @@ function changed(stream: string, span: string, planned: number, read: number): M
     'source.changed',
     `the source has changed under the migration: stream ${stream} had ${planned} rows ${span} when it was planned, now it has ${read}`,
     {
-      next: `bring the rows back as they were (a backup, a copy, a replica that stands still; ${samePlace}), then run again; if nothing was sent yet, delete the work folder and plan anew. A range that ends in the past keeps new rows out`,
+      next: `bring the rows back as they were (a backup, a copy, a replica that stands still; ${samePlace}), then run again; if nothing was sent yet, delete the work folder and plan anew. A range that ends in the past keeps new rows out. Where nothing was changed, the query compares :from and :to with another value than it returns as its window column`,
     },
   );
 }

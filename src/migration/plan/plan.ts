@@ -76,7 +76,8 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
       rows = before + counted;
       options.onEvent({ type: 'progress', doing: 'counting', rows });
     };
-    hours.set(stream, await countInParts(job.migration.range, (part) => count(stream, grains[0]!, part), tell));
+    const countPart = (part: WindowRange) => count(stream, grains[0]!, part);
+    hours.set(stream, await countInParts(stream.query, job.migration.range, countPart, tell));
   }
   const finer = (stream: JobStream, wall: number, grain: number): Promise<readonly WindowCount[]> =>
     count(stream, grain, { from: wall, to: wall + grains[0]! });
@@ -84,7 +85,11 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
   const densities = await refine(
     [...hours].flatMap(([stream, counts]) => spansOf(stream, counts)),
     job.migration,
-    async ({ stream, wall }, grain) => spansOf(stream, await finer(stream, wall, grain)),
+    async ({ stream, wall }, grain) =>
+      // A query may give rows of other hours, which are counted in theirs.
+      spansOf(stream, await finer(stream, wall, grain)).filter(
+        (span) => span.wall >= wall && span.wall < wall + grains[0]!,
+      ),
   );
   const slices = slicesFor(job, densities);
   const homes: PlannedHomes[] = [];

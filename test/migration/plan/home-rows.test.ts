@@ -50,6 +50,8 @@ describe('rows by home', () => {
         { start: begin + hour + 60, rows: 2 },
         { start: begin + hour + 1799, rows: 3 },
         { start: begin + hour + 1800, rows: 24 },
+        // What `BETWEEN :from AND :to` gives beside.
+        { start: begin + 2 * hour, rows: 7 },
       ];
     });
     expect(asked).toEqual([begin + hour]);
@@ -66,6 +68,12 @@ describe('rows by home', () => {
     const assertSame = createHomeCheck([{ stream: 'hits', ...counted }]);
     assertSame(slices[0]!, [{ stream: 'hits', read: 2 }]);
     assertSame(slices[1]!, [{ stream: 'hits', read: 1 }]);
+  });
+
+  it('expects rows that are absent when their own time is asked for in no other home', async () => {
+    const elsewhere = async () => [{ start: begin - hour, rows: 30 }];
+    const placed = await rowsByHome([{ start: begin, rows: 30 }], hour, slicesCutAt(1800), begin + 9 * hour, elsewhere);
+    expect(placed).toEqual({ rows: [0, 0], beyond: 0, unplaced: 0 });
   });
 
   it('tells what is too late for any hit, to the second', async () => {
