@@ -1,5 +1,6 @@
 import type { Migration } from '../../config/migration.ts';
 import type { LintOptions } from '../../lint/lint-file.ts';
+import { commaList } from '../../mapping/shapes.ts';
 import { constantOf } from '../job/constant-suite.ts';
 
 /** What the linter holds files of this migration against: its limits, its report suites, what it says of them. */
@@ -8,6 +9,6 @@ export function lintAgainst({ chunks, target }: Migration): Pick<LintOptions, 'l
   return {
     limits: { maxRawBytes: chunks.maxRawBytes },
     suite: target.suite,
-    ...(suites === null ? {} : { suites: suites.split(',') }),
+    ...(suites === null ? {} : { suites: commaList(suites).split(',') }),
   };
 }

@@ -11,6 +11,14 @@ const migration = (delimiters: Record<string, string>) =>
 const locate = (path: readonly PropertyKey[]) => ({ file: String(path.at(-1)), line: 1, column: 1 });
 
 describe('dividers', () => {
+  it('are no control characters, which are illegal in values', () => {
+    const told = targetProblems(migration({ list1: '\t', prop2: '\u007f', hier1: 'a\u0001' }), locate);
+    expect(told.map(({ code, severity, file }) => [code, severity, file])).toEqual(
+      ['list1', 'prop2', 'hier1'].map((name) => ['adobe.list-divider', 'error', name]),
+    );
+    expect(told[0]?.message).toContain('"\\t" divides no list1');
+  });
+
   it('belong to columns that hold several values, in their own spelling', () => {
     expect(targetProblems(migration({ list1: ';', prop75: '|', hier5: 'ß' }), locate)).toEqual([]);
     const told = targetProblems(migration({ List1: ';', lst2: ';', prop76: ',', eVar9: ';', tags: ';' }), locate);
