@@ -8,7 +8,7 @@ import type { Job, JobStream } from '../migration/job/job.ts';
 import { beyondLateness, outOfRange } from '../migration/read/misfit.ts';
 import { previewRow, type RowPreview } from './preview.ts';
 import { takeSample } from './take-sample.ts';
-import { type UnmappedMember, unmappedMembers } from './unmapped-members.ts';
+import { type UnmappedMember, unmappedMembers, unreadColumns } from './unmapped-members.ts';
 
 /** Rows of each stream that are looked at. */
 const sampleRows = 1_000;
@@ -37,7 +37,8 @@ export interface SampleReport {
  * Mistakes that pass all of Adobe's checks, are permanent, and show in the rows only, looked for in about 1,000 rows of
  * each stream: visitor IDs that are everybody's or nobody's, values that are cut or emptied, times in the wrong zone or
  * unit, links that leave no page, columns that are never filled. What is so in every row is an error, else a warning.
- * Beside them the members of JSON that nobody mapped, which is no fault.
+ * Beside them columns of which the engine gives fewer digits than it holds, and the members of JSON that nobody mapped,
+ * which is no fault.
  */
 export async function sampleProblems(job: Job, context: Context): Promise<SampleReport> {
   const problems: Problem[] = [];
@@ -53,6 +54,7 @@ export async function sampleProblems(job: Job, context: Context): Promise<Sample
       });
       problems.push(...streamProblems(job, stream, rows, visitors));
       const spec = job.mapping.streams.find(([name]) => name === stream.name)?.[1] ?? {};
+      problems.push(...(await shortenedProblems(job, stream, spec)));
       const members = unmappedMembers(spec, stream.columns, sample);
       if (members.length > 0) unmapped.push({ stream: stream.name, rows: sample.length, members });
     } catch (error) {
@@ -60,6 +62,24 @@ export async function sampleProblems(job: Job, context: Context): Promise<Sample
     }
   }
   return { problems, unmapped };
+}
+
+/** Columns that the mapping reads and that arrive with fewer digits than the source holds: no row shows them. */
+async function shortenedProblems(
+  { source, mapping }: Job,
+  { name, query }: JobStream,
+  spec: object,
+): Promise<Problem[]> {
+  const shortened = (await source.shortened?.(query)) ?? [];
+  const names = shortened.map(({ column }) => column);
+  const unread = new Set(unreadColumns(spec, names));
+  const place = mapping.locate(['streams', name, 'query'], 'key');
+  return shortened
+    .filter(({ column }) => !unread.has(column))
+    .map(({ column, detail, cure }) => {
+      const message = `${name}: ${column} arrives with fewer digits than the source holds: ${detail}`;
+      return { code: 'sample.digits', message, ...place, hint: cure, severity: 'warning' };
+    });
 }
 
 function streamProblems(

@@ -47,6 +47,15 @@ export interface RangeAccess {
   readonly cure: string | null;
 }
 
+/** A column whose values the engine itself writes with fewer digits than it holds. */
+export interface ShortenedColumn {
+  readonly column: string;
+  /** What is written, in words. */
+  readonly detail: string;
+  /** What to select instead. */
+  readonly cure: string;
+}
+
 /** A table or view of a database, as its catalogue describes it. */
 export interface SourceTable {
   /** Where the engine has schemas; else `null`. */
@@ -79,6 +88,8 @@ export interface SourceTable {
  * - `stamps` tells what files a stream reads, as they are now, in the order in which it does; nothing is read.
  *   `digest` reads one of them for its hash alone. Both are absent where rows come from no files.
  * - `access` asks the engine how it would read a range, without reading; absent where there are no ranges.
+ * - `shortened` names the columns of a stream for which "exactly" does not hold, since the engine writes fewer digits than
+ *   it holds; nothing is read. Absent where there are none.
  * - `tables` lists what can be queried, from the catalogue alone; absent where there are no tables.
  * - `cut` makes rows of a stretch, as they are asked for, also of one that another process or thread has read of the same
  *   stream; absent where there are none.
@@ -94,6 +105,7 @@ export interface Source {
   digest?(file: Pick<FileStamp, 'set' | 'path'>, signal?: AbortSignal): Promise<InputFile>;
   cut?(stream: StreamQuery, stretch: Stretch): Promise<Iterable<Batch>>;
   access?(stream: StreamQuery, range: WindowRange): Promise<RangeAccess>;
+  shortened?(stream: StreamQuery): Promise<readonly ShortenedColumn[]>;
   tables?(): Promise<readonly SourceTable[]>;
   close(): Promise<void>;
 }

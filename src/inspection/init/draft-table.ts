@@ -52,6 +52,7 @@ async function draftOf(
   const { engine, table } = read;
   const query = selectText(read);
   const columns = await source.columns({ stream: table.name, query });
+  const shortened = (await source.shortened?.({ stream: table.name, query })) ?? [];
   const types = new Map(selectItems(read).map(({ name, type }) => [name, type]));
   const isUtcType = (type: string): boolean =>
     type === 'timestamp with time zone' || (engine === 'mysql' && /^timestamp\b/.test(type));
@@ -83,6 +84,7 @@ async function draftOf(
         ? []
         : [`no index begins with ${time}: each slice reads the whole table; doctor says which index to create`]),
       ...joinRemarks(draft, read),
+      ...shortened.map(({ column, detail, cure }) => `${column}: ${detail}; ${cure}`),
     ],
   };
 }

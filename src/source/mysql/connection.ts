@@ -194,7 +194,9 @@ function describe(
 }
 
 function fieldOf(packet: FieldPacket): ResultField {
-  const { name, table, orgTable, orgName, columnType, characterSet, columnLength } = packet as Required<FieldPacket>;
+  const { name, table, orgTable, orgName, columnType, characterSet, columnLength, decimals } =
+    packet as Required<FieldPacket>;
   const { schema } = packet as unknown as { readonly schema: string };
-  return { name, schema, table, orgTable, orgName, type: columnType, charset: characterSet, length: columnLength };
+  const origin = { name, schema, table, orgTable, orgName };
+  return { ...origin, type: columnType, charset: characterSet, length: columnLength, decimals };
 }

@@ -11,7 +11,7 @@ import { listTables } from './list-tables.ts';
 import { mysqlError } from './mysql-error.ts';
 import { rangeAccess } from './range-access.ts';
 import { readBatches } from './read-batches.ts';
-import { assertText, kindOf, type ResultField } from './result-field.ts';
+import { assertText, kindOf, type ResultField, shortenedColumns } from './result-field.ts';
 import { interruptStatement, killConnection, openSession, type SessionConnection } from './session-connection.ts';
 import { windowBounds, windowField } from './window-bounds.ts';
 import { assertNoneBeyond } from './window-end.ts';
@@ -22,7 +22,8 @@ import { tablesWithoutSnapshot } from './without-snapshot.ts';
  * connection of its own, another one is kept for questions. No table is locked; an ALTER TABLE waits while a snapshot
  * that has read the table is open.
  *
- * Every value arrives as the server writes it: DECIMAL, FLOAT and DOUBLE, dates with their fraction and zero dates, ENUM,
+ * Every value arrives as the server writes it (`shortened` names those of which it writes less than it holds): DECIMAL,
+ * FLOAT and DOUBLE, dates with their fraction and zero dates, ENUM,
  * SET, JSON, UUID and addresses as text, TIMESTAMP in UTC, BOOLEAN as `1` and `0`, BIT as the decimal text of its number,
  * CHAR without padding. Texts are converted from their column's charset; where a latin1 column really holds UTF-8 they
  * come as every utf8mb4 client sees them (`CONVERT(BINARY column USING utf8mb4)` in the query mends it). Columns of bytes
@@ -111,6 +112,8 @@ export async function openMysql(
         if (torn.length === 0) return found;
         return { ...found, detail: `${found.detail}; no snapshot of ${torn.join(', ')}` };
       }),
+
+    shortened: (stream) => ask(stream, async (connection) => shortenedColumns(await describeQuery(connection, stream))),
 
     tables: () => ask(null, listTables),
 

@@ -1,4 +1,5 @@
 import { MigrationError } from '../../domain/error.ts';
+import type { ShortenedColumn } from '../source.ts';
 
 /** A column of a result as the server describes it. */
 export interface ResultField {
@@ -13,6 +14,8 @@ export interface ResultField {
   /** The number of a collation; 63 is `binary`: bytes where the type is a text's, and meaningless for other types. */
   readonly charset: number;
   readonly length: number;
+  /** Digits behind the point; 31 and more where a number has as many as it has. */
+  readonly decimals: number;
 }
 
 /** What a column holds, as far as a window can be compared with it. `other` is text that is none of these. */
@@ -55,6 +58,23 @@ const kinds: Readonly<Record<number, FieldKind>> = {
   254: 'text',
   255: 'geometry',
 };
+
+const float = 4;
+const anyDecimals = 31;
+
+/**
+ * Columns of bare FLOAT, of which MySQL and MariaDB write six digits: 12345.67 as 12345.7, 16777217 as 16777200 (MySQL docs,
+ * "Problems with Floating-Point Values"). One of FLOAT(M,D) has all its decimals.
+ */
+export function shortenedColumns(fields: readonly ResultField[]): ShortenedColumn[] {
+  return fields
+    .filter(({ type, decimals }) => type === float && decimals >= anyDecimals)
+    .map(({ name }) => ({
+      column: name,
+      detail: 'MySQL writes six digits of a FLOAT',
+      cure: `select ROUND(${name} + 0e0, 2) AS ${name} for an amount, ${name} + 0e0 AS ${name} for a whole number`,
+    }));
+}
 
 /** The kind of a column. A NULL that a query spells out may be declared as bytes of no length: it is no bytes. */
 export function kindOf({ type, charset, length }: ResultField): FieldKind {

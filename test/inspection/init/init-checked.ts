@@ -38,6 +38,7 @@ export async function initChecked(sources: readonly string[], options: InitOptio
   return {
     report,
     errors: checked?.problems.filter(({ severity }) => severity === 'error'),
+    warnings: checked?.problems.filter(({ severity }) => severity === 'warning'),
     rows: await preview(file, { env, rows: 50 }),
     migration: readFileSync(file, 'utf8'),
     mapping: existsSync(mapping) ? readFileSync(mapping, 'utf8') : null,

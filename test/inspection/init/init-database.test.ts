@@ -210,6 +210,28 @@ describe('init, of a database that nobody knows', () => {
     expect(existsSync(folder())).toBe(false);
   });
 
+  it('says of which amounts the engine keeps digits to itself, and so does check', async () => {
+    const columns =
+      'id INT PRIMARY KEY, seen_at TIMESTAMP, visitor CHAR(2), url VARCHAR(40), order_id CHAR(4), revenue FLOAT, depth FLOAT';
+    const row = "(1, '2024-03-01 10:00:00', 'a1', 'https://example.com/', 'o-17', 12345.67, 0.5)";
+    const sql = `CREATE TABLE hits (${columns}); INSERT INTO hits VALUES ${row};`;
+    const { report, warnings, mapping } = await initOf(await seeded('mysql', sql));
+    expect(mapping).toContain('lineTotal: revenue');
+    const cure = (name: string) =>
+      `select ROUND(${name} + 0e0, 2) AS ${name} for an amount, ${name} + 0e0 AS ${name} for a whole number`;
+    const written = 'MySQL writes six digits of a FLOAT';
+    expect(report.remarks).toEqual(
+      expect.arrayContaining(['revenue', 'depth'].map((name) => `${name}: ${written}; ${cure(name)}`)),
+    );
+    expect(warnings?.filter(({ code }) => code === 'sample.digits')).toMatchObject([
+      {
+        message: `hits: revenue arrives with fewer digits than the source holds: ${written}`,
+        hint: cure('revenue'),
+        line: expect.any(Number),
+      },
+    ]);
+  });
+
   it('asks for no zone where the engine has one', async () => {
     const columns = 'id INT PRIMARY KEY, seen_at TIMESTAMP, visitor CHAR(2), url VARCHAR(40)';
     const row = "(1, '2024-03-01 10:00:00', 'a1', 'https://example.com/')";

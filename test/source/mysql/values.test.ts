@@ -115,6 +115,23 @@ describe('a value arrives as the server writes it', () => {
     expect(await readAll(source, { stream: 's', query: `SELECT ${expression} AS x` })).toEqual([[text]]);
   });
 
+  it('names the columns of which the server writes fewer digits than it holds', async () => {
+    await run(`CREATE OR REPLACE TABLE sums (bare FLOAT, fixed FLOAT(10,2), wide DOUBLE, exact DECIMAL(10,2));
+      INSERT INTO sums VALUES (12345.67, 12345.67, 12345.67, 12345.67)`);
+    const query = `SELECT bare, COALESCE(bare, 0e0 + NULL, bare) AS wider, MAX(bare) AS highest, fixed, wide, exact,
+      bare + 0e0 AS held, ROUND(bare + 0e0, 2) AS amount FROM sums`;
+    const shortened = await source.shortened?.({ stream: 's', query });
+    expect(shortened?.map(({ column }) => column)).toEqual(['bare', 'highest']);
+    expect(shortened?.[0]).toEqual({
+      column: 'bare',
+      detail: 'MySQL writes six digits of a FLOAT',
+      cure: 'select ROUND(bare + 0e0, 2) AS bare for an amount, bare + 0e0 AS bare for a whole number',
+    });
+    expect(await readAll(source, { stream: 's', query })).toEqual([
+      ['12345.7', '12345.669921875', '12345.7', '12345.67', '12345.67', '12345.67', '12345.669921875', '12345.67'],
+    ]);
+  });
+
   it('a latin1 column that holds UTF-8 comes as every client sees it, and is mended in the query', async () => {
     await run(`CREATE OR REPLACE TABLE mangled (x TEXT CHARACTER SET latin1); INSERT INTO mangled VALUES (X'c3bc')`);
     const query = 'SELECT x, CONVERT(BINARY x USING utf8mb4) AS mended FROM mangled';
