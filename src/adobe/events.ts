@@ -55,6 +55,18 @@ export function eventsFault(list: string): string | null {
 }
 
 /**
+ * Whether an event of a list has a number that may be an amount of money: one of those in `numeric`, or any where nobody
+ * says which are (`null`).
+ */
+export function holdsAmount(list: string, numeric: ReadonlySet<string> | null): boolean {
+  if (!list.includes('=')) return false;
+  return list.split(',').some((item) => {
+    const equals = item.indexOf('=');
+    return equals !== -1 && (numeric === null || numeric.has(item.slice(0, equals)));
+  });
+}
+
+/**
  * The first event of a list that has a number which is not whole, and that may not, since `numeric` has not its name;
  * `null` where there is none. `separator` is what stands between the events: a comma, or inside products `|`.
  */

@@ -54,6 +54,37 @@ export function queryParameter(name: string): QueryParameter | null {
   return null;
 }
 
+/** One parameter of a `queryString` as it is written; `value` is `null` where it has no `=`. */
+export interface WrittenParameter {
+  readonly name: string;
+  readonly value: string | null;
+}
+
+/** What image requests write in brackets: context data, customer IDs, client hints. */
+const opens = /^(?:c|cid|h)\.$/;
+const opensInside = /^\S+\.$/;
+
+/**
+ * The parameters of a `queryString`, in order. What an image request writes between a bracket's two ends, which have no value
+ * of their own, gets its whole name: `c.&page.&kind=a&.page&.c` is `c.page.kind=a` (Adobe docs, Data collection query parameters).
+ */
+export function writtenParameters(query: string): WrittenParameter[] {
+  const parameters: WrittenParameter[] = [];
+  const brackets: string[] = [];
+  for (const part of query.replace(/^\?/, '').split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    if (equals === -1 && (brackets.length === 0 ? opens : opensInside).test(part)) brackets.push(part);
+    else if (equals === -1 && part.startsWith('.') && brackets.includes(`${part.slice(1)}.`))
+      brackets.length = brackets.lastIndexOf(`${part.slice(1)}.`);
+    else {
+      const name = equals === -1 ? part : part.slice(0, equals);
+      parameters.push({ name: brackets.join('') + name, value: equals === -1 ? null : part.slice(equals + 1) });
+    }
+  }
+  return parameters;
+}
+
 /**
  * Reads a parameter that has one of these names out of a `queryString`: its value as it is written; empty where there is
  * no such parameter, or none with a value.

@@ -18,7 +18,7 @@ const ofMapper = {
     .enum(['reject', 'empty', 'send'])
     .default('reject')
     .describe(
-      'What becomes of a row whose currency is in ISO 4217 and not on the list that Adobe publishes; reject also refuses products in a currency that nobody knows.',
+      'What becomes of a row whose currency is in ISO 4217 and not on the list that Adobe publishes; reject also refuses products and numbers of events in a currency that nobody knows.',
     ),
   numericEvents: z
     .array(

@@ -1,10 +1,9 @@
-import { queryParameter } from '../adobe/query-parameters.ts';
+import { queryParameter, writtenParameters } from '../adobe/query-parameters.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { compileCommerceLint } from './commerce.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
 import { compileListLint } from './list.ts';
-import { queryParts } from './query.ts';
 import type { LintSuite } from './suite.ts';
 import type { ValueLint } from './value.ts';
 
@@ -30,7 +29,7 @@ export function compileHitLint(header: Header, suite: LintSuite, note: Note): Va
   const lintQuery = (cells: readonly string[], row: number): void => {
     const text = cells[query] ?? '';
     if (text === '') return;
-    for (const [name] of queryParts(text)) {
+    for (const { name } of writtenParameters(text)) {
       const twin = places.get(queryParameter(name)?.column?.name ?? '');
       if (twin !== undefined) found((cells[twin] ?? '') === '' ? 'query-empty-twin' : 'query-twin', query, text, row);
     }

@@ -1,4 +1,10 @@
-import { encodedBytes, isRetiredParameter, queryLimit, queryParameter } from '../adobe/query-parameters.ts';
+import {
+  encodedBytes,
+  isRetiredParameter,
+  queryLimit,
+  queryParameter,
+  writtenParameters,
+} from '../adobe/query-parameters.ts';
 import type { RuleId } from '../adobe/rules.ts';
 
 /** Characters that a value of a query may not hold as they are: blanks, `+`, `#`, and what is not ASCII. */
@@ -6,24 +12,13 @@ const raw = /[^\x21-\x7e]|[+#"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})/;
 
 const control = /%(?:[01][\da-f]|7f)/i;
 
-/** The names and values of a `queryString`, as they are written; a parameter without `=` has an empty value. */
-export function queryParts(query: string): [name: string, value: string][] {
-  return query
-    .replace(/^\?/, '')
-    .split('&')
-    .filter((part) => part !== '')
-    .map((part) => {
-      const equals = part.indexOf('=');
-      return equals === -1 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)];
-    });
-}
-
 /**
  * What is wrong with a `queryString`: values that are not encoded, names that Adobe does not know or that only columns
  * may say, values over their bytes, and text that is run as code. The first fault; `null` where there is none.
  */
 export function queryFault(query: string): { readonly rule: RuleId; readonly message: string } | null {
-  for (const [name, value] of queryParts(query)) {
+  for (const { name, value: written } of writtenParameters(query)) {
+    const value = written ?? '';
     if (raw.test(value) || value.includes('=')) {
       return { rule: 'query-encoding', message: `the value of "${name}" is not percent-encoded whole` };
     }

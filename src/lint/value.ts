@@ -8,12 +8,12 @@ import { isPublicIp, normaliseIp } from '../adobe/ip.ts';
 import { keptReferrerBytes, shownUrlBytes } from '../adobe/limits.ts';
 import { compileWide } from '../adobe/multi-byte.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
-import { queryParameter } from '../adobe/query-parameters.ts';
+import { queryParameter, writtenParameters } from '../adobe/query-parameters.ts';
 import { isExperienceCloudId } from '../adobe/visitor.ts';
 import { decimalsFault, eventListFault, productListFault } from './event-rules.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
-import { queryFault, queryParts } from './query.ts';
+import { queryFault } from './query.ts';
 import type { LintSuite } from './suite.ts';
 import { form, told, type ValueFault, type ValueRule } from './value-rule.ts';
 
@@ -126,9 +126,9 @@ const urls: Readonly<Record<string, ValueRule>> = {
 
 /** The first parameter of a sound `queryString` whose value has not the form of the column that says the same. */
 function parameterFault(query: string): ValueFault | null {
-  for (const [name, value] of queryParts(query)) {
+  for (const { name, value } of writtenParameters(query)) {
     const known = queryParameter(name)?.column ?? null;
-    if (known === null || value === '') continue;
+    if (known === null || value === null || value === '') continue;
     const fault = formOf(known)?.(decoded(value)) ?? null;
     if (fault !== null) return { rule: fault.rule, message: `"${name}" in queryString: ${fault.message}` };
   }

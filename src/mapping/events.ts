@@ -28,7 +28,7 @@ const serial = /^[A-Za-z0-9]{1,20}$/;
  * the name of an Adobe event is that event; any other is a source column whose text names one, or is a finished entry.
  * What Adobe would not count is dropped and counted; of two entries of one event the first stays. An event whose number
  * is absent is not sent, because without it Adobe would count one. `extra` are the events inside products: one of them
- * stands here without a number, which would win over those of the products.
+ * stands here without a number, which would win over those of the products; its serial id stays.
  */
 export function compileEvents(
   spec: ValueSpec | readonly EventItemSpec[],
@@ -53,7 +53,7 @@ export function compileEvents(
       if (names.indexOf(name) !== index) state.bump(duplicate);
       else if (extra.length > 0 && entry.includes('=') && extra.includes(name)) {
         state.bump(inProducts);
-        kept.push(name);
+        kept.push(entry.replace(/=[^:]*/, ''));
       } else kept.push(entry);
     }
     for (const name of extra) if (!names.includes(name)) kept.push(name);

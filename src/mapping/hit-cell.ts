@@ -44,7 +44,7 @@ export function compileCell(
   const reason = column.name === 'userAgent' ? column.name : `no ${column.name}`;
   const value = compileValue(spec, path, { reason, column: column.name, overflow: true }, context);
   const delimiter = column.kind === 'alphanumericList' ? ',' : (suite.delimiters[column.name] ?? null);
-  const isDivided = column.kind === 'delimited' || column.kind === 'alphanumericList';
+  const isDivided = column.kind === 'alphanumericList' || dividedColumns.includes(column.name);
   if (value.kind === 'text' && (!isDivided || delimiter === null)) {
     const raw = value.read;
     const { state } = context;
@@ -97,7 +97,7 @@ function heldToList(tidy: Tidy, { unlistedCurrency = 'reject' }: Suite, state: R
 
 /**
  * Rejects a row that names a currency which is no code, where its amounts would else count in the report suite's own;
- * `raw` reads what the row names. A placeholder names none. To be asked of a row with products and an empty currency.
+ * `raw` reads what the row names. A placeholder names none. To be asked of a row with amounts and an empty currency.
  */
 export function compileUnknownCurrency(
   raw: Reader,

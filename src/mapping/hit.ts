@@ -1,3 +1,4 @@
+import { holdsAmount } from '../adobe/events.ts';
 import { type MissingNeed, missingNeed } from '../adobe/required.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
 import {
@@ -85,7 +86,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
   const others: Cell[] = [];
   let products: ProductsBuilder | null = null;
   let events: ((row: Row, extra: readonly string[]) => string) | null = null;
-  let refuseUnknownCurrency: (row: Row) => void = () => undefined;
+  let refuseUnknownCurrency: ((row: Row) => void) | null = null;
 
   for (const { column, spec, path } of input.columns) {
     const index = at(column.name);
@@ -141,6 +142,9 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
     if (suite.seed === null || cell(`customerID.${suite.seed}.isMCSeed`) !== '1') return '';
     return cell(`customerID.${suite.seed}.id`);
   };
+  const hasAmounts = (): boolean =>
+    (products !== null && cells[productsAt] !== '') ||
+    (events !== null && holdsAmount(cells[eventsAt] as string, context.numericEvents));
   const clearCustomers = compileCustomers(header, cells, context);
   const fitContext = compileContextSize(header, cells, state);
   const countWide = suite.multiByte === false ? compileWideCount(header, cells, state) : null;
@@ -188,9 +192,9 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       if (products !== null) {
         const code = currency === -1 ? '' : (cells[currency] as string);
         cells[productsAt] = products.read(row, code === '' ? (suite.currency ?? '') : code);
-        if (code === '' && cells[productsAt] !== '') refuseUnknownCurrency(row);
       }
       if (events !== null) cells[eventsAt] = events(row, products === null ? noEvents : products.events);
+      if (refuseUnknownCurrency !== null && cells[currency] === '' && hasAmounts()) refuseUnknownCurrency(row);
       countWide?.();
     },
   };

@@ -19,15 +19,16 @@ export interface ProductsBuilder {
 
 /**
  * Reads products that the source holds finished, in Adobe's grammar `category;name;quantity;total;events;eVars`. A list
- * whose entries are not `category;name…` is emptied and counted, since Adobe would take its names for categories; an
- * event inside them that Adobe would not count, a quantity that is not whole and a price that is no number or below zero are
- * taken out and counted.
+ * with an entry that has no `;` is emptied and counted, since Adobe would take the name for a category; an entry without a
+ * name is left out, and counted if it says anything; an event inside them that Adobe would not count, a quantity that is
+ * not whole and a price that is no number or below zero are taken out and counted.
  */
 export function compileFinishedProducts(read: Reader, context: ValueContext): ProductsBuilder {
   const { state } = context;
   const clean = compileClean('products', state);
   const join = compileJoin(state);
   const ungrammatical = state.counter('emptied', 'products', "not in Adobe's grammar");
+  const nameless = state.counter('left out', 'products', 'product without a name');
   const fits = compileDecimals('products', context);
   const badEvent = state.counter('emptied', 'products', 'no event of Adobe');
   const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
@@ -70,10 +71,17 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
       events.length = 0;
       const text = clean(read(row));
       if (text === '') return '';
-      const entries = text.split(',');
-      if (entries.every((entry) => /^[^;]*;[^;]/.test(entry))) return join(entries.map(fitted));
-      state.bump(ungrammatical);
-      return '';
+      const entries = text.split(',').filter((entry) => /[^;\s]/.test(entry));
+      if (!entries.every((entry) => entry.includes(';'))) {
+        state.bump(ungrammatical);
+        return '';
+      }
+      const named = entries.filter((entry) => {
+        const isNamed = /^[^;]*;[^;]/.test(entry);
+        if (!isNamed) state.bump(nameless);
+        return isNamed;
+      });
+      return join(named.map(fitted));
     },
   };
 }

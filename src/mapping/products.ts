@@ -75,17 +75,28 @@ function compileEntry(
   const eventsOf = compileItemEvents(spec.events ?? [], [...path, 'events'], context);
   const nameless = state.counter('left out', 'products', 'product without a name');
   const found: EventEntries = { names: [], entries: [] };
+  const readEvents = (row: Row): void => {
+    found.names.length = 0;
+    found.entries.length = 0;
+    for (const part of eventsOf) part(row, found);
+  };
+  // A row that is about no product at all is nothing to tell of, nor is what it lacks of one (`else: reject`).
+  const saysMore = (row: Row): boolean => {
+    if (amounts.quantity !== '' || amounts.total !== '') return true;
+    state.asking = true;
+    readEvents(row);
+    const more = found.names.length > 0 || category(row) !== '' || eVars(row) !== '';
+    state.asking = false;
+    return more;
+  };
   return (row, currency, events) => {
     const product = name(row);
     amounts.read(row, currency);
     if (product === '') {
-      // A row that is about no product at all is nothing to tell of.
-      if (category(row) !== '' || amounts.quantity !== '' || amounts.total !== '') state.bump(nameless);
+      if (saysMore(row)) state.bump(nameless);
       return '';
     }
-    found.names.length = 0;
-    found.entries.length = 0;
-    for (const part of eventsOf) part(row, found);
+    readEvents(row);
     for (const event of found.names) if (!events.includes(event)) events.push(event);
     const fields = [category(row), product, amounts.quantity, amounts.total, found.entries.join('|'), eVars(row)];
     return fields.join(';').replace(/;+$/, '');

@@ -6,6 +6,7 @@ import {
   queryNameOf,
   queryParameter,
   queryParameterNames,
+  writtenParameters,
 } from '../adobe/query-parameters.ts';
 import type { ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
@@ -92,9 +93,9 @@ function compileParameter(name: string, at: Path, said: Said, { faults, state }:
 }
 
 /**
- * Tidies a query that the source holds as one text: what breaks it is percent-encoded; parameters that a file must not
- * hold are left out, a value that would run as a dynamic variable is mended, and one over its parameter's bytes is cut;
- * all are counted.
+ * Tidies a query that the source holds as one text. What stands in brackets gets its whole name. Counted: what breaks the
+ * query is percent-encoded; parameters that a file must not hold are left out, a value that would run as a dynamic variable
+ * is mended, and one over its parameter's bytes is cut.
  */
 export function compileWholeQuery(state: RowState): Tidy {
   const clean = compileClean(column, state);
@@ -111,24 +112,20 @@ export function compileWholeQuery(state: RowState): Tidy {
     return cutEncoded(value, limit);
   };
   return (text) => {
-    const whole = clean(text).replace(/^\?/, '');
     const kept: string[] = [];
-    for (const parameter of whole.split('&')) {
-      if (parameter === '') continue;
-      const equals = parameter.indexOf('=');
-      const name = equals === -1 ? parameter : parameter.slice(0, equals);
+    for (const { name, value: written } of writtenParameters(clean(text))) {
       if (queryParameter(name)?.fault !== undefined) {
         state.bump(gone);
         continue;
       }
-      const value = equals === -1 ? '' : parameter.slice(equals + 1);
+      const value = written ?? '';
       const still = value.replace(/^(?:D|%44)(?==|%3D)/i, (first) => (first === 'D' || first === '%44' ? 'd' : first));
       if (still !== value) state.bump(dynamic);
       const calm = still.replace(/(?:%[01][\dA-Fa-f]|%7[Ff])+/g, '%20');
       if (calm !== still) state.bump(controlled);
       const fitted = calm.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
       if (fitted !== calm) state.bump(rewritten);
-      kept.push(equals === -1 ? name : `${name}=${within(name, fitted)}`);
+      kept.push(written === null ? name : `${name}=${within(name, fitted)}`);
     }
     return kept.join('&');
   };
@@ -155,7 +152,7 @@ export function compilePageless(state: RowState): Tidy {
 /** Percent-encodes all but letters, digits and `- . _ ~` (RFC 3986, unreserved), in UTF-8. */
 function encodeFully(text: string): string {
   // Half of a surrogate pair cannot be encoded, and UTF-8 would say it so too.
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(
+  return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );

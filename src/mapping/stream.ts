@@ -140,7 +140,7 @@ export function compileStream(input: StreamInput): StreamMapper {
 function compileRules(
   specs: Readonly<Record<string, ConditionSpec>> | undefined,
   path: Path,
-  { scope, faults }: ValueContext,
+  { scope, faults, state }: ValueContext,
 ): readonly Rule[] {
   return Object.entries(specs ?? {}).map(([name, spec]) => {
     const at = [...path, name];
@@ -148,6 +148,8 @@ function compileRules(
       const message = `"${name}" is a reason of the program's own and cannot name a rule`;
       faults.error(at, 'rule-name', message, 'give the rule a name of its own', 'key');
     }
-    return { name, holds: compileCondition(spec, at, scope, faults) };
+    const holds = compileCondition(spec, at, scope, faults);
+    // What cannot be read it took for absent: such a row is rejected, and for that reason.
+    return { name, holds: (row) => holds(row) && !state.rejected };
   });
 }

@@ -14,6 +14,7 @@ const valueReasons = {
   rewritten: 'form',
   'control characters': 'control-character',
   'dynamic variable': 'dynamic-variable',
+  'half a character': null,
   'divider taken out': null,
   'unlisted currency': 'currency-unlisted',
   'link hit': 'link-with-page',

@@ -21,9 +21,9 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 const hasControl = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /**
- * The tidying of one column, in this order: blanks around it, control characters and line breaks (a run of them becomes
- * one blank), what would run as a dynamic variable, placeholders, the shape of its kind, its byte limit in UTF-8. Leaves in
- * `state.plain` whether what it gives is plain.
+ * The tidying of one column, in this order: blanks around it, halves of characters, control characters and line breaks (a
+ * run of them becomes one blank), what would run as a dynamic variable, placeholders, the shape of its kind, its byte limit
+ * in UTF-8. Leaves in `state.plain` whether what it gives is plain.
  */
 export function compileTidy(column: TidyColumn, overflow: Overflow, state: RowState): Tidy {
   const { name } = column;
@@ -106,15 +106,20 @@ export function compileListTidy(
 }
 
 /**
- * Takes blanks around a value away; a run of control characters becomes one blank and is counted as mended. Leaves in
- * `state.plain` whether the value was plain.
+ * Takes blanks around a value away; a run of control characters becomes one blank, half of a UTF-16 pair U+FFFD, as UTF-8
+ * would have it, and both are counted as mended. Leaves in `state.plain` whether the value was plain.
  */
 export function compileClean(column: string, state: RowState): Tidy {
   const controlled = state.counter('mended', column, 'control characters');
+  const halved = state.counter('mended', column, 'half a character');
   return (text) => {
     state.plain = isPlain(text);
     if (state.plain && text.charCodeAt(0) !== BLANK && text.charCodeAt(text.length - 1) !== BLANK) return text;
-    const value = text.trim();
+    let value = text.trim();
+    if (!value.isWellFormed()) {
+      state.bump(halved);
+      value = value.toWellFormed();
+    }
     if (!hasControl.test(value)) return value;
     state.bump(controlled);
     return value.replace(controls, ' ').trim();

@@ -1,5 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { compileQueryValue } from '../../src/adobe/query-parameters.ts';
+import { compileQueryValue, writtenParameters } from '../../src/adobe/query-parameters.ts';
+
+describe('the parameters of a query', () => {
+  it.each([
+    ['?v1=a&&k&v2=b=c&v3=', ['v1=a', 'k', 'v2=b=c', 'v3=']],
+    ['c.&a=1&b.&c=2&d.&e=3&.d&.b&f=4&.c&a=5', ['c.a=1', 'c.b.c=2', 'c.b.d.e=3', 'c.f=4', 'a=5']],
+    ['h.&model=Pixel&.h&cid.&crm.&id=7&.crm&.cid', ['h.model=Pixel', 'cid.crm.id=7']],
+    ['c.&a.&b=1&.c&v1=x', ['c.a.b=1', 'v1=x']],
+    ['c.&a=1', ['c.a=1']],
+    ['pageName=A&B.&v1=x&.c&c.=1', ['pageName=A', 'B.', 'v1=x', '.c', 'c.=1']],
+  ])('%s', (query, expected) => {
+    expect(writtenParameters(query).map(({ name, value }) => (value === null ? name : `${name}=${value}`))).toEqual(
+      expected,
+    );
+  });
+});
 
 describe('the value of a parameter', () => {
   it.each([

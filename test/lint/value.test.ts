@@ -115,6 +115,8 @@ describe('a value', () => {
     ['queryString', 'r=example.com', ['referrer: value lost']],
     ['queryString', 'c.a%2Db=x', ['context-key: value misread']],
     ['queryString', 'c.a.b=x', ['context-reserved: value misread']],
+    ['queryString', 'c.&server=web7&page.&kind=a&.page&.c&v1=x', []],
+    ['queryString', 'c.&a.&b=x&.a&.c', ['context-reserved: value misread']],
     ['pageType', 'errorPage', []],
     ['pageType', 'Error Page', ['page-type: value lost']],
     ['linkType', 'o', []],

@@ -84,6 +84,20 @@ describe('products', () => {
       `;${'x'.repeat(100)}`,
       'cut products over 100 bytes 1',
     ],
+    [
+      'no name, and a number of its own',
+      { name: 'sku', events: [{ event: 'event5', value: 'price' }] },
+      { price: '1.5' },
+      '',
+      'left out products product without a name 1',
+    ],
+    [
+      'no name, and an eVar of its own',
+      { name: 'sku', eVar2: { from: 'cat', else: 'reject' } },
+      { cat: 'c' },
+      '',
+      'left out products product without a name 1',
+    ],
     ['no name, no product', line, { cat: 'c', qty: '1' }, '', 'left out products product without a name 1'],
     [
       'items of a JSON column, in a stable order',
@@ -116,6 +130,13 @@ describe('products', () => {
       'emptied products quantity not a whole number 3',
       'emptied products price not a number 2',
     ],
+    [
+      'a finished text with entries that say nothing, or have no name',
+      'e',
+      { e: 'c;A;1;2,;;2;19.98,Shoes;,;;;, ,;;;;event5=4.50,;B,' },
+      ';B,c;A;1;2',
+      'left out products product without a name 3',
+    ],
     ['a finished text out of grammar', 'e', { e: 'running shoes' }, '', "emptied products not in Adobe's grammar 1"],
     [
       'merchandising eVars, by number',
@@ -126,6 +147,13 @@ describe('products', () => {
     ],
   ])('%s', (_name, spec, row, expected, ...tallies) => {
     expect(products(spec, row)).toEqual([expected, ...tallies]);
+  });
+
+  it('takes for no fault what a row lacks that is about no product', () => {
+    const spec = { name: 'sku', category: { from: 'e', else: 'reject' }, eVar2: { from: 'cat', else: 'reject' } };
+    const { map } = mapperOf({ columns, hit: { products: spec } });
+    expect(map({})).toMatchObject({ outcome: 'hit', tallies: [] });
+    expect(map({ sku: 'A' })).toMatchObject({ outcome: 'rejected', reason: 'no products' });
   });
 
   it("rounds by the suite's currency where the row names none", () => {
@@ -143,6 +171,19 @@ describe('products', () => {
     });
     expect(cells?.['products']).toBe(';A;;;event5=1.5:x1');
     expect(cells?.['events']).toBe('purchase,event5');
+    expect(tallies).toEqual(['left out events number that products give 1']);
+  });
+
+  it('leaves such an event its serial id, by which Adobe knows it again', () => {
+    const spec = { name: 'sku', events: [{ event: 'event5', value: 'price' }] };
+    const events = ['purchase', { event: 'event5', value: 'qty', id: 'cat' }];
+    const { cells, tallies } = mapperOf({ columns, hit: { products: spec, events } }).map({
+      sku: 'A',
+      price: '1.5',
+      cat: 'abc',
+      qty: '7',
+    });
+    expect(cells).toMatchObject({ products: ';A;;;event5=1.5', events: 'purchase,event5:abc' });
     expect(tallies).toEqual(['left out events number that products give 1']);
   });
 

@@ -17,7 +17,13 @@ describe('queryString of parameters', () => {
     ['nothing', { state: 'a' }, {}, ''],
     ['is fully encoded', { state: 'a' }, { a: "a&b=c #+%/?'(!)*" }, 'state=a%26b%3Dc%20%23%2B%25%2F%3F%27%28%21%29%2A'],
     ['in UTF-8', { state: 'a' }, { a: 'zoë 🎉' }, 'state=zo%C3%AB%20%F0%9F%8E%89'],
-    ['half a character is none', { state: 'a' }, { a: 'x\ud83c' }, 'state=x%EF%BF%BD'],
+    [
+      'half a character is none',
+      { state: 'a' },
+      { a: 'x\ud83c' },
+      'state=x%EF%BF%BD',
+      'mended queryString.state half a character 1',
+    ],
     ['context data', { 'c.search.term': 'a' }, { a: 'x y' }, 'c.search.term=x%20y'],
     ['client hints', { 'h.mobile': 'a' }, { a: '1' }, 'h.mobile=true', 'mended queryString.h.mobile rewritten 1'],
     [

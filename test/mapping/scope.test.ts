@@ -143,6 +143,15 @@ describe('dotted names', () => {
     expect(mapper.output.key).toEqual(['7', '0xcafe']);
   });
 
+  it.each(['skip', 'reject'])('rejects it too where a rule of %s takes the bytes for absent', (kind) => {
+    const rules = { [kind]: { 'no visitor': { absent: ['json'] }, pings: { params: 'ping' } } };
+    const { map } = mapperOf({ columns, ...rules });
+    const bytes = new Uint8Array([0xca, 0xfe]);
+    expect(map({ json: bytes })).toMatchObject({ outcome: 'rejected', reason: 'bytes', value: 'json: 2 bytes' });
+    expect(map({ json: null })).toMatchObject({ reason: 'no visitor' });
+    expect(map({ json: '{}', params: 'ping' })).toMatchObject({ reason: 'pings' });
+  });
+
   describe('over rows that are JSON', () => {
     const optional = ['later', 'event', 'user.id'];
     const said = { columns: ['#json', '#file', '#line'], optional, key: ['#file', '#line'] };
@@ -174,6 +183,11 @@ describe('dotted names', () => {
     });
 
     it('rejects a row with a member twice, whose value nobody can tell', () => {
+      const skip = { helpers: { not: { event: 'view' } } };
+      expect(mapperOf({ ...said, skip }).map({ ...row, '#json': '{"event":"view","a":1,"a":2}' })).toMatchObject({
+        outcome: 'rejected',
+        reason: 'no JSON',
+      });
       const { map } = mapperOf({ ...said, hit: { eVar1: 'a', eVar2: 'a' } });
       expect(map({ ...row, '#json': '{"a":1,"a":2}' })).toMatchObject({ outcome: 'rejected', reason: 'no JSON' });
       expect(map({ ...row, '#json': '{"a":1}' })).toMatchObject({ outcome: 'hit', cells: { eVar1: '1' } });

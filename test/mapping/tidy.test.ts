@@ -28,6 +28,15 @@ describe('tidying by kind', () => {
     ['eVar1', '   ', ''],
     ['eVar1', 'a\r\nb\tc\u0000d', 'a b c d', 'mended eVar1 control characters 1'],
     ['eVar1', 'emoji 🎉 stays', 'emoji 🎉 stays'],
+    ['eVar1', 'half of \ud83d one', 'half of \ufffd one', 'mended eVar1 half a character 1'],
+    ['visitorID', 'a\udf89', '', 'mended visitorID half a character 1', 'emptied visitorID unusable 1'],
+    [
+      'queryString',
+      'v1=a\ud83d',
+      'v1=a%EF%BF%BD',
+      'mended queryString half a character 1',
+      'mended queryString rewritten 1',
+    ],
     ['eVar1', '0', '0'],
     ['eVar1', 'unknown', 'unknown'],
     ['eVar1', 'x'.repeat(256), 'x'.repeat(255), 'cut eVar1 over 255 bytes 1'],
@@ -136,6 +145,13 @@ describe('tidying by kind', () => {
       `v1=${'x'.repeat(254)}&c1=${'%C3%A4'.repeat(50)}`,
       'cut queryString over 255 bytes 1',
     ],
+    ['queryString', 'c.&server=web7&page.&kind=a&.page&zip=1&.c&v1=x', 'c.server=web7&c.page.kind=a&c.zip=1&v1=x'],
+    [
+      'queryString',
+      'cid.&crm.&id=7&as=1&.crm&.cid&c.&a.&activitymap.&page=home&.activitymap&.a&my-key.&b=1&.my-key&plan=gold&.c&zip=2',
+      'c.plan=gold&zip=2',
+      'left out queryString parameter not allowed 4',
+    ],
     ['queryString', `state=${'x'.repeat(51)}`, `state=${'x'.repeat(50)}`, 'cut queryString over 50 bytes 1'],
     ['queryString', 'v1=a%0D%0Ab', 'v1=a%20b', 'mended queryString control characters 1'],
     ['hints.brands', '[{', '', 'emptied hints.brands unusable 1'],
@@ -180,6 +196,14 @@ describe('lists', () => {
     expect(mapped.cells?.['list1']).toBe(`${'x'.repeat(255)};b`);
     expect(mapped.cells?.['prop1']).toBe('x'.repeat(100));
     expect(mapped.tallies).toEqual(['cut list1 over 255 bytes 1', 'cut prop1 over 100 bytes 1']);
+  });
+
+  it('takes a text of a list prop apart: what is cut loses whole members, and no blank stands beside a divider', () => {
+    const { map } = mapperOf({ columns: ['a'], suite, hit: { prop1: 'a', prop2: 'a' } });
+    const mapped = map({ a: `${'x'.repeat(97)} | bcd` });
+    expect(mapped.cells).toMatchObject({ prop1: 'x'.repeat(97), prop2: `${'x'.repeat(97)} |` });
+    expect(mapped.tallies.sort()).toEqual(['cut prop1 over 100 bytes 1', 'cut prop2 over 100 bytes 1']);
+    expect(map({ a: 'news | sport |' }).cells).toMatchObject({ prop1: 'news|sport', prop2: 'news | sport |' });
   });
 
   it('joins report suites by commas, without blanks', () => {

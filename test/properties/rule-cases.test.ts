@@ -601,6 +601,20 @@ it('products in a currency that is no code are rejected, unless such a code may 
     expect(of({ a: nothing, sku: 'A' })).toMatchObject({ outcome: 'hit', cells: { products: ';A' } });
 });
 
+it('so are numbers of events that may be amounts', () => {
+  const of = (cells: Record<string, string>, suite: { unlistedCurrency?: 'empty'; numericEvents?: string[] } = {}) => {
+    const events = ['event6', { event: 'event5', value: 'v', id: 'i' }];
+    return mapperOf({ columns: ['a', 'v', 'i'], suite, hit: { currencyCode: 'a', events } }).map(cells);
+  };
+  const rejected = { outcome: 'rejected', reason: 'unlisted currency', column: 'currencyCode', value: 'TL' };
+  expect(of({ a: 'TL', v: '100' })).toMatchObject(rejected);
+  expect(of({ a: 'TL', v: '100', i: 'x1' }, { numericEvents: ['event5'] })).toMatchObject(rejected);
+  expect(of({ a: 'TL' })).toMatchObject({ outcome: 'hit', cells: { events: 'event6' } });
+  expect(of({ a: '', v: '100' })).toMatchObject({ outcome: 'hit', cells: { events: 'event6,event5=100' } });
+  for (const suite of [{ unlistedCurrency: 'empty' as const }, { numericEvents: ['event7'] }])
+    expect(of({ a: 'TL', v: '100' }, suite)).toMatchObject({ outcome: 'hit', cells: { events: 'event6,event5=100' } });
+});
+
 it('what becomes of a refund is nothing that the linter finds fault with', async () => {
   const products = { name: { const: 'A' }, quantity: { const: '1' }, lineTotal: 'a' };
   const hit = { events: ['purchase'], purchaseID: { const: 'o1' }, products };

@@ -22,18 +22,19 @@ export const feedEvents: Step = {
 /**
  * `feedProducts`: a data feed's `product_list` in the grammar of `products` (Adobe docs, Data feed: special characters
  * and columns). Separators that the feed escapes with a caret become blanks, since `products` has no escapes; ids of
- * events and of merchandising eVars become names, those of what Adobe derives are left out, entries without a product
- * go. Absent where none is left.
+ * events and of merchandising eVars become names, those of what Adobe derives are left out, entries that say nothing
+ * go. One without a product stays, so that the products builder drops and counts it. Absent where none is left.
  */
 export const feedProducts = textStep((text) => {
   const entries: string[] = [];
   for (const entry of divide(text, ',')) {
     const fields = divide(entry, ';');
-    if (plain(fields[1] ?? '') === '') continue;
     const events = divide(fields[4] ?? '', '|').map((part) => eventOf(plain(part)));
     const eVars = divide(fields[5] ?? '', '|').map(merchandisingOf);
     const line = [...fields.slice(0, 4).map(plain), joined(events), joined(eVars)];
-    entries.push(line.join(';').replace(/;+$/, ''));
+    if (line.every((field) => field === '')) continue;
+    const text = line.join(';').replace(/;+$/, '');
+    entries.push(text.includes(';') ? text : `${text};`);
   }
   return entries.join(',');
 });

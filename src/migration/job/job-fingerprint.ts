@@ -4,7 +4,7 @@ import { digestEntries, type Fingerprint } from './fingerprint.ts';
 import type { Variables } from './variables.ts';
 
 /** Raised when the same mapping would write other bytes than the release before it did. */
-const mapperVersion = 2;
+const mapperVersion = 3;
 
 /** Columns whose values decide whose hit it is, and so which lane it stands in. */
 const visitorColumn = /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\..*)$/i;

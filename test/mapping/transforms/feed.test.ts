@@ -69,6 +69,7 @@ describe('feedProducts', () => {
     ['c;A;1;9.99', 'c;A;1;9.99'],
     [';;;;', ''],
     [';A;1;2,;;;;,;B', ';A;1;2,;B'],
+    [';;2;19.98,;A,;;;;200=4.50,Shoes;;,;;;;100=1,Hats', ';;2;19.98,;A,;;;;event1=4.50,Shoes;,Hats;'],
     ['x^,y;A^;b^|c^^d;1;2', 'x y;A b c^d;1;2'],
     [';A;;;200=1.5|100=1|20100=2;101=red|275=XL', ';A;;;event1=1.5|event101=2;eVar1=red|eVar76=XL'],
     [';A;;;event3=1;evar7=a^=b|eVar8=', ';A;;;event3=1;eVar7=a=b'],
@@ -84,5 +85,12 @@ describe('feedProducts', () => {
     expect(cells?.['products']).toBe(';A;;;event2=4,;B;1;2;event1=3');
     expect(cells?.['events']).toBe('event1,event2');
     expect(tallies).toEqual(['emptied products no event of Adobe 1']);
+  });
+
+  it('leaves entries without a product to the products builder, which counts them', () => {
+    const hit = { products: { from: 'p', then: ['feedProducts'] } };
+    const { cells, tallies } = mapperOf({ columns: ['p'], hit }).map({ p: ';;2;19.98,;Tea;1;5,;;;;200=4.50,;;;' });
+    expect([cells?.['products'], cells?.['events']]).toEqual([';Tea;1;5', undefined]);
+    expect(tallies).toEqual(['left out products product without a name 2']);
   });
 });
