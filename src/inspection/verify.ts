@@ -4,9 +4,11 @@ import type { Migration } from '../config/migration.ts';
 import { chunkName } from '../domain/chunk.ts';
 import { count, plural } from '../domain/count.ts';
 import { tellsInvalidRows } from '../domain/receipt.ts';
+import { eachDelivered } from '../ledger/each-chunk.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { LedgerSummary } from '../ledger/summary.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
+import { groupNames } from '../migration/job/open-job.ts';
 import type { JobReport } from '../migration/report.ts';
 import { standingOf } from '../migration/standing.ts';
 import { type ChunkProof, proveChunks, unlessDamaged } from './prove-chunks.ts';
@@ -127,13 +129,15 @@ async function proveRows(
   }
   if (isWhole) unequal('rows in reject files', rejected, rows.rejected);
   let unsaid = 0;
-  for (const chunk of await ledger.deliveredRows()) {
-    if (!tellsInvalidRows(chunk)) unsaid += 1;
-    const name = `${chunk.group} ${chunkName(chunk)}`;
-    // Whether the rows that it skipped are among those that Adobe counts is not documented.
-    if (chunk.receiptRows !== null && chunk.receiptRows !== chunk.rows - chunk.lostRows)
-      unequal(`rows in Adobe's receipt for ${name}`, chunk.receiptRows, chunk.rows);
-    if (chunk.invalidRows !== null) unequal(`lost rows recorded for ${name}`, chunk.lostRows, chunk.invalidRows);
+  for (const group of groupNames(migration)) {
+    for await (const chunk of eachDelivered(ledger, group)) {
+      if (!tellsInvalidRows(chunk)) unsaid += 1;
+      const name = `${chunk.group} ${chunkName(chunk)}`;
+      // Whether the rows that it skipped are among those that Adobe counts is not documented.
+      if (chunk.receiptRows !== null && chunk.receiptRows !== chunk.rows - chunk.lostRows)
+        unequal(`rows in Adobe's receipt for ${name}`, chunk.receiptRows, chunk.rows);
+      if (chunk.invalidRows !== null) unequal(`lost rows recorded for ${name}`, chunk.lostRows, chunk.invalidRows);
+    }
   }
   return { breaches, unsaid };
 }

@@ -27,7 +27,7 @@ export interface PlanRecords {
   unsealedSlices(): Promise<readonly Slice[]>;
   /** Rows that the plan expects over all slices; 0 without a plan. */
   plannedRows(): Promise<number>;
-  /** Hits of the slices that are sealed, and the rows that the plan expects of the others; 0 without a plan. */
+  /** Hits at home in the slices that are sealed, and the rows that the plan expects of the others; 0 without a plan. */
   plannedHits(): Promise<number>;
   /** Exact rows of the source when it was planned, by stream, in the plan's order. */
   sourceRows(): Promise<Readonly<Record<string, number>>>;
@@ -72,7 +72,7 @@ export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
 
     plannedHits: async () => {
       const found = await sql<{ hits: number }>`
-        SELECT (SELECT coalesce(sum(row_count), 0) FROM lanes)
+        SELECT (SELECT coalesce(sum(hits), 0) FROM stream_counts)
           + (SELECT coalesce(sum(planned_rows), 0) FROM slices WHERE sealed_at IS NULL) AS hits`.execute(db);
       return found.rows[0]?.hits ?? 0;
     },

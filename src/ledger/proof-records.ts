@@ -21,8 +21,15 @@ export interface ProofRecords {
   sliceCounts(): Promise<readonly (StreamCounts & { readonly slice: number })[]>;
   /** Files of rejects, by slice, with the rows that each must hold. */
   rejectFiles(): Promise<readonly { readonly path: string; readonly rows: number }[]>;
-  /** Chunks that are with Adobe, in lane order. */
-  deliveredRows(): Promise<readonly ChunkRowRecord[]>;
+  /**
+   * The next chunks of a lane that are with Adobe, in lane order, at most `limit`, behind this one; `null`: from the first.
+   * Few at a time, since a commit of the process that delivers waits for every statement that reads: see `eachDelivered`.
+   */
+  deliveredAfter(
+    group: string,
+    last: Pick<ChunkId, 'slice' | 'part'> | null,
+    limit: number,
+  ): Promise<readonly ChunkRowRecord[]>;
 }
 
 /** Proof records over an open ledger. */
@@ -41,8 +48,8 @@ export function proofRecords(db: LedgerDb): ProofRecords {
       );
     },
 
-    deliveredRows: async () => {
-      const rows = await db
+    deliveredAfter: async (group, last, limit) => {
+      let query = db
         .selectFrom('chunks as c')
         .select(['c.lane', 'c.slice', 'c.part', 'c.row_count'])
         .select((eb) => {
@@ -65,11 +72,13 @@ export function proofRecords(db: LedgerDb): ProofRecords {
             lost.select(({ fn }) => fn.sum<number | null>('l.row_count').as('rows')).as('lost'),
           ];
         })
-        .where('c.state', 'in', ['uploaded', 'partial'])
-        .orderBy('c.lane')
-        .orderBy('c.slice')
-        .orderBy('c.part')
-        .execute();
+        .where('c.lane', '=', group)
+        .where('c.state', 'in', ['uploaded', 'partial']);
+      if (last !== null)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('c.slice', 'c.part'), '>', tuple(last.slice, last.part)),
+        );
+      const rows = await query.orderBy('c.slice').orderBy('c.part').limit(limit).execute();
       return rows.map((row) => ({
         group: row.lane,
         slice: row.slice,

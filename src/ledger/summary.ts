@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { ChunkState } from '../domain/chunk.ts';
 import type { StreamCounts, Tally } from '../domain/slice.ts';
 import type { LedgerDb } from './tables.ts';
@@ -143,12 +144,11 @@ export function summaryRecords(db: LedgerDb): SummaryRecords {
     },
 
     undeliveredBytes: async (groups) => {
-      const sum = db
-        .selectFrom('chunks')
-        .select(({ fn }) => fn.sum<number | null>('gz_bytes').as('bytes'))
-        .where('lane', 'in', groups)
-        .where('state', 'not in', ['uploaded', 'partial', 'rejected']);
-      return (await sum.executeTakeFirst())?.bytes ?? 0;
+      // By itself SQLite would walk all chunks of these lanes; named, the index is used or the statement refused.
+      const found = await sql<{ bytes: number }>`
+        SELECT coalesce(sum(gz_bytes), 0) AS bytes FROM chunks INDEXED BY chunks_open
+        WHERE lane IN (${sql.join(groups)}) AND state NOT IN ('uploaded', 'partial', 'rejected')`.execute(db);
+      return found.rows[0]?.bytes ?? 0;
     },
   };
 }

@@ -69,7 +69,7 @@ async function sideBySide(
   const onEvent: Context['onEvent'] = (event) => {
     context.onEvent(event);
     board.take(event);
-    if (event.type === 'chunk') backlog.changed();
+    backlog.take(event);
   };
   const onLaneStopped = (group: string, error: MigrationError): void => {
     stoppedLanes.set(group, error.message);

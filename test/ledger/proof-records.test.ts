@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { eachDelivered } from '../../src/ledger/each-chunk.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import { receipt, sealed, startJob } from './ledger-fixture.ts';
+import { plansOf } from './plans-of.ts';
 
 let folder: string;
 let ledger: Ledger;
@@ -29,7 +31,7 @@ it('tells counts per slice and stream, and the files of rejects that there are',
 
 it('sets each delivered chunk against its last receipt and its losses', async () => {
   const [first, second] = [0, 1].map((part) => ({ group: 'a', slice: 0, part }));
-  expect(await ledger.deliveredRows()).toEqual([]);
+  expect(await ledger.deliveredAfter('a', null, 9)).toEqual([]);
   expect(await ledger.undeliveredBytes(['a', 'b'])).toBe(600);
   await ledger.move(second!, 'uploaded', { ...receipt('lookup', 1), invalidRows: null });
   await ledger.move(first!, 'linted');
@@ -44,10 +46,41 @@ it('sets each delivered chunk against its last receipt and its losses', async ()
       { row: null, count: 2, reason: 'not named' },
     ],
   });
-  expect(await ledger.deliveredRows()).toEqual([
+  expect(await ledger.deliveredAfter('a', null, 9)).toEqual([
     { ...first, rows: 5, receiptRows: 5, invalidRows: 3, source: 'answer', lostRows: 3 },
     { ...second, rows: 5, receiptRows: 5, invalidRows: null, source: 'lookup', lostRows: 0 },
   ]);
   expect(await ledger.undeliveredBytes(['a', 'b'])).toBe(0);
   expect(await ledger.undeliveredBytes([])).toBe(0);
+});
+
+it('reads the delivered chunks of a lane a page at a time, so that commits come between', async () => {
+  await ledger.sealSlice(sealed(2, 3));
+  for (const [slice, part] of [
+    [0, 0],
+    [2, 0],
+    [2, 1],
+    [2, 2],
+  ] as const)
+    await ledger.move({ group: 'a', slice, part }, 'uploaded', receipt('lookup', 1));
+  const reader = await openLedger(folder, { readOnly: true });
+  const deliveredAfter = vi.fn(reader.deliveredAfter);
+  const found: string[] = [];
+  for await (const { slice, part } of eachDelivered({ deliveredAfter }, 'a', 2)) {
+    found.push(`${slice}-${part}`);
+    await ledger.note('between', 'a commit');
+  }
+  await reader.close();
+  expect(found).toEqual(['0-0', '2-0', '2-1', '2-2']);
+  expect(deliveredAfter).toHaveBeenCalledTimes(3);
+});
+
+it('walks no table that grows with the chunks, but those asked for', async () => {
+  const plan = async (work: () => Promise<unknown>): Promise<string> => (await plansOf(folder, work)).join('\n');
+  const undelivered = await plan(() => ledger.undeliveredBytes(['a', 'b']));
+  expect(undelivered).toContain('USING INDEX chunks_open (lane=?)');
+  const delivered = await plan(() => ledger.deliveredAfter('a', { slice: 0, part: 0 }, 500));
+  expect(delivered).toContain('SEARCH c USING PRIMARY KEY (lane=? AND (slice,part)>(?,?))');
+  const planned = await plan(() => ledger.plannedHits());
+  for (const text of [undelivered, delivered, planned]) expect(text).not.toMatch(/SCAN (chunks|c|lanes|receipts|r)\b/);
 });

@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import type { ChunkState } from '../../../src/domain/chunk.ts';
+import type { JobEvent } from '../../../src/domain/event.ts';
 import { createBacklog } from '../../../src/migration/deliver/backlog.ts';
 
-/** Bytes that wait, per group. */
+/** Bytes that wait, per group; `asked` counts the questions to the ledger. */
 function backlogOf(waiting: Record<string, number>, limitBytes: number, signal = new AbortController().signal) {
-  const undeliveredBytes = async (groups: readonly string[]): Promise<number> =>
-    groups.reduce((sum, group) => sum + (waiting[group] ?? 0), 0);
-  return createBacklog({ groups: Object.keys(waiting), ledger: { undeliveredBytes }, limitBytes, signal });
+  let asked = 0;
+  const undeliveredBytes = async (groups: readonly string[]): Promise<number> => {
+    asked += 1;
+    return groups.reduce((sum, group) => sum + (waiting[group] ?? 0), 0);
+  };
+  const backlog = createBacklog({ groups: Object.keys(waiting), ledger: { undeliveredBytes }, limitBytes, signal });
+  return { ...backlog, asked: () => asked };
 }
+
+/** A chunk of so many bytes that has come so far. */
+const chunk = (state: ChunkState, bytes: number): JobEvent => ({
+  ...{ type: 'chunk', group: 'a', name: '000000-0000', rows: 1 },
+  ...{ state, bytes },
+});
 
 /** Lets everything that can settle settle. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -27,16 +39,42 @@ describe('the bound of the disk', () => {
     expect(done).toBe(admitted);
   });
 
-  it('admits when something was delivered', async () => {
-    const waiting = { a: 20, b: 0 };
+  it('admits when as much was delivered as was too much, and asks the ledger only then', async () => {
+    const waiting = { a: 120, b: 0 };
+    const backlog = backlogOf(waiting, 10);
+    const admitted = backlog.admit();
+    await turn();
+    for (let count = 0; count < 100; count += 1)
+      for (const state of ['sealed', 'linted', 'sending', 'unknown'] as const) backlog.take(chunk(state, 1));
+    for (let count = 0; count < 109; count += 1) backlog.take(chunk('uploaded', 1));
+    await turn();
+    expect(backlog.asked()).toBe(1);
+    waiting.a = 10;
+    backlog.take(chunk('partial', 1));
+    await admitted;
+    expect(backlog.asked()).toBe(2);
+  });
+
+  it('waits on where more has been sealed meanwhile', async () => {
+    const waiting = { a: 20 };
     const backlog = backlogOf(waiting, 10);
     const admitted = backlog.admit();
     await turn();
     waiting.a = 15;
-    backlog.changed();
+    backlog.take(chunk('uploaded', 10));
     await turn();
+    expect(backlog.asked()).toBe(2);
     waiting.a = 5;
-    backlog.changed();
+    backlog.take(chunk('rejected', 10));
+    await admitted;
+  });
+
+  it('misses nothing that is delivered while the ledger counts', async () => {
+    const waiting = { a: 20 };
+    const backlog = backlogOf(waiting, 10);
+    const admitted = backlog.admit();
+    waiting.a = 10;
+    backlog.take(chunk('uploaded', 10));
     await admitted;
   });
 
