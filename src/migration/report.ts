@@ -54,7 +54,7 @@ export interface JobReport {
   readonly duplicateKeys: number;
   /** Rows that Adobe did not take, for ever. */
   readonly lostRows: number;
-  /** Those rows, led back to the source where Adobe named them. */
+  /** Those rows, led back to the source where Adobe named them: those of the first chunks alone, but `verify` leads back all. */
   readonly lost: readonly LostRow[];
   /** Rows that the plan expects in its slices, those of a database counted before any is skipped or rejected; 0 without a plan. */
   readonly plannedRows: number;
@@ -74,6 +74,9 @@ export interface JobReport {
 
 /** One visitor group as the ledger knows it, why it stopped, in the last run or while others go on, and what it waits for now. */
 export type LaneReport = LaneSummary & { readonly stopped?: string; readonly waits?: LaneWait };
+
+/** Chunks whose sidecars are read for lost rows, so that a report takes seconds however many there are. */
+const mostLedBack = 20;
 
 /**
  * What the ledger says, as a report. `end` tells what stopped a run, and its lanes; `waits` is what lanes wait for while a
@@ -124,7 +127,7 @@ export async function reportOf(
     }),
     duplicateKeys: summary.duplicateKeys,
     lostRows: await ledger.lostRows(),
-    lost: await lostRowsOf(migration.folder, ledger),
+    lost: await lostRowsOf(migration.folder, ledger, { mostChunks: mostLedBack }),
     plannedRows: await ledger.plannedRows(),
     tallies: (await ledger.tallies()).map(withRule),
     changes: await changesOf(ledger),

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { status } from '../../src/inspection/status.ts';
+import { verify } from '../../src/inspection/verify.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import type { JobReport } from '../../src/migration/report.ts';
 import { build } from '../../src/migration/run.ts';
 import { type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
 
@@ -44,6 +47,25 @@ describe('status', () => {
     } finally {
       await writer.close();
     }
+  });
+
+  it('tells all lost rows and leads those of the first chunks back; verify leads back all', async () => {
+    const visitors = Array.from({ length: 200 }, (_, id) => ({ id, at: begin, hit: begin, visitor: `v${id}` }));
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows: visitors }], { range, groups: 64 });
+    await build(fixture.file, offline);
+    const ledger = new Database(join(fixture.folder, 'work', 'ledger.sqlite'));
+    ledger.exec(`UPDATE chunks SET state = 'partial';
+      INSERT INTO lost_rows (lane, slice, part, chunk_row, row_count, reason)
+        SELECT lane, slice, part, 1, 1, 'odd' FROM chunks`);
+    const chunks = Number(ledger.prepare('SELECT count(*) FROM chunks').pluck().get());
+    ledger.close();
+    expect(chunks).toBeGreaterThan(40);
+    const ledBack = ({ lost }: JobReport): number[] => [
+      lost.length,
+      lost.filter(({ stream, key }) => stream === 'views' && key !== null).length,
+    ];
+    expect(ledBack(await status(fixture.file, offline))).toEqual([chunks, 20]);
+    expect(ledBack(await verify(fixture.file, offline))).toEqual([chunks, chunks]);
   });
 
   it('says how many files are read while nothing can be planned yet', async () => {

@@ -1,4 +1,4 @@
-import { readSidecar } from '../../chunking/read-chunk.ts';
+import { type RowSource, readSidecar } from '../../chunking/read-chunk.ts';
 import { type ChunkId, chunkName } from '../../domain/chunk.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { LostRows } from '../../domain/receipt.ts';
@@ -6,7 +6,7 @@ import type { Ledger } from '../../ledger/open-ledger.ts';
 
 /**
  * A row that Adobe did not take, led back to the legacy row it came from. Where Adobe gave only a number, `row`, `stream`
- * and `key` are `null` and `count` is that number.
+ * and `key` are `null` and `count` is that number; where it was not led back, `stream` and `key` are.
  */
 export interface LostRow {
   readonly group: string;
@@ -22,44 +22,65 @@ export interface LostRow {
 
 type Lost = ChunkId & LostRows;
 
-/** All rows that Adobe did not take, chunk by chunk. `folder` is the work folder, whose sidecars know each row's source. */
-export async function lostRowsOf(folder: string, ledger: Ledger): Promise<LostRow[]> {
+type RecordsOfLost = Pick<Ledger, 'lost' | 'chunk'>;
+
+/**
+ * All rows that Adobe did not take, chunk by chunk. `folder` is the work folder, whose sidecars know each row's source:
+ * they are read of the first `mostChunks` chunks with named rows, else of all. Rejects with the signal's reason.
+ */
+export async function lostRowsOf(
+  folder: string,
+  ledger: RecordsOfLost,
+  { mostChunks = Number.POSITIVE_INFINITY, signal }: { readonly mostChunks?: number; readonly signal?: AbortSignal },
+): Promise<LostRow[]> {
   const byChunk = new Map<string, Lost[]>();
   for (const lost of await ledger.lost()) {
     const name = `${lost.group}/${chunkName(lost)}`;
-    byChunk.set(name, [...(byChunk.get(name) ?? []), lost]);
+    const others = byChunk.get(name);
+    if (others === undefined) byChunk.set(name, [lost]);
+    else others.push(lost);
   }
   const rows: LostRow[] = [];
-  for (const lost of byChunk.values()) rows.push(...(await lostOfChunk(folder, ledger, lost)));
+  let ledBack = 0;
+  for (const lost of byChunk.values()) {
+    signal?.throwIfAborted();
+    const named = new Set(lost.flatMap(({ row }) => (row === null ? [] : [row])));
+    const isLedBack = named.size > 0 && ledBack < mostChunks;
+    if (isLedBack) ledBack += 1;
+    const sources: Sources = isLedBack ? await sourcesOf(folder, ledger, lost[0]!, named) : new Map();
+    for (const one of lost) rows.push(lostRow(one, sources));
+  }
   return rows;
 }
 
-async function lostOfChunk(folder: string, ledger: Ledger, lost: readonly Lost[]): Promise<LostRow[]> {
-  const chunk = await ledger.chunk(lost[0]!);
-  const named = new Set(lost.flatMap(({ row }) => (row === null ? [] : [row])));
-  const sources = new Map<number, { readonly stream: string; readonly key: readonly string[] }>();
-  if (chunk !== null && named.size > 0) {
-    let row = 0;
-    try {
-      for await (const source of readSidecar(folder, chunk)) {
-        row += 1;
-        if (named.has(row)) sources.set(row, source);
-      }
-    } catch (error) {
-      // That a sidecar is damaged is for `verify` to say; the loss is told all the same.
-      if (!(error instanceof MigrationError)) throw error;
+type Sources = ReadonlyMap<number, RowSource>;
+
+/** Of these rows of a chunk; reads its sidecar up to the last of them. */
+async function sourcesOf(
+  folder: string,
+  ledger: RecordsOfLost,
+  id: ChunkId,
+  named: ReadonlySet<number>,
+): Promise<Sources> {
+  const sources = new Map<number, RowSource>();
+  const chunk = await ledger.chunk(id);
+  if (chunk === null) return sources;
+  let row = 0;
+  try {
+    for await (const source of readSidecar(folder, chunk)) {
+      row += 1;
+      if (named.has(row)) sources.set(row, source);
+      if (sources.size === named.size) break;
     }
+  } catch (error) {
+    // That a sidecar is damaged is for `verify` to say; the loss is told all the same.
+    if (!(error instanceof MigrationError)) throw error;
   }
-  return lost.map(({ group, row, count, reason, ...id }) => {
-    const source = row === null ? undefined : sources.get(row);
-    return {
-      group,
-      chunk: chunkName(id),
-      row,
-      count,
-      stream: source?.stream ?? null,
-      key: source?.key ?? null,
-      reason,
-    };
-  });
+  return sources;
+}
+
+function lostRow({ group, row, count, reason, ...id }: Lost, sources: Sources): LostRow {
+  const source = row === null ? undefined : sources.get(row);
+  const { stream, key } = source ?? { stream: null, key: null };
+  return { group, chunk: chunkName(id), row, count, stream, key, reason };
 }

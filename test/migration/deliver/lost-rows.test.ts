@@ -1,0 +1,38 @@
+import { expect, it, vi } from 'vitest';
+import type * as readChunk from '../../../src/chunking/read-chunk.ts';
+import type { Chunk } from '../../../src/domain/chunk.ts';
+import { lostRowsOf } from '../../../src/migration/deliver/lost-rows.ts';
+
+const rowsRead = vi.hoisted((): number[] => []);
+vi.mock('../../../src/chunking/read-chunk.ts', async (original) => ({
+  ...(await original<typeof readChunk>()),
+  readSidecar: async function* () {
+    const at = rowsRead.push(0) - 1;
+    for (let row = 1; row <= 1000; row += 1) {
+      rowsRead[at] = row;
+      yield { stream: 'views', key: [String(row)] };
+    }
+  },
+}));
+
+it('reads a sidecar up to the last row that Adobe named, and none where it named no row', async () => {
+  const lost = (slice: number, row: number | null) => ({
+    ...{ group: 'a', slice, part: 0 },
+    ...{ row, count: row === null ? 5 : 1, reason: 'odd' },
+  });
+  const found = await lostRowsOf(
+    '/work',
+    {
+      lost: async () => [lost(0, 7), lost(0, 3), lost(1, null), lost(2, 9)],
+      chunk: async (id) => ({ ...id }) as Chunk,
+    },
+    {},
+  );
+  expect(found.map(({ chunk, row, count, stream, key }) => [chunk, row, count, stream, key])).toEqual([
+    ['000000-0000', 7, 1, 'views', ['7']],
+    ['000000-0000', 3, 1, 'views', ['3']],
+    ['000001-0000', null, 5, null, null],
+    ['000002-0000', 9, 1, 'views', ['9']],
+  ]);
+  expect(rowsRead).toEqual([7, 9]);
+});
