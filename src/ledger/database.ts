@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import type { SqliteDatabase } from 'kysely';
 import { MigrationError } from '../domain/error.ts';
 import { steps } from './schema/steps.ts';
+import { showAsNewest } from './show-as-newest.ts';
 
 /** Marks a SQLite file as ours ("bdia"); SQLite keeps it in the file's header. */
 const applicationId = 0x62646961;
@@ -10,7 +11,7 @@ const busyMs = 30_000;
 
 /**
  * Opens the ledger's file and brings it to the newest version, each step in a transaction of its own. A reader changes
- * no data and waits for no lock of ours; of an older ledger it reads an upgraded copy in memory.
+ * no data and waits for no lock of ours; an older ledger it reads as if it were up to date (`showAsNewest`).
  *
  * The journal is SQLite's rollback journal, not WAL: between transactions the file alone is the whole ledger, so that a
  * copy of it is a ledger of that moment, and one that is copied back never meets the leftover log of a newer one. There
@@ -29,11 +30,11 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
     const db = new Database(path, { readonly: !mayWrite, timeout: busyMs });
     try {
       if (readOnly) {
-        db.pragma('query_only = ON');
         assertVersion(db, path);
         // A writer that stopped before its first commit (a full disk) has left a file with nothing in it.
         if (versionOf(db) === 0) throw notBegun(path);
-        if (versionOf(db) < steps.length) return upToDate(db);
+        if (versionOf(db) < steps.length) showAsNewest(db);
+        db.pragma('query_only = ON');
       } else {
         db.pragma('journal_mode = DELETE');
         db.pragma('synchronous = EXTRA');
@@ -138,15 +139,6 @@ function notBegun(path: string): MigrationError {
   return new MigrationError('input.not-found', `There is no ledger at ${path}: this migration has not begun`, {
     next: 'Build it first, with `bdia-migrate build` or `run`.',
   });
-}
-
-/** What an older release wrote, as this one reads it; the file stays as it is until somebody writes. */
-function upToDate(db: Database.Database): Database.Database {
-  const copy = new Database(db.serialize());
-  db.close();
-  upgrade(copy);
-  copy.pragma('query_only = ON');
-  return copy;
 }
 
 function upgrade(db: Database.Database): void {

@@ -5,10 +5,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../src/ledger/database.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
-import { first } from '../../src/ledger/schema/001-first.ts';
+import { steps } from '../../src/ledger/schema/steps.ts';
 import { startJob } from './ledger-fixture.ts';
 
 const driver = createRequire(import.meta.url).resolve('better-sqlite3');
@@ -111,22 +111,27 @@ describe('openLedger', () => {
     expect(await (await open(true)).job()).toBeNull();
   });
 
-  it('reads a ledger of an older program, and leaves it as it was; a writer brings it up to date', async () => {
-    edit((db) => {
-      db.exec(first);
-      db.pragma(`application_id = ${0x62646961}`);
-      db.pragma('user_version = 1');
-      db.exec("INSERT INTO job VALUES (1, 'acme', 'i', '{}', 5, NULL)");
-      db.exec("INSERT INTO contents VALUES (1, 'c', '{}', 5)");
-    });
-    const read = await open(true);
-    expect((await read.job())?.migrationId).toBe('acme');
-    expect(await read.pass()).toBeNull();
-    await read.close();
-    edit((db) => expect(db.pragma('user_version', { simple: true })).toBe(1));
-    expect((await (await open()).job())?.migrationId).toBe('acme');
-    edit((db) => expect(db.pragma('user_version', { simple: true })).toBeGreaterThan(1));
-  });
+  it.each(steps.slice(1).map((_, at) => at + 1))(
+    'reads a ledger of version %i as a writer that brings it up to date does, without a copy, and leaves it as it was',
+    async (version) => {
+      edit((db) => {
+        for (const step of steps.slice(0, version)) db.exec(step);
+        db.exec(`PRAGMA application_id = ${0x62646961}; PRAGMA user_version = ${version}; ${oldRows}`);
+      });
+      const copied = vi.spyOn(Database.prototype, 'serialize');
+      const reader = await open(true);
+      const found = await everything(reader);
+      await expect(reader.note('change', 'by a reader')).rejects.toThrow();
+      await reader.close();
+      expect(copied).not.toHaveBeenCalled();
+      copied.mockRestore();
+      edit((db) => expect(db.pragma('user_version', { simple: true })).toBe(version));
+      const writer = await open();
+      expect(found).toEqual(await everything(writer));
+      expect(found).toMatchObject({ job: { migrationId: 'acme' }, chunks: [{ gzBytes: 300 }], files: [{ size: 7 }] });
+      edit((db) => expect(db.pragma('user_version', { simple: true })).toBe(steps.length));
+    },
+  );
 
   it.each([true, false])('refuses a ledger of a newer program (read-only: %s)', async (readOnly) => {
     await (await open()).close();
@@ -185,6 +190,49 @@ describe('openLedger', () => {
     db.close();
   }
 });
+
+/** Rows of the first version: a chunk of a sealed slice, and what stands around it. */
+const oldRows = `
+  INSERT INTO job VALUES (1, 'acme', 'i', '{}', 5, 6);
+  INSERT INTO contents VALUES (1, 'c', '{}', 5);
+  INSERT INTO files (set_name, path, size, sha256) VALUES ('hits', 'a.csv', 7, 'aa');
+  INSERT INTO source_rows VALUES (1, 'hits', 9);
+  INSERT INTO slices VALUES (0, 0, 100, NULL, 100, 9, 7, 1, 0, NULL), (1, 100, 200, 100, NULL, 3, NULL, NULL, NULL, NULL);
+  INSERT INTO stream_counts (slice, stream, read_rows, hits, rejected, filtered) VALUES (0, 'hits', 9, 5, 3, 1);
+  INSERT INTO tallies VALUES (0, 'hits', 'rejected', '', 'time', 3);
+  INSERT INTO lanes VALUES ('a', 0, 1, 5);
+  INSERT INTO chunks (lane, slice, part, path, sidecar, row_count, raw_bytes, gz_bytes, raw_sha256, gz_sha256, first_time,
+      last_time, streams, idempotency_key, state)
+    VALUES ('a', 0, 0, 'p', 's', 5, 1000, 300, 'r', 'g', 1, 2, '{"hits":5}', 'k', 'partial');
+  INSERT INTO lost_rows VALUES (1, 'a', 0, 0, 2, 1, 'odd');
+  INSERT INTO notes VALUES (1, 5, 'stop', 'null');`;
+
+/** What commands that only look ask a ledger for. */
+async function everything(ledger: Ledger) {
+  return {
+    job: await ledger.job(),
+    contents: await ledger.contents(),
+    files: await ledger.files(),
+    pass: await ledger.pass(),
+    slices: await ledger.slices(),
+    sealed: await ledger.sealedSlice(0),
+    planned: [await ledger.plannedRows(), await ledger.plannedHits(), await ledger.sourceRows()],
+    summary: await ledger.summary(),
+    streams: await ledger.streamCounts(),
+    sliceCounts: await ledger.sliceCounts(),
+    tallies: await ledger.tallies(),
+    rejects: await ledger.rejectFiles(),
+    chunks: await ledger.chunks(),
+    after: await ledger.chunksAfter('a', null, 9),
+    delivered: await ledger.deliveredAfter('a', null, 9),
+    removed: await ledger.isMarkedRemoved({ group: 'a', slice: 0, part: 0 }),
+    formerKeys: await ledger.formerKeys('a'),
+    homes: [await ledger.plannedHomes(), await ledger.beyondRead()],
+    lost: [await ledger.lost(), await ledger.lostRows()],
+    receipts: await ledger.receipts(),
+    notes: await ledger.notes(),
+  };
+}
 
 /** What `takeLock` does, in a process of its own. */
 const holdLock = `
