@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Migration } from '../../config/migration.ts';
@@ -26,7 +26,14 @@ export function takeClient({ target, folder }: Migration, { onEvent }: Pick<Cont
     const lock = takeLock(place);
     const wasUsed = existsSync(holder);
     writeFileSync(holder, folder);
-    return { ...lock, wasUsed };
+    const stopTouching = touchHourly(place);
+    return {
+      wasUsed,
+      release: () => {
+        stopTouching();
+        lock.release();
+      },
+    };
   } catch (error) {
     if (error instanceof MigrationError && error.code === 'ledger.locked') throw busy(target.auth.clientId, holder);
     onEvent({
@@ -36,6 +43,24 @@ export function takeClient({ target, folder }: Migration, { onEvent }: Pick<Cont
     });
     return { release: () => {}, wasUsed: true };
   }
+}
+
+/**
+ * Keeps the files of a folder: systems remove what nobody touched in the temporary folder for some days, open or not, and
+ * with a new lock file another migration would get the lock (systemd, "tmpfiles.d", "Age"). By path alone: a second handle
+ * on the lock file would drop the lock when it is closed.
+ */
+function touchHourly(folder: string): () => void {
+  const timer = setInterval(() => {
+    const now = new Date();
+    try {
+      for (const name of readdirSync(folder)) utimesSync(join(folder, name), now, now);
+    } catch {
+      // What is gone cannot be kept, and nothing else is lost.
+    }
+  }, 3_600_000);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** Adobe's hosts share one count; each other host has its own. */

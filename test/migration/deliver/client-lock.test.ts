@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { readdirSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import type { Migration } from '../../../src/config/migration.ts';
 import type { JobEvent } from '../../../src/domain/event.ts';
 import { type ClientHold, takeClient } from '../../../src/migration/deliver/client-lock.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 /** A client id that no other test has, since locks are seen by every process of this user. */
 const clientId = `lock-test-${randomUUID()}`;
@@ -42,5 +45,33 @@ describe('a client id', () => {
     if (typeof next === 'string') throw new Error(next);
     expect(next.wasUsed).toBe(true);
     next.release();
+  });
+
+  it('keeps its files touched for as long as it is held, as systems remove what lies untouched for days', (context) => {
+    const temporary = scratchFolder(context);
+    vi.stubEnv('TMPDIR', temporary);
+    vi.useFakeTimers();
+    context.onTestFinished(() => {
+      vi.useRealTimers();
+      vi.unstubAllEnvs();
+    });
+    const hold = take(migration('/work'));
+    if (typeof hold === 'string') throw new Error(hold);
+    const files = readdirSync(temporary, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(temporary, name))
+      .filter((path) => statSync(path).isFile());
+    expect(files.length).toBe(2);
+    const age = (): void => {
+      for (const path of files) utimesSync(path, 1, 1);
+    };
+    const touched = (): boolean[] => files.map((path) => statSync(path).mtimeMs > 1000);
+    age();
+    vi.advanceTimersByTime(3_600_000);
+    expect(touched()).toEqual([true, true]);
+    expect(take(migration('/other'))).toContain('another migration is sending');
+    hold.release();
+    age();
+    vi.advanceTimersByTime(3_600_000);
+    expect(touched()).toEqual([false, false]);
   });
 });
