@@ -37,11 +37,11 @@ ${keys}
   return loaded.migration;
 }
 
-async function tell(migration: Migration): Promise<JobEvent[]> {
+async function tell(migration: Migration, told = notice, more: NodeJS.ProcessEnv = {}): Promise<JobEvent[]> {
   const events: JobEvent[] = [];
   // A URL that holds a secret is not the secret, and one that was overruled is still none of the command's business.
-  const env = { PATH: process.env['PATH'], TOKEN: secret, DB_URL: `mysql://u:${secret}@h/d` };
-  await notify(migration, notice, contextOf({ env, onEvent: (event) => events.push(event) }));
+  const env = { PATH: process.env['PATH'], TOKEN: secret, DB_URL: `mysql://u:${secret}@h/d`, ...more };
+  await notify(migration, told, contextOf({ env, onEvent: (event) => events.push(event) }));
   return events;
 }
 
@@ -83,6 +83,27 @@ describe('a command that is told', () => {
     expect(JSON.parse(told.stdin)).toEqual({ text: line, ...notice });
     expect(told.env.BDIA_MIGRATE_TEXT).toBe(line);
     expect(JSON.stringify(told)).not.toContain(secret);
+  });
+
+  it('gets the beginning of a long text, and all of it in the report', async (context) => {
+    const folder = commandFolder(
+      context,
+      `import { readFileSync, writeFileSync } from 'node:fs';
+       const { stopped } = JSON.parse(readFileSync(0, 'utf8'));
+       writeFileSync('told.json', JSON.stringify([process.env.BDIA_MIGRATE_TEXT, stopped.message.length]));`,
+    );
+    const stopped = { ...notice.stopped!, message: 'x'.repeat(200_000) };
+    expect(await tell(await migrationWith(folder, command), { ...notice, stopped })).toEqual([]);
+    const [text, length] = JSON.parse(readFileSync(join(folder, 'told.json'), 'utf8'));
+    expect(text).toMatch(/^acme: stopped \(4 of 7 chunks sent\): x+…$/);
+    expect([text.length, length]).toEqual([2_000, 200_000]);
+  });
+
+  it('only warns where the system cannot start it', async (context) => {
+    const migration = await migrationWith(scratchFolder(context), command);
+    expect(await tell(migration, notice, { HUGE: 'x'.repeat(2_000_000) })).toEqual([
+      warning('notify.command was not told how the run ended: it cannot be started'),
+    ]);
   });
 
   it('only warns where it fails', async (context) => {

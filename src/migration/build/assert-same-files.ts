@@ -1,3 +1,4 @@
+import { count } from '../../domain/count.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import type { Job } from '../job/job.ts';
@@ -41,6 +42,9 @@ export function otherContent(file: Pick<FileState, 'set' | 'path'>): string {
   return `${nameOf(file)} has other content`;
 }
 
+/** How many files a message names. */
+const mostNamed = 10;
+
 /** Throws `source.changed` where anything has changed; the way out depends on whether anything was sent. */
 export async function assertUnchanged(
   changes: readonly string[],
@@ -51,9 +55,11 @@ export async function assertUnchanged(
   const anew = (await ledger.anyAttempt())
     ? ''
     : `, or, since nothing was sent yet, remove ${migration.folder} and begin anew`;
+  const named = changes.slice(0, mostNamed).join('; ');
+  const more = changes.length > mostNamed ? `; and ${count(changes.length - mostNamed)} more` : '';
   throw new MigrationError(
     'source.changed',
-    `the input files are not those that this migration began with: ${changes.join('; ')}`,
+    `the input files are not those that this migration began with: ${named}${more}`,
     {
       next: `put the files back as they were${anew}; new files need a migration of their own, with another id and work folder, whose paths name them alone: it sends every row that it reads, and the same report suite would have the others' twice (docs/guarantees.md)`,
     },
