@@ -28,6 +28,7 @@ export function sqliteError(error: unknown, { path, stream }: SqlitePlace): unkn
   switch (kind) {
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
+    case 'SQLITE_PROTOCOL':
       return stop('source.unreachable', 'is locked by another program', 'Let that program finish, then run again.');
     case 'SQLITE_NOTADB':
       return stop('input.invalid', 'is not a SQLite database', 'Correct source.path in the migration file.');
@@ -41,6 +42,14 @@ export function sqliteError(error: unknown, { path, stream }: SqlitePlace): unkn
         'cannot be opened for reading',
         'Check the permissions of the file and its folder. A database in WAL mode, or one whose last writer was killed, ' +
           'needs a folder that can be written: copy it with its -wal and -journal files, or open it once with sqlite3.',
+      );
+    case 'SQLITE_FULL':
+    case 'SQLITE_NOMEM':
+      return stop(
+        'source.unreachable',
+        'ran out of disk or memory',
+        'A query that sorts much writes into SQLITE_TMPDIR or /tmp: make room there, or name a larger folder; or create ' +
+          'the index that doctor advises.',
       );
     case 'SQLITE_IOERR':
       return stop('source.unreachable', 'could not be read', 'Check the disk, then run again.');

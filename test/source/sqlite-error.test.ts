@@ -6,6 +6,9 @@ import { sqliteError } from '../../src/source/sqlite-error.ts';
 it.each([
   ['SQLITE_BUSY', 'source.unreachable', 'is locked by another program', 'Let that program finish, then run again.'],
   ['SQLITE_BUSY_SNAPSHOT', 'source.unreachable', 'is locked by another program', 'Let that program finish'],
+  ['SQLITE_PROTOCOL', 'source.unreachable', 'is locked by another program', 'Let that program finish'],
+  ['SQLITE_FULL', 'source.unreachable', 'ran out of disk or memory', 'SQLITE_TMPDIR'],
+  ['SQLITE_NOMEM', 'source.unreachable', 'ran out of disk or memory', 'SQLITE_TMPDIR'],
   ['SQLITE_NOTADB', 'input.invalid', 'is not a SQLite database', 'source.path'],
   ['SQLITE_CORRUPT_INDEX', 'source.unreachable', 'is damaged', '.recover'],
   ['SQLITE_READONLY_DIRECTORY', 'source.unreachable', 'cannot be opened for reading', 'WAL mode'],

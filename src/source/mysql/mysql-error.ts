@@ -50,6 +50,11 @@ const waited: Stop = [
 ];
 const full: Stop = ['source.unreachable', 'ran out of disk or memory', 'Make room on the server, then run again.'];
 const cutShort: Stop = ['source.unreachable', 'stopped the statement', again];
+const cutOff: Stop = [
+  'source.unreachable',
+  'is a node that its cluster has cut off',
+  'The slice is read again; if it goes on, see wsrep_cluster_status on that node, or read another one.',
+];
 const speaksOther: Stop = [
   'input.invalid',
   'does not answer as MySQL does',
@@ -72,7 +77,10 @@ const ownCertificate: Stop = [
   'Correct source.tls: ca, certificate and key are PEM files.',
 ];
 
-/** By the server's number (MySQL docs, "Server Error Message Reference"; MariaDB docs, "MariaDB Error Codes"). */
+/**
+ * By the server's number (MySQL docs, "Server Error Message Reference"; MariaDB docs, "MariaDB Error Codes"), and by that of
+ * ProxySQL where no server answers it (ProxySQL docs, FAQ).
+ */
 const byNumber: Readonly<Record<number, Stop>> = {
   1021: full,
   1028: full,
@@ -83,6 +91,7 @@ const byNumber: Readonly<Record<number, Stop>> = {
     'Raise sort_buffer_size on the server, or sort less in the query.',
   ],
   1040: tooMany,
+  1041: full,
   1044: [
     'input.invalid',
     'does not let the user into the database',
@@ -95,6 +104,7 @@ const byNumber: Readonly<Record<number, Stop>> = {
   1114: full,
   1129: refusesHost,
   1130: refusesHost,
+  1135: full,
   1142: forbids,
   1143: forbids,
   1152: lostStop,
@@ -126,8 +136,10 @@ const byNumber: Readonly<Record<number, Stop>> = {
   3024: tooSlow,
   3118: expired,
   3159: ['input.invalid', 'only takes encrypted connections', tlsMode],
+  3168: lostStop,
   4031: lostStop,
   4151: expired,
+  9001: lostStop,
 };
 
 /** By the code of Node.js or of the driver. */
@@ -199,6 +211,8 @@ export function mysqlError(error: unknown, { spec, stream, wasOpen = false }: My
 
 function stopOf(message: string, code: string, errno: number): Stop | undefined {
   // Node.js has negative numbers of its own beside its codes.
+  // Galera says so with a number that means an unknown command (MariaDB docs, "wsrep_cluster_status").
+  if (errno === 1047 && /WSREP/.test(message)) return cutOff;
   if (errno > 0) return byNumber[errno] ?? refusesQuery;
   if (/unknown plugin/.test(message)) return byCode['AUTH_SWITCH_PLUGIN_ERROR'];
   if (code === 'HANDSHAKE_SSL_ERROR') return tlsStopOf(message);

@@ -41,6 +41,7 @@ function exact(state: string, { user, database, tls }: ServerPlace): Fault | nul
     case '55P03':
     case '40001':
     case '40P01':
+    case '72000':
       return unreachable(
         'cancelled the statement',
         'If it comes again, raise source.timeouts, read a replica that does not cancel long queries (max_standby_streaming_delay), or make slices smaller.',
@@ -53,6 +54,11 @@ function exact(state: string, { user, database, tls }: ServerPlace): Fault | nul
     case '25P03':
     case '57P05':
       return unreachable('closed an idle connection', 'Run again.');
+    case '25P04':
+      return unreachable(
+        'ended a transaction that took too long',
+        'Raise transaction_timeout for this user, or make slices smaller.',
+      );
     case '42P01':
       return wrongQuery(
         'refuses the query',

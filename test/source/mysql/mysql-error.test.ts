@@ -15,6 +15,8 @@ describe('mysqlError', () => {
     ['ER_DISK_FULL', 1021, 'source.unreachable'],
     ['ER_OUT_OF_SORTMEMORY', 1038, 'source.query'],
     ['ER_CON_COUNT_ERROR', 1040, 'source.unreachable'],
+    ['ER_OUT_OF_RESOURCES', 1041, 'source.unreachable'],
+    ['ER_UNKNOWN_COM_ERROR', 1047, 'input.invalid'],
     ['ER_DBACCESS_DENIED_ERROR', 1044, 'input.invalid'],
     ['ER_ACCESS_DENIED_ERROR', 1045, 'input.invalid'],
     ['ER_BAD_DB_ERROR', 1049, 'input.not-found'],
@@ -23,6 +25,7 @@ describe('mysqlError', () => {
     ['ER_PARSE_ERROR', 1064, 'source.query'],
     ['ER_HOST_IS_BLOCKED', 1129, 'input.invalid'],
     ['ER_HOST_NOT_PRIVILEGED', 1130, 'input.invalid'],
+    ['ER_CANT_CREATE_THREAD', 1135, 'source.unreachable'],
     ['ER_TABLEACCESS_DENIED_ERROR', 1142, 'input.invalid'],
     ['ER_COLUMNACCESS_DENIED_ERROR', 1143, 'input.invalid'],
     ['ER_NO_SUCH_TABLE', 1146, 'source.query'],
@@ -39,7 +42,9 @@ describe('mysqlError', () => {
     ['ER_STATEMENT_TIMEOUT', 1969, 'source.unreachable'],
     ['ER_QUERY_TIMEOUT', 3024, 'source.unreachable'],
     ['ER_SECURE_TRANSPORT_REQUIRED', 3159, 'input.invalid'],
+    ['ER_SERVER_ISNT_AVAILABLE', 3168, 'source.unreachable'],
     ['ER_CLIENT_INTERACTION_TIMEOUT', 4031, 'source.unreachable'],
+    ['ProxySQL reaches no server of its group', 9001, 'source.unreachable'],
     ['ER_SOMETHING_NEW', 9999, 'source.query'],
     ['ENOTFOUND', -3008, 'input.not-found'],
     ['EAI_AGAIN', -3001, 'source.unreachable'],
@@ -109,6 +114,14 @@ describe('mysqlError', () => {
       message: expect.stringContaining('is away'),
     });
     expect(stopFor('ER_BAD_DB_ERROR', 1049, 'its words', undefined, true)).toMatchObject({ code: 'input.not-found' });
+  });
+
+  it('waits for a node of Galera that was cut off', () => {
+    const words = 'WSREP has not yet prepared node for application use';
+    expect(stopFor('ER_UNKNOWN_COM_ERROR', 1047, words, 'hits')).toMatchObject({
+      code: 'source.unreachable',
+      message: expect.stringContaining('is a node that its cluster has cut off'),
+    });
   });
 
   it('leaves what it does not know, and what is said already', () => {
