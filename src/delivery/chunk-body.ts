@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { codeWord } from './exchange.ts';
 import type { BodyFault, RequestBody } from './request-body.ts';
 
 /** A chunk's file as an upload needs it; `path` is where it lies on this machine. */
@@ -21,15 +22,15 @@ export async function openChunkBody(chunk: ChunkUpload): Promise<RequestBody | B
   let file: FileHandle;
   try {
     file = await open(chunk.path, 'r');
-  } catch {
-    return 'chunk-unreadable';
+  } catch (error) {
+    return unreadable(error);
   }
   try {
     const { size } = await file.stat();
     if (size === chunk.gzBytes && size > 0) return bodyOf(file, chunk);
-  } catch {
+  } catch (error) {
     await file.close();
-    return 'chunk-unreadable';
+    return unreadable(error);
   }
   await file.close();
   return 'chunk-damaged';
@@ -51,7 +52,7 @@ function bodyOf(file: FileHandle, chunk: ChunkUpload): RequestBody {
       if (!(await write(head, false))) return 'ended';
       for (let at = 0; at < chunk.gzBytes; ) {
         const read = await readInto(file, buffer, Math.min(buffer.length, chunk.gzBytes - at));
-        if (read === null) return 'chunk-unreadable';
+        if (typeof read === 'string') return read;
         if (read === 0) return 'chunk-damaged';
         const piece = buffer.subarray(0, read);
         hash.update(piece);
@@ -65,10 +66,15 @@ function bodyOf(file: FileHandle, chunk: ChunkUpload): RequestBody {
   };
 }
 
-async function readInto(file: FileHandle, buffer: Buffer, length: number): Promise<number | null> {
+async function readInto(file: FileHandle, buffer: Buffer, length: number): Promise<number | BodyFault> {
   try {
     return (await file.read(buffer, 0, length, null)).bytesRead;
-  } catch {
-    return null;
+  } catch (error) {
+    return unreadable(error);
   }
+}
+
+function unreadable(error: unknown): BodyFault {
+  const word = codeWord(error);
+  return word === 'ENOENT' ? 'chunk-gone' : `chunk-unreadable: ${word}`;
 }

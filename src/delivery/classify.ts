@@ -67,10 +67,12 @@ const longestBody = 4000;
 export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict {
   const { status, error, body, bodySent } = exchange;
   const sent = bodySent !== 'none';
-  if (error === 'chunk-damaged' || error === 'chunk-unreadable') {
-    const reason = error === 'chunk-damaged' ? 'the file is not the one that was sealed' : 'the file cannot be read';
+  if (error === 'chunk-damaged' || error === 'chunk-gone') {
+    const reason = error === 'chunk-gone' ? 'the file is gone' : 'the file is not the one that was sealed';
     return { kind: 'stop lane', code: 'chunk.damaged', sent, reason };
   }
+  const unreadable = /^chunk-unreadable: (.*)$/.exec(error ?? '')?.[1];
+  if (unreadable !== undefined) return { kind: 'stop run', code: 'disk.failed', sent, reason: unreadable };
   if (status === null || (error !== null && sent)) {
     const reason = faultWords(exchange);
     if (sent) return { kind: 'unknown', reason };

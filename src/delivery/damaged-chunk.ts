@@ -7,3 +7,10 @@ export function damagedChunk({ path, group }: Pick<Chunk, 'path' | 'group'>, wha
     next: 'put the file back from a copy of the work folder, then run again',
   });
 }
+
+/** The stop for a chunk whose file the system does not give just now; `word` is its code word. Nothing is wrong with the file. */
+export function unreadableChunk({ path, group }: Pick<Chunk, 'path' | 'group'>, word: string): MigrationError {
+  return new MigrationError('disk.failed', `chunk ${path} (lane ${group}) cannot be read: ${word}`, {
+    next: 'look after the disk or the network folder, the permissions and the limit of open files (ulimit -n), then run again; the file itself stays as it is',
+  });
+}

@@ -107,7 +107,7 @@ export async function exchange(departure: Departure): Promise<Exchange> {
 
   async function sendBody({ send }: RequestBody): Promise<void> {
     const fault = await send(write);
-    if (fault === 'chunk-damaged' || fault === 'chunk-unreadable') finish(fault);
+    if (fault !== null && fault !== 'ended') finish(fault);
     else if (response === null && !over) deadline.set(timeouts.answerMs, 'answer-timeout');
   }
 

@@ -8,7 +8,7 @@ import { attemptResult } from './attempt-result.ts';
 import { countFailures } from './backoff.ts';
 import type { UploadVerdict } from './classify.ts';
 import { type Client, callStop } from './client.ts';
-import { damagedChunk } from './damaged-chunk.ts';
+import { damagedChunk, unreadableChunk } from './damaged-chunk.ts';
 import { endInherited } from './end-inherited.ts';
 import { lookBefore } from './look-before.ts';
 import type { Pace } from './pace.ts';
@@ -181,6 +181,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
         if (verdict.code === 'chunk.damaged') throw damagedChunk(chunk, verdict.reason);
         throw laneStop(chunk, `Adobe does not take it: ${verdict.reason}`, 'mend what Adobe says, then run again');
       case 'stop run':
+        if (verdict.code === 'disk.failed') throw unreadableChunk(chunk, verdict.reason);
         throw callStop(verdict.code, verdict.reason);
     }
   }

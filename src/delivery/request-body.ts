@@ -1,5 +1,5 @@
-/** Why a body cannot go: it is not the file that was sealed, or the disk does not give it. */
-export type BodyFault = 'chunk-damaged' | 'chunk-unreadable';
+/** Why a body cannot go: it is not the file that was sealed, or gone, or the system does not give it, by its code word. */
+export type BodyFault = 'chunk-damaged' | 'chunk-gone' | `chunk-unreadable: ${string}`;
 
 /** What a request carries; `close` frees what it reads from. */
 export interface RequestBody {

@@ -144,7 +144,8 @@ describe('an upload', () => {
     ['no answer in time', fault('answer-timeout', 'all'), 'unknown'],
     ['an answer that was cut', fault('answer-cut', 'all', 200), 'unknown'],
     ['a damaged file', fault('chunk-damaged', 'some'), 'stop lane'],
-    ['a missing file', fault('chunk-unreadable', 'none'), 'stop lane'],
+    ['a missing file', fault('chunk-gone', 'none'), 'stop lane'],
+    ['a file that the system does not give', fault('chunk-unreadable: EMFILE', 'none'), 'stop run'],
   ])('%s', (_, exchange, kind) => {
     expect(classifyUpload(exchange, 100).kind).toBe(kind);
   });
@@ -225,7 +226,8 @@ describe('an upload', () => {
 
   test.each<[Exchange, string]>([
     [fault('chunk-damaged', 'some'), 'the file is not the one that was sealed'],
-    [fault('chunk-unreadable', 'none'), 'the file cannot be read'],
+    [fault('chunk-gone', 'none'), 'the file is gone'],
+    [fault('chunk-unreadable: EIO', 'some'), 'EIO'],
     [fault('ECONNREFUSED', 'none'), 'no answer: ECONNREFUSED (before any byte of the file had left)'],
     [fault('ECONNRESET', 'all'), 'no answer: ECONNRESET (after bytes of the file had left)'],
     [fault('answer-cut', 'all', 200), 'no answer: answer-cut after HTTP 200 (after bytes of the file had left)'],
@@ -271,6 +273,8 @@ describe('an upload', () => {
     expect(classifyUpload(answer(403, '', 'none'), 1)).toMatchObject({ code: 'delivery.forbidden', sent: false });
     expect(classifyUpload(answer(403, '', 'some'), 1)).toMatchObject({ code: 'delivery.forbidden', sent: true });
     expect(classifyUpload(fault('chunk-damaged', 'some'), 1)).toMatchObject({ code: 'chunk.damaged', sent: true });
+    expect(classifyUpload(fault('chunk-unreadable: EIO', 'none'), 1)).toMatchObject({ code: 'disk.failed', sent: false });
+    expect(classifyUpload(fault('chunk-unreadable: EIO', 'some'), 1)).toMatchObject({ code: 'disk.failed', sent: true });
   });
 
   const anyExchange = fc.record({

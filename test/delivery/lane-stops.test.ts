@@ -197,6 +197,7 @@ describe('the words of a stop', () => {
     reason: 'HTTP 413',
   };
   const damaged: UploadVerdict = { kind: 'stop lane', code: 'chunk.damaged', sent: false, reason: 'it has changed' };
+  const unreadable: UploadVerdict = { kind: 'stop run', code: 'disk.failed', sent: false, reason: 'ESTALE' };
   const forbidden: UploadVerdict = { kind: 'stop run', code: 'delivery.forbidden', sent: false, reason: 'HTTP 403' };
 
   test.each<[string, UploadVerdict[], string, string, RegExp]>([
@@ -220,6 +221,13 @@ describe('the words of a stop', () => {
       'chunk.damaged',
       'chunk chunks/a/000000-0000.csv.gz (lane a) cannot be sent: it has changed',
       /^put the file back from a copy of the work folder, then run again$/,
+    ],
+    [
+      'not given by the system',
+      [unreadable],
+      'disk.failed',
+      'chunk chunks/a/000000-0000.csv.gz (lane a) cannot be read: ESTALE',
+      /^look after the disk.*then run again; the file itself stays as it is$/,
     ],
     ['forbidden', [forbidden], 'delivery.forbidden', 'Adobe forbids the call: HTTP 403', /product profile/],
     [

@@ -238,7 +238,8 @@ describe('a chunk', () => {
   test.each<[string, Partial<ChunkUpload>, string]>([
     ['shorter than sealed', { gzBytes: content.length + 1 }, 'chunk-damaged'],
     ['longer than sealed', { gzBytes: content.length - 1 }, 'chunk-damaged'],
-    ['not there', { path: join(tmpdir(), 'no-such-chunk.csv.gz') }, 'chunk-unreadable'],
+    ['not there', { path: join(tmpdir(), 'no-such-chunk.csv.gz') }, 'chunk-gone'],
+    ['below what is no folder', { path: join(import.meta.filename, 'chunk.csv.gz') }, 'chunk-unreadable: ENOTDIR'],
   ])('that is %s is not even asked for', async (_, over, error) => {
     let asked = 0;
     const server = http.createServer().on('connection', () => {
