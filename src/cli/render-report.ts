@@ -57,7 +57,9 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
     out(paint.red(`lost    ${plural(report.lostRows, 'row')} that Adobe did not take, for ever`));
   for (const lost of report.lost.slice(0, mostLost)) out(paint.red(`        ${sourceOf(lost)}: ${lost.reason}`));
   if (report.lost.length > mostLost)
-    out(`        … and ${count(report.lost.length - mostLost)} more (--json shows all, verify --json the source row of each)`);
+    out(
+      `        … and ${count(report.lost.length - mostLost)} more (--json shows all, verify --json the source row of each)`,
+    );
   if (slices.sealed === slices.total && rows.hits === 0) out(paint.yellow(nothingToSend));
   if (report.lanes.length > 0) {
     out('');

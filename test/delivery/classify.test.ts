@@ -273,8 +273,14 @@ describe('an upload', () => {
     expect(classifyUpload(answer(403, '', 'none'), 1)).toMatchObject({ code: 'delivery.forbidden', sent: false });
     expect(classifyUpload(answer(403, '', 'some'), 1)).toMatchObject({ code: 'delivery.forbidden', sent: true });
     expect(classifyUpload(fault('chunk-damaged', 'some'), 1)).toMatchObject({ code: 'chunk.damaged', sent: true });
-    expect(classifyUpload(fault('chunk-unreadable: EIO', 'none'), 1)).toMatchObject({ code: 'disk.failed', sent: false });
-    expect(classifyUpload(fault('chunk-unreadable: EIO', 'some'), 1)).toMatchObject({ code: 'disk.failed', sent: true });
+    expect(classifyUpload(fault('chunk-unreadable: EIO', 'none'), 1)).toMatchObject({
+      code: 'disk.failed',
+      sent: false,
+    });
+    expect(classifyUpload(fault('chunk-unreadable: EIO', 'some'), 1)).toMatchObject({
+      code: 'disk.failed',
+      sent: true,
+    });
   });
 
   const anyExchange = fc.record({

@@ -27,7 +27,7 @@ export function passFingerprint({ fingerprint }: Pick<Job, 'fingerprint'>): stri
 /**
  * Goes on behind what an earlier process has read, as far as its hits are at `from` (Unix seconds) or later. If anything
  * of it is not exactly what the ledger says, or was made for another job, it is told and removed, and the pass begins
- * anew. The files are frozen, or compared, before that: throws `source.changed`.
+ * anew. The files are frozen, or compared, before that: throws `source.changed`. Rejects with the signal's reason.
  */
 export async function beginPass(
   job: Job,
@@ -44,7 +44,7 @@ export async function beginPass(
   if (hasFiles) await freezeFiles(job, ledger, earlier, signal);
   const begun = open();
   if (earlier === null) return { ...begun, restored: null };
-  const wrong = await restore(job, earlier, begun, from);
+  const wrong = await restore(job, earlier, begun, from, { signal, onEvent });
   if (wrong === null) {
     const files = new Set(earlier.read.map(nameOf)).size;
     const text = `${files} input ${files === 1 ? 'file was' : 'files were'} read before and will not be read again.`;
@@ -58,21 +58,29 @@ export async function beginPass(
   return { ...open(), restored: null };
 }
 
-/** Resolves to what is wrong, in words; the stores are of no use then. */
+/**
+ * Resolves to what is wrong, in words; the stores are of no use then. All that was kept is read, which takes long where it
+ * is much: rejects with the signal's reason between two runs, and nothing is lost then.
+ */
 async function restore(
   job: Job,
   pass: PassRecord,
   { waiting, counter }: Pick<BegunPass, 'waiting' | 'counter'>,
   from: number,
+  { signal, onEvent }: Pick<ReadOptions, 'signal' | 'onEvent'>,
 ): Promise<string | null> {
   if (pass.fingerprint !== passFingerprint(job)) return 'what was read before was read for another version of this job';
   const { spool, hits, rejects } = waiting;
   const opened: OpenedRun[] = [];
+  let rows = 0;
   for (const record of pass.runs) {
+    signal.throwIfAborted();
     const file = await spool.reopen(record);
     if (file === null) return damaged(record);
     const run = await openRun(file, job.streams.length, from);
     if (run !== null) opened.push(run);
+    rows += run?.run.rows ?? 0;
+    onEvent({ type: 'progress', doing: 'reading', rows });
   }
   if (pass.rejects !== null) {
     const file = await spool.reopen(pass.rejects);
