@@ -147,7 +147,8 @@ export function summaryRecords(db: LedgerDb): SummaryRecords {
       // By itself SQLite would walk all chunks of these lanes; named, the index is used or the statement refused.
       const found = await sql<{ bytes: number }>`
         SELECT coalesce(sum(gz_bytes), 0) AS bytes FROM chunks INDEXED BY chunks_open
-        WHERE lane IN (${sql.join(groups)}) AND state NOT IN ('uploaded', 'partial', 'rejected')`.execute(db);
+        WHERE lane IN (SELECT value FROM json_each(${JSON.stringify(groups)}))
+          AND state NOT IN ('uploaded', 'partial', 'rejected')`.execute(db);
       return found.rows[0]?.bytes ?? 0;
     },
   };
