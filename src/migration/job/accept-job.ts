@@ -33,7 +33,11 @@ export async function acceptJob(
   const seen = `bdia-migrate diff <the mapping as it was> ${migration.file}`;
   if (known.identity.hash !== entry.identity.hash) {
     const changed = changedEntries(JSON.parse(known.identity.json), fingerprint.identity);
-    const undo = changed.includes('source') ? `undo the change (${samePlace})` : 'undo the change';
+    const undo = [
+      'undo the change',
+      ...(changed.includes('source') ? [`(${samePlace})`] : []),
+      ...(changed.some((name) => ofMapping.test(name)) ? [`(${olderMapping})`] : []),
+    ].join(' ');
     throw new MigrationError(
       'ledger.changed-job',
       `the job is not the one that this work folder was begun with; changed: ${changed.join(', ')}`,
@@ -72,6 +76,10 @@ export async function acceptJob(
   if (!isAllSealed || (await ledger.chunksToRebuild()).length > 0) return null;
   return `Nothing changes at Adobe by what was changed (${changed.join(', ')}): every slice was attempted before, and none is built again.`;
 }
+
+const ofMapping = /^(?:rows|time|visitors) of |^order of streams$|^file sets$/;
+const olderMapping =
+  'where an update of the program brought another ready-made mapping, copy that of the older release out of its folder mappings/ and name it by its path';
 
 /** What makes a source the same one, for whoever brings it back from a copy: what its `identity` holds. */
 export const samePlace =
