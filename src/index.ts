@@ -3,6 +3,7 @@ export type { ChunkId, ChunkState } from './domain/chunk.ts';
 export { count, plural } from './domain/count.ts';
 export { type ErrorCode, exitCodeOf, interruption, MigrationError } from './domain/error.ts';
 export type { JobEvent, OnEvent } from './domain/event.ts';
+export { withIsoTimes } from './domain/iso-time.ts';
 export { formatProblem, isFault, type Problem } from './domain/problem.ts';
 export type { Slice, StreamCounts, Tally } from './domain/slice.ts';
 export { type CheckReport, check } from './inspection/check.ts';

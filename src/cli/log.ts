@@ -35,11 +35,18 @@ export function openLog(path: string, level: 'debug' | 'info' | 'warn', note: (t
   return {
     take: (event) => {
       if (event.type === 'message') logger[event.level](event.text);
-      else logger[event.type === 'progress' ? 'debug' : 'info'](event);
+      else logger[event.type === 'progress' ? 'debug' : 'info'](recordOf(event));
     },
     stop: (code, message) => logger.warn({ code }, message),
     close,
   };
+}
+
+/** An event as a line of the log has it. */
+function recordOf(event: JobEvent): object {
+  if (event.type !== 'lane') return event;
+  const { untilMs, ...rest } = event;
+  return { ...rest, until: untilMs === null ? null : new Date(untilMs).toISOString() };
 }
 
 function openFile(path: string): number {

@@ -1,3 +1,5 @@
+import { withIsoTimes } from '../domain/iso-time.ts';
+
 /** What a visitor group holds. Times are Unix seconds, `null` where it holds no row. */
 export interface GroupReport {
   readonly files: number;
@@ -39,7 +41,7 @@ export interface SandboxReport {
   readonly faults: Readonly<Record<string, number>>;
 }
 
-/** A stored file as `GET /sandbox/files` lists it, in order of arrival. Times are epoch ms. */
+/** A stored file. Times are epoch ms. */
 export interface FileReport {
   /** Counts from 1. */
   readonly number: number;
@@ -55,6 +57,17 @@ export interface FileReport {
   readonly sha256: string;
   readonly startedAt: number;
   readonly storedAt: number;
+}
+
+/** What `GET /sandbox/report` answers: the report, its times as ISO 8601 UTC. */
+export function reportDocument({ groups, ...report }: SandboxReport): unknown {
+  const timed = Object.entries(groups).map(([name, group]) => [name, withIsoTimes(group, 'firstTime', 'lastTime')]);
+  return { ...report, groups: Object.fromEntries(timed) };
+}
+
+/** What `GET /sandbox/files` lists, in order of arrival: a stored file, its times as ISO 8601 UTC. */
+export function fileDocument({ startedAt, storedAt, ...file }: FileReport): unknown {
+  return { ...file, startedAt: new Date(startedAt).toISOString(), storedAt: new Date(storedAt).toISOString() };
 }
 
 /** Gathers breaches. */

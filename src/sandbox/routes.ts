@@ -12,7 +12,7 @@ import {
   tokenNotValid,
   tooManyRequests,
 } from './reply.ts';
-import type { FileReport, SandboxReport } from './report.ts';
+import { type FileReport, fileDocument, reportDocument, type SandboxReport } from './report.ts';
 
 /** What stands behind the paths. */
 export interface RoutesParts {
@@ -45,9 +45,9 @@ export function createRoutes(parts: RoutesParts): (exchange: Exchange, endpoint:
       case 'look-up':
         return ingest.lookUp(exchange, endpoint.key);
       case 'report':
-        return exchange.answer(jsonReply(200, report()));
+        return exchange.answer(jsonReply(200, reportDocument(report())));
       case 'files':
-        return exchange.answer(jsonReply(200, files()));
+        return exchange.answer(jsonReply(200, files().map(fileDocument)));
       case 'unknown':
         return exchange.answer(notThere);
     }

@@ -22,3 +22,17 @@ it('appends one JSON line for each event, in folders that it makes', () => {
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['one', 'two']);
 });
+
+it('says in ISO 8601 UTC how long a lane waits', () => {
+  const path = join(folder, 'log.jsonl');
+  const log = openLog(path, 'info', expect.unreachable);
+  log.take({ type: 'lane', group: 'a_0', waits: 'to try again', untilMs: Date.UTC(2021, 0, 1, 12, 0, 0, 250) });
+  log.take({ type: 'lane', group: 'a_0', waits: 'for the next slice to be sealed', untilMs: null });
+  log.close();
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const lane = { level: 30, time: expect.stringMatching(/^\d{4}-.*Z$/), type: 'lane', group: 'a_0' };
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { ...lane, waits: 'to try again', until: '2021-01-01T12:00:00.250Z' },
+    { ...lane, waits: 'for the next slice to be sealed', until: null },
+  ]);
+});

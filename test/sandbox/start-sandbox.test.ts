@@ -287,7 +287,8 @@ describe('the rest', () => {
   });
 
   it('lists files and requests, and does not know other paths', async () => {
-    const sandbox = await start();
+    const clock = { now: () => 1_700_000_000_123, monotonic: () => 0, sinceBoot: () => 0, sleep: async () => {} };
+    const sandbox = await start({ clock });
     const client = await connect(sandbox);
     await client.upload('g', 'k', good);
     const files = JSON.parse((await send('GET', `${sandbox.baseUrl}/sandbox/files`)).text);
@@ -302,14 +303,24 @@ describe('the rest', () => {
         invalidRows: 0,
         size: good.length,
         sha256: '2da1204158ebf23718fbb9dc05274a2f33346391d4e594f4bcaebc9dc0e537ff',
-        startedAt: expect.any(Number),
-        storedAt: expect.any(Number),
+        startedAt: '2023-11-14T22:13:20.123Z',
+        storedAt: '2023-11-14T22:13:20.123Z',
       },
     ]);
     expect((await send('GET', `${sandbox.baseUrl}/nowhere`)).status).toBe(404);
     expect((await send('DELETE', client.events, client.headers)).status).toBe(404);
     const report = JSON.parse((await send('GET', `${sandbox.baseUrl}/sandbox/report`)).text);
     expect(report).toMatchObject({ files: 1, rows: 2, invalidRows: 0, duplicateRows: 0, breaches: [], faults: {} });
+    expect(report.groups).toEqual({
+      g: {
+        files: 1,
+        rows: 2,
+        invalidRows: 0,
+        visitors: 2,
+        firstTime: '2017-07-14T02:40:00.000Z',
+        lastTime: '2017-07-14T02:40:10.000Z',
+      },
+    });
     expect(report.requests).toEqual({
       'POST /ims/token': { 200: 1 },
       'POST /events': { 200: 1 },

@@ -1,4 +1,4 @@
-import { type LintFilesReport, type LintReport, lint, type RuleFindings } from '../../index.ts';
+import { type LintFilesReport, type LintReport, lint, type RuleFindings, withIsoTimes } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { count, plural, utcTime } from '../numbers.ts';
 import { shorten, type Terminal } from '../terminal.ts';
@@ -35,8 +35,12 @@ export const lintCommand: Command<Arguments> = {
       ...(groupBy === undefined ? {} : { groupBy }),
       ...(migration === undefined ? {} : { migration }),
     });
-    if (session.json) terminal.out(JSON.stringify(report, null, 2));
-    else render(report, terminal);
+    if (session.json) {
+      const files = report.files.map((file) => withIsoTimes(file, 'firstTime', 'lastTime'));
+      terminal.out(JSON.stringify({ ...report, files }, null, 2));
+    } else {
+      render(report, terminal);
+    }
     return report.ok ? 0 : 2;
   },
 };

@@ -1,4 +1,4 @@
-import { plan, status } from '../../index.ts';
+import { type PlanReport, plan, status, withIsoTimes } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { tellStanding } from '../follow.ts';
 import { bytes, count, duration, plural, utcTime } from '../numbers.ts';
@@ -18,7 +18,7 @@ export const planCommand: Command<FileArgument> = {
     const progress = createProgress(terminal, await status(file, session.context()), false);
     const report = await plan(file, session.context(progress.onEvent)).finally(progress.end);
     if (session.json) {
-      terminal.out(JSON.stringify(report, null, 2));
+      terminal.out(JSON.stringify(documentOf(report), null, 2));
       return 0;
     }
     const { estimate } = report;
@@ -55,3 +55,9 @@ export const planCommand: Command<FileArgument> = {
     return 0;
   },
 };
+
+/** Homes are left out: they are cut points by the wall clock of whichever stream is read. */
+function documentOf({ estimate, ...report }: PlanReport): unknown {
+  const slices = estimate.slices.map(({ homeFrom: _, homeTo: __, ...slice }) => withIsoTimes(slice, 'from', 'to'));
+  return { ...report, estimate: { ...estimate, slices } };
+}

@@ -1,4 +1,4 @@
-import { MigrationError, type PreviewRow, preview } from '../../index.ts';
+import { MigrationError, type PreviewRow, preview, withIsoTimes } from '../../index.ts';
 import { cellsOf } from '../cell-width.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { nameCell, nameWidthOf } from '../name-cell.ts';
@@ -44,8 +44,10 @@ export const previewCommand: Command<Arguments> = {
       ...(at === undefined ? {} : { at: instant(at) }),
       ...(only === undefined ? {} : { only: only === 'left-out' ? 'left out' : only }),
     });
-    if (session.json) session.terminal.out(JSON.stringify({ rows: found }, null, 2));
-    else {
+    if (session.json) {
+      const timed = found.map((row) => withIsoTimes(row, 'time'));
+      session.terminal.out(JSON.stringify({ rows: timed }, null, 2));
+    } else {
       const told = new Set<string>();
       for (const row of found) render(all ? { ...row, unread: [] } : row, told, session.terminal);
     }

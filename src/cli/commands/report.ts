@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { MigrationError, report } from '../../index.ts';
+import { MigrationError, report, withIsoTimes } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { plural } from '../numbers.ts';
 import { shortPath } from '../program-name.ts';
@@ -28,7 +28,8 @@ export const reportCommand: Command<FileArgument & { out?: string }> = {
     const path = resolve(out ?? join(found.job.folder, 'report.html'));
     if (out !== undefined || !session.json) write(path, reportPage(found, Date.now()));
     if (session.json) {
-      terminal.out(JSON.stringify(found, null, 2));
+      const streams = found.streams.map((stream) => withIsoTimes(stream, 'firstTime', 'lastTime'));
+      terminal.out(JSON.stringify({ ...found, streams }, null, 2));
       return 0;
     }
     for (const { level, text } of found.remarks)

@@ -86,6 +86,17 @@ describe.each([
     ]);
     expect(await previewed(isWindowed)).toEqual(rows);
   });
+
+  it('is a share of the source where nothing lies in the range', async () => {
+    fixture = make(
+      tenHours((id) => (id % 100 === 0 ? timeless : {})),
+      '5%',
+    );
+    fixture.edit('migration.yaml', range, '{ from: 2010-01-01, to: 2010-02-01, zone: UTC }');
+    const { stopped, rows } = await build(fixture.file, offline);
+    expect(stopped).toBeUndefined();
+    expect(rows).toMatchObject({ read: 1000, hits: 0 });
+  });
 });
 
 it.each([

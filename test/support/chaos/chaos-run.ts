@@ -107,7 +107,10 @@ async function answerAsPerson({ job, adobe }: Stage, { message }: LifeEnd, place
   if (unsettled !== null) {
     // A person looks at what Adobe has, not at what the program thinks.
     const [, group = '', name = ''] = unsettled;
-    const files = (await (await fetch(`${adobe.current().baseUrl}/sandbox/files`)).json()) as FileReport[];
+    const files = (await (await fetch(`${adobe.current().baseUrl}/sandbox/files`)).json()) as Pick<
+      FileReport,
+      'group' | 'uploadName'
+    >[];
     const there = files.some((file) => file.group === group && file.uploadName === `${name}.csv.gz`);
     await runProgram(['settle', job.file, there ? '--uploaded' : '--not-uploaded', `${group}/${name}`], job.env);
   }
