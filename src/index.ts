@@ -41,6 +41,7 @@ export { ruleOfTally } from './mapping/tally-rule.ts';
 export type { Context, ContextOptions } from './migration/context.ts';
 export type { LostRow } from './migration/deliver/lost-rows.ts';
 export { type PlanReport, plan } from './migration/estimate.ts';
+export type { GroupAdvice } from './migration/plan/group-advice.ts';
 export {
   type AcceptedChange,
   duplicateKeysText,

@@ -9,7 +9,9 @@ import { jobFingerprint } from './job/job-fingerprint.ts';
 import { openJob } from './job/open-job.ts';
 import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
 import { countTimes } from './plan/count-times.ts';
+import { adviseGroups, type GroupAdvice } from './plan/group-advice.ts';
 import { type Plan, planSinglePass, planWindowed } from './plan/plan.ts';
+import { sendingTime } from './plan/sending-time.ts';
 import { type JobReport, newReport } from './report.ts';
 import { standingOf } from './standing.ts';
 
@@ -30,7 +32,11 @@ export interface Estimate {
   readonly bound: string;
 }
 
-export type PlanReport = JobReport & { readonly estimate: Estimate };
+export type PlanReport = JobReport & {
+  readonly estimate: Estimate;
+  /** Where another number of visitor groups is worth a thought, and nothing was sent yet. */
+  readonly advice?: GroupAdvice;
+};
 
 /**
  * Counts the source and says what would be built and how long sending takes at least, beside where the migration stands. One
@@ -47,7 +53,15 @@ export async function plan(file: string, options: ContextOptions = {}): Promise<
     const { slices, sourceRows } = planned ?? (await planAnew(file, context));
     const estimate = estimateOf(migration, slices, sourceRows);
     const { sealed } = report.slices;
-    return { ...report, slices: { total: slices.length, sealed }, plannedRows: estimate.rowsInRange, estimate };
+    const isFixed = ledger !== null && (await ledger.anyAttempt());
+    const advice = isFixed ? null : adviseGroups(estimate.rowsInRange, migration);
+    return {
+      ...report,
+      slices: { total: slices.length, sealed },
+      plannedRows: estimate.rowsInRange,
+      estimate,
+      ...(advice === null ? {} : { advice }),
+    };
   } finally {
     await ledger?.close();
   }
@@ -96,31 +110,14 @@ export function estimateOf(
     (sum, { plannedRows }) => sum + Math.ceil(plannedRows / groups / chunks.maxRows),
     0,
   );
-  const total = chunksPerLane * groups;
-  const bounds = [
-    {
-      seconds: total / pace.requestsPerSecond,
-      bound: `the pace of ${pace.requestsPerSecond} a second for requests, over all ${groups} visitor groups`,
-    },
-    {
-      seconds: chunksPerLane * pace.secondsPerLane,
-      bound: `${pace.secondsPerLane} s between the uploads of one visitor group`,
-    },
-    {
-      seconds: pace.rowsPerSecondPerLane === 0 ? 0 : rowsInRange / groups / pace.rowsPerSecondPerLane,
-      bound: `${pace.rowsPerSecondPerLane} rows a second in each visitor group`,
-    },
-  ];
-  const binding = bounds.reduce((most, bound) => (bound.seconds > most.seconds ? bound : most));
   return {
     rows: Object.values(sourceRows).reduce((sum, rows) => sum + rows, 0),
     rowsInRange,
     streams: sourceRows,
     slices,
     groups,
-    chunks: total,
+    chunks: chunksPerLane * groups,
     maxRawBytes: chunks.maxRawBytes,
-    seconds: Math.ceil(binding.seconds),
-    bound: binding.bound,
+    ...sendingTime({ rows: rowsInRange, groups, chunksPerLane }, pace),
   };
 }

@@ -43,6 +43,13 @@ export const planCommand: Command<FileArgument> = {
       `${plural(estimate.slices.length, 'slice')} in ${plural(estimate.groups, 'visitor group')}: about ${plural(estimate.chunks, 'chunk')} of at most ${bytes(estimate.maxRawBytes)} raw`,
     );
     terminal.out(`sending takes at least ${duration(estimate.seconds)}; what binds: ${estimate.bound}`);
+    const { advice } = report;
+    if (advice !== undefined)
+      terminal.out(
+        terminal.paint.yellow(
+          `with ${plural(advice.groups, 'visitor group')} it takes at least ${duration(advice.seconds)}: visitorGroups.count is fixed once anything is sent`,
+        ),
+      );
     terminal.out(`Adobe bills up to ${plural(estimate.rowsInRange, 'server call')}`);
     if (estimate.rowsInRange === 0) terminal.out(terminal.paint.yellow(nothingToSend));
     if (report.state !== 'new') {

@@ -24,7 +24,11 @@ const mostAutoRows = 200_000;
 const fewestAutoRows = 20_000;
 
 /** How many rows a slice holds at most. `auto`: enough to fill one chunk per group, within what sorts well in memory. */
-export function rowsPerSlice({ slices, visitorGroups, chunks }: Job['migration']): number {
+export function rowsPerSlice({
+  slices,
+  visitorGroups,
+  chunks,
+}: Pick<Job['migration'], 'slices' | 'visitorGroups' | 'chunks'>): number {
   if (slices.rows !== 'auto') return slices.rows;
   return Math.min(mostAutoRows, Math.max(fewestAutoRows, visitorGroups.count * chunks.maxRows));
 }

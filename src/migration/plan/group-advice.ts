@@ -1,0 +1,35 @@
+import type { Migration } from '../../config/migration.ts';
+import { rowsPerSlice } from './plan.ts';
+import { sendingTime } from './sending-time.ts';
+
+/** Another number of visitor groups, and how long sending takes with it at least. */
+export interface GroupAdvice {
+  readonly groups: number;
+  readonly seconds: number;
+}
+
+const mostGroups = 256;
+/** What is gained by more groups must be worth the harm that each does: Adobe wants as few as will do (Adobe docs, BDIA visitor groups). */
+const tolerance = 1.1;
+const leastGainSeconds = 3_600;
+
+/**
+ * The fewest visitor groups with which sending these rows takes hardly longer than with any number, by the pace that is
+ * set; `null` where they save less than an hour. The number cannot change once anything is sent.
+ */
+export function adviseGroups(
+  rows: number,
+  migration: Pick<Migration, 'slices' | 'visitorGroups' | 'chunks' | 'pace'>,
+): GroupAdvice | null {
+  const secondsWith = (groups: number): number => {
+    const perSlice = rowsPerSlice({ ...migration, visitorGroups: { ...migration.visitorGroups, count: groups } });
+    const chunksPerLane = Math.ceil(rows / perSlice) * Math.ceil(perSlice / groups / migration.chunks.maxRows);
+    return sendingTime({ rows, groups, chunksPerLane }, migration.pace).seconds;
+  };
+  const times = Array.from({ length: mostGroups }, (_, index) => secondsWith(index + 1));
+  const enough = tolerance * Math.min(...times);
+  const index = times.findIndex((seconds) => seconds <= enough);
+  const seconds = times[index] ?? 0;
+  const gained = secondsWith(migration.visitorGroups.count) - seconds;
+  return gained < leastGainSeconds ? null : { groups: index + 1, seconds };
+}
