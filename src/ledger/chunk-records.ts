@@ -82,6 +82,18 @@ export function chunkRecords(db: LedgerDb): ChunkRecords {
   };
 }
 
+/** Attempts, as `sent`, each with its chunk. */
+export function sentChunks(db: LedgerDb) {
+  return db
+    .selectFrom('attempts as sent')
+    .innerJoin('chunks', (join) =>
+      join
+        .onRef('chunks.lane', '=', 'sent.lane')
+        .onRef('chunks.slice', '=', 'sent.slice')
+        .onRef('chunks.part', '=', 'sent.part'),
+    );
+}
+
 /** A chunk's name as columns. */
 export function columnsOf({ group, slice, part }: ChunkId): ChunkColumns {
   return { lane: group, slice, part };

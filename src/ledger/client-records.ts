@@ -1,3 +1,4 @@
+import { sentChunks } from './chunk-records.ts';
 import type { LedgerDb } from './tables.ts';
 
 /** What a client id has sent to a host, what hosts have taken, and when a client last called. */
@@ -28,14 +29,7 @@ export interface ClientRecords {
 export function clientRecords(db: LedgerDb): ClientRecords {
   /** What this client sent to this host and is with Adobe: an attempt `sent` with its chunk. */
   const sentBy = (host: string, clientId: string) =>
-    db
-      .selectFrom('attempts as sent')
-      .innerJoin('chunks', (join) =>
-        join
-          .onRef('chunks.lane', '=', 'sent.lane')
-          .onRef('chunks.slice', '=', 'sent.slice')
-          .onRef('chunks.part', '=', 'sent.part'),
-      )
+    sentChunks(db)
       .where('sent.host', '=', host)
       .where('sent.client_id', '=', clientId)
       .where('chunks.state', 'in', ['uploaded', 'partial'])
@@ -103,14 +97,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
     },
 
     takenByHost: async () => {
-      const found = await db
-        .selectFrom('chunks')
-        .innerJoin('attempts as sent', (join) =>
-          join
-            .onRef('sent.lane', '=', 'chunks.lane')
-            .onRef('sent.slice', '=', 'chunks.slice')
-            .onRef('sent.part', '=', 'chunks.part'),
-        )
+      const found = await sentChunks(db)
         .where('chunks.state', 'in', ['uploaded', 'partial'])
         .where('sent.id', 'in', (is) =>
           is.selectFrom('attempts').select(is.fn.max('id').as('id')).groupBy(['lane', 'slice', 'part']),

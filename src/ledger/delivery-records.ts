@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
 import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
 import { changeState } from './change-state.ts';
-import { columnsOf, toChunk } from './chunk-records.ts';
+import { columnsOf, sentChunks, toChunk } from './chunk-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
 /** How an attempt ended: a short word for people, where the chunk goes, and what is known of it. */
@@ -132,33 +132,19 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
     move: (id, to, receipt) => db.transaction().execute((trx) => changeState(trx, 'decision', id, to, receipt)),
 
     lastStarts: async () => {
-      const found = await db
-        .selectFrom('attempts')
-        .innerJoin('chunks', (join) =>
-          join
-            .onRef('chunks.lane', '=', 'attempts.lane')
-            .onRef('chunks.slice', '=', 'attempts.slice')
-            .onRef('chunks.part', '=', 'attempts.part'),
-        )
-        .select(['attempts.lane as group', 'attempts.started_at as at', 'chunks.row_count as rows'])
-        .where('attempts.id', 'in', (is) => is.selectFrom('attempts').select(is.fn.max('id').as('id')).groupBy('lane'))
+      const found = await sentChunks(db)
+        .select(['sent.lane as group', 'sent.started_at as at', 'chunks.row_count as rows'])
+        .where('sent.id', 'in', (is) => is.selectFrom('attempts').select(is.fn.max('id').as('id')).groupBy('lane'))
         .execute();
       return found;
     },
 
     sentSince: (since) =>
-      db
-        .selectFrom('attempts')
-        .innerJoin('chunks', (join) =>
-          join
-            .onRef('chunks.lane', '=', 'attempts.lane')
-            .onRef('chunks.slice', '=', 'attempts.slice')
-            .onRef('chunks.part', '=', 'attempts.part'),
-        )
-        .select(({ fn }) => [fn.min('attempts.started_at').as('startedAt'), 'chunks.row_count as rows'])
-        .where('attempts.started_at', '>=', since)
+      sentChunks(db)
+        .select(({ fn }) => [fn.min('sent.started_at').as('startedAt'), 'chunks.row_count as rows'])
+        .where('sent.started_at', '>=', since)
         .where('chunks.state', 'in', ['uploaded', 'partial'])
-        .groupBy(['attempts.lane', 'attempts.slice', 'attempts.part'])
+        .groupBy(['sent.lane', 'sent.slice', 'sent.part'])
         .orderBy('startedAt')
         .execute(),
 
