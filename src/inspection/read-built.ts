@@ -5,8 +5,9 @@ import type { JobRecord } from '../ledger/job-records.ts';
 import { type Ledger, openExisting } from '../ledger/open-ledger.ts';
 import type { Context } from '../migration/context.ts';
 import { assertOwn } from '../migration/job/accept-job.ts';
-import { digestEntries } from '../migration/job/fingerprint.ts';
-import { readJobFiles } from '../migration/job/read-job-files.ts';
+import { changedEntries } from '../migration/job/fingerprint.ts';
+import { filesFingerprint } from '../migration/job/job-fingerprint.ts';
+import { type JobFiles, readJobFiles } from '../migration/job/read-job-files.ts';
 
 /**
  * Lets `use` read what was built, beside a running process too. Throws `input.not-found` where nothing was,
@@ -18,7 +19,8 @@ export async function readBuilt<T>(
   context: Context,
   use: (migration: Migration, ledger: Ledger, mapping: LoadedMapping) => Promise<T>,
 ): Promise<T> {
-  const { migration, mapping } = await readJobFiles(file, context);
+  const files = await readJobFiles(file, context);
+  const { migration, mapping } = files;
   const ledger = await openExisting(migration.folder);
   if (ledger === null) {
     throw new MigrationError('input.not-found', `nothing was built yet in ${migration.folder}`, {
@@ -26,7 +28,7 @@ export async function readBuilt<T>(
     });
   }
   try {
-    assertSameLanes(migration, await ledger.job());
+    assertSameLanes(files, await ledger.job());
     return await use(migration, ledger, mapping);
   } finally {
     await ledger.close();
@@ -34,15 +36,14 @@ export async function readBuilt<T>(
 }
 
 /** What would be read by other groups, or held against other visitors, would prove nothing of what was built. */
-function assertSameLanes(migration: Migration, known: JobRecord | null): void {
+const lanes: readonly string[] = ['visitor groups', 'seed of visitors'];
+
+function assertSameLanes(files: JobFiles, known: JobRecord | null): void {
+  const { migration } = files;
   assertOwn(migration, known);
   if (known === null) return;
-  const stored = JSON.parse(known.identity.json) as Record<string, string>;
-  const now = digestEntries({
-    'visitor groups': migration.visitorGroups,
-    'seed of visitors': migration.target.suite.seed,
-  });
-  const changed = Object.keys(now).filter((name) => stored[name] !== now[name]);
+  const { identity } = filesFingerprint(files);
+  const changed = changedEntries(JSON.parse(known.identity.json), identity).filter((name) => lanes.includes(name));
   if (changed.length === 0) return;
   const message = `${migration.file} is not what ${migration.folder} was built by; changed: ${changed.join(', ')}`;
   throw new MigrationError('ledger.changed-job', message, { next: 'undo the change' });

@@ -5,7 +5,7 @@ import { type Context, type ContextOptions, contextOf } from './context.ts';
 import { assertOwn } from './job/accept-job.ts';
 import { changedEntries } from './job/fingerprint.ts';
 import type { Job } from './job/job.ts';
-import { jobFingerprint } from './job/job-fingerprint.ts';
+import { filesFingerprint } from './job/job-fingerprint.ts';
 import { openJob } from './job/open-job.ts';
 import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
 import { countTimes } from './plan/count-times.ts';
@@ -68,15 +68,12 @@ export async function plan(file: string, options: ContextOptions = {}): Promise<
 }
 
 /** `null` where no plan stands in the ledger yet. Warns of one that was made from other files than those of now. */
-async function plannedIn(
-  ledger: Ledger,
-  { migration, mapping, variables, lookups }: JobFiles,
-  { onEvent }: Context,
-): Promise<Plan | null> {
+async function plannedIn(ledger: Ledger, files: JobFiles, { onEvent }: Context): Promise<Plan | null> {
+  const { migration } = files;
   const known = await ledger.job();
   assertOwn(migration, known);
   if (known === null || !(await ledger.hasPlan())) return null;
-  const { identity } = jobFingerprint(migration, mapping, {}, lookups.digests, variables, {});
+  const { identity } = filesFingerprint(files);
   // What a source is, only the source can tell.
   const changed = changedEntries(JSON.parse(known.identity.json), identity).filter((name) => name !== 'source');
   const text = `The plan is the one that ${migration.folder} was begun with; a run refuses what has changed since: ${changed.join(', ')}.`;

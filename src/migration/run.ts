@@ -16,7 +16,7 @@ import { assertSameDestination, sentElsewhere } from './deliver/same-destination
 import { acceptJob, assertOwn } from './job/accept-job.ts';
 import { changedEntries } from './job/fingerprint.ts';
 import type { Job } from './job/job.ts';
-import { jobFingerprint } from './job/job-fingerprint.ts';
+import { filesFingerprint } from './job/job-fingerprint.ts';
 import { openJob } from './job/open-job.ts';
 import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
 import { lastEnd, noteEnd } from './noted-end.ts';
@@ -185,16 +185,13 @@ async function accept(job: Job, ledger: Ledger, acceptChange: boolean, { onEvent
  * The report of a migration that is finished and whose files still say the same; else `null`. What only the source, the
  * machine or the program can tell of a change (its identity, versions) does not matter: nothing will be built.
  */
-async function finishedReport(
-  { migration, mapping, variables, lookups }: JobFiles,
-  ledger: Ledger,
-  acceptChange: boolean,
-): Promise<JobReport | null> {
+async function finishedReport(files: JobFiles, ledger: Ledger, acceptChange: boolean): Promise<JobReport | null> {
+  const { migration } = files;
   const known = await ledger.job();
   if (known === null) return null;
   // Refused in its own words by who goes on.
   if (!acceptChange && (await sentElsewhere(migration, ledger)) !== null) return null;
-  const now = jobFingerprint(migration, mapping, {}, lookups.digests, variables, {});
+  const now = filesFingerprint(files);
   const stored = { ...JSON.parse(known.identity.json), ...JSON.parse(known.content.json) } as Record<string, string>;
   const changed = changedEntries(stored, { ...now.identity, ...now.content });
   if (changed.some((name) => !/^(source|mapper version|version of .*)$/.test(name))) return null;

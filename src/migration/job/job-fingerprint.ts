@@ -1,6 +1,7 @@
 import type { LoadedMapping } from '../../config/load-mapping.ts';
 import type { Migration } from '../../config/migration.ts';
 import { digestEntries, type Fingerprint } from './fingerprint.ts';
+import type { JobFiles } from './read-job-files.ts';
 import type { Variables } from './variables.ts';
 
 /** Raised when the same mapping would write other bytes than the release before it did. */
@@ -70,6 +71,11 @@ export function jobFingerprint(
       identity[`lookups of times and visitors of ${name}`] = asked.map((lookup) => [lookup, lookups[lookup]]);
   }
   return { identity: digestEntries(identity), content: digestEntries(content) };
+}
+
+/** The fingerprint as far as a job's files tell it: without what only the source and the program can say. */
+export function filesFingerprint({ migration, mapping, variables, lookups }: JobFiles): Fingerprint {
+  return jobFingerprint(migration, mapping, {}, lookups.digests, variables, {});
 }
 
 /** The lookups that values ask, by name, sorted. */
