@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { maxGzBytes, maxRawBytes } from '../adobe/limits.ts';
 import { hashChunk, readSidecar } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
-import type { Chunk } from '../domain/chunk.ts';
+import type { Chunk, ChunkId } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
 import { numbersInForce } from '../ledger/job-records.ts';
@@ -31,7 +31,6 @@ export interface ChunkProof {
 
 /** Reads every chunk and its sidecar; of a chunk that was removed after delivery, what is left. */
 export async function proveChunks(migration: Migration, ledger: Ledger, { signal }: Context): Promise<ChunkProof> {
-  const mostBytes = await rawLimitOf(migration, ledger);
   const removed = { rows: 0, chunks: 0 };
   const breaches = { lanes: [], order: [], bytes: [], limits: [] };
   const proof: ChunkProof = { rows: 0, chunks: 0, removed, streams: new Map(), ...breaches };
@@ -40,7 +39,7 @@ export async function proveChunks(migration: Migration, ledger: Ledger, { signal
     for await (const chunk of eachChunk(ledger, group)) {
       signal.throwIfAborted();
       await proveChunk(migration, ledger, chunk, lane, proof);
-      proveSizes(chunk, await mostBytes(chunk), proof);
+      await proveSizes(migration, ledger, chunk, proof);
     }
     proof.rows += lane.rows();
     proof.lanes.push(...lane.strangers());
@@ -92,20 +91,23 @@ async function proveRecords(migration: Migration, chunk: Chunk, proof: ChunkProo
   return rows;
 }
 
-/**
- * The most raw bytes that a chunk may have: the migration's own limit for what was built under it, Adobe's for what an
- * earlier content, accepted by a person, was cut by.
- */
-async function rawLimitOf({ chunks }: Migration, ledger: Ledger): Promise<(chunk: Chunk) => Promise<number>> {
-  const contents = await ledger.contents();
-  const accepted: unknown = JSON.parse(contents.at(-1)?.json ?? '{}')['chunk limits'];
-  const own = accepted === digest(chunks) ? numbersInForce(contents) : new Set<number>();
-  return async (chunk) => (own.has(await ledger.contentOf(chunk)) ? chunks.maxRawBytes : maxRawBytes);
+async function proveSizes(
+  migration: Migration,
+  ledger: Ledger,
+  { path, rawBytes, gzBytes, ...id }: Chunk,
+  { limits }: ChunkProof,
+): Promise<void> {
+  const own = migration.chunks.maxRawBytes;
+  const most = rawBytes > own && !(await isOfThisLimit(migration, ledger, id)) ? maxRawBytes : own;
+  if (rawBytes > most) limits.push(`${path}: ${rawBytes} raw bytes, over ${most}`);
+  if (gzBytes > maxGzBytes) limits.push(`${path}: ${gzBytes} bytes compressed, over ${maxGzBytes}`);
 }
 
-function proveSizes({ path, rawBytes, gzBytes }: Chunk, mostRawBytes: number, { limits }: ChunkProof): void {
-  if (rawBytes > mostRawBytes) limits.push(`${path}: ${rawBytes} raw bytes, over ${mostRawBytes}`);
-  if (gzBytes > maxGzBytes) limits.push(`${path}: ${gzBytes} bytes compressed, over ${maxGzBytes}`);
+/** Whether a chunk was cut by the migration's own limit, not by that of an earlier content which a person let go on. */
+async function isOfThisLimit({ chunks }: Migration, ledger: Ledger, id: ChunkId): Promise<boolean> {
+  const contents = await ledger.contents();
+  const inForce: unknown = JSON.parse(contents.at(-1)?.json ?? '{}')['chunk limits'];
+  return inForce === digest(chunks) && numbersInForce(contents).has(await ledger.contentOf(id));
 }
 
 function differencesIn({ path }: Chunk, { bytes }: ChunkProof) {
