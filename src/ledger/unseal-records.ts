@@ -8,8 +8,8 @@ export interface UnsealRecords {
   anyAttempt(): Promise<boolean>;
   /**
    * Forgets the seals of all slices after the last one of which any chunk was attempted, moved on or told of by a receipt,
-   * in one transaction; gives their number. Their files are built over when the slices are built again, from rows that are read again: a
-   * first pass is forgotten. The first key of each lane that goes so is kept for `formerKeys`.
+   * in one transaction; gives their number. Their files are built over when the slices are built again, from rows that are
+   * read again: a first pass is forgotten. The first key of each lane that goes so is kept for `formerKeys`.
    */
   unsealUnattempted(): Promise<number>;
   /**

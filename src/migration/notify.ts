@@ -14,9 +14,9 @@ const mostCharacters = 2_000;
 
 /**
  * Tells the migration's `notify` how a run ended: a command of the shell, run in the folder of the migration file, gets
- * `{ text, …report }` as JSON on standard input and `text`, one short line, in `BDIA_MIGRATE_TEXT`, beside the environment without
- * the variables that the migration file names; a webhook gets the same
- * JSON as a POST. Nothing that goes wrong here changes how the run ended: it is told as a warning.
+ * `{ text, …report }` as JSON on standard input and `text`, one short line, in `BDIA_MIGRATE_TEXT`, beside the environment
+ * without the variables that the migration file names; a webhook gets the same JSON as a POST. Nothing that goes wrong here
+ * changes how the run ended: it is told as a warning.
  */
 export async function notify(migration: Migration, notice: Notice, context: Context): Promise<void> {
   const { notify: whom } = migration;

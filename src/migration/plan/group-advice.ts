@@ -9,7 +9,7 @@ export interface GroupAdvice {
 }
 
 const mostGroups = 256;
-/** What is gained by more groups must be worth the harm that each does: Adobe wants as few as will do (Adobe docs, BDIA visitor groups). */
+/** Adobe wants as few groups as will do: more of them must be worth it (Adobe docs, BDIA visitor groups). */
 const tolerance = 1.1;
 const leastGainSeconds = 3_600;
 

@@ -210,9 +210,9 @@ export function mysqlError(error: unknown, { spec, stream, wasOpen = false }: My
 }
 
 function stopOf(message: string, code: string, errno: number): Stop | undefined {
-  // Node.js has negative numbers of its own beside its codes.
   // Galera says so with a number that means an unknown command (MariaDB docs, "wsrep_cluster_status").
   if (errno === 1047 && /WSREP/.test(message)) return cutOff;
+  // Node.js has negative numbers of its own beside its codes.
   if (errno > 0) return byNumber[errno] ?? refusesQuery;
   if (/unknown plugin/.test(message)) return byCode['AUTH_SWITCH_PLUGIN_ERROR'];
   if (code === 'HANDSHAKE_SSL_ERROR') return tlsStopOf(message);
