@@ -170,7 +170,7 @@ describe('the server is freed at once', () => {
     await expect.poll(async () => (await running()).length, { timeout: 10_000 }).toBe(1);
     stopping.abort(new Error('enough'));
     await failed;
-    expect(await running()).toEqual([]);
+    await expect.poll(running).toEqual([]);
   });
 
   it('by close, whatever is under way', async () => {
