@@ -25,7 +25,7 @@ export function takeClient({ target, folder }: Migration, { onEvent }: Pick<Cont
     mkdirSync(place, { recursive: true, mode: 0o700 });
     const lock = takeLock(place);
     const wasUsed = existsSync(holder);
-    writeFileSync(holder, folder);
+    tellHolder(holder, folder);
     const stopTouching = touchHourly(place);
     return {
       wasUsed,
@@ -42,6 +42,15 @@ export function takeClient({ target, folder }: Migration, { onEvent }: Pick<Cont
       text: `Whether another migration uses the client id ${target.auth.clientId} cannot be told, as ${place} cannot be written: see that none does.`,
     });
     return { release: () => {}, wasUsed: true };
+  }
+}
+
+/** Who holds the lock, for the words of those that it refuses; the lock holds without it. */
+function tellHolder(holder: string, folder: string): void {
+  try {
+    writeFileSync(holder, folder);
+  } catch {
+    // A full disk: the others are refused all the same.
   }
 }
 

@@ -20,7 +20,7 @@ export interface LaneBoard {
 export interface BoardWriter {
   take(event: JobEvent): void;
   laneStopped(group: string, message: string): void;
-  /** Takes the board away: nothing runs any more. */
+  /** Takes the board away: nothing runs any more. Never rejects. */
   close(): Promise<void>;
 }
 
@@ -80,7 +80,11 @@ export function openBoard(folder: string, clock: Clock): BoardWriter {
     close: async () => {
       closing.abort();
       await writing;
-      rmSync(path, { force: true });
+      try {
+        rmSync(path, { force: true });
+      } catch {
+        // What is left shows for some seconds after the run, and then not any more.
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, statSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Migration } from '../../../src/config/migration.ts';
@@ -44,6 +44,32 @@ describe('a client id', () => {
     const next = take(migration('/other'));
     if (typeof next === 'string') throw new Error(next);
     expect(next.wasUsed).toBe(true);
+    next.release();
+  });
+
+  it('is held, and given up again, where its holder cannot be written down', (context) => {
+    const temporary = scratchFolder(context);
+    vi.stubEnv('TMPDIR', temporary);
+    context.onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const before = take(migration('/work'));
+    if (typeof before === 'string') throw new Error(before);
+    before.release();
+    const [holder] = readdirSync(temporary, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(temporary, name))
+      .filter((path) => path.endsWith('holder'));
+    // A folder in its place, to stand for a full disk.
+    rmSync(holder!);
+    mkdirSync(holder!);
+    const hold = take(migration('/work'));
+    if (typeof hold === 'string') throw new Error(hold);
+    expect(take(migration('/other'))).toBe(
+      `another migration is sending with the client id ${clientId}; Adobe counts requests per client id`,
+    );
+    hold.release();
+    const next = take(migration('/other'));
+    if (typeof next === 'string') throw new Error(next);
     next.release();
   });
 

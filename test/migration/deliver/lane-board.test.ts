@@ -1,4 +1,4 @@
-import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/domain/clock.ts';
@@ -32,6 +32,14 @@ describe('the board of a running migration', () => {
     await board.close();
     expect(existsSync(join(folder, 'lanes.json'))).toBe(false);
     expect(readBoard(folder, systemClock.now())).toBeNull();
+  });
+
+  it('ends without a word where it cannot be removed: the run has more to say', async (context) => {
+    const folder = scratchFolder(context);
+    const board = openBoard(folder, fakeClock());
+    // A folder, to stand for a disk that takes no change any more.
+    mkdirSync(join(folder, 'lanes.json'));
+    await expect(board.close()).resolves.toBeUndefined();
   });
 
   it('is not believed where its process is gone, or its text is no board', (context) => {
