@@ -13,7 +13,7 @@ export function effectiveVisitor(row: readonly string[], header: FileHeader, see
   for (const { type, id, isSeed } of header.seeds) {
     if (seedType !== null && seedType !== type) continue;
     const value = cell(row, id);
-    if (value !== '' && cell(row, isSeed) === '1') return `customerID.${type}:${value.toLowerCase()}`;
+    if (value !== '' && row[isSeed] === '1') return `customerID.${type}:${value.toLowerCase()}`;
   }
   const visitorId = cell(row, header.visitorId);
   if (visitorId !== '') return `visitorID:${cutToBytes(visitorId, maxVisitorIdBytes).toLowerCase()}`;

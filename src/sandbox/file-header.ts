@@ -15,6 +15,8 @@ export interface FileHeader {
   readonly cloudId: number;
   readonly ipAddress: number;
   readonly seeds: readonly SeedColumns[];
+  /** Where the `authState` columns of customer ids stand. */
+  readonly authStates: readonly number[];
   readonly pageUrl: number;
   readonly pageName: number;
   readonly linkType: number;
@@ -49,10 +51,12 @@ export function readHeader(cells: readonly string[]): FileHeader | HeaderFault {
   }
   const at = (name: string): number => places.get(name) ?? -1;
   const seeds: SeedColumns[] = [];
-  for (const [name, id] of places) {
-    const type = /^customerid\.(.+)\.id$/.exec(name)?.[1];
-    const isSeed = type === undefined ? -1 : at(`customerid.${type}.ismcseed`);
-    if (type !== undefined && isSeed !== -1) seeds.push({ type, id, isSeed });
+  const authStates: number[] = [];
+  for (const [name, place] of places) {
+    const [, type, part] = customerName.exec(name) ?? [];
+    if (part === 'authstate') authStates.push(place);
+    const isSeed = part === 'id' ? at(`customerid.${type}.ismcseed`) : -1;
+    if (type !== undefined && isSeed !== -1) seeds.push({ type, id: place, isSeed });
   }
   const header: FileHeader = {
     width: cells.length,
@@ -63,6 +67,7 @@ export function readHeader(cells: readonly string[]): FileHeader | HeaderFault {
     cloudId: at('marketingcloudvisitorid'),
     ipAddress: at('ipaddress'),
     seeds,
+    authStates,
     pageUrl: at('pageurl'),
     pageName: at('pagename'),
     linkType: at('linktype'),
@@ -89,8 +94,11 @@ function missingColumn(header: FileHeader): HeaderFault | null {
   return null;
 }
 
+/** A type is letters and digits (Adobe docs, BDIA customer id); with any other character the name is an unknown one. */
+const customerName = /^customerid\.([a-z0-9]+)\.([a-z]+)$/i;
+
 /** Lower case, except for the type inside `customerID.<type>.…`, whose case Adobe minds (Adobe docs, BDIA customer id). */
 function foldName(name: string): string {
-  const customer = /^customerid\.(.+)\.([a-z]+)$/i.exec(name);
-  return customer === null ? name.toLowerCase() : `customerid.${customer[1]}.${customer[2]!.toLowerCase()}`;
+  const [, type, part = ''] = customerName.exec(name) ?? [];
+  return type === undefined ? name.toLowerCase() : `customerid.${type}.${part.toLowerCase()}`;
 }

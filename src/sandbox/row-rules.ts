@@ -23,11 +23,13 @@ const badTimestamp = valueFault('invalid', 'Timestamp');
 const noSuite = valueFault('missing', 'ReportSuiteId');
 /** The fault of a row without a user agent. */
 export const noUserAgent: RowFault = valueFault('missing', 'UserAgent');
+const badState = valueFault('invalid', 'CustomerID');
 const noPage = valueFault('missing', 'PageURL, PageName, or LinkType');
 
 /**
  * The first reason for which Adobe skips a row; `null` where it takes it. Structure only, as Adobe's own check: column
- * count and the five required data points (Adobe docs, BDIA file format). `visitor` is the row's effective visitor.
+ * count, the five required data points (Adobe docs, BDIA file format), and the states of customer ids, of which any other
+ * than the known ones fails validation (BDIA guide, 2022). `visitor` is the row's effective visitor.
  */
 export function findRowFault(row: readonly string[], header: FileHeader, visitor: string | null): RowFault | null {
   if (row.length !== header.width) {
@@ -41,8 +43,12 @@ export function findRowFault(row: readonly string[], header: FileHeader, visitor
   if (visitor === null) return noVisitor;
   if (isBlank(row, header.reportSuite)) return noSuite;
   if (isBlank(row, header.userAgent)) return noUserAgent;
+  if (!header.authStates.every((place) => authState.test((row[place] ?? '').trim()))) return badState;
   return namesPage(row, header) ? null : noPage;
 }
+
+/** What an `authState` may be, in any case (Adobe docs, BDIA column reference). */
+const authState = /^(?:|[012]|unknown|authenticated|logged_out)$/i;
 
 function namesPage(row: readonly string[], header: FileHeader): boolean {
   if (!isBlank(row, header.pageUrl) || !isBlank(row, header.pageName)) return true;

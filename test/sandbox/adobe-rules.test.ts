@@ -70,6 +70,13 @@ describe('readHeader', () => {
     expect(found).toMatchObject({ width: 8, userAgent: 0, reportSuite: 2, ipAddress: 3, timestamp: 4, visitorId: -1 });
     expect(found.seeds).toEqual([{ type: 'A', id: 6, isSeed: 7 }]);
   });
+
+  it('knows no customer id whose type is not letters and digits', () => {
+    const faultOf = (type: string) =>
+      readHeader(`timestamp,reportSuiteID,userAgent,customerID.${type}.id,customerID.${type}.isMCSeed`.split(','));
+    expect(faultOf('crm1')).toMatchObject({ seeds: [{ type: 'crm1', id: 3, isSeed: 4 }] });
+    for (const type of ['my-crm', 'a.b', 'cärm']) expect(faultOf(type)).toMatchObject({ missing: 'visitorID' });
+  });
 });
 
 describe('effectiveVisitor', () => {
@@ -81,6 +88,7 @@ describe('effectiveVisitor', () => {
     [['V1', 'E1', '1.2.3.4', 'C1', '1'], 'CRM', 'visitorID:v1'],
     [['V1', 'E1', '1.2.3.4', 'C1', '0'], null, 'visitorID:v1'],
     [['V1', 'E1', '1.2.3.4', ' ', '1'], null, 'visitorID:v1'],
+    [['V1', 'E1', '1.2.3.4', 'C1', ' 1'], null, 'visitorID:v1'],
     [['', '00123', '1.2.3.4', '', ''], null, 'marketingCloudVisitorID:00123'],
     [[' ', '\t', ' 1.2.3.4 ', '', ''], null, 'ipaddress:1.2.3.4 UA'],
     [['', '', '2001:DB8:0:0:0:0:0:1', '', ''], null, 'ipaddress:2001:db8::1 UA'],
@@ -124,6 +132,22 @@ describe('findRowFault', () => {
     ['1500000000,v,s,ua,p,,,,,,', 'inconsistent column count. Expected 10 columns, but found 11.'],
   ];
   it.each(cases)('%s', (text, expected) => expect(fault(text)).toBe(expected));
+
+  it.each<[string, string | null]>([
+    ['', null],
+    ['0', null],
+    ['2', null],
+    ['Unknown', null],
+    ['LOGGED_OUT', null],
+    ['3', `invalid 'CustomerID'. ${skipped}`],
+    ['true', `invalid 'CustomerID'. ${skipped}`],
+  ])('a customer id in the state "%s"', (state, expected) => {
+    const header = headerOf(
+      'timestamp,visitorID,reportSuiteID,userAgent,pageName,customerID.crm.id,customerID.crm.authState',
+    );
+    const row = ['1500000000', 'v', 's', 'ua', 'Home', 'c1', state];
+    expect(findRowFault(row, header, 'visitorID:v')?.text ?? null).toBe(expected);
+  });
 });
 
 describe('createProcessingLog', () => {

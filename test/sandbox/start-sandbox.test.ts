@@ -138,6 +138,14 @@ describe('upload', () => {
     expect(sandbox.report()).toMatchObject({ files: 0, rows: 0, groups: {}, breaches: [] });
   });
 
+  it('passes over zeros behind the gzip data, however many, as gzip readers do', async () => {
+    const client = await connect(await start());
+    for (const zeros of [1, 20, 300_000]) {
+      const answer = await client.upload('g', `k${zeros}`, Buffer.concat([good, Buffer.alloc(zeros)]));
+      expect([answer.status, JSON.parse(answer.text).status_code]).toEqual([200, 'UPLOADED']);
+    }
+  });
+
   it('takes good rows of a file with bad ones, and says which were bad', async () => {
     const sandbox = await start();
     const client = await connect(sandbox);
