@@ -12,9 +12,10 @@ const bytesWithoutColumn: ReadonlyMap<string, number> = new Map([['state', 50]])
 
 const visitor = 'it says who the visitor is, which only columns may: visitor groups are told by them';
 const ours = 'Adobe and its libraries set it themselves';
+const byLibraries: readonly string[] = ['AQB', 'AQE', 'ce', 'ndh', 'pccr', 'pf'];
 const refused: ReadonlyMap<string, string> = new Map([
   ...['vid', 'mid', 'aid', 'fid', 'vidn'].map((name) => [name, visitor] as const),
-  ...['AQB', 'AQE', 'ce', 'ndh', 'pccr', 'pf'].map((name) => [name, ours] as const),
+  ...byLibraries.map((name) => [name, ours] as const),
   ...['pe', 'pev1', 'pev2'].map((name) => [name, 'links are told from pages by their columns'] as const),
   ...['events', 'ev', 'products', 'pl'].map((name) => [name, 'the column checks its grammar'] as const),
   ['ts', 'the time is written as a column'],
@@ -54,7 +55,15 @@ export function queryParameter(name: string): QueryParameter | null {
   return null;
 }
 
-/** One parameter of a `queryString` as it is written; `value` is `null` where it has no `=`. */
+/**
+ * Whether a parameter says no more than Adobe's libraries say in every image request, whose whole query a file may hold
+ * (Adobe docs, BDIA file format): where it begins and ends, who sent it, and that it is UTF-8.
+ */
+export function isLibraryParameter({ name, value }: WrittenParameter): boolean {
+  return byLibraries.includes(name) && (name !== 'ce' || /^utf-?8$/i.test(value ?? ''));
+}
+
+/** One parameter of a `queryString`: its name decoded, its value as it is written, `null` where it has no `=`. */
 export interface WrittenParameter {
   readonly name: string;
   readonly value: string | null;
@@ -78,11 +87,20 @@ export function writtenParameters(query: string): WrittenParameter[] {
     else if (equals === -1 && part.startsWith('.') && brackets.includes(`${part.slice(1)}.`))
       brackets.length = brackets.lastIndexOf(`${part.slice(1)}.`);
     else {
-      const name = equals === -1 ? part : part.slice(0, equals);
+      const name = decodedName(equals === -1 ? part : part.slice(0, equals));
       parameters.push({ name: brackets.join('') + name, value: equals === -1 ? null : part.slice(equals + 1) });
     }
   }
   return parameters;
+}
+
+/** `%76id` is `vid`; what would be no plain name once it is decoded stays as it is written. */
+function decodedName(name: string): string {
+  if (!name.includes('%')) return name;
+  const plain = name.replace(/%([2-7][\da-f])/gi, (_code, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return /^[\w.-]+$/.test(plain) ? plain : name;
 }
 
 /**
@@ -115,6 +133,16 @@ export function isRetiredParameter(name: string): boolean {
   return name === 'state' || queryParameter(name)?.column?.family === 'hier';
 }
 
+/** The text of a value that is percent-encoded; one that is no UTF-8 stays as it is written. */
+export function decodedValue(value: string): string {
+  if (!value.includes('%')) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
 /** The bytes that a value has once it is decoded, of a value that is percent-encoded whole. */
 export function encodedBytes(value: string): number {
   return value.includes('%') ? value.replace(/%[\dA-Fa-f]{2}/g, '.').length : value.length;
@@ -127,4 +155,13 @@ export function cutEncoded(value: string, limit: number): string {
   let end = limit;
   while (end > 0 && /^%[89AB]/i.test(bytes[end] ?? '')) end--;
   return bytes.slice(0, end).join('');
+}
+
+/**
+ * What a parameter takes of the bytes that the context variables of a hit may have together: its key and its decoded value;
+ * 0 where it is none or says nothing.
+ */
+export function contextBytesOf({ name, value }: WrittenParameter): number {
+  if (!name.startsWith('c.') || value === null || value === '') return 0;
+  return Buffer.byteLength(name) - 'c.'.length + encodedBytes(value);
 }

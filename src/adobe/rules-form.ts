@@ -186,7 +186,7 @@ export const formRules = [
   },
   {
     id: 'query-refused',
-    says: 'queryString does not say what only columns may say, or what Adobe sets itself',
+    says: 'queryString does not say what only columns may say, or another character set than UTF-8',
     class: 'value misread',
     certainty: 'likely',
     source: 'BDIA column reference; Data Insertion variable reference',

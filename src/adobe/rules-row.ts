@@ -184,7 +184,7 @@ export const rowRules = [
   },
   {
     id: 'context-size',
-    says: "keys and values of a hit's context variables are 32 KB at most, read as 32,000 bytes",
+    says: "keys and values of a hit's context variables, those in queryString among them, are 32 KB at most, read as 32,000 bytes",
     class: 'value lost',
     certainty: 'documented',
     source: 'contextData variable',

@@ -10,6 +10,9 @@ import type { ValueLint } from './value.ts';
 
 const productsIn = compileQueryValue('products', 'pl');
 const orderIn = compileQueryValue('purchaseID', 'pi');
+const transactionIn = compileQueryValue('xact');
+/** The value of any eVar. */
+const eVarIn = compileQueryValue('v[1-9]\\d{0,2}');
 
 /** The rules of what the events, products, orders and amounts of one row say together. */
 export function compileCommerceLint(
@@ -21,7 +24,7 @@ export function compileCommerceLint(
   const [events, products, query] = [place('events'), place('products'), place('queryString')];
   const [purchase, transaction, currency] = [place('purchaseID'), place('transactionID'), place('currencyCode')];
   const eVars = [...header.places].flatMap(([name, at]) => (name.startsWith('eVar') ? [at] : []));
-  if (events === -1 && products === -1 && transaction === -1 && currency === -1) return () => undefined;
+  if (Math.max(events, products, transaction, currency, query) === -1) return () => undefined;
 
   const found = (rule: RuleId, at: number, value: string, row: number, message?: string): void =>
     note({ rule, row, column: header.names[at] ?? null, value, message: message ?? adobeRule(rule).says });
@@ -67,9 +70,11 @@ export function compileCommerceLint(
       if (list !== '' && ![...listed.keys()].some(isEventName)) found('product-view', products, list, row);
       if (listed.has('purchase')) lintPurchase(cells, items, list, row);
     }
-    const id = cells[transaction] ?? '';
-    if (id !== '' && items === '' && eVars.every((at) => (cells[at] ?? '') === ''))
-      found('transaction-alone', transaction, id, row);
+    const asked = cells[query] ?? '';
+    const written = cells[transaction] ?? '';
+    const id = written === '' ? transactionIn(asked) : written;
+    if (id !== '' && items === '' && eVarIn(asked) === '' && eVars.every((at) => (cells[at] ?? '') === ''))
+      found('transaction-alone', written === '' ? query : transaction, id, row);
     const code = cells[currency] ?? '';
     if (code !== '' && own != null && code !== own) found('currency-foreign', currency, code, row);
   };

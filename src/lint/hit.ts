@@ -1,3 +1,4 @@
+import { columnKey } from '../adobe/columns.ts';
 import { queryParameter, writtenParameters } from '../adobe/query-parameters.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { compileCommerceLint } from './commerce.ts';
@@ -17,6 +18,7 @@ export function compileHitLint(header: Header, suite: LintSuite, note: Note): Va
   const place = (name: string): number => places.get(name) ?? -1;
   const [visitor, cloud, hint] = [place('visitorID'), place('marketingCloudVisitorID'), place('aamlh')];
   const query = place('queryString');
+  const byKey = new Map([...places].map(([name, at]) => [columnKey(name), at]));
   const customers = [...places].flatMap(([name, at]) => {
     const type = /^customerID\.([^.]+)\.(?:authState|isMCSeed)$/.exec(name)?.[1];
     return type === undefined ? [] : [{ at, id: place(`customerID.${type}.id`) }];
@@ -30,7 +32,7 @@ export function compileHitLint(header: Header, suite: LintSuite, note: Note): Va
     const text = cells[query] ?? '';
     if (text === '') return;
     for (const { name } of writtenParameters(text)) {
-      const twin = places.get(queryParameter(name)?.column?.name ?? '');
+      const twin = byKey.get(columnKey(queryParameter(name)?.column?.name ?? ''));
       if (twin !== undefined) found((cells[twin] ?? '') === '' ? 'query-empty-twin' : 'query-twin', query, text, row);
     }
   };

@@ -1,5 +1,5 @@
 import { cutToBytes } from '../adobe/cut.ts';
-import { compileQueryValue } from '../adobe/query-parameters.ts';
+import { compileQueryValue, decodedValue } from '../adobe/query-parameters.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
@@ -8,6 +8,7 @@ import type { VisitorTable } from './visitor-table.ts';
 
 const purchaseBytes = 20;
 const orderIn = compileQueryValue('purchaseID', 'pi');
+const transactionsIn = compileQueryValue('xact');
 
 /**
  * The rules of IDs that count once for all rows and all visitors: numbers of orders, serial numbers of events, and
@@ -17,7 +18,7 @@ export function compileRepeatLint(header: Header, seen: VisitorTable, note: Note
   const place = (name: string): number => header.places.get(name) ?? -1;
   const [events, purchase, transaction] = [place('events'), place('purchaseID'), place('transactionID')];
   const query = place('queryString');
-  if (events === -1 && transaction === -1) return () => undefined;
+  if (events === -1 && transaction === -1 && query === -1) return () => undefined;
 
   const enter = (rule: RuleId, id: string, at: number, value: string, row: number): void => {
     if (seen.see(`${rule} ${id}`, 0, 0) === 'new') return;
@@ -29,7 +30,7 @@ export function compileRepeatLint(header: Header, seen: VisitorTable, note: Note
       if (item === 'purchase') {
         const own = cells[purchase] ?? '';
         const at = own === '' ? query : purchase;
-        const order = own === '' ? orderIn(cells[query] ?? '') : own;
+        const order = own === '' ? decodedValue(orderIn(cells[query] ?? '')) : own;
         if (order !== '') enter('order-twice', cutToBytes(order, purchaseBytes), at, order, row);
       }
       const colon = item.indexOf(':');
@@ -42,7 +43,9 @@ export function compileRepeatLint(header: Header, seen: VisitorTable, note: Note
   return (cells, row) => {
     const list = cells[events] ?? '';
     if (list.includes('purchase') || list.includes(':')) lintEvents(cells, list, row);
-    const ids = cells[transaction] ?? '';
-    if (ids !== '') for (const id of ids.split(',')) enter('transaction-twice', id, transaction, id, row);
+    const own = cells[transaction] ?? '';
+    const ids = own === '' ? decodedValue(transactionsIn(cells[query] ?? '')) : own;
+    const at = own === '' ? query : transaction;
+    if (ids !== '') for (const id of ids.split(',')) enter('transaction-twice', id, at, id, row);
   };
 }

@@ -1,6 +1,6 @@
 import { byteLength } from '../adobe/cut.ts';
 import { contextDataBytes, suiteBytes } from '../adobe/limits.ts';
-import { compileQueryValue } from '../adobe/query-parameters.ts';
+import { compileQueryValue, contextBytesOf, writtenParameters } from '../adobe/query-parameters.ts';
 import { hitContext, missingNeed, type ReadValue } from '../adobe/required.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { timestampFault } from '../adobe/timestamp.ts';
@@ -95,6 +95,10 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
       const text = cells[place] ?? '';
       if (text !== '') bytes += keyBytes + byteLength(text);
     }
+    const query = queryPlace === null ? '' : (cells[queryPlace] ?? '');
+    // What stands in brackets is longer once each key is whole.
+    if (query.length > contextDataBytes - bytes || query.includes('c.&'))
+      for (const parameter of writtenParameters(query)) bytes += contextBytesOf(parameter);
     if (bytes <= contextDataBytes) return;
     found('context-size', null, `${count(bytes)} bytes of contextData; a hit holds ${count(contextDataBytes)}`);
   };
@@ -116,7 +120,7 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
       const bytes = byteLength(text);
       if (bytes > limit) found('byte-limit', place, `${count(bytes)} bytes; Adobe keeps ${count(limit)}`);
     }
-    if (contextCells.length > 0) lintContext();
+    if (contextCells.length > 0 || queryPlace !== null) lintContext();
     if (clean) return;
     for (let place = 0; place < cells.length; place++) {
       if (header.columns[place] === null || !control.test(cells[place] ?? '')) continue;

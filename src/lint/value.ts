@@ -8,12 +8,11 @@ import { isPublicIp, normaliseIp } from '../adobe/ip.ts';
 import { keptReferrerBytes, shownUrlBytes } from '../adobe/limits.ts';
 import { compileWide } from '../adobe/multi-byte.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
-import { queryParameter, writtenParameters } from '../adobe/query-parameters.ts';
 import { isExperienceCloudId } from '../adobe/visitor.ts';
 import { decimalsFault, eventListFault, productListFault } from './event-rules.ts';
 import type { Note } from './finding.ts';
 import type { Header } from './header.ts';
-import { queryFault } from './query.ts';
+import { queryFaults } from './query.ts';
 import type { LintSuite } from './suite.ts';
 import { form, told, type ValueFault, type ValueRule } from './value-rule.ts';
 
@@ -104,7 +103,8 @@ const rules: Readonly<Record<Exclude<ColumnKind, 'url'>, ValueRule | null>> = {
   bit: form(/^[01]$/, 'bit'),
   authState: form(/^(?:[012]|unknown|authenticated|logged_out)$/i, 'auth-state'),
   locationHint: form(forms.locationHint, 'location-hint'),
-  queryString: (text) => queryFault(text) ?? parameterFault(text),
+  // Its parameters may break several rules at once.
+  queryString: null,
 };
 
 const pageUrlForm = form(wholeUrl, 'page-url');
@@ -124,26 +124,6 @@ const urls: Readonly<Record<string, ValueRule>> = {
   pageURL: pageUrlFault,
 };
 
-/** The first parameter of a sound `queryString` whose value has not the form of the column that says the same. */
-function parameterFault(query: string): ValueFault | null {
-  for (const { name, value } of writtenParameters(query)) {
-    const known = queryParameter(name)?.column ?? null;
-    if (known === null || value === null || value === '') continue;
-    const fault = formOf(known)?.(decoded(value)) ?? null;
-    if (fault !== null) return { rule: fault.rule, message: `"${name}" in queryString: ${fault.message}` };
-  }
-  return null;
-}
-
-/** Bytes that are no UTF-8 stay as they are written. */
-function decoded(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
-}
-
 function formOf({ name, kind }: AdobeColumn): ValueRule | null {
   return kind === 'url' ? (urls[name] ?? null) : rules[kind];
 }
@@ -160,12 +140,14 @@ function rulesFor(known: AdobeColumn, { numericEvents = null, counterEVars = [] 
   return found;
 }
 
-function firstFault(rulesOfColumn: readonly ValueRule[], text: string): ValueFault | null {
+/** The first rule of a column that a value breaks, or that it is run as code (`runs`: where it would be). */
+function faultsOf(text: string, rulesOfColumn: readonly ValueRule[], runs: boolean): ValueFault[] {
+  if (runs && text.startsWith('D=')) return [dynamic];
   for (const rule of rulesOfColumn) {
     const fault = rule(text);
-    if (fault !== null) return fault;
+    if (fault !== null) return [fault];
   }
-  return null;
+  return [];
 }
 
 const dynamic: ValueFault = {
@@ -182,6 +164,17 @@ const notDynamic: ReadonlySet<ColumnKind> = new Set<ColumnKind>(['timestamp', 's
  * the suite. Names of columns that only break when their values arrive are noted at once.
  */
 export function compileValueLint(header: Header, suite: LintSuite, note: Note): ValueLint {
+  const byParameter = new Map<string, ValueRule>();
+  /** What a parameter's value must look like: what its column asks. */
+  const parameterForm = (known: AdobeColumn): ValueRule => {
+    let rule = byParameter.get(known.name);
+    if (rule === undefined) {
+      const own = rulesFor(known, suite);
+      rule = (text) => faultsOf(text, own, false)[0] ?? null;
+      byParameter.set(known.name, rule);
+    }
+    return rule;
+  };
   const checked = header.columns.flatMap((known, place) => {
     if (known === null) return [];
     const name = header.names[place] ?? null;
@@ -192,19 +185,19 @@ export function compileValueLint(header: Header, suite: LintSuite, note: Note): 
     const own = rulesFor(known, suite);
     const runs = !notDynamic.has(known.kind);
     const isWide = suite.multiByte === false ? compileWide(known.kind) : null;
-    return own.length === 0 && !runs && isWide === null ? [] : [{ place, own, runs, isWide }];
+    const isQuery = known.kind === 'queryString';
+    return own.length === 0 && !runs && isWide === null ? [] : [{ place, own, runs, isWide, isQuery }];
   });
   /** The last value without fault of each place: currencies, events and products often come again. */
   const good: string[] = [];
   return (cells, row) => {
-    for (const { place, own, runs, isWide } of checked) {
+    for (const { place, own, runs, isWide, isQuery } of checked) {
       const value = cells[place] ?? '';
       if (value === '' || value === good[place]) continue;
-      const fault = runs && value.startsWith('D=') ? dynamic : firstFault(own, value);
-      const wide = isWide?.(value) === true ? told('multi-byte') : null;
-      if (fault === null && wide === null) good[place] = value;
-      if (fault !== null) note({ ...fault, row, column: header.names[place] ?? null, value });
-      if (wide !== null) note({ ...wide, row, column: header.names[place] ?? null, value });
+      const faults = isQuery ? queryFaults(value, parameterForm) : faultsOf(value, own, runs);
+      if (isWide?.(value) === true) faults.push(told('multi-byte'));
+      if (faults.length === 0) good[place] = value;
+      for (const fault of faults) note({ ...fault, row, column: header.names[place] ?? null, value });
     }
   };
 }

@@ -362,6 +362,17 @@ describe('rows', () => {
     });
   });
 
+  it('count context data of queryString with that of columns', async () => {
+    const cells = (left: number) =>
+      `${row},${'x'.repeat(20_000)},pageType=errorPage&c.k=${'%C3%A4'.repeat((left - 1) / 2)}`;
+    const text = `${head},contextData.a_key,queryString\n${cells(11_995)}\n${cells(11_997)}\n`;
+    expect(told(await lintText(text))).toEqual(['context-size / value lost × 1']);
+    const bracketed = `c.&a.&${Array.from({ length: 4_000 }, (_, i) => `k${1000 + i}=1`).join('&')}&.a&.c`;
+    expect(told(await lintText(`${head},queryString\n${row},${bracketed}\n`))).toEqual([]);
+    const longer = bracketed.replace('a.&', 'page.&').replace('&.a&', '&.page&');
+    expect(told(await lintText(`${head},queryString\n${row},${longer}\n`))).toEqual(['context-size / value lost × 1']);
+  });
+
   it('count context data as a whole', async () => {
     const text = `${head},contextData.a_key,contextData.b\n${row},${'x'.repeat(31_990)},\n${row},${'x'.repeat(31_990)},12345\n`;
     expect(told(await lintText(text))).toEqual(['context-size / value lost × 1']);

@@ -53,6 +53,8 @@ describe('a value, where the report suite is known', () => {
     ['queryString', 'v6=Z%c3%bcrich', ['multi-byte: value misread']],
     ['queryString', 'v6=Z%7E', []],
     ['userAgent', 'Zürich/1.0', []],
+    ['queryString', 'v5=1', ['counter-evar: value misread']],
+    ['queryString', 'v5=%2B1', []],
   ])('%s %s', (column, value, expected) => {
     expect(lintValue(column, value, suite)).toEqual(expected);
   });
@@ -106,7 +108,7 @@ describe('a value', () => {
     ['userAgent', 'curl/8.0', ['bot-user-agent: unsure']],
     ['queryString', `v1=${'%C3%A4'.repeat(127)}x`, []],
     ['queryString', `v1=${'%C3%A4'.repeat(128)}`, ['byte-limit: value cut']],
-    ['queryString', `state=${'x'.repeat(51)}`, ['byte-limit: value cut']],
+    ['queryString', `state=${'x'.repeat(51)}`, ['byte-limit: value cut', 'retired-column: unsure']],
     ['queryString', 'state=TX', ['retired-column: unsure']],
     ['queryString', 'h2=a', ['retired-column: unsure']],
     ['queryString', 'v1=a%0Ab', ['control-character: value misread']],
@@ -117,6 +119,22 @@ describe('a value', () => {
     ['queryString', 'c.a.b=x', ['context-reserved: value misread']],
     ['queryString', 'c.&server=web7&page.&kind=a&.page&.c&v1=x', []],
     ['queryString', 'c.&a.&b=x&.a&.c', ['context-reserved: value misread']],
+    ['queryString', 'AQB=1&ndh=1&pf=1&ce=UTF-8&v1=x&AQE=1', []],
+    ['queryString', 'ce=ISO-8859-1&v1=x', ['query-refused: value misread']],
+    ['queryString', '%76id=7', ['query-refused: value misread']],
+    [
+      'queryString',
+      `AQB=1&channel=news&vid=7&h1=a&v1=${'x'.repeat(256)}&v2=a b&bw=0&v3=D%3Dv1&nope=1`,
+      [
+        'query-parameter: value lost',
+        'query-refused: value misread',
+        'retired-column: unsure',
+        'byte-limit: value cut',
+        'query-encoding: value misread',
+        'pixels: value lost',
+        'dynamic-variable: value misread',
+      ],
+    ],
     ['pageType', 'errorPage', []],
     ['pageType', 'Error Page', ['page-type: value lost']],
     ['linkType', 'o', []],

@@ -58,6 +58,39 @@ it('an eVar that counts is held to its form in queryString too', () => {
   });
 });
 
+it('context data of queryString has what columns leave of the bytes that a hit may have', () => {
+  const hit = {
+    'contextData.key': 'a',
+    queryString: { v1: { const: 'x' }, 'c.one': 'b', 'c.two': 'b', v2: { const: 'y' } },
+  };
+  const { map } = mapperOf({ columns, hit });
+  const of = (first: number, second: string) => map({ a: 'x'.repeat(first), b: second });
+  const encoded = '%C3%A4'.repeat(100);
+  expect(of(31_997 - 406, 'ä'.repeat(100))).toMatchObject({
+    cells: { queryString: `v1=x&c.one=${encoded}&c.two=${encoded}&v2=y` },
+    tallies: [],
+  });
+  const left = of(31_997 - 405, 'ä'.repeat(100));
+  expect(left).toMatchObject({
+    cells: { queryString: `v1=x&c.one=${encoded}&v2=y` },
+    tallies: ['left out queryString too much context data 1'],
+  });
+  expect(left.cells?.['contextData.key']?.length).toBe(31_592);
+  expect(of(31_997, 'z')).toMatchObject({
+    cells: { queryString: 'v1=x&v2=y' },
+    tallies: ['left out queryString too much context data 2'],
+  });
+  const whole = mapperOf({ columns, hit: { queryString: 'a' } });
+  expect(whole.map({ a: `c.&k=${'x'.repeat(31_998)}&l=1&.c&v1=x` })).toMatchObject({
+    cells: { queryString: `c.k=${'x'.repeat(31_998)}&v1=x` },
+    tallies: ['left out queryString too much context data 1'],
+  });
+});
+
+it('a parameter that only a column may say goes, however its name is written', () => {
+  expect(query('a', { a: '%76id=7&v%31=x&%44=g' })).toEqual(['v1=x', 'left out queryString parameter not allowed 2']);
+});
+
 describe('faults of parameters', () => {
   const refused = (name: string, why: string) => `mapping.parameter: "${name}" cannot stand in queryString: ${why}`;
   const visitor = 'it says who the visitor is, which only columns may: visitor groups are told by them';
