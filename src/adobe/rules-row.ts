@@ -133,6 +133,14 @@ export const rowRules = [
     done: ['rejected'],
   },
   {
+    id: 'link-without-type',
+    says: 'a link has a type beside its name: of one page of Adobe it is o where none is given, of another the row has neither page nor link',
+    class: 'row skipped',
+    certainty: 'unsure',
+    source: 'BDIA file format; BDIA column reference',
+    done: ['written so'],
+  },
+  {
     id: 'link-with-page',
     says: 'a link has no page: pageName and pageURL are thrown away',
     class: 'value lost',

@@ -16,22 +16,32 @@ const faults = {
     rule: 'timestamp-zone',
     message: 'an ISO 8601 time without offset: Adobe does not say which zone it takes',
   },
-  early: { rule: 'timestamp-early', message: 'a time before September 2001: Adobe documents 10 digits only' },
+  early: {
+    rule: 'timestamp-early',
+    message: 'a time before September 2001: Adobe documents Unix seconds of 10 digits only',
+  },
 } as const satisfies Record<string, TimestampFault>;
+
+/** The clocks of Kiribati are 14 hours ahead of UTC, and none is farther from it. */
+const mostOffset = 14 * 3_600;
+
+/** 9 September 2001: the first second of ten digits. */
+const tenDigits = 1_000_000_000;
 
 const isoForm = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
 
 /** What is wrong with a `timestamp` cell that is not empty; `null` for Unix seconds or ISO 8601 with its offset. */
 export function timestampFault(text: string): TimestampFault | null {
-  if (/^\d{10}$/.test(text)) return null;
-  if (/^(?:\d{1,9}|-\d{1,10})$/.test(text)) return faults.early;
+  if (/^-?\d{1,10}$/.test(text)) return Number(text) < tenDigits ? faults.early : null;
   if (/^-?\d+$/.test(text)) return faults.milliseconds;
   if (/^-?\d+\.\d+$/.test(text)) return faults.fraction;
   const parts = isoForm.exec(text);
   if (parts === null) return faults.form;
   if (parts[7] !== undefined) return faults.fraction;
-  if (Number.isNaN(timestampSeconds(text))) return faults.date;
-  return parts[8] === undefined ? faults.zone : null;
+  const seconds = timestampSeconds(text);
+  if (Number.isNaN(seconds)) return faults.date;
+  if (parts[8] === undefined) return faults.zone;
+  return seconds < tenDigits ? faults.early : null;
 }
 
 /**
@@ -50,9 +60,12 @@ export function timestampSeconds(text: string): number {
   return exists ? utc / 1_000 - offsetSeconds(parts[8] ?? 'Z') : Number.NaN;
 }
 
+/** `NaN` for an offset that no place on earth has. */
 function offsetSeconds(zone: string): number {
   if (zone === 'Z') return 0;
   const digits = zone.slice(1).replace(':', '');
-  const seconds = Number(digits.slice(0, 2)) * 3_600 + Number(digits.slice(2)) * 60;
+  const minutes = Number(digits.slice(2));
+  const seconds = Number(digits.slice(0, 2)) * 3_600 + minutes * 60;
+  if (minutes > 59 || seconds > mostOffset) return Number.NaN;
   return zone.startsWith('-') ? -seconds : seconds;
 }

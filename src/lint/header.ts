@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { type AdobeColumn, column, columnKey, columnNames, whyUnknown } from '../adobe/columns.ts';
+import { isBlank } from '../adobe/required.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
 import type { Note } from './finding.ts';
@@ -78,14 +79,22 @@ export function readHeader(names: readonly string[], note: Note, suite: LintSuit
 export function compileVisitor({ places, seeds }: Header): (cells: readonly string[]) => string {
   const [visitor, cloud, address] = visitorColumns.map((name) => places.get(name) ?? -1) as [number, number, number];
   return (cells) => {
-    const seed = seeds.find(({ id, mark }) => cells[mark] === '1' && cells[id] !== '');
     return effectiveVisitor({
-      seed: seed === undefined ? '' : (cells[seed.id] ?? ''),
+      seed: seedOf(seeds, cells),
       visitorID: cells[visitor] ?? '',
       marketingCloudVisitorID: cells[cloud] ?? '',
       ipaddress: cells[address] ?? '',
     });
   };
+}
+
+/** The ID of the first type that seeds the visitor of a row; empty where none does. */
+export function seedOf(seeds: readonly Seed[], cells: readonly string[]): string {
+  for (const { id, mark } of seeds) {
+    const text = cells[id] ?? '';
+    if (cells[mark] === '1' && !isBlank(text)) return text;
+  }
+  return '';
 }
 
 function findSeeds(places: ReadonlyMap<string, number>): Seed[] {

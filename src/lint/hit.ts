@@ -3,7 +3,7 @@ import { queryParameter, writtenParameters } from '../adobe/query-parameters.ts'
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { compileCommerceLint } from './commerce.ts';
 import type { Note } from './finding.ts';
-import type { Header } from './header.ts';
+import { type Header, seedOf } from './header.ts';
 import { compileListLint } from './list.ts';
 import type { LintSuite } from './suite.ts';
 import type { ValueLint } from './value.ts';
@@ -46,8 +46,7 @@ export function compileHitLint(header: Header, suite: LintSuite, note: Note): Va
     }
   };
 
-  const isSeeded = (cells: readonly string[]): boolean =>
-    seeds.some(({ id, mark }) => cells[mark] === '1' && (cells[id] ?? '') !== '');
+  const isSeeded = (cells: readonly string[]): boolean => seedOf(seeds, cells) !== '';
 
   return (cells, row) => {
     const vid = cells[visitor] ?? '';

@@ -148,6 +148,10 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
       rows++;
       return;
     }
+    if (cells.length === 1 && cells[0] === '' && header?.names.length !== 1) {
+      wholeFile('blank-line', 'a blank line is ignored; row numbers in answers may count it');
+      return;
+    }
     if (header === null) {
       header = readHeader(cells, note, suite);
       lintRow = compileRowLint(header, suites, note);
@@ -161,10 +165,6 @@ export async function lintFile(path: string, options: LintOptions = {}): Promise
       return;
     }
     const width = header.names.length;
-    if (cells.length === 1 && cells[0] === '' && width !== 1) {
-      wholeFile('blank-line', 'a blank line is ignored; row numbers in answers may count it');
-      return;
-    }
     rows++;
     if (!valid) lintText(cells);
     if (cells.length !== width) {

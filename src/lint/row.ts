@@ -7,7 +7,7 @@ import { timestampFault } from '../adobe/timestamp.ts';
 import { count } from '../domain/count.ts';
 import { currencyFault } from './currency.ts';
 import type { Note } from './finding.ts';
-import type { Header } from './header.ts';
+import { type Header, seedOf } from './header.ts';
 
 /** Checks one data row that has as many cells as the header. `clean`: it is known to hold no control character. */
 export type RowLint = (cells: readonly string[], row: number, clean: boolean) => void;
@@ -43,8 +43,7 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
   let goodCurrency = '';
 
   const lintNeeds = (): void => {
-    const seed = header.seeds.find(({ id, mark }) => cells[mark] === '1' && cells[id] !== '');
-    const need = missingNeed(read, seed === undefined ? '' : (cells[seed.id] ?? ''));
+    const need = missingNeed(read, seedOf(header.seeds, cells));
     if (need !== null) {
       found('required-value', null, `the row has no ${need}`);
       return;
@@ -53,6 +52,8 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
     if (context === 'bare link') {
       const message = 'a link without linkName and linkURL: its page columns are thrown away, and nothing is left';
       found('bare-link', placeOf('linkType'), message);
+    } else if (context === 'link without a type') {
+      found('link-without-type', placeOf('linkName'), adobeRule('link-without-type').says);
     } else if (context === 'link without its page') {
       found('link-with-page', placeOf('pageName'), 'a link hit loses pageName and pageURL');
     }

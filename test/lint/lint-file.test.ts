@@ -57,6 +57,20 @@ describe('a good file', () => {
     expect(await lintText(text)).toMatchObject({ ok: true, findings: [], rows: 2, firstTime: 1425204000 });
   });
 
+  it('may have blank lines before its header', async () => {
+    const report = await lintText(`\n\r\n${head}\n${row}\n`);
+    expect(report).toMatchObject({ ok: true, rows: 1, header: head.split(',') });
+    expect(told(report)).toEqual(['blank-line / unsure × 2']);
+  });
+
+  it('may name the seed in a further column, where the first has no ID', async () => {
+    const first = 'timestamp,reportSuiteID,userAgent,pageName,customerID.a.id,customerID.a.isMCSeed';
+    const text = `${first},customerID.b.id,customerID.b.isMCSeed\n1425204000,rs,Mozilla,Home, ,1,anna,1\n`;
+    const seen: string[] = [];
+    expect(told(await lintText(text, { hits: (visitor) => seen.push(visitor) }))).toEqual([]);
+    expect(seen).toEqual(['seed:anna']);
+  });
+
   it('may name a seeded customer ID instead of another visitor', async () => {
     const text =
       'timestamp,reportSuiteID,userAgent,pageName,customerID.crm.id,customerID.crm.isMCSeed\n' +

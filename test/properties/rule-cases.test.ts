@@ -151,6 +151,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     becomes: ['rejected: page or link'],
     by: 'required-value',
   },
+  'link-without-type': { file: { linkName: 'n', pageName: '' } },
   'link-with-page': {
     file: { linkName: 'n' },
     row: ['linkName', 'n'],
