@@ -1,5 +1,4 @@
-import { eventFault } from '../adobe/events.ts';
-import { isProductPrice, isProductQuantity } from '../adobe/products.ts';
+import { isProductEVar, isProductPrice, isProductQuantity, productEventFault } from '../adobe/products.ts';
 
 /**
  * What keeps Adobe from reading a `products` value as it is meant, in words; `null` where nothing does. An entry is
@@ -19,14 +18,16 @@ function entryFault(entry: string): string | null {
   const [, name, quantity = '', price = '', events = '', eVars = ''] = parts;
   if (name === undefined) return `"${entry}" has no semicolon, so that it is read as a category without a product`;
   if (name.trim() === '') return 'it has no name';
+  if (name.includes('|') || parts[0]?.includes('|'))
+    return 'a vertical bar divides events and eVars, and stands in its category or name';
   if (parts.length > 6) return `${parts.length} parts; an entry has six`;
   if (quantity !== '' && !isProductQuantity(quantity)) return `the quantity "${quantity}" is no whole number`;
   if (price !== '' && !isProductPrice(price)) return `the price "${price}" is no plain decimal number`;
   for (const item of events === '' ? [] : events.split('|')) {
-    const fault = eventFault(item);
+    const fault = productEventFault(item);
     if (fault !== null) return fault;
   }
   for (const item of eVars === '' ? [] : eVars.split('|'))
-    if (!/^eVar(?:[1-9]\d?|1\d\d|2[0-4]\d|250)=./i.test(item)) return `"${item}" is no eVar with a value`;
+    if (!isProductEVar(item)) return `"${item}" is no eVar with a value`;
   return null;
 }

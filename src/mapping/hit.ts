@@ -102,13 +102,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       const mapped = input.columns.map((other) => other.column.name);
       others.push({
         index,
-        read: compileParameters(
-          spec as Readonly<Record<string, ValueSpec>>,
-          path,
-          mapped,
-          suite.counterEVars ?? [],
-          context,
-        ),
+        read: compileParameters(spec as Readonly<Record<string, ValueSpec>>, path, mapped, suite, context),
         tidied: false,
       });
     } else {

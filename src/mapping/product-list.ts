@@ -1,9 +1,9 @@
-import { eventFault } from '../adobe/events.ts';
-import { productsBytes } from '../adobe/limits.ts';
-import { isProductPrice, isProductQuantity } from '../adobe/products.ts';
+import { merchandisingBytes, productPartBytes, productsBytes } from '../adobe/limits.ts';
+import { isProductEVar, isProductPrice, isProductQuantity, productEventFault } from '../adobe/products.ts';
 import type { Row } from '../domain/row.ts';
 import { compileEntryJoin } from './entries.ts';
 import { compileDecimals } from './events.ts';
+import { compileProductPiece } from './product-piece.ts';
 import type { RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
 import { compileClean, compileInert } from './tidy.ts';
@@ -20,41 +20,64 @@ export interface ProductsBuilder {
 /**
  * Reads products that the source holds finished, in Adobe's grammar `category;name;quantity;total;events;eVars`. A list
  * with an entry that has no `;` is emptied and counted, since Adobe would take the name for a category; an entry without a
- * name is left out, and counted if it says anything; an event inside them that Adobe would not count, a quantity that is
- * not whole and a price that is no number or below zero are taken out and counted.
+ * name, or with more than six parts, is left out, and counted if it says anything; an event or eVar inside them that Adobe
+ * would not count, a quantity that is not whole and a price that is no number or below zero are taken out and counted.
+ * Category, name and eVars are held to what they are in products that are built.
  */
 export function compileFinishedProducts(read: Reader, context: ValueContext): ProductsBuilder {
   const { state } = context;
   const clean = compileClean('products', state);
   const join = compileJoin(state);
+  const piece = compileProductPiece(productPartBytes, state);
+  const merchandising = compileProductPiece(merchandisingBytes, state);
   const ungrammatical = state.counter('emptied', 'products', "not in Adobe's grammar");
+  const crowded = state.counter('left out', 'products', "not in Adobe's grammar");
   const nameless = state.counter('left out', 'products', 'product without a name');
   const fits = compileDecimals('products', context);
   const badEvent = state.counter('emptied', 'products', 'no event of Adobe');
+  const badEVar = state.counter('emptied', 'products', 'no eVar of Adobe');
   const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
   const badPrice = state.counter('emptied', 'products', 'price not a number');
   const refund = state.counter('emptied', 'products', 'price below zero');
   const events: string[] = [];
+
+  /** The entry as it can be sent; empty where it is left out. */
   const fitted = (entry: string): string => {
     const fields = entry.split(';');
-    const [, , quantity = '', price = '', items = ''] = fields;
-    const fitsQuantity = quantity === '' || isProductQuantity(quantity);
-    const fitsPrice = price === '' || isProductPrice(price);
-    if (fitsQuantity && fitsPrice && items === '') return entry;
-    if (!fitsQuantity) {
-      state.bump(badQuantity);
-      fields[2] = '';
+    if (fields.slice(parts).some((field) => /\S/.test(field))) {
+      state.bump(crowded);
+      return '';
     }
-    if (!fitsPrice) {
-      state.bump(price.startsWith('-') && isProductPrice(price.slice(1)) ? refund : badPrice);
-      fields[3] = '';
+    const [category = '', name = '', quantity = '', price = '', items = '', eVars = ''] = fields;
+    const named = piece(name);
+    if (named === '') {
+      state.bump(nameless);
+      return '';
     }
-    if (items !== '') fields[4] = eventsOf(items);
-    return fields.join(';').replace(/;+$/, '');
+    const sent = [
+      piece(category),
+      named,
+      quantityOf(quantity.trim()),
+      priceOf(price.trim()),
+      items === '' ? '' : eventsOf(items),
+      eVars === '' ? '' : eVarsOf(eVars),
+    ];
+    const isAsWritten = fields.length <= parts && fields.every((field, place) => field === sent[place]);
+    return isAsWritten ? entry : sent.join(';').replace(/;+$/, '');
+  };
+  const quantityOf = (text: string): string => {
+    if (text === '' || isProductQuantity(text)) return text;
+    state.bump(badQuantity);
+    return '';
+  };
+  const priceOf = (text: string): string => {
+    if (text === '' || isProductPrice(text)) return text;
+    state.bump(text.startsWith('-') && isProductPrice(text.slice(1)) ? refund : badPrice);
+    return '';
   };
   const eventsOf = (list: string): string => {
     const kept = list.split('|').filter((item) => {
-      if (eventFault(item) !== null) {
+      if (productEventFault(item) !== null) {
         state.bump(badEvent);
         return false;
       }
@@ -63,6 +86,16 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
       if (!events.includes(name)) events.push(name);
       return true;
     });
+    return kept.join('|');
+  };
+  const eVarsOf = (list: string): string => {
+    const kept: string[] = [];
+    for (const item of list.split('|')) {
+      const equals = item.indexOf('=');
+      const value = isProductEVar(item) ? merchandising(item.slice(equals + 1)) : '';
+      if (value !== '') kept.push(item.slice(0, equals + 1) + value);
+      else if (item !== '') state.bump(badEVar);
+    }
     return kept.join('|');
   };
   return {
@@ -76,15 +109,13 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
         state.bump(ungrammatical);
         return '';
       }
-      const named = entries.filter((entry) => {
-        const isNamed = /^[^;]*;[^;]/.test(entry);
-        if (!isNamed) state.bump(nameless);
-        return isNamed;
-      });
-      return join(named.map(fitted));
+      return join(entries.map(fitted).filter((entry) => entry !== ''));
     },
   };
 }
+
+/** The parts of an entry of products. */
+const parts = 6;
 
 /** Joins the entries of products in a stable order, within the bytes of the column. */
 export function compileJoin(state: RowState): (entries: string[]) => string {

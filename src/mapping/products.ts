@@ -6,8 +6,8 @@ import { type Path, suggestion } from './faults.ts';
 import type { JsonNode } from './json.ts';
 import { compileAmounts } from './product-amounts.ts';
 import { compileJoin, type ProductsBuilder } from './product-list.ts';
+import { compileProductPiece } from './product-piece.ts';
 import { createItemScope, type Reader } from './scope.ts';
-import { compileClean, compileLimit, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 const use: ValueUse = { reason: 'no products', column: 'products' };
@@ -181,21 +181,8 @@ function compileItemEvents(items: readonly EventItemSpec[], path: Path, context:
 function compilePiece(spec: ValueSpec | undefined, path: Path, bytes: number, context: ValueContext): Reader {
   if (spec === undefined) return () => '';
   const read = compileText(spec, path, use, context);
-  const { state } = context;
-  const clean = compileClean('products', state);
-  const limit: Tidy = compileLimit('products', bytes, 'cut', state);
-  const stripped = state.counter('mended', 'products', 'separators taken out');
-  return (row) => {
-    const value = clean(read(row));
-    if (!/[,;|]/.test(value)) return limit(value);
-    state.bump(stripped);
-    return limit(
-      value
-        .replace(/[,;|]+/g, ' ')
-        .replace(/ {2,}/g, ' ')
-        .trim(),
-    );
-  };
+  const fitted = compileProductPiece(bytes, context.state);
+  return (row) => fitted(read(row));
 }
 
 function eVarNumber(key: string): number | null {

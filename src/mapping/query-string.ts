@@ -14,7 +14,7 @@ import { heldToCounter } from './counter.ts';
 import { type Path, suggestion } from './faults.ts';
 import type { Counter, RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
-import { compileClean, compileTidy, type Tidy } from './tidy.ts';
+import { compileClean, compileListTidy, compileTidy, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 const column = 'queryString';
@@ -24,21 +24,21 @@ const use: ValueUse = { reason: `no ${column}`, column };
  * Compiles `queryString: { name: value }`: each value is tidied as its column would be, fully percent-encoded, and
  * left out where it is absent; the order is the mapping's. `mapped` are the columns of the same stream: a column wins
  * over a parameter that says the same, so that the parameter would be lost; and of two parameters that say the same Adobe
- * keeps one. `counters` are the eVars that count.
+ * keeps one. A list that the report suite divides is tidied member by member.
  */
 export function compileParameters(
   spec: Readonly<Record<string, ValueSpec>>,
   path: Path,
   mapped: readonly string[],
-  counters: readonly string[],
+  suite: SuiteOfParameters,
   context: ValueContext,
 ): Reader {
   const said: Said = { columns: new Set(mapped.map(columnKey)), parameters: new Map() };
   const parts = Object.entries(spec).map(([name, value]) => {
     const at = [...path, name];
     const read = compileText(value, at, use, context);
-    const fitted = compileParameter(name, at, said, context);
-    const isCounter = counters.includes(queryParameter(name)?.column?.name ?? '');
+    const fitted = compileParameter(name, at, said, suite.delimiters, context);
+    const isCounter = suite.counterEVars?.includes(queryParameter(name)?.column?.name ?? '') === true;
     const tidy = isCounter ? heldToCounter(fitted, `${column}.${name}`, context.state) : fitted;
     const written = `${encodeFully(name)}=`;
     return (row: Row): string => {
@@ -57,13 +57,25 @@ export function compileParameters(
   };
 }
 
+/** What a report suite tells of parameters: eVars that count, and column name to the text that divides its values. */
+interface SuiteOfParameters {
+  readonly counterEVars?: readonly string[];
+  readonly delimiters: Readonly<Record<string, string>>;
+}
+
 /** What a stream says, by what names share that Adobe takes for one (`columnKey`): its columns, and its parameters so far. */
 interface Said {
   readonly columns: ReadonlySet<string>;
   readonly parameters: Map<string, string>;
 }
 
-function compileParameter(name: string, at: Path, said: Said, { faults, state }: ValueContext): Tidy {
+function compileParameter(
+  name: string,
+  at: Path,
+  said: Said,
+  delimiters: SuiteOfParameters['delimiters'],
+  { faults, state }: ValueContext,
+): Tidy {
   const known = queryParameter(name);
   if (known === null) {
     const own = queryNameOf(name);
@@ -87,7 +99,11 @@ function compileParameter(name: string, at: Path, said: Said, { faults, state }:
       faults.error(at, 'parameter', message, 'map one of them', 'key');
     }
     said.parameters.set(key, name);
-    return compileTidy({ ...known.column, name: `${column}.${name}` }, 'cut', state);
+    const own = { ...known.column, name: `${column}.${name}` };
+    const divider = own.kind === 'alphanumericList' ? ',' : delimiters[twin];
+    if (divider === undefined) return compileTidy(own, 'cut', state);
+    const tidy = compileListTidy(own, divider, 'cut', state);
+    return (text) => tidy(text.split(divider));
   }
   return compileTidy({ name: `${column}.${name}`, kind: 'text', limitBytes: queryLimit(name) }, 'cut', state);
 }

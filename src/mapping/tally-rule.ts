@@ -22,6 +22,7 @@ const valueReasons = {
   'too much context data': 'context-size',
   'parameter not allowed': 'query-refused',
   'no event of Adobe': 'events',
+  'no eVar of Adobe': 'products',
   'given twice': 'event-twice',
   'in the list already': 'list-repeat',
   'number that products give': 'product-events',
@@ -99,14 +100,14 @@ export function ruleOfTally({
     if (reason.startsWith('overflow ')) return 'byte-limit';
     return Object.hasOwn(rejectReasons, reason) ? (rejectReasons[reason] ?? null) : null;
   }
-  if (/^(?:hashed, )?over \d+ bytes$/.test(reason)) return /^list\d$/.test(name) ? 'list-value-limit' : 'byte-limit';
+  if (/^(?:hashed, )?over \d+ bytes$/.test(reason)) return isListVariable(name) ? 'list-value-limit' : 'byte-limit';
   if (!Object.hasOwn(valueReasons, reason)) {
     const isEvent = / (?:not a number|id unusable)$/.test(reason);
     return isEvent ? (name === 'products' ? 'products' : 'events') : null;
   }
   const rule = valueReasons[reason as keyof typeof valueReasons];
   if (rule === 'events' && name === 'products') return 'products';
-  if (rule === 'list-repeat' && !/^list\d$/.test(name)) return null;
+  if (rule === 'list-repeat' && !isListVariable(name)) return null;
   if (rule !== 'form' && rule !== 'nothing') return rule;
   const known = columnOf(name);
   if (known === null) return null;
@@ -122,6 +123,10 @@ function ruleOfNothing(kind: ColumnKind): RuleId {
   if (kind === 'userAgent') return 'user-agent-placeholder';
   if (kind === 'alphanumeric') return 'alphanumeric';
   return kind === 'alphanumericList' ? 'transaction-id' : 'visitor-placeholder';
+}
+
+function isListVariable(name: string): boolean {
+  return columnOf(name)?.family === 'list';
 }
 
 /** A column, or that of a parameter (`queryString.r`). */

@@ -70,12 +70,12 @@ function fitUrl(within: Tidy): Tidy {
  * each value, other columns the whole (Adobe docs, list variable, prop and hier).
  */
 export function compileListTidy(
-  column: TidyColumn,
+  column: TidyColumn & Pick<AdobeColumn, 'family'>,
   divider: string,
   overflow: Overflow,
   state: RowState,
 ): (texts: readonly string[]) => string {
-  const isList = /^list\d$/.test(column.name);
+  const isList = column.family === 'list';
   const member = compileTidy({ ...column, limitBytes: isList ? listValueBytes : null }, overflow, state);
   const whole = compileLimit(column.name, isList ? null : column.limitBytes, overflow, state);
   // What is cut loses whole members: half of one would be another.
@@ -86,7 +86,7 @@ export function compileListTidy(
     const end = fitted.lastIndexOf(divider);
     return end === -1 ? fitted : fitted.slice(0, end);
   };
-  const isHierarchy = column.name.startsWith('hier');
+  const isHierarchy = column.family === 'hier';
   const repeated = state.counter('left out', column.name, 'in the list already');
   const divided = state.counter('mended', column.name, 'divider taken out');
   return (texts) => {

@@ -175,6 +175,9 @@ describe('products', () => {
     [';a;1.5', 'product 1: the quantity "1.5" is no whole number'],
     [';a,;b;1;€9', 'product 2: the price "€9" is no plain decimal number'],
     [';a;1;2;Event1=1', 'product 1: "Event1" must be written event1'],
+    [';a;1;2;purchase=1', 'product 1: "purchase" is no event of a product, but of the whole row'],
+    ['c|d;a', 'product 1: a vertical bar divides events and eVars, and stands in its category or name'],
+    [';a,;b|c;1', 'product 2: a vertical bar divides events and eVars, and stands in its category or name'],
     [';a;1;2;;eVar251=x', 'product 1: "eVar251=x" is no eVar with a value'],
     [';a;1;2;;red', 'product 1: "red" is no eVar with a value'],
   ])('%s: %s', (list, fault) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { queryParameter, queryParameterNames } from '../../src/adobe/query-parameters.ts';
 import type { Cell } from '../../src/domain/row.ts';
+import { ruleOfTally } from '../../src/mapping/tally-rule.ts';
 import { bound, errors, mapperOf } from './mapped.ts';
 
 const columns = ['a', 'b'];
@@ -46,6 +47,33 @@ describe('queryString of parameters', () => {
   ])('%s', (_name, spec, row, expected, ...tallies) => {
     expect(query(spec, row)).toEqual([expected, ...tallies]);
   });
+});
+
+it('a list that the report suite divides is tidied member by member in queryString too', () => {
+  const suite = { delimiters: { list1: ';', prop3: '|' } };
+  const spec = { l1: 'a', l2: 'a', c3: 'b', xact: 'b' };
+  const { map } = mapperOf({ columns, suite, hit: { queryString: spec } });
+  const long = 'x'.repeat(256);
+  const mapped = map({ a: `b; ${long} ;b`, b: 'null,T1 , T2|T3' });
+  expect(mapped.cells?.['queryString']?.split('&')).toEqual([
+    `l1=b%3B${'x'.repeat(255)}`,
+    `l2=b%3B%20${long}%20%3Bb`,
+    'c3=null%2CT1%20%2C%20T2%7CT3',
+    'xact=T1%2CT2%7CT3',
+  ]);
+  expect(mapped.tallies).toEqual([
+    'cut queryString.l1 over 255 bytes 1',
+    'left out queryString.l1 in the list already 1',
+    'emptied queryString.xact placeholder 1',
+  ]);
+  const rules = ['cut', 'left out'].map((outcome, index) =>
+    ruleOfTally({
+      outcome: outcome as 'cut' | 'left out',
+      column: 'queryString.l1',
+      reason: ['over 255 bytes', 'in the list already'][index] ?? '',
+    }),
+  );
+  expect(rules).toEqual(['list-value-limit', 'list-repeat']);
 });
 
 it('an eVar that counts is held to its form in queryString too', () => {
