@@ -115,6 +115,16 @@ export const rowRules = [
     kinds: ['suites'],
   },
   {
+    id: 'suite-twice',
+    says: 'a row names a report suite once: whether the hit counts twice in one that stands twice is not said',
+    class: 'value misread',
+    certainty: 'unsure',
+    source: 'not documented',
+    done: ['mended'],
+    settings: ['target.reportSuiteID'],
+    kinds: ['suites'],
+  },
+  {
     id: 'suite-characters',
     says: "a report suite ID is letters, digits and hyphens; Adobe's own samples have periods too",
     class: 'value misread',

@@ -136,6 +136,19 @@ function streamProblems(
     tell(['hit', column], outcome === 'cut' ? 'cut' : 'emptied', 'warning', told, cureOfValue(column, outcome));
   }
 
+  for (const column of ['marketingCloudVisitorID', 'visitorID'] as const) {
+    const shadowed = hits.filter(({ hit }) => hit[column] !== undefined && isBehind(column, hit, job));
+    if (shadowed.length === 0) continue;
+    const told = `${of(shadowed.length, hits.length)} hits have another ID before ${column}, which is lost; ${adobeRule('visitor-shadowed').says}`;
+    tell(
+      ['hit', column],
+      'visitor-shadowed',
+      'warning',
+      told,
+      'map the one ID that is to be the visitor, or add when:',
+    );
+  }
+
   const own = job.migration.target.suite.currency;
   const foreign = own === null ? [] : hits.filter(({ hit }) => (hit['currencyCode'] ?? own) !== own);
   if (foreign.length > 0) {
@@ -162,6 +175,18 @@ function streamProblems(
     tell(['hit', empty[0] ?? ''], 'column-empty', 'warning', told, hint);
   }
   return problems;
+}
+
+/** Whether Adobe reads another ID of a hit before the one in this column. */
+function isBehind(
+  column: 'marketingCloudVisitorID' | 'visitorID',
+  hit: Readonly<Record<string, string>>,
+  job: Job,
+): boolean {
+  const { seed } = job.migration.target.suite;
+  if (seed !== null && hit[`customerID.${seed}.isMCSeed`] === '1' && hit[`customerID.${seed}.id`] !== undefined)
+    return true;
+  return column !== 'visitorID' && hit['visitorID'] !== undefined;
 }
 
 const isTime = (reason: string): boolean => reason === 'time' || reason === outOfRange || reason === beyondLateness;

@@ -76,6 +76,10 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
       good = false;
       found('report-suite', place, message);
     }
+    if (good && list.includes(',') && new Set(list.split(',')).size < list.split(',').length) {
+      good = false;
+      found('suite-twice', place, adobeRule('suite-twice').says);
+    }
     if (good && /[^A-Za-z0-9,-]/.test(list)) {
       good = false;
       found('suite-characters', place, adobeRule('suite-characters').says);

@@ -119,7 +119,7 @@ function compile(
     checkRequired(name, spec, hit, seed === undefined ? markedSeed(hit) : seed, path, faults);
     checkCustomers(hit, seed, faults);
     checkConstants(hit, suite, faults);
-    checkTogether(hit, faults);
+    checkTogether(hit, suite, faults);
     return { name, spec, path, hit };
   });
   const columns = headerColumns(streams.map(({ hit }) => hit));

@@ -1,13 +1,18 @@
 import { adobeRule, consequenceOf, type RuleId } from '../adobe/rules.ts';
 import type { Faults } from './faults.ts';
+import type { Suite } from './hit-cell.ts';
 import type { HitColumn } from './hit-columns.ts';
 
 /**
  * Warns of columns that say less than it seems with the others of their stream, or than their values, as the mapping is
- * written: a hint or an ID without its partner, orders without products, columns that Adobe no longer shows. Each
- * warning says what becomes of it. What depends on the rows is left to the linter.
+ * written: a hint or an ID without its partner, orders without products, columns that Adobe no longer shows, an ID that the
+ * report suite does not support. Each warning says what becomes of it. What depends on the rows is left to the linter.
  */
-export function checkTogether(hit: readonly HitColumn[], faults: Faults): void {
+export function checkTogether(
+  hit: readonly HitColumn[],
+  { timestamps }: Pick<Suite, 'timestamps'>,
+  faults: Faults,
+): void {
   const byName = new Map(hit.map((one) => [one.column.name, one]));
   const has = (test: (name: string) => boolean): boolean => hit.some(({ column: { name } }) => test(name));
   const warn = (code: string, rule: RuleId, at: HitColumn | undefined, message: string, hint: string): void => {
@@ -19,6 +24,11 @@ export function checkTogether(hit: readonly HitColumn[], faults: Faults): void {
     if (one.column.family !== 'hier') continue;
     const hint = 'take a prop or an eVar, or leave it where data feeds are read';
     warn('column-retired', 'retired-column', one, `reports no longer show ${one.column.name}`, hint);
+  }
+  if (timestamps === 'required') {
+    const hint = 'map marketingCloudVisitorID or a seeded customer ID instead, or have Adobe make timestamps optional';
+    const message = 'every hit of this report suite has to have a timestamp';
+    warn('visitor-on-timestamps', 'visitor-on-timestamps', byName.get('visitorID'), message, hint);
   }
   if (!byName.has('marketingCloudVisitorID')) {
     const hint = 'map marketingCloudVisitorID too, or leave it out';

@@ -28,6 +28,8 @@ export interface Suite {
   readonly counterEVars?: readonly string[];
   /** Whether characters above 127 arrive; they do unless it is false. */
   readonly multiByte?: boolean;
+  /** Whether hits may, must or cannot have a time; `optional` unless given. */
+  readonly timestamps?: 'optional' | 'required' | 'none';
 }
 
 /**

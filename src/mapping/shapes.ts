@@ -97,10 +97,13 @@ export const commaList: Shape = (text) =>
     .filter((part) => part !== '')
     .join(',');
 
-/** Report suites: a comma list without blanks, each name within its bytes and of the characters that names have. */
+/**
+ * Report suites: a comma list without blanks, each name once, within its bytes and of the characters that names have. What
+ * Adobe makes of a suite that stands twice nobody says: it may count the hit twice.
+ */
 export const suites: Shape = (text) => {
-  const list = commaList(text);
-  return list.split(',').every((suite) => /^[\w.-]+$/.test(suite) && suite.length <= suiteBytes) ? list : '';
+  const names = [...new Set(commaList(text).split(','))];
+  return names.every((suite) => /^[\w.-]+$/.test(suite) && suite.length <= suiteBytes) ? names.join(',') : '';
 };
 
 /** A width or height of a window, as a whole number. */

@@ -45,7 +45,7 @@ describe('the table of rules', () => {
   it('tells the rules of a kind of column', () => {
     expect(rulesOfKind('visitorId')).toEqual(['visitor-placeholder', 'visitor-characters']);
     expect(rulesOfKind('currency')).toEqual(['currency-foreign', 'currency', 'currency-unlisted']);
-    expect(rulesOfKind('suites')).toEqual(['report-suite', 'suite-characters']);
+    expect(rulesOfKind('suites')).toEqual(['report-suite', 'suite-twice', 'suite-characters']);
   });
 });
 

@@ -71,6 +71,13 @@ describe('a sample of rows shows what passes all of Adobe’s checks', () => {
       ],
     ],
     [
+      'an Experience Cloud ID behind another ID',
+      {
+        hit: [`marketingCloudVisitorID: { const: "${'1'.repeat(38)}" }`],
+      },
+      [['sample.visitor-shadowed', 'warning', '60 of 60 sampled hits have another ID before marketingCloudVisitorID']],
+    ],
+    [
       'ids that are cut, so that visitors merge',
       { rows: views((index) => ({ visitor: 'a'.repeat(100) + (index % 7) })) },
       [

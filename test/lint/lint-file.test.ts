@@ -301,6 +301,7 @@ describe('rows', () => {
     ['101 bytes', { pageName: `${'a'.repeat(99)}ä` }, ['byte-limit / value cut × 1']],
     ['a long purchase ID', { purchaseID: '123456789012345678901' }, ['byte-limit / value cut × 1']],
     ['suites with blanks', { reportSuiteID: 'rs, rs2' }, ['report-suite / hit dropped × 1']],
+    ['a suite that stands twice', { reportSuiteID: 'rs,rs' }, ['suite-twice / unsure × 1']],
     ['a foreign suite', { reportSuiteID: 'rs,other' }, ['report-suite / hit dropped × 1']],
   ])('%s', async (_name, over, findings) => {
     const report = await lintText(`${wide}\n${cells({})}\n${cells(over)}\n`, { suites: ['rs', 'rs2'] });

@@ -36,4 +36,12 @@ describe('columns of one stream', () => {
   ])('%s', (_name, hit, expected) => {
     expect(warned(hit)).toEqual(expected);
   });
+
+  it('a visitorID, which a report suite that wants timestamps does not support', () => {
+    const codes = (timestamps: 'optional' | 'required', hit: NonNullable<Said['hit']>) =>
+      bound({ columns: ['a'], suite: { timestamps }, hit }).problems.map(({ code, severity }) => `${severity} ${code}`);
+    expect(codes('optional', {})).toEqual([]);
+    expect(codes('required', {})).toEqual(['warning mapping.visitor-on-timestamps']);
+    expect(codes('required', { visitorID: undefined, marketingCloudVisitorID: 'a' })).toEqual([]);
+  });
 });

@@ -214,6 +214,16 @@ describe('lists', () => {
     expect(mapperOf({ columns: ['a'], reportSuiteID: { from: 'a' } }).map({}).reason).toBe('reportSuiteID');
   });
 
+  it('names a report suite once, where the hit might count twice', () => {
+    const twice = mapperOf({ columns: ['a'], reportSuiteID: { template: '{a},global' } }).map({ a: 'global, acme' });
+    expect([twice.cells?.['reportSuiteID'], twice.tallies]).toEqual([
+      'global,acme',
+      ['mended reportSuiteID rewritten 1'],
+    ]);
+    const fixed = mapperOf({ columns: ['a'], reportSuiteID: { const: 'acme,acme' } }).map({ a: '1' });
+    expect([fixed.cells?.['reportSuiteID'], fixed.tallies]).toEqual(['acme', ['mended reportSuiteID rewritten 1']]);
+  });
+
   it('counts what it mends in a fixed report suite for every row, and nothing where it is as it should be', () => {
     const mended = mapperOf({ columns: ['a'], reportSuiteID: { const: 'acme, global' } });
     expect(mended.map({ a: '1' }).tallies).toEqual(['mended reportSuiteID rewritten 1']);

@@ -137,12 +137,23 @@ const cases: Readonly<Record<RuleId, Case>> = {
     target: { from: 1_425_203_999, now: Date.UTC(2017, 3, 1, 10) },
   },
   'suite-timestamps': { file: {}, suite: { timestamps: 'none' }, target: { timestamps: 'none' } },
-  'visitor-on-timestamps': { file: {}, suite: { timestamps: 'required' } },
+  'visitor-on-timestamps': {
+    file: {},
+    suite: { timestamps: 'required' },
+    refused: { suite: { timestamps: 'required' } },
+    code: 'mapping.visitor-on-timestamps',
+  },
   'report-suite': {
     file: { reportSuiteID: 'rs, rs2' },
     row: { said: { columns: ['a'], reportSuiteID: { from: 'a' } }, cells: { a: 's'.repeat(41) } },
     becomes: ['rejected: reportSuiteID'],
     by: 'required-value',
+  },
+  'suite-twice': {
+    file: { reportSuiteID: 'rs,rs2,rs' },
+    row: { said: { columns: ['a'], reportSuiteID: { from: 'a' } }, cells: { a: 'rs,rs2,rs' } },
+    becomes: ['hit', 'mended reportSuiteID rewritten'],
+    by: 'report-suite',
   },
   'suite-characters': { file: { reportSuiteID: 'acme.prod' } },
   'bare-link': {
