@@ -129,10 +129,11 @@ function streamProblems(
     const [column = '', outcome] = key.split('\0');
     const least = precious.test(column) ? 1 : Math.max(fewest, hits.length) / 2;
     const [first] = found;
-    if (found.length < least || first === undefined) continue;
+    const touched = new Set(found.map(({ row }) => row)).size;
+    if (touched < least || first === undefined) continue;
     const rule = ruleOfTally(first);
     const says = rule === null ? '' : `; ${adobeRule(rule).says}`;
-    const told = `${column} is ${outcome} in ${of(found.length, hits.length)} hits (${first.reason})${says}`;
+    const told = `${column} is ${outcome} in ${of(touched, hits.length)} hits (${first.reason})${says}`;
     tell(['hit', column], outcome === 'cut' ? 'cut' : 'emptied', 'warning', told, cureOfValue(column, outcome));
   }
 

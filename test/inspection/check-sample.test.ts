@@ -78,6 +78,11 @@ describe('a sample of rows shows what passes all of Adobe’s checks', () => {
       [['sample.visitor-shadowed', 'warning', '60 of 60 sampled hits have another ID before marketingCloudVisitorID']],
     ],
     [
+      'products of which two pieces are emptied, each hit once',
+      { hit: ['events: [event1]', 'products: { const: ";A;x;2;purchase=1" }'] },
+      [['sample.emptied', 'warning', 'products is emptied in 60 of 60 sampled hits (no']],
+    ],
+    [
       'ids that are cut, so that visitors merge',
       { rows: views((index) => ({ visitor: 'a'.repeat(100) + (index % 7) })) },
       [
