@@ -15,6 +15,9 @@ export interface JobRecord {
   readonly createdAt: number;
 }
 
+/** What `setJob` enters of a job. */
+export type JobEntry = Pick<JobRecord, 'migrationId' | 'identity' | 'content'>;
+
 /** A content that was in force from `acceptedAt` on. */
 export interface ContentRecord extends Digest {
   /** From 1; sealed slices name the one that they were built with. */
@@ -37,7 +40,7 @@ export interface JobRecords {
    * Enters the job, or replaces its identity. A content with another hash than the one in force becomes a further
    * entry of `contents`. A ledger never changes its migration id: that is a bug of the caller.
    */
-  setJob(job: Pick<JobRecord, 'migrationId' | 'identity' | 'content'>): Promise<void>;
+  setJob(job: JobEntry): Promise<void>;
   /** Every content so far, oldest first; the last is the one in force. */
   contents(): Promise<readonly ContentRecord[]>;
   /** The number of the content that a chunk was built with. Throws a plain error where there is no such chunk. */
@@ -57,9 +60,29 @@ export async function noteIn(db: LedgerDb, { at, kind, text }: Note): Promise<vo
   await db.insertInto('notes').values({ noted_at: at, kind, text }).execute();
 }
 
+/** As `setJob`, inside a change of the caller's; `at` is epoch ms. */
+export async function setJobIn(trx: LedgerDb, { migrationId, identity, content }: JobEntry, at: number): Promise<void> {
+  const known = await trx.selectFrom('job').select('migration_id').executeTakeFirst();
+  if (known !== undefined && known.migration_id !== migrationId) {
+    throw new Error(`This is the ledger of ${known.migration_id}, not of ${migrationId}`);
+  }
+  const entry = { identity_hash: identity.hash, identity: identity.json };
+  await trx
+    .insertInto('job')
+    .values({ one: 1, migration_id: migrationId, ...entry, created_at: at, planned_at: null })
+    .onConflict((conflict) => conflict.column('one').doUpdateSet(entry))
+    .execute();
+  const inForce = await latest(trx).executeTakeFirst();
+  if (inForce?.hash === content.hash) return;
+  await trx.insertInto('contents').values({ hash: content.hash, content: content.json, accepted_at: at }).execute();
+}
+
+function latest(from: LedgerDb) {
+  return from.selectFrom('contents').selectAll().orderBy('number', 'desc').limit(1);
+}
+
 /** The job's records over an open ledger; `now` is epoch ms. */
 export function jobRecords(db: LedgerDb, now: () => number): JobRecords {
-  const latest = (from: LedgerDb) => from.selectFrom('contents').selectAll().orderBy('number', 'desc').limit(1);
   return {
     job: async () => {
       const job = await db.selectFrom('job').selectAll().executeTakeFirst();
@@ -73,25 +96,7 @@ export function jobRecords(db: LedgerDb, now: () => number): JobRecords {
       };
     },
 
-    setJob: ({ migrationId, identity, content }) =>
-      db.transaction().execute(async (trx) => {
-        const known = await trx.selectFrom('job').select('migration_id').executeTakeFirst();
-        if (known !== undefined && known.migration_id !== migrationId) {
-          throw new Error(`This is the ledger of ${known.migration_id}, not of ${migrationId}`);
-        }
-        const entry = { identity_hash: identity.hash, identity: identity.json };
-        await trx
-          .insertInto('job')
-          .values({ one: 1, migration_id: migrationId, ...entry, created_at: now(), planned_at: null })
-          .onConflict((conflict) => conflict.column('one').doUpdateSet(entry))
-          .execute();
-        const inForce = await latest(trx).executeTakeFirst();
-        if (inForce?.hash === content.hash) return;
-        await trx
-          .insertInto('contents')
-          .values({ hash: content.hash, content: content.json, accepted_at: now() })
-          .execute();
-      }),
+    setJob: (job) => db.transaction().execute((trx) => setJobIn(trx, job, now())),
 
     contents: async () =>
       (await db.selectFrom('contents').selectAll().orderBy('number').execute()).map((row) => ({

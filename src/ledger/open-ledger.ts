@@ -78,7 +78,7 @@ export async function openLedger(folder: string, options: LedgerOptions = {}): P
       ...gateRecords(db),
       ...summaryRecords(db),
       ...proofRecords(db),
-      ...unsealRecords(db),
+      ...unsealRecords(db, now),
       ...rebuildRecords(db, now),
       ...removalRecords(db, now),
     };

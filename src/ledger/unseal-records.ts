@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { type JobEntry, noteIn, setJobIn } from './job-records.ts';
 import { dropPassIn } from './pass-records.ts';
 import type { LedgerDb } from './tables.ts';
 
@@ -7,11 +8,12 @@ export interface UnsealRecords {
   /** Whether any chunk was ever attempted, or anything was told of one: by Adobe, or by a person. */
   anyAttempt(): Promise<boolean>;
   /**
-   * Forgets the seals of all slices after the last one of which any chunk was attempted, moved on or told of by a receipt,
-   * in one transaction; gives their number. Their files are built over when the slices are built again, from rows that are
-   * read again: a first pass is forgotten. The first key of each lane that goes so is kept for `formerKeys`.
+   * Puts a job's changed content in force, in one transaction. The seals of all slices after the last one of which any chunk
+   * was attempted, moved on or told of by a receipt are forgotten; a note (`accepted change`) tells their number behind
+   * `what` was changed. Their files are built over when the slices are built again, from rows that are read again: a first
+   * pass is forgotten. The first key of each lane that goes so is kept for `formerKeys`.
    */
-  unsealUnattempted(): Promise<number>;
+  acceptChange(job: JobEntry, what: string): Promise<void>;
   /**
    * The keys that a lane would have sent next when its slices were unsealed, one for each time, while nothing of the lane
    * was attempted or moved on in their slices or behind. A newer ledger that is lost may have sent them.
@@ -19,8 +21,8 @@ export interface UnsealRecords {
   formerKeys(group: string): Promise<readonly string[]>;
 }
 
-/** Unsealing over an open ledger. */
-export function unsealRecords(db: LedgerDb): UnsealRecords {
+/** Unsealing over an open ledger; `now` is epoch ms. */
+export function unsealRecords(db: LedgerDb, now: () => number): UnsealRecords {
   const lastTouched = async (from: LedgerDb): Promise<number | null> => {
     const attempted = await from
       .selectFrom('attempts')
@@ -43,7 +45,7 @@ export function unsealRecords(db: LedgerDb): UnsealRecords {
   return {
     anyAttempt: async () => (await lastTouched(db)) !== null,
 
-    unsealUnattempted: () =>
+    acceptChange: (job, what) =>
       db.transaction().execute(async (trx) => {
         await dropPassIn(trx);
         const keep = (await lastTouched(trx)) ?? -1;
@@ -61,7 +63,9 @@ export function unsealRecords(db: LedgerDb): UnsealRecords {
           .where('slice', '>', keep)
           .where('sealed_at', 'is not', null)
           .executeTakeFirst();
-        return Number(unsealed.numUpdatedRows);
+        await setJobIn(trx, job, now());
+        const text = `${what}; ${unsealed.numUpdatedRows} sealed slices are built again`;
+        await noteIn(trx, { at: now(), kind: 'accepted change', text });
       }),
 
     formerKeys: async (group) => {

@@ -69,9 +69,7 @@ export async function acceptJob(
       },
     );
   }
-  const rebuilt = await ledger.unsealUnattempted();
-  await ledger.setJob(entry);
-  await ledger.note('accepted change', `${changed.join(', ')}; ${rebuilt} sealed slices are built again`);
+  await ledger.acceptChange(entry, changed.join(', '));
   const isAllSealed = (await ledger.hasPlan()) && (await ledger.unsealedSlices()).length === 0;
   if (!isAllSealed || (await ledger.chunksToRebuild()).length > 0) return null;
   return `Nothing changes at Adobe by what was changed (${changed.join(', ')}): every slice was attempted before, and none is built again.`;
