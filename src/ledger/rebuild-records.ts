@@ -1,12 +1,12 @@
 import { type Selectable, sql } from 'kysely';
-import type { Chunk, ChunkFile } from '../domain/chunk.ts';
+import type { Chunk, ChunkFile, ChunkId } from '../domain/chunk.ts';
 import { changeState } from './change-state.ts';
 import { columnsOf, toChunk } from './chunk-records.ts';
 import { noteIn } from './job-records.ts';
 import { fileValues } from './seal-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
-/** Chunks that an accepted change lets be built again on their own, because their slice is partly with Adobe already. */
+/** Chunks that are built again on their own, because their slice may be partly with Adobe already. */
 export interface RebuildRecords {
   /**
    * The chunks that Adobe rejected under a content which is no longer the one in force, and those behind them in their
@@ -23,9 +23,19 @@ export interface RebuildRecords {
    * chunk may be with Adobe.
    */
   replaceChunks(chunks: readonly (ChunkFile & { readonly key: string })[], note: string): Promise<void>;
+  /** Enters that the file of this key, which was never sent, is not the one that was sealed, or is gone. */
+  noteDamaged(key: string): Promise<void>;
+  /** The keys of which that was entered, as far as their chunks still wait to be sent. */
+  damagedKeys(): Promise<ReadonlySet<string>>;
+  /**
+   * Enters what compressing the same CSV has given this time. Throws a plain error where the CSV is another one, or the chunk
+   * may be with Adobe.
+   */
+  restoreFile(id: ChunkId, file: Pick<ChunkFile, 'rawSha256' | 'gzBytes' | 'gzSha256'>): Promise<void>;
 }
 
 const refused = 'refused by the gate';
+const damaged = 'damaged file';
 
 /** Rebuilding over an open ledger; `now` is epoch ms. */
 export function rebuildRecords(db: LedgerDb, now: () => number): RebuildRecords {
@@ -67,5 +77,30 @@ export function rebuildRecords(db: LedgerDb, now: () => number): RebuildRecords 
         }
         await noteIn(trx, { at: now(), kind: 'built again', text: note });
       }),
+
+    noteDamaged: (key) => noteIn(db, { at: now(), kind: damaged, text: key }),
+
+    damagedKeys: async () => {
+      const found = await db
+        .selectFrom('notes')
+        .innerJoin('chunks', 'chunks.idempotency_key', 'notes.text')
+        .select('notes.text as key')
+        .where('notes.kind', '=', damaged)
+        .where('chunks.state', 'in', ['sealed', 'linted'])
+        .execute();
+      return new Set(found.map(({ key }) => key));
+    },
+
+    restoreFile: async (id, { rawSha256, gzBytes, gzSha256 }) => {
+      const entered = await db
+        .updateTable('chunks')
+        .set({ gz_bytes: gzBytes, gz_sha256: gzSha256 })
+        .where((is) => is.and(columnsOf(id)))
+        .where('raw_sha256', '=', rawSha256)
+        .where('state', 'in', ['sealed', 'linted'])
+        .executeTakeFirst();
+      if (entered.numUpdatedRows !== 1n)
+        throw new Error(`Chunk ${id.group} ${id.slice}-${id.part} is another file, or may be with Adobe`);
+    },
   };
 }

@@ -41,7 +41,7 @@ async function prepareAndSend(
   goOn: string,
   context: Context,
 ): Promise<RunEnd> {
-  let prepared: Prepared = { whole: null };
+  let prepared: Prepared = { whole: null, unrestored: new Map() };
   const unprepared = await stopWhile(
     async () => {
       prepared = await prepare(job, ledger, context);
@@ -89,7 +89,7 @@ async function sideBySide(
   const { settle, onInvalidRows } = job.migration;
   const { clock } = context;
   const { client, pace } = path;
-  const gate = createGate({ job, ledger, client, clock, onEvent });
+  const gate = createGate({ job, ledger, client, clock, onEvent, unrestored: prepared.unrestored });
   // Both are always waited for: nothing may touch the ledger after this has ended.
   const [building, delivering] = await Promise.allSettled([
     halting(

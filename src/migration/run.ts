@@ -6,6 +6,7 @@ import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { buildSlices } from './build/build.ts';
 import { prepare } from './build/prepare.ts';
 import { isOverRejectBudget } from './build/reject-budget.ts';
+import type { Unrestored } from './build/restore-chunks.ts';
 import { buildAndDeliver } from './build-and-deliver.ts';
 import { type Context, type ContextOptions, contextOf } from './context.ts';
 import { createGate } from './deliver/gate.ts';
@@ -103,10 +104,11 @@ export async function validate(
   return withLedger(file, options, async ({ migration }, ledger, context) => {
     await assertSameDestination(migration, ledger, { ...context, acceptChange });
     return withJob('validate', file, ledger, context, acceptChange, async (job) => {
-      await buildSlices(job, ledger, await prepare(job, ledger, context), { ...context, admit: freely });
+      const prepared = await prepare(job, ledger, context);
+      await buildSlices(job, ledger, prepared, { ...context, admit: freely });
       const { client, close: release } = await openDelivery(job.migration, ledger, context);
       try {
-        await askGate(job, ledger, client, options.eachLane === true, context);
+        await askGate(job, ledger, client, prepared.unrestored, options.eachLane === true, context);
       } finally {
         release();
       }
@@ -114,8 +116,16 @@ export async function validate(
   });
 }
 
-async function askGate(job: Job, ledger: Ledger, client: Client, eachLane: boolean, context: Context): Promise<void> {
-  const gate = createGate({ job, ledger, client, clock: context.clock, onEvent: context.onEvent });
+async function askGate(
+  job: Job,
+  ledger: Ledger,
+  client: Client,
+  unrestored: Unrestored,
+  eachLane: boolean,
+  context: Context,
+): Promise<void> {
+  const { clock, onEvent } = context;
+  const gate = createGate({ job, ledger, client, clock, onEvent, unrestored });
   let first = true;
   let removed = 0;
   for (const group of job.groups) {

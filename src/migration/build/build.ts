@@ -24,7 +24,7 @@ export type Admit = () => Promise<void>;
 export async function buildSlices(
   job: Job,
   ledger: Ledger,
-  { whole }: Prepared,
+  { whole }: Pick<Prepared, 'whole'>,
   options: BuildOptions & { readonly admit: Admit },
 ): Promise<void> {
   const halt = new AbortController();

@@ -1,22 +1,13 @@
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onDisk, syncFolder } from '../../chunking/durable-file.ts';
-import { readSidecar } from '../../chunking/read-chunk.ts';
-import { sealSlice } from '../../chunking/seal-slice.ts';
 import { type Chunk, type ChunkFile, chunkName } from '../../domain/chunk.ts';
 import { MigrationError } from '../../domain/error.ts';
-import type { Slice } from '../../domain/slice.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import type { Job } from '../job/job.ts';
 import type { ReadOptions } from '../read/read-options.ts';
 import { idempotencyKey } from './idempotency-key.ts';
-import type { SliceRows } from './slice-rows.ts';
-
-/** Gives the rows of these slices, one after another; what it opened is gone when `use` has ended. */
-export type RowsAgain = (
-  slices: readonly Slice[],
-  use: (slice: Slice, rows: SliceRows) => Promise<void>,
-) => Promise<void>;
+import { hasSameRows, type RowsAgain, sealAgain } from './seal-again.ts';
 
 /**
  * Builds again, after an accepted change, what Adobe rejected before it, and what waits behind that in its lane: each
@@ -42,11 +33,12 @@ export async function rebuildRejected(
   try {
     await rowsAgain(slices, async (slice, rows) => {
       const stored = await ledger.chunks({ slice: slice.index });
-      const made = await sealAgain(job, slice, rows, stored, scratch, options);
+      const inPlaceOf = await sealAgain(job, slice, rows, stored, scratch, options);
       for (const chunk of due.filter((one) => one.slice === slice.index)) {
-        const file = made.get(placeOf(chunk));
+        const file = inPlaceOf(chunk);
         if (file === undefined || file.rows !== chunk.rows) throw otherRows(chunk);
-        await assertSameRows(job.migration.folder, scratch, chunk, file);
+        // The sidecar of the rejected chunk says which rows those were.
+        if (!(await hasSameRows(job.migration.folder, chunk, scratch, file))) throw otherRows(chunk);
         if (file.rawBytes > job.migration.chunks.maxRawBytes) throw tooLong(chunk, file, job);
         const placed = await place(job.migration.folder, scratch, file, content);
         fresh.push({ ...placed, key: idempotencyKey(job.migration.id, placed) });
@@ -58,49 +50,6 @@ export async function rebuildRejected(
   const names = due.map((chunk) => `${chunk.group}/${chunkName(chunk)}`).join(', ');
   await ledger.replaceChunks(fresh, names);
   options.onEvent({ type: 'message', level: 'info', text: `Built again after the accepted change: ${names}.` });
-}
-
-async function sealAgain(
-  job: Job,
-  slice: Slice,
-  rows: SliceRows,
-  stored: readonly Chunk[],
-  folder: string,
-  { signal }: ReadOptions,
-): Promise<ReadonlyMap<string, ChunkFile>> {
-  const cuts = new Map(job.groups.map((group) => [group, partsOf(stored, group)]));
-  const { chunks } = await sealSlice({
-    folder,
-    slice: slice.index,
-    header: job.header,
-    groups: job.groups,
-    limits: job.migration.chunks,
-    cuts,
-    gzipLevel: job.migration.build.gzipLevel,
-    hits: rows.hits,
-    streams: job.streams.map(({ name }) => name),
-    rejects: [],
-    signal,
-  });
-  return new Map(chunks.map((chunk) => [placeOf(chunk), chunk]));
-}
-
-function partsOf(stored: readonly Chunk[], group: string): number[] {
-  return stored.filter((chunk) => chunk.group === group).map(({ rows }) => rows);
-}
-
-function placeOf({ group, part }: Pick<ChunkFile, 'group' | 'part'>): string {
-  return `${part} ${group}`;
-}
-
-/** Row by row: the sidecar of the rejected chunk says which rows those were. */
-async function assertSameRows(folder: string, scratch: string, chunk: Chunk, file: ChunkFile): Promise<void> {
-  const found = readSidecar(scratch, file);
-  for await (const { stream, key } of readSidecar(folder, chunk)) {
-    const { value } = await found.next();
-    if (value === undefined || value.stream !== stream || value.key.join('\0') !== key.join('\0'))
-      throw otherRows(chunk);
-  }
 }
 
 /** Moves both files to their places, durably, under names that no earlier content of the job has used. */

@@ -10,6 +10,7 @@ import type { GateScope } from '../../ledger/gate-records.ts';
 import type { ContentRecord } from '../../ledger/job-records.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import { type Consequence, lintFile } from '../../lint/lint-file.ts';
+import type { Unrestored } from '../build/restore-chunks.ts';
 import { constantOf } from '../job/constant-suite.ts';
 import { digest } from '../job/fingerprint.ts';
 import type { Job } from '../job/job.ts';
@@ -45,9 +46,11 @@ export function createGate(options: {
   readonly client: Client;
   readonly clock: Clock;
   readonly onEvent: OnEvent;
+  /** Damaged chunks that could not be built again, and why. */
+  readonly unrestored?: Unrestored;
   readonly random?: () => number;
 }): Gate {
-  const { job, ledger, client, clock, onEvent, random = Math.random } = options;
+  const { job, ledger, client, clock, onEvent, unrestored, random = Math.random } = options;
   const suite = constantOf(job.migration.target.reportSuiteID);
   const { identity, content } = job.fingerprint;
   const inForce = digest(content);
@@ -78,11 +81,11 @@ export function createGate(options: {
     const path = join(job.migration.folder, chunk.path);
     const report = await lintFile(path, against).catch((error: unknown) => {
       throw error instanceof MigrationError && error.code === 'input.not-found'
-        ? damagedChunk(chunk, 'the file is gone')
+        ? damagedChunk(chunk, 'the file is gone', unrestored?.get(chunk.key))
         : error;
     });
     if (report.gzSha256 !== chunk.gzSha256 || report.rawSha256 !== chunk.rawSha256)
-      throw damagedChunk(chunk, 'the file is not the one that was sealed');
+      throw damagedChunk(chunk, 'the file is not the one that was sealed', unrestored?.get(chunk.key));
     const worst = report.findings.find(({ consequence }) => !tolerated.has(consequence));
     if (worst === undefined) return;
     const first = worst.samples[0];
@@ -162,6 +165,8 @@ export function createGate(options: {
         // What is accepted to mend it must reach this file, though its slice is partly with Adobe.
         const isRefused = error instanceof MigrationError && /^gate\.(?:lint|rejected)$/.test(error.code);
         if (isRefused) await ledger.noteRefused(chunk.key);
+        // The next run builds it again, where the source still gives the same.
+        if (error instanceof MigrationError && error.code === 'chunk.damaged') await ledger.noteDamaged(chunk.key);
         throw error;
       }
     },
