@@ -54,8 +54,16 @@ export type ValidateVerdict =
   | { readonly kind: 'valid' }
   | { readonly kind: 'invalid'; readonly reason: string }
   | { readonly kind: 'unanswered'; readonly reason: string }
+  /** The file could not be read to its end, or is not the sealed one: whatever came back says nothing of it. */
+  | ({ readonly kind: 'no file' } & FileFault)
   | { readonly kind: 'new token'; readonly reason: string }
   | { readonly kind: 'stop run'; readonly code: ErrorCode; readonly reason: string };
+
+/** What is wrong with a chunk's own file, as the stop that says so. */
+interface FileFault {
+  readonly code: 'chunk.damaged' | 'disk.failed';
+  readonly reason: string;
+}
 
 const taken: ReadonlySet<string> = new Set(['UPLOADED', 'PROCESSING', 'COMPLETE']);
 const longestBody = 4000;
@@ -67,12 +75,8 @@ const longestBody = 4000;
 export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict {
   const { status, error, body, bodySent } = exchange;
   const sent = bodySent !== 'none';
-  if (error === 'chunk-damaged' || error === 'chunk-gone') {
-    const reason = error === 'chunk-gone' ? 'the file is gone' : 'the file is not the one that was sealed';
-    return { kind: 'stop lane', code: 'chunk.damaged', sent, reason };
-  }
-  const unreadable = /^chunk-unreadable: (.*)$/.exec(error ?? '')?.[1];
-  if (unreadable !== undefined) return { kind: 'stop run', code: 'disk.failed', sent, reason: unreadable };
+  const file = fileFault(error);
+  if (file !== null) return { kind: file.code === 'disk.failed' ? 'stop run' : 'stop lane', ...file, sent };
   if (status === null || (error !== null && sent)) {
     const reason = faultWords(exchange);
     if (sent) return { kind: 'unknown', reason };
@@ -127,6 +131,8 @@ export function classifyLookup(exchange: Exchange): LookupVerdict {
 /** The meaning of an exchange with the validate endpoint. */
 export function classifyValidate(exchange: Exchange): ValidateVerdict {
   const { status, body, error } = exchange;
+  const file = fileFault(error);
+  if (file !== null) return { kind: 'no file', ...file };
   const refusal = refusalOf(exchange);
   if (refusal !== null) return refusal;
   if (status === null || error !== null) return { kind: 'unanswered', reason: faultWords(exchange) };
@@ -138,6 +144,13 @@ export function classifyValidate(exchange: Exchange): ValidateVerdict {
   const saysInvalid = answer !== null && answer.error !== null && (isSuccess(status) || status === 400);
   if (saysInvalid || status === 413) return { kind: 'invalid', reason };
   return status === 404 ? wrongHost(status, body) : { kind: 'unanswered', reason };
+}
+
+function fileFault(error: string | null): FileFault | null {
+  if (error === 'chunk-gone') return { code: 'chunk.damaged', reason: 'the file is gone' };
+  if (error === 'chunk-damaged') return { code: 'chunk.damaged', reason: 'the file is not the one that was sealed' };
+  const unreadable = /^chunk-unreadable: (.*)$/.exec(error ?? '')?.[1];
+  return unreadable === undefined ? null : { code: 'disk.failed', reason: unreadable };
 }
 
 function takenVerdict(answer: Answer, status: number, body: string, rows: number, reason: string): UploadVerdict {

@@ -15,7 +15,7 @@ import type { Call, Transport } from './transport.ts';
 /** What a look-up tells once tokens and refusals are dealt with. */
 export type LookupAnswer = Extract<LookupVerdict, { kind: 'found' | 'not found' | 'failed' | 'inconclusive' }>;
 /** What the validate endpoint tells once tokens and refusals are dealt with. */
-export type ValidateAnswer = Extract<ValidateVerdict, { kind: 'valid' | 'invalid' | 'unanswered' }>;
+export type ValidateAnswer = Extract<ValidateVerdict, { kind: 'valid' | 'invalid' | 'unanswered' | 'no file' }>;
 
 /**
  * Adobe's three ingest calls, each in a slot of the pace. Waiting for the slot ends with the signal's reason; a request

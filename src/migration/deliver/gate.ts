@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { countFailures, defaultPatienceMs } from '../../delivery/backoff.ts';
 import type { Client } from '../../delivery/client.ts';
-import { damagedChunk } from '../../delivery/damaged-chunk.ts';
+import { damagedChunk, unreadableChunk } from '../../delivery/damaged-chunk.ts';
+import { stopsRun } from '../../delivery/lane.ts';
 import { type Chunk, chunkName } from '../../domain/chunk.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { MigrationError } from '../../domain/error.ts';
@@ -29,9 +30,9 @@ export interface PassOptions {
 export interface Gate {
   /**
    * Lints the chunk as it lies on disk, then shows it to the validate endpoint where it is the first of this job, or the
-   * first in which a stream appears, or where `ask` is set. Throws `chunk.damaged`, `gate.lint`, `gate.rejected`, and
-   * `gate.unanswered` where no answer came for as long as the patience: that is no pass. May be called side by side; the
-   * endpoint is asked one at a time, and holds up only those who must ask it too.
+   * first in which a stream appears, or where `ask` is set. Throws `chunk.damaged`, `disk.failed`, `gate.lint`,
+   * `gate.rejected`, and `gate.unanswered` where no answer came for as long as the patience: that is no pass. May be called
+   * side by side; the endpoint is asked one at a time, and holds up only those who must ask it too.
    */
   pass(chunk: Chunk, options?: PassOptions): Promise<void>;
 }
@@ -110,6 +111,8 @@ export function createGate(options: {
           { next: 'nothing was stored; mend the mapping, then run again' },
         );
       }
+      if (kind === 'no file')
+        throw answer.code === 'disk.failed' ? unreadableChunk(chunk, reason) : damagedChunk(chunk, reason);
       const ms = failures.pauseMs();
       if (ms === null) {
         throw new MigrationError('gate.unanswered', `the validate endpoint gave no clear answer: ${reason}`, {
@@ -152,9 +155,13 @@ export function createGate(options: {
     const known = await passedOf(hash);
     if (options.ask !== true && Object.keys(chunk.streams).every((stream) => known.has(stream))) return;
     // One at a time: two lanes that meet a new stream together must not both ask, nor one slip by.
-    // Where it fails once, those who wait for their turn fail with it: that ends the run.
-    turn = turn.then(() => validateNew(chunk, hash, options));
-    await turn;
+    const mine = turn.then(() => validateNew(chunk, hash, options));
+    // Where it fails once, those who wait for their turn fail with it: that ends the run. A damaged file ends its lane alone.
+    turn = mine.catch((error: unknown) => {
+      if (!(error instanceof MigrationError) || stopsRun(error)) throw error;
+    });
+    turn.catch(() => undefined);
+    await mine;
   }
 
   return {

@@ -115,6 +115,23 @@ describe('the gate', () => {
     expect(asked.length).toBe(calls + 1);
   });
 
+  it.each([
+    ['disk.failed', 'EIO', 'cannot be read: EIO', 'look after the disk'],
+    ['chunk.damaged', 'the file is gone', 'cannot be sent: the file is gone', 'put the file back'],
+  ] as const)('does not ask again where the file could not be sent there: %s', async (code, reason, words, cure) => {
+    const pass = gateOf({ kind: 'no file', code, reason }).pass(chunks[0]!);
+    const message = expect.stringContaining(words);
+    await expect(pass).rejects.toMatchObject({ code, message, next: expect.stringContaining(cure) });
+    expect(asked).toEqual(['0']);
+  });
+
+  it('stops nobody else for a file that was damaged on its way there', async () => {
+    const gate = gateOf([{ kind: 'no file', code: 'chunk.damaged', reason: 'the file is gone' }, valid]);
+    const [damaged, other] = await Promise.allSettled([chunks[0]!, chunks[1]!].map((chunk) => gate.pass(chunk)));
+    expect([damaged!.status, other!.status]).toEqual(['rejected', 'fulfilled']);
+    expect([...(await ledger.damagedKeys())]).toEqual([chunks[0]!.key]);
+  });
+
   it('waits through an outage, and says so', async () => {
     const unanswered: ValidateAnswer = { kind: 'unanswered', reason: 'HTTP 503' };
     await gateOf([...Array(20).fill(unanswered), valid]).pass(chunks[0]!);
