@@ -135,3 +135,15 @@ it.each(['uploaded', 'sending', 'unknown'])('replaces nothing where one chunk is
   expect(await ledger.chunk(at(0, 0))).toMatchObject({ key: 'key-0-0', state: 'rejected' });
   expect(await ledger.notes()).toEqual([]);
 });
+
+it('keeps which files were met damaged while their chunks wait to be sent, and takes only the same CSV in their place', async () => {
+  const made = { rawSha256: 'raw', gzBytes: 444, gzSha256: 'other gz' };
+  for (const key of ['key-0-0', 'key-0-1', 'key-0-1', 'no chunk']) await ledger.noteDamaged(key);
+  expect(await ledger.damagedKeys()).toEqual(new Set(['key-0-0', 'key-0-1']));
+  await ledger.restoreFile(at(0, 1), made);
+  expect(await ledger.chunk(at(0, 1))).toMatchObject({ ...made, key: 'key-0-1', state: 'sealed' });
+  await expect(ledger.restoreFile(at(0, 1), { ...made, rawSha256: 'other' })).rejects.toThrow('is another file');
+  await send(at(0, 0), 'uploaded');
+  expect(await ledger.damagedKeys()).toEqual(new Set(['key-0-1']));
+  await expect(ledger.restoreFile(at(0, 0), made)).rejects.toThrow('may be with Adobe');
+});
