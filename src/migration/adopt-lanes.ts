@@ -1,10 +1,8 @@
 import { adopt, type SettleCommandOptions } from '../delivery/settle.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { buildSlices } from './build/build.ts';
-import { prepare } from './build/prepare.ts';
 import type { Context } from './context.ts';
-import { acceptJob } from './job/accept-job.ts';
-import { openJob } from './job/open-job.ts';
+import type { JobFiles } from './job/read-job-files.ts';
+import { openRunningJob } from './running-job.ts';
 
 /**
  * Takes over by look-up whatever Adobe has of a job whose ledger is older, or lost. Walks all lanes forward, and builds
@@ -14,6 +12,7 @@ import { openJob } from './job/open-job.ts';
  */
 export async function adoptLanes(
   file: string,
+  files: JobFiles,
   ledger: Ledger,
   asking: SettleCommandOptions,
   context: Context,
@@ -30,15 +29,14 @@ export async function adoptLanes(
     await walk();
     if (walking.length === 0) throw allEnded;
   };
-  const job = await openJob(file, context);
+  const running = await openRunningJob(file, files, ledger, false, context);
   try {
-    await acceptJob(job, ledger, { acceptChange: false });
-    await buildSlices(job, ledger, await prepare(job, ledger, context), { ...context, admit });
+    await running.build(await running.prepare(), { ...context, admit });
     await walk();
   } catch (error) {
     if (error !== allEnded) throw error;
   } finally {
-    await job.close();
+    await running.close();
   }
   return adopted;
 }

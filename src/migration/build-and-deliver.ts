@@ -1,16 +1,15 @@
 import { type DeliveryReport, deliver } from '../delivery/deliver.ts';
 import { interruption, MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import { buildSlices } from './build/build.ts';
-import { type Prepared, prepare } from './build/prepare.ts';
+import type { Prepared } from './build/prepare.ts';
 import type { Context } from './context.ts';
 import { createBacklog } from './deliver/backlog.ts';
 import { createGate } from './deliver/gate.ts';
 import { type BoardWriter, openBoard } from './deliver/lane-board.ts';
 import { type DeliveryPath, openDelivery } from './deliver/open-delivery.ts';
 import { deliveryLog, removeDelivered } from './deliver/remove-delivered.ts';
-import type { Job } from './job/job.ts';
 import { endedWell, type RunEnd, type Stop, stopOf } from './report.ts';
+import type { RunningJob } from './running-job.ts';
 import { stopWhile } from './stop-while.ts';
 
 /**
@@ -18,13 +17,14 @@ import { stopWhile } from './stop-while.ts';
  * first halts the other: delivery because no slice will come any more, building because nobody sends what it makes.
  * Rejects only for bugs, after both have ended, and as `openDelivery` does where the way to Adobe cannot be opened.
  */
-export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context): Promise<RunEnd> {
+export async function buildAndDeliver(running: RunningJob, ledger: Ledger, context: Context): Promise<RunEnd> {
+  const { job } = running;
   const goOn = `bdia-migrate run ${job.migration.file}`;
   await removeDelivered(job.migration, ledger, context);
   const path = await openDelivery(job.migration, ledger, context);
   const board = openBoard(job.migration.folder, context.clock);
   try {
-    const delivered = await prepareAndSend(job, ledger, path, board, goOn, context);
+    const delivered = await prepareAndSend(running, ledger, path, board, goOn, context);
     await removeDelivered(job.migration, ledger, context);
     return delivered;
   } finally {
@@ -34,7 +34,7 @@ export async function buildAndDeliver(job: Job, ledger: Ledger, context: Context
 }
 
 async function prepareAndSend(
-  job: Job,
+  running: RunningJob,
   ledger: Ledger,
   path: DeliveryPath,
   board: BoardWriter,
@@ -44,17 +44,17 @@ async function prepareAndSend(
   let prepared: Prepared = { whole: null, unrestored: new Map() };
   const unprepared = await stopWhile(
     async () => {
-      prepared = await prepare(job, ledger, context);
+      prepared = await running.prepare();
     },
     context.signal,
     goOn,
   );
   if (unprepared !== null) return { ...endedWell, stop: unprepared };
-  return sideBySide(job, ledger, prepared, path, board, goOn, context);
+  return sideBySide(running, ledger, prepared, path, board, goOn, context);
 }
 
 async function sideBySide(
-  job: Job,
+  running: RunningJob,
   ledger: Ledger,
   prepared: Prepared,
   path: DeliveryPath,
@@ -62,6 +62,7 @@ async function sideBySide(
   goOn: string,
   context: Context,
 ): Promise<RunEnd> {
+  const { job } = running;
   const halt = new AbortController();
   const signal = AbortSignal.any([context.signal, halt.signal]);
   const backlog = createBacklog({ groups: job.groups, ledger, limitBytes: job.migration.disk.ahead, signal });
@@ -94,11 +95,7 @@ async function sideBySide(
   const [building, delivering] = await Promise.allSettled([
     halting(
       () =>
-        stopWhile(
-          () => buildSlices(job, ledger, prepared, { ...context, signal, onEvent, admit: backlog.admit }),
-          signal,
-          goOn,
-        ),
+        stopWhile(() => running.build(prepared, { ...context, signal, onEvent, admit: backlog.admit }), signal, goOn),
       (stop) => stop,
     ),
     halting(

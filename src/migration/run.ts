@@ -3,8 +3,6 @@ import type { Client } from '../delivery/client.ts';
 import { MigrationError } from '../domain/error.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
-import { buildSlices } from './build/build.ts';
-import { prepare } from './build/prepare.ts';
 import { isOverRejectBudget } from './build/reject-budget.ts';
 import type { Unrestored } from './build/restore-chunks.ts';
 import { buildAndDeliver } from './build-and-deliver.ts';
@@ -14,15 +12,15 @@ import { openDelivery } from './deliver/open-delivery.ts';
 import { removeDelivered } from './deliver/remove-delivered.ts';
 import { isRemoved } from './deliver/removed-chunk.ts';
 import { assertSameDestination, sentElsewhere } from './deliver/same-destination.ts';
-import { acceptJob, assertOwn } from './job/accept-job.ts';
+import { assertOwn } from './job/accept-job.ts';
 import { changedEntries } from './job/fingerprint.ts';
-import type { Job } from './job/job.ts';
 import { filesFingerprint } from './job/job-fingerprint.ts';
-import { openJob } from './job/open-job.ts';
 import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
+import type { SendingJob } from './job/sealed-job.ts';
 import { lastEnd, noteEnd } from './noted-end.ts';
 import { notify } from './notify.ts';
 import { endedWell, type JobReport, lossOf, type RunEnd, reportOf, stopOf } from './report.ts';
+import { openRunningJob, type RunningJob } from './running-job.ts';
 import { stopWhile } from './stop-while.ts';
 
 export interface RunOptions extends ContextOptions {
@@ -53,13 +51,12 @@ export async function run(file: string, options: RunOptions = {}): Promise<JobRe
     }
     return toldOfEnd(files.migration, context, async () => {
       await assertSameDestination(files.migration, ledger, { ...context, acceptChange });
-      const job = await openJob(file, context);
+      const running = await openRunningJob(file, files, ledger, acceptChange, context);
       try {
-        await accept(job, ledger, acceptChange, context);
         await noteEnd(ledger, endedWell);
-        return await close(job.migration, ledger, await buildAndDeliver(job, ledger, context));
+        return await close(files.migration, ledger, await buildAndDeliver(running, ledger, context));
       } finally {
-        await job.close();
+        await running.close();
       }
     });
   });
@@ -85,9 +82,9 @@ export async function build(
   file: string,
   options: ContextOptions & { readonly acceptChange?: boolean } = {},
 ): Promise<JobReport> {
-  return withLedger(file, options, (_, ledger, context) =>
-    withJob('build', file, ledger, context, options.acceptChange ?? false, async (job) => {
-      await buildSlices(job, ledger, await prepare(job, ledger, context), { ...context, admit: freely });
+  return withLedger(file, options, (files, ledger, context) =>
+    withJob('build', file, files, ledger, context, options.acceptChange ?? false, async (running) => {
+      await running.build(await running.prepare(), { ...context, admit: freely });
     }),
   );
 }
@@ -101,12 +98,14 @@ export async function validate(
   options: ContextOptions & { readonly eachLane?: boolean; readonly acceptChange?: boolean } = {},
 ): Promise<JobReport> {
   const acceptChange = options.acceptChange ?? false;
-  return withLedger(file, options, async ({ migration }, ledger, context) => {
+  return withLedger(file, options, async (files, ledger, context) => {
+    const { migration } = files;
     await assertSameDestination(migration, ledger, { ...context, acceptChange });
-    return withJob('validate', file, ledger, context, acceptChange, async (job) => {
-      const prepared = await prepare(job, ledger, context);
-      await buildSlices(job, ledger, prepared, { ...context, admit: freely });
-      const { client, close: release } = await openDelivery(job.migration, ledger, context);
+    return withJob('validate', file, files, ledger, context, acceptChange, async (running) => {
+      const { job } = running;
+      const prepared = await running.prepare();
+      await running.build(prepared, { ...context, admit: freely });
+      const { client, close: release } = await openDelivery(migration, ledger, context);
       try {
         await askGate(job, ledger, client, prepared.unrestored, options.eachLane === true, context);
       } finally {
@@ -117,7 +116,7 @@ export async function validate(
 }
 
 async function askGate(
-  job: Job,
+  job: SendingJob,
   ledger: Ledger,
   client: Client,
   unrestored: Unrestored,
@@ -169,26 +168,20 @@ async function withLedger(
 async function withJob(
   verb: 'build' | 'validate',
   file: string,
+  files: JobFiles,
   ledger: Ledger,
   context: Context,
   acceptChange: boolean,
-  work: (job: Job) => Promise<void>,
+  work: (running: RunningJob) => Promise<void>,
 ): Promise<JobReport> {
-  const job = await openJob(file, context);
+  const running = await openRunningJob(file, files, ledger, acceptChange, context);
   try {
-    await accept(job, ledger, acceptChange, context);
     await noteEnd(ledger, endedWell);
-    const stop = await stopWhile(() => work(job), context.signal, `bdia-migrate ${verb} ${file}`);
-    return await close(job.migration, ledger, { ...endedWell, stop });
+    const stop = await stopWhile(() => work(running), context.signal, `bdia-migrate ${verb} ${file}`);
+    return await close(files.migration, ledger, { ...endedWell, stop });
   } finally {
-    await job.close();
+    await running.close();
   }
-}
-
-/** As `acceptJob`, and a person is told. */
-async function accept(job: Job, ledger: Ledger, acceptChange: boolean, { onEvent }: Context): Promise<void> {
-  const text = await acceptJob(job, ledger, { acceptChange });
-  if (text !== null) onEvent({ type: 'message', level: 'warn', text });
 }
 
 /**

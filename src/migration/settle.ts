@@ -28,7 +28,8 @@ export interface SettleOptions extends ContextOptions {
  */
 export async function settle(file: string, options: SettleOptions = {}): Promise<JobReport> {
   const context = contextOf(options);
-  const { migration } = await readJobFiles(file, context);
+  const files = await readJobFiles(file, context);
+  const { migration } = files;
   const ledger = await openLedger(migration.folder, { now: context.clock.now });
   let release = (): void => {};
   try {
@@ -60,7 +61,7 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
       onEvent: context.onEvent,
     };
     if (options.adopt === true) {
-      for (const [group, chunks] of await adoptLanes(file, ledger, asking, context)) {
+      for (const [group, chunks] of await adoptLanes(file, files, ledger, asking, context)) {
         const text = `${group}: ${chunks} chunks were with Adobe already`;
         context.onEvent({ type: 'message', level: 'info', text });
       }

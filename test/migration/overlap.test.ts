@@ -22,6 +22,7 @@ import { acceptJob } from '../../src/migration/job/accept-job.ts';
 import { openJob } from '../../src/migration/job/open-job.ts';
 import type { ReadOptions } from '../../src/migration/read/read-options.ts';
 import type { RunEnd } from '../../src/migration/report.ts';
+import { withSource } from '../../src/migration/running-job.ts';
 import { scriptedAdobe } from '../delivery/scripted-adobe.ts';
 import { createHappenings, type Happenings } from './happenings.ts';
 import {
@@ -220,7 +221,7 @@ async function runWith(
   };
   try {
     await acceptJob(job, ledger, { acceptChange: false });
-    return await buildAndDeliver({ ...job, migration: changed }, ledger, context);
+    return await buildAndDeliver(withSource({ ...job, migration: changed }, ledger, context), ledger, context);
   } finally {
     await ledger.close();
     await job.close();

@@ -13,6 +13,7 @@ import { acceptJob } from '../../src/migration/job/accept-job.ts';
 import type { Job } from '../../src/migration/job/job.ts';
 import { openJob } from '../../src/migration/job/open-job.ts';
 import { build, run, validate } from '../../src/migration/run.ts';
+import { withSource } from '../../src/migration/running-job.ts';
 import { settle } from '../../src/migration/settle.ts';
 import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
@@ -49,7 +50,7 @@ async function deliverWith(change: (job: Job) => Job, more: ContextOptions = {})
   const ledger = await openLedger(job.migration.folder);
   try {
     await acceptJob(job, ledger, { acceptChange: false });
-    return await buildAndDeliver(change(job), ledger, context);
+    return await buildAndDeliver(withSource(change(job), ledger, context), ledger, context);
   } finally {
     await ledger.close();
     await job.close();
@@ -88,7 +89,9 @@ describe('building and delivering side by side', () => {
     const job = await openJob(fixture.file, context);
     const ledger = await openLedger(job.migration.folder);
     const lame = { ...ledger, next: () => Promise.reject(new TypeError('a bug while delivering')) };
-    await expect(buildAndDeliver(oneByteAhead(job), lame, context)).rejects.toThrow('a bug while delivering');
+    await expect(buildAndDeliver(withSource(oneByteAhead(job), lame, context), lame, context)).rejects.toThrow(
+      'a bug while delivering',
+    );
     await ledger.close();
     await job.close();
   });

@@ -16,7 +16,6 @@ export type Unrestored = ReadonlyMap<string, string>;
 /** Of the others Adobe may have the file, and look-ups tell it by its size. */
 const unsent: ReadonlySet<ChunkState> = new Set(['sealed', 'linted']);
 
-/** What the source does not give, or no longer as it was; anything else stops the run, as it does wherever it happens. */
 const notGiven: ReadonlySet<ErrorCode> = new Set([
   'input.invalid',
   'input.not-found',
@@ -24,6 +23,11 @@ const notGiven: ReadonlySet<ErrorCode> = new Set([
   'source.query',
   'source.changed',
 ]);
+
+/** Whether the source does not give what was asked, or no longer as it was; anything else stops the run, wherever it happens. */
+export function isOfSource({ code }: MigrationError): boolean {
+  return notGiven.has(code);
+}
 
 /**
  * Builds the files of unsent chunks again that were lost or damaged since they were sealed, once the gate has met one:
@@ -57,7 +61,7 @@ export async function restoreChunks(
       }
     });
   } catch (error) {
-    if (!(error instanceof MigrationError) || !notGiven.has(error.code)) throw error;
+    if (!(error instanceof MigrationError) || !isOfSource(error)) throw error;
     for (const key of left.keys()) unrestored.set(key, error.message);
   } finally {
     await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
@@ -70,8 +74,15 @@ export async function restoreChunks(
   return unrestored;
 }
 
-/** Those whose file is missing or has another size, and those that the gate has met where their bytes are still other ones. */
-async function lostChunks({ migration, groups }: Job, ledger: Ledger, signal: AbortSignal): Promise<Chunk[]> {
+/**
+ * Unsent chunks whose file is missing or has another size, and those that the gate has met where their bytes are still other
+ * ones. None where the gate has met none.
+ */
+export async function lostChunks(
+  { migration, groups }: Pick<Job, 'migration' | 'groups'>,
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<Chunk[]> {
   const met = await ledger.damagedKeys();
   if (met.size === 0) return [];
   const lost: Chunk[] = [];

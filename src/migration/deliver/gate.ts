@@ -14,7 +14,7 @@ import { type Consequence, lintFile } from '../../lint/lint-file.ts';
 import type { Unrestored } from '../build/restore-chunks.ts';
 import { constantOf } from '../job/constant-suite.ts';
 import { digest } from '../job/fingerprint.ts';
-import type { Job } from '../job/job.ts';
+import type { SendingJob } from '../job/sealed-job.ts';
 import { lintAgainst } from './lint-against.ts';
 
 /** Everything else should have been mended, emptied or rejected while mapping: a file that shows it is not what we think. */
@@ -42,7 +42,7 @@ export interface Gate {
  * built before an accepted change passes as what it is, and says nothing of those that were built after it.
  */
 export function createGate(options: {
-  readonly job: Job;
+  readonly job: Pick<SendingJob, 'migration' | 'fingerprint'>;
   readonly ledger: Ledger;
   readonly client: Client;
   readonly clock: Clock;
