@@ -90,7 +90,10 @@ export async function reportOf(
 ): Promise<JobReport> {
   const summary = await ledger.summary();
   const { slices, chunks } = summary;
-  const attempted = chunks.sending + chunks.uploaded + chunks.partial + chunks.rejected + chunks.unknown > 0;
+  // What was attempted may wait to be sent again.
+  const attempted =
+    chunks.sending + chunks.uploaded + chunks.partial + chunks.rejected + chunks.unknown > 0 ||
+    (await ledger.anyAttempt());
   const allSealed = slices.total > 0 && slices.sealed === slices.total;
   // Without a hit there is nothing to send: what was rejected is not done with for that.
   const finished = allSealed && chunks.uploaded + chunks.partial === chunks.built && stop?.code !== 'build.rejects';

@@ -74,8 +74,11 @@ it('a decision answers the stop of its lane; that of another one is told instead
   expect(await stoppedLanes()).toEqual([other]);
 
   const last = await settle(fixture.file, { ...options, notUploaded: [first(other!)] });
-  for (const report of [last, await status(fixture.file, options), await verify(fixture.file, options)])
+  for (const report of [last, await status(fixture.file, options), await verify(fixture.file, options)]) {
     expect(report).not.toHaveProperty('stopped');
+    // Both files wait to be sent again, and nothing is to build.
+    expect(report).toMatchObject({ state: 'delivering', slices: { total: 4, sealed: 4 }, chunks: { unknown: 0 } });
+  }
   expect(await stoppedLanes()).toEqual([]);
   expect((await run(fixture.file, options)).state).toBe('finished');
   expect(sandbox.report()).toMatchObject({ rows: 60, duplicateRows: 0, breaches: [] });
