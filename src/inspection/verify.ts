@@ -8,7 +8,6 @@ import { eachDelivered } from '../ledger/each-chunk.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { LedgerSummary } from '../ledger/summary.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { lostRowsOf } from '../migration/deliver/lost-rows.ts';
 import { groupNames } from '../migration/job/open-job.ts';
 import type { JobReport } from '../migration/report.ts';
 import { standingOf } from '../migration/standing.ts';
@@ -78,9 +77,8 @@ export async function verify(
         `sizes within Adobe's limits, one gzip member each, RFC 4180, UTF-8 without byte order mark${ifRemoved("; removed chunks by the ledger's sizes")}`,
       ),
     ];
-    const report = await standingOf(migration, ledger, context.clock.now());
-    const lostOnes = await lostRowsOf(migration.folder, ledger, { signal: context.signal });
-    return { ...report, lost: lostOnes, promises, removed: removed.chunks };
+    const report = await standingOf(migration, ledger, context.clock.now(), { leadBack: { signal: context.signal } });
+    return { ...report, promises, removed: removed.chunks };
   });
 }
 

@@ -6,7 +6,7 @@ import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { LaneSummary } from '../ledger/summary.ts';
 import type { LaneWait } from './deliver/lane-board.ts';
-import { type LostRow, lostRowsOf } from './deliver/lost-rows.ts';
+import { type LeadBack, type LostRow, lostRowsOf } from './deliver/lost-rows.ts';
 import { type RuledTally, withRule } from './ruled-tally.ts';
 import type { SendingPace } from './sending-pace.ts';
 
@@ -78,15 +78,18 @@ export type LaneReport = LaneSummary & { readonly stopped?: string; readonly wai
 /** Chunks whose sidecars are read for lost rows, so that a report takes seconds however many there are. */
 const mostLedBack = 20;
 
-/**
- * What the ledger says, as a report. `end` tells what stopped a run, and its lanes; `waits` is what lanes wait for while a
- * process runs.
- */
+/** What lanes wait for while a process runs, by group; which lost rows are led back, if not those of the first chunks. */
+export interface ReportOptions {
+  readonly waits?: ReadonlyMap<string, LaneWait> | undefined;
+  readonly leadBack?: LeadBack;
+}
+
+/** What the ledger says, as a report; the end of the last run tells what stopped it, and its lanes. */
 export async function reportOf(
   migration: { readonly id: string; readonly folder: string },
   ledger: Ledger,
-  { stop, stoppedLanes }: RunEnd = endedWell,
-  waits: ReadonlyMap<string, LaneWait> = new Map(),
+  { stop, stoppedLanes }: RunEnd,
+  { waits = new Map(), leadBack = { mostChunks: mostLedBack } }: ReportOptions = {},
 ): Promise<JobReport> {
   const summary = await ledger.summary();
   const { slices, chunks } = summary;
@@ -130,7 +133,7 @@ export async function reportOf(
     }),
     duplicateKeys: summary.duplicateKeys,
     lostRows: await ledger.lostRows(),
-    lost: await lostRowsOf(migration.folder, ledger, { mostChunks: mostLedBack }),
+    lost: await lostRowsOf(migration.folder, ledger, leadBack),
     plannedRows: await ledger.plannedRows(),
     tallies: (await ledger.tallies()).map(withRule),
     changes: await changesOf(ledger),

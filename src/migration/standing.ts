@@ -2,7 +2,7 @@ import type { Migration } from '../config/migration.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import { readBoard } from './deliver/lane-board.ts';
 import { lastEnd } from './noted-end.ts';
-import { type JobReport, lossOf, reportOf } from './report.ts';
+import { type JobReport, lossOf, type ReportOptions, reportOf } from './report.ts';
 import { latelyMs, type SendingPace, sendingPace } from './sending-pace.ts';
 
 /**
@@ -10,12 +10,17 @@ import { latelyMs, type SendingPace, sendingPace } from './sending-pace.ts';
  * tells of its lanes, and how fast it sends. Rows lost over the budget are judged by the ledger and come first: nothing is
  * sent before they are allowed.
  */
-export async function standingOf(migration: Migration, ledger: Ledger, now: number): Promise<JobReport> {
+export async function standingOf(
+  migration: Migration,
+  ledger: Ledger,
+  now: number,
+  options: Pick<ReportOptions, 'leadBack'> = {},
+): Promise<JobReport> {
   const board = readBoard(migration.folder, now);
   const { stop, stoppedLanes } = await lastEnd(migration, ledger);
   const noted = stop?.code === 'delivery.loss' ? null : stop;
   const end = { stop: (await lossOf(migration, ledger)) ?? noted, stoppedLanes: board?.stopped ?? stoppedLanes };
-  const report = await reportOf(migration, ledger, end, board?.waits);
+  const report = await reportOf(migration, ledger, end, { ...options, waits: board?.waits });
   const host = await ledger.newestHost();
   const pace = report.state === 'delivering' ? await paceOf(report, ledger, now) : null;
   return { ...report, ...(host === null ? {} : { host }), ...(pace === null ? {} : { pace }) };

@@ -1,12 +1,24 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type * as readChunk from '../../src/chunking/read-chunk.ts';
 import { status } from '../../src/inspection/status.ts';
 import { verify } from '../../src/inspection/verify.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { JobReport } from '../../src/migration/report.ts';
 import { build } from '../../src/migration/run.ts';
 import { type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
+
+/** How many sidecars were opened. */
+const opened = vi.hoisted(() => ({ sidecars: 0 }));
+vi.mock('../../src/chunking/read-chunk.ts', async (original) => {
+  const whole = await original<typeof readChunk>();
+  const readSidecar: typeof whole.readSidecar = (...given) => {
+    opened.sidecars += 1;
+    return whole.readSidecar(...given);
+  };
+  return { ...whole, readSidecar };
+});
 
 const begin = Date.UTC(2021, 0, 1) / 1000;
 const range = '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }';
@@ -65,7 +77,10 @@ describe('status', () => {
       lost.filter(({ stream, key }) => stream === 'views' && key !== null).length,
     ];
     expect(ledBack(await status(fixture.file, offline))).toEqual([chunks, 20]);
+    opened.sidecars = 0;
     expect(ledBack(await verify(fixture.file, offline))).toEqual([chunks, chunks]);
+    // Each once for the proof, and once to lead its lost row back.
+    expect(opened.sidecars).toBe(2 * chunks);
   });
 
   it('says how many files are read while nothing can be planned yet', async () => {

@@ -24,6 +24,12 @@ type Lost = ChunkId & LostRows;
 
 type RecordsOfLost = Pick<Ledger, 'lost' | 'chunk'>;
 
+/** Of how many chunks named rows are led back, all by default; the signal ends it. */
+export interface LeadBack {
+  readonly mostChunks?: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * All rows that Adobe did not take, chunk by chunk. `folder` is the work folder, whose sidecars know each row's source:
  * they are read of the first `mostChunks` chunks with named rows, else of all. Rejects with the signal's reason.
@@ -31,7 +37,7 @@ type RecordsOfLost = Pick<Ledger, 'lost' | 'chunk'>;
 export async function lostRowsOf(
   folder: string,
   ledger: RecordsOfLost,
-  { mostChunks = Number.POSITIVE_INFINITY, signal }: { readonly mostChunks?: number; readonly signal?: AbortSignal },
+  { mostChunks = Number.POSITIVE_INFINITY, signal }: LeadBack,
 ): Promise<LostRow[]> {
   const byChunk = new Map<string, Lost[]>();
   for (const lost of await ledger.lost()) {
