@@ -20,8 +20,10 @@ export interface ChunkRecords {
   chunk(id: ChunkId): Promise<Chunk | null>;
   /** Of one chunk, oldest first; of all without an id. */
   receipts(id?: ChunkId): Promise<readonly (ChunkId & Receipt)[]>;
-  /** Rows that Adobe did not take: of one chunk, or of all, in the order in which they were learned. */
-  lost(id?: ChunkId): Promise<readonly (ChunkId & LostRows)[]>;
+  /** Rows of a chunk that Adobe did not take, in the order in which they were learned. */
+  lost(id: ChunkId): Promise<readonly LostRows[]>;
+  /** The chunks of which any row is lost, in the order in which that was learned. */
+  chunksWithLoss(): Promise<readonly ChunkId[]>;
 }
 
 /** Read access to chunks over an open ledger. */
@@ -70,14 +72,25 @@ export function chunkRecords(db: LedgerDb): ChunkRecords {
     },
 
     lost: async (id) => {
-      const all = db.selectFrom('lost_rows').selectAll().orderBy('id');
-      const query = id === undefined ? all : all.where((is) => is.and(columnsOf(id)));
-      return (await query.execute()).map((row) => ({
-        ...idOf(row),
-        row: row.chunk_row,
-        count: row.row_count,
-        reason: row.reason,
+      const query = db
+        .selectFrom('lost_rows')
+        .selectAll()
+        .where((is) => is.and(columnsOf(id)))
+        .orderBy('id');
+      return (await query.execute()).map(({ chunk_row: row, row_count, reason }) => ({
+        row,
+        count: row_count,
+        reason,
       }));
+    },
+
+    chunksWithLoss: async () => {
+      const query = db
+        .selectFrom('lost_rows')
+        .groupBy(['lane', 'slice', 'part'])
+        .orderBy(({ fn }) => fn.min('id'))
+        .select(['lane', 'slice', 'part']);
+      return (await query.execute()).map(idOf);
     },
   };
 }

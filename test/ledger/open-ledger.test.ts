@@ -228,7 +228,7 @@ async function everything(ledger: Ledger) {
     removed: await ledger.isMarkedRemoved({ group: 'a', slice: 0, part: 0 }),
     formerKeys: await ledger.formerKeys('a'),
     homes: [await ledger.plannedHomes(), await ledger.beyondRead()],
-    lost: [await ledger.lost(), await ledger.lostRows()],
+    lost: [await ledger.chunksWithLoss(), await ledger.lostRows()],
     receipts: await ledger.receipts(),
     notes: await ledger.notes(),
   };

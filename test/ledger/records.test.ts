@@ -300,13 +300,26 @@ describe('attempts', () => {
     ]);
     expect(await ledger.receipts(first)).toEqual([{ ...first, ...receipt('answer', 40), invalidRows: 2 }]);
     expect(await ledger.lost(first)).toEqual([
-      { ...first, row: 3, count: 1, reason: 'timestamp' },
-      { ...first, row: null, count: 1, reason: 'not named' },
+      { row: 3, count: 1, reason: 'timestamp' },
+      { row: null, count: 1, reason: 'not named' },
     ]);
     expect(await ledger.lost(second)).toEqual([]);
-    expect(await ledger.lost()).toHaveLength(2);
+    expect(await ledger.chunksWithLoss()).toEqual([first]);
     expect(await ledger.receipts()).toHaveLength(1);
     expect(await ledger.lostRows()).toBe(2);
+  });
+
+  it('name the chunks with lost rows in the order in which that was learned', async () => {
+    await ledger.sealSlice(sealed(1, 1));
+    const late = { group: 'a', slice: 1, part: 0 };
+    for (const id of [late, first, second]) {
+      await ledger.move(id, 'linted');
+      const attempt = await ledger.beginAttempt(id, { host, clientId: 'client', startedAt: 1 });
+      const lost = id === second ? [] : [1, 2].map((row) => ({ row, count: 1, reason: 'odd' }));
+      const end = { endedAt: 2, outcome: 'taken', receipt: receipt('answer', 2), lost };
+      await ledger.settleAttempt(id, attempt.id, { ...end, state: id === second ? 'uploaded' : 'partial' });
+    }
+    expect(await ledger.chunksWithLoss()).toEqual([late, first]);
   });
 
   it('tell where the newest one went, and which chunks went lately, each once', async () => {

@@ -20,9 +20,7 @@ export interface LostRow {
   readonly reason: string;
 }
 
-type Lost = ChunkId & LostRows;
-
-type RecordsOfLost = Pick<Ledger, 'lost' | 'chunk'>;
+type RecordsOfLost = Pick<Ledger, 'lost' | 'chunksWithLoss' | 'chunk'>;
 
 /** Of how many chunks named rows are led back, all by default; the signal ends it. */
 export interface LeadBack {
@@ -39,22 +37,16 @@ export async function lostRowsOf(
   ledger: RecordsOfLost,
   { mostChunks = Number.POSITIVE_INFINITY, signal }: LeadBack,
 ): Promise<LostRow[]> {
-  const byChunk = new Map<string, Lost[]>();
-  for (const lost of await ledger.lost()) {
-    const name = `${lost.group}/${chunkName(lost)}`;
-    const others = byChunk.get(name);
-    if (others === undefined) byChunk.set(name, [lost]);
-    else others.push(lost);
-  }
   const rows: LostRow[] = [];
   let ledBack = 0;
-  for (const lost of byChunk.values()) {
+  for (const id of await ledger.chunksWithLoss()) {
     signal?.throwIfAborted();
+    const lost = await ledger.lost(id);
     const named = new Set(lost.flatMap(({ row }) => (row === null ? [] : [row])));
     const isLedBack = named.size > 0 && ledBack < mostChunks;
     if (isLedBack) ledBack += 1;
-    const sources: Sources = isLedBack ? await sourcesOf(folder, ledger, lost[0]!, named) : new Map();
-    for (const one of lost) rows.push(lostRow(one, sources));
+    const sources: Sources = isLedBack ? await sourcesOf(folder, ledger, id, named) : new Map();
+    for (const one of lost) rows.push(lostRow(id, one, sources));
   }
   return rows;
 }
@@ -85,8 +77,8 @@ async function sourcesOf(
   return sources;
 }
 
-function lostRow({ group, row, count, reason, ...id }: Lost, sources: Sources): LostRow {
+function lostRow(id: ChunkId, { row, count, reason }: LostRows, sources: Sources): LostRow {
   const source = row === null ? undefined : sources.get(row);
   const { stream, key } = source ?? { stream: null, key: null };
-  return { group, chunk: chunkName(id), row, count, stream, key, reason };
+  return { group: id.group, chunk: chunkName(id), row, count, stream, key, reason };
 }

@@ -16,14 +16,13 @@ vi.mock('../../../src/chunking/read-chunk.ts', async (original) => ({
 }));
 
 it('reads a sidecar up to the last row that Adobe named, and none where it named no row', async () => {
-  const lost = (slice: number, row: number | null) => ({
-    ...{ group: 'a', slice, part: 0 },
-    ...{ row, count: row === null ? 5 : 1, reason: 'odd' },
-  });
+  const lost = (...rows: (number | null)[]) => rows.map((row) => ({ row, count: row === null ? 5 : 1, reason: 'odd' }));
+  const bySlice = [lost(7, 3), lost(null), lost(9)];
   const found = await lostRowsOf(
     '/work',
     {
-      lost: async () => [lost(0, 7), lost(0, 3), lost(1, null), lost(2, 9)],
+      lost: async ({ slice }) => bySlice[slice]!,
+      chunksWithLoss: async () => bySlice.map((_, slice) => ({ group: 'a', slice, part: 0 })),
       chunk: async (id) => ({ ...id }) as Chunk,
     },
     {},
