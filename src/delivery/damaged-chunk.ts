@@ -1,4 +1,4 @@
-import type { Chunk } from '../domain/chunk.ts';
+import type { Chunk, ChunkState } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 
 /**
@@ -6,17 +6,25 @@ import { MigrationError } from '../domain/error.ts';
  * built again, where that was tried.
  */
 export function damagedChunk(
-  { path, group }: Pick<Chunk, 'path' | 'group'>,
+  { path, group, state }: Pick<Chunk, 'path' | 'group' | 'state'>,
   what: string,
   whyNot: string | null = null,
 ): MigrationError {
   const tried = whyNot === null ? '' : `; and it cannot be built again: ${whyNot}`;
   return new MigrationError('chunk.damaged', `chunk ${path} (lane ${group}) cannot be sent: ${what}${tried}`, {
-    next:
-      whyNot === null
-        ? 'put the file back from a copy of the work folder, then run again; without a copy, run again all the same: what is lost is built again from the source, and taken only where it has the same bytes'
-        : 'put the file back from a copy of the work folder, or bring source, mapping and settings back as they were when it was built, then run again',
+    next: `put the file back from a copy of the work folder${isUnsent(state) ? otherWay(whyNot !== null) : ', then run again'}`,
   });
+}
+
+/** Its file is nowhere but in the work folder, and nothing depends on how it was compressed: it can be built again. */
+export function isUnsent(state: ChunkState): boolean {
+  return state === 'sealed' || state === 'linted';
+}
+
+function otherWay(wasTried: boolean): string {
+  return wasTried
+    ? ', or bring source, mapping and settings back as they were when it was built, then run again'
+    : ', then run again; without a copy, run again all the same: what is lost is built again from the source, and taken only where it has the same bytes';
 }
 
 /** The stop for a chunk whose file the system does not give just now; `word` is its code word. Nothing is wrong with the file. */

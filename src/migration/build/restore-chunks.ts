@@ -2,7 +2,8 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onDisk, syncFolder, systemCode } from '../../chunking/durable-file.ts';
 import { hashChunk } from '../../chunking/read-chunk.ts';
-import { type Chunk, type ChunkFile, type ChunkState, chunkName } from '../../domain/chunk.ts';
+import { isUnsent } from '../../delivery/damaged-chunk.ts';
+import { type Chunk, type ChunkFile, chunkName } from '../../domain/chunk.ts';
 import { type ErrorCode, MigrationError } from '../../domain/error.ts';
 import { eachChunk } from '../../ledger/each-chunk.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
@@ -12,9 +13,6 @@ import { hasSameRows, type RowsAgain, sealAgain } from './seal-again.ts';
 
 /** Chunks whose files are lost or damaged and cannot be built again: why not, by idempotency key. */
 export type Unrestored = ReadonlyMap<string, string>;
-
-/** Of the others Adobe may have the file, and look-ups tell it by its size. */
-const unsent: ReadonlySet<ChunkState> = new Set(['sealed', 'linted']);
 
 const notGiven: ReadonlySet<ErrorCode> = new Set([
   'input.invalid',
@@ -89,7 +87,8 @@ export async function lostChunks(
   for (const group of groups) {
     for await (const chunk of eachChunk(ledger, group)) {
       signal.throwIfAborted();
-      if (!unsent.has(chunk.state)) continue;
+      // Of the others Adobe may have the file, and look-ups tell it by its size.
+      if (!isUnsent(chunk.state)) continue;
       const path = join(migration.folder, chunk.path);
       const isSound =
         (await sizeOf(path)) === chunk.gzBytes && (!met.has(chunk.key) || (await sumOf(path)) === chunk.gzSha256);

@@ -177,6 +177,12 @@ describe('the gate', () => {
       code: 'chunk.damaged',
       message: `chunk ${chunks[0]!.path} (lane acme_0) cannot be sent: the file is gone`,
     });
+    // What Adobe has is never built again.
+    const sent = { ...chunks[0]!, state: 'uploaded' as const };
+    await expect(gateOf().pass(sent, { ask: true })).rejects.toMatchObject({
+      code: 'chunk.damaged',
+      next: 'put the file back from a copy of the work folder, then run again',
+    });
     expect(asked).toEqual([]);
   });
 
