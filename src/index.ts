@@ -12,7 +12,6 @@ export { type DiffOptions, type DiffReport, diff } from './inspection/diff.ts';
 export { type DoctorOptions, type DoctorReport, doctor } from './inspection/doctor.ts';
 export type { DoctorFinding, DoctorSubject } from './inspection/doctor-finding.ts';
 export { type ExplainOptions, type Explanation, explain } from './inspection/explain.ts';
-export type { FrequentText } from './inspection/frequent.ts';
 export type { DayRange } from './inspection/init/find-range.ts';
 export type { Sureness } from './inspection/init/guess-roles.ts';
 export { type InitOptions, init } from './inspection/init/init.ts';
@@ -40,8 +39,10 @@ export type { LintFilesReport } from './lint/lint-files.ts';
 export { ruleOfTally } from './mapping/tally-rule.ts';
 export type { Context, ContextOptions } from './migration/context.ts';
 export type { LostRow } from './migration/deliver/lost-rows.ts';
-export { type PlanReport, plan } from './migration/estimate.ts';
+export { type PlannedVisitors, type PlanReport, plan } from './migration/estimate.ts';
+export type { FrequentText } from './migration/plan/frequent.ts';
 export type { GroupAdvice } from './migration/plan/group-advice.ts';
+export type { VisitorCounts } from './migration/plan/visitor-tally.ts';
 export {
   type AcceptedChange,
   duplicateKeysText,

@@ -1,6 +1,6 @@
 import { count } from '../domain/count.ts';
+import type { FrequentText } from '../migration/plan/frequent.ts';
 import { duplicateKeysText, type JobReport } from '../migration/report.ts';
-import type { FrequentText } from './frequent.ts';
 import type { StreamQuality } from './stream-quality.ts';
 import type { VisitCounts } from './visits.ts';
 

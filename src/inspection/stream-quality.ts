@@ -1,4 +1,4 @@
-import { createDistinctCount, type DistinctCount } from './distinct.ts';
+import { createDistinctCount, type DistinctCount } from '../migration/plan/distinct.ts';
 
 /** One column of one stream's hits. */
 export interface ColumnQuality {

@@ -11,7 +11,9 @@ import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
 import { countTimes } from './plan/count-times.ts';
 import { adviseGroups, type GroupAdvice } from './plan/group-advice.ts';
 import { type Plan, planSinglePass, planWindowed } from './plan/plan.ts';
+import { sampleVisitors } from './plan/sample-visitors.ts';
 import { sendingTime } from './plan/sending-time.ts';
+import type { VisitorCounts } from './plan/visitor-tally.ts';
 import { type JobReport, newReport } from './report.ts';
 import { standingOf } from './standing.ts';
 
@@ -32,14 +34,19 @@ export interface Estimate {
   readonly bound: string;
 }
 
+/** Visitors of a plan: in all hits of the range where they are read anyway, else in a sample of rows. */
+export type PlannedVisitors = VisitorCounts & { readonly basis: 'all' | 'sample' };
+
 export type PlanReport = JobReport & {
   readonly estimate: Estimate;
+  /** Absent where the plan stands already, since the source is not asked then. */
+  readonly visitors?: PlannedVisitors;
   /** Where another number of visitor groups is worth a thought, and nothing was sent yet. */
   readonly advice?: GroupAdvice;
 };
 
 /**
- * Counts the source and says what would be built and how long sending takes at least, beside where the migration stands. One
+ * Counts the source, looks at whose its hits are, and says what would be built and how long sending takes at least, beside where the migration stands. One
  * that has a plan keeps it: then nothing is counted anew, and its source is not asked. Writes nothing.
  */
 export async function plan(file: string, options: ContextOptions = {}): Promise<PlanReport> {
@@ -50,16 +57,18 @@ export async function plan(file: string, options: ContextOptions = {}): Promise<
   try {
     const planned = ledger && (await plannedIn(ledger, files, context));
     const report = ledger === null ? newReport(migration) : await standingOf(migration, ledger, context.clock.now());
-    const { slices, sourceRows } = planned ?? (await planAnew(file, context));
+    const { slices, sourceRows, visitors }: CountedPlan = planned ?? (await planAnew(file, context));
     const estimate = estimateOf(migration, slices, sourceRows);
     const { sealed } = report.slices;
     const isFixed = ledger !== null && (await ledger.anyAttempt());
-    const advice = isFixed ? null : adviseGroups(estimate.rowsInRange, migration);
+    const everybody = visitors?.basis === 'all' ? visitors : null;
+    const advice = isFixed ? null : adviseGroups(estimate.rowsInRange, migration, everybody);
     return {
       ...report,
       slices: { total: slices.length, sealed },
       plannedRows: estimate.rowsInRange,
       estimate,
+      ...(visitors === undefined ? {} : { visitors }),
       ...(advice === null ? {} : { advice }),
     };
   } finally {
@@ -81,18 +90,26 @@ async function plannedIn(ledger: Ledger, files: JobFiles, { onEvent }: Context):
   return { slices: await ledger.slices(), sourceRows: await ledger.sourceRows() };
 }
 
-async function planAnew(file: string, context: Context): Promise<Plan> {
+type CountedPlan = Plan & { readonly visitors?: PlannedVisitors };
+
+async function planAnew(file: string, context: Context): Promise<CountedPlan> {
   const job = await openJob(file, context);
   try {
-    return job.windowed ? await planWindowed(job, context) : await planCounted(job, context);
+    return job.windowed ? await planSampled(job, context) : await planCounted(job, context);
   } finally {
     await job.close();
   }
 }
 
-async function planCounted(job: Job, context: Context): Promise<Plan> {
-  const { times, misfits } = await countTimes(job, context);
-  return planSinglePass(job, times, misfits);
+async function planSampled(job: Job, context: Context): Promise<CountedPlan> {
+  const counted = await planWindowed(job, context);
+  const visitors = await sampleVisitors(job, counted.sourceRows, context);
+  return { ...counted, visitors: { basis: 'sample', ...visitors } };
+}
+
+async function planCounted(job: Job, context: Context): Promise<CountedPlan> {
+  const { times, visitors, misfits } = await countTimes(job, context);
+  return { ...(await planSinglePass(job, times, misfits)), visitors: { basis: 'all', ...visitors } };
 }
 
 /** The estimate, from counts alone. */

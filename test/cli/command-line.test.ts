@@ -92,7 +92,7 @@ describe('help', () => {
         bdia-migrate doctor <file>      Looks at source, disk, credentials and hosts
         bdia-migrate preview <file>     Shows rows beside the hits they become
         bdia-migrate diff <old> <new>   What a changed mapping changes, on a sample
-        bdia-migrate plan <file>        Counts rows, slices, chunks and the time to send
+        bdia-migrate plan <file>        Counts rows, visitors, slices, chunks and the time to send
         bdia-migrate build <file>       Builds sealed chunks on disk; sends nothing
         bdia-migrate validate <file>    The dry run, with Adobe's validate endpoint
         bdia-migrate run <file>         The whole migration; goes on where it stopped
@@ -270,7 +270,18 @@ describe('looking', () => {
     expect(out).toContain('legacy-shop-2023-2024  12 rows in the source, 11 in the range');
     expect(out).toContain('  pageviews: 7 rows\n  events: 3 rows\n  orders: 2 rows\n');
     expect(out).toContain(`0  2023-01-01 00:00:00  2025-01-01 00:00:00    11`);
+    expect(out).toContain(
+      '\nat least 2 visitors, so many are in a sample of 7 hits; the most frequent has 57.1 % of these,',
+    );
     expect(existsSync(work('legacy-shop'))).toBe(false);
+  });
+
+  it('plan counts the visitors of files', async () => {
+    const { code, out } = await bdia(['plan', csv], place.path);
+    expect(code).toBe(0);
+    expect(out).toContain('\n4 visitors; the most frequent has 66.7 % of the hits, the fullest visitor group 66.7 %\n');
+    const { visitors } = JSON.parse((await bdia(['plan', csv, '--json'], place.path)).out);
+    expect(visitors).toEqual({ basis: 'all', hits: 9, visitors: 4, exact: true, mostOfVisitor: 6, mostOfGroup: 6 });
   });
 
   it('plan and build of a range without rows say so, and do not go on to send', async () => {

@@ -1,8 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createDistinctCount } from '../../src/inspection/distinct.ts';
-import { createFrequentTexts } from '../../src/inspection/frequent.ts';
 import { qualityRemarks } from '../../src/inspection/remarks.ts';
 import { report } from '../../src/inspection/report.ts';
 import { status } from '../../src/inspection/status.ts';
@@ -11,40 +9,6 @@ import { verify } from '../../src/inspection/verify.ts';
 import { createVisitTracker } from '../../src/inspection/visits.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
-
-describe('distinct values', () => {
-  it.each([0, 1, 7, 100])('are counted closely where they are few: %i', (many) => {
-    const found = createDistinctCount();
-    for (let turn = 0; turn < 3; turn++) for (let n = 0; n < many; n++) found.add(`value ${n}`);
-    expect(Math.abs(found.estimate() - many)).toBeLessThanOrEqual(many * 0.03);
-  });
-
-  it.each([5_000, 20_000, 200_000])('are estimated where they are many: %i', (many) => {
-    const found = createDistinctCount();
-    for (let n = 0; n < many; n++) found.add(`https://example.com/page/${n}`);
-    expect(Math.abs(found.estimate() - many) / many).toBeLessThan(0.05);
-  });
-});
-
-describe('frequent texts', () => {
-  it('are exact while they are few', () => {
-    const found = createFrequentTexts(10);
-    for (const text of ['b', 'a', 'b', 'c', 'b', 'a']) found.add(text);
-    expect(found.top(2)).toEqual([
-      { text: 'b', count: 3, over: 0 },
-      { text: 'a', count: 2, over: 0 },
-    ]);
-  });
-
-  it('are not missed among many rare ones, nor counted too low', () => {
-    const found = createFrequentTexts(50);
-    for (let n = 0; n < 20_000; n++) found.add(n % 10 === 3 ? 'robot' : `visitor ${n}`);
-    const [first] = found.top(1);
-    expect(first?.text).toBe('robot');
-    expect(first?.count).toBeGreaterThanOrEqual(2_000);
-    expect((first?.count ?? 0) - (first?.over ?? 0)).toBeLessThanOrEqual(2_000);
-  });
-});
 
 describe('visits', () => {
   const counted = (hits: readonly (readonly [visitor: string, seconds: number])[]) => {

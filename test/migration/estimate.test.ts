@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { status } from '../../src/inspection/status.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -60,7 +60,7 @@ describe('plan', () => {
 
   /** What `plan` says, the estimate apart. */
   const inTwo = async () => {
-    const { estimate, ...report } = await plan(fixture.file, offline);
+    const { estimate, visitors: _, ...report } = await plan(fixture.file, offline);
     return { estimate, report };
   };
 
@@ -69,6 +69,51 @@ describe('plan', () => {
     expect(report).toMatchObject({ state: 'new', slices: { sealed: 0 }, chunks: { built: 0 }, plannedRows: 60 });
     expect(report.slices.total).toBe(estimate.slices.length);
     expect(existsSync(work())).toBe(false);
+  });
+
+  it('of a database counts visitors in a sample of its hits', async () => {
+    // v7 lives at row 7, 24, 41 and 58, and row 7 has no time; v0 to v8 have four rows of 60, the others three.
+    expect((await plan(fixture.file, offline)).visitors).toMatchObject({
+      basis: 'sample',
+      hits: 59,
+      visitors: 17,
+      exact: true,
+      mostOfVisitor: 4,
+    });
+  });
+
+  it('samples no more than some rows of a database, of each stream by its part', async () => {
+    const many = (count: number, of: (id: number) => string) =>
+      Array.from({ length: count }, (_, id) => {
+        const time = begin + Math.floor((id * 31 * 86_400) / count);
+        return { id, at: time, hit: time, visitor: of(id) };
+      });
+    const streams = [
+      { name: 'views', window: 'type: s', rows: many(24_000, (id) => `view${id}`) },
+      { name: 'orders', window: 'type: s', rows: many(6_000, () => 'shopper') },
+    ];
+    const large = sqliteFolder(streams, { range });
+    onTestFinished(() => large.remove());
+    // 4,000 views of as many visitors, and 1,000 orders.
+    expect((await plan(large.file, offline)).visitors).toMatchObject({
+      basis: 'sample',
+      hits: 5_000,
+      visitors: 4_001,
+      mostOfVisitor: 1_000,
+    });
+  });
+
+  it('of files counts the visitors of all hits in the range', async () => {
+    const outside = `61,${begin - 1},home,early\n62,${begin + 5},robot,r\n63,${begin + 9},home,v1\n`;
+    const folder = csvFolder(`${csv}${outside}`, { range });
+    onTestFinished(() => folder.remove());
+    expect((await plan(folder.file, offline)).visitors).toMatchObject({
+      basis: 'all',
+      hits: 60,
+      visitors: 59,
+      exact: true,
+      mostOfVisitor: 2,
+    });
   });
 
   it('of what is half built says what status says, and estimates by the plan that it has', async () => {

@@ -1,4 +1,4 @@
-import { type PlanReport, plan, status, withIsoTimes } from '../../index.ts';
+import { type PlannedVisitors, type PlanReport, plan, status, withIsoTimes } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { tellStanding } from '../follow.ts';
 import { bytes, count, duration, plural, utcTime } from '../numbers.ts';
@@ -10,7 +10,7 @@ const mostSlices = 12;
 
 export const planCommand: Command<FileArgument> = {
   words: 'plan <file>',
-  describe: 'Counts rows, slices, chunks and the time to send',
+  describe: 'Counts rows, visitors, slices, chunks and the time to send',
   examples: [['plan migration.yaml', 'slices, chunks, wall clock at the pace that is set']],
   options: withFile,
   run: async ({ file }, session) => {
@@ -39,11 +39,12 @@ export const planCommand: Command<FileArgument> = {
     if (estimate.slices.length > shown.length)
       terminal.out(`  … and ${count(estimate.slices.length - shown.length)} more`);
     terminal.out('');
+    const { advice, visitors } = report;
+    if (visitors !== undefined && visitors.hits > 0) terminal.out(visitorsText(visitors, estimate.groups));
     terminal.out(
       `${plural(estimate.slices.length, 'slice')} in ${plural(estimate.groups, 'visitor group')}: about ${plural(estimate.chunks, 'chunk')} of at most ${bytes(estimate.maxRawBytes)} raw`,
     );
     terminal.out(`sending takes at least ${duration(estimate.seconds)}; what binds: ${estimate.bound}`);
-    const { advice } = report;
     if (advice !== undefined)
       terminal.out(
         terminal.paint.yellow(
@@ -62,6 +63,20 @@ export const planCommand: Command<FileArgument> = {
     return 0;
   },
 };
+
+function visitorsText(
+  { basis, hits, visitors, exact, mostOfVisitor, mostOfGroup }: PlannedVisitors,
+  groups: number,
+): string {
+  const percent = (part: number): string => `${((100 * part) / hits).toFixed(1)} %`;
+  const spread = [
+    `the most frequent has ${percent(mostOfVisitor)} of ${basis === 'all' ? 'the hits' : 'these'}`,
+    ...(groups === 1 ? [] : [`the fullest visitor group ${percent(mostOfGroup)}`]),
+  ].join(', ');
+  const number = plural(visitors, 'visitor');
+  if (basis === 'all') return `${exact ? '' : 'about '}${number}; ${spread}`;
+  return `at least ${number}, so many are in a sample of ${plural(hits, 'hit')}; ${spread}`;
+}
 
 /** Homes are left out: they are cut points by the wall clock of whichever stream is read. */
 function documentOf({ estimate, ...report }: PlanReport): unknown {

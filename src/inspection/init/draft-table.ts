@@ -1,8 +1,8 @@
 import { MigrationError } from '../../domain/error.ts';
 import type { Row } from '../../domain/row.ts';
+import { readSample } from '../../migration/read/read-sample.ts';
 import type { Source, SourceTable, WindowColumn } from '../../source/source.ts';
 import { isEpoch, isUtc } from '../../source/window.ts';
-import { readSample } from '../read-sample.ts';
 import type { Draft, DraftOptions } from './draft.ts';
 import { type DraftedColumns, draftColumns } from './draft-columns.ts';
 import { likelyHits } from './hit-tables.ts';

@@ -1,8 +1,8 @@
 import { MigrationError } from '../../domain/error.ts';
 import { wallClock } from '../../mapping/time.ts';
 import type { Job, JobStream } from '../../migration/job/job.ts';
+import { readSample } from '../../migration/read/read-sample.ts';
 import { readWall } from '../../source/window.ts';
-import { readSample } from '../read-sample.ts';
 
 /** The range of a migration in days: half-open, of `zone`. */
 export interface DayRange {

@@ -1,7 +1,7 @@
 import type { LoadedMapping } from '../../config/load-mapping.ts';
 import { isIdentifier } from '../../config/query-places.ts';
+import { readSample } from '../../migration/read/read-sample.ts';
 import type { Source, SourceTable } from '../../source/source.ts';
-import { readSample } from '../read-sample.ts';
 import { quoted, type TableEngine, tableName } from './table-query.ts';
 
 /** A value that a variable may have in a source, with what people call it. */

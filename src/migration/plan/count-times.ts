@@ -5,13 +5,15 @@ import { createRowCounter, type RowCounter } from '../read/row-counts.ts';
 import type { HitSink } from '../read/row-sink.ts';
 import { type HitTimes, rowsPerSlice } from './plan.ts';
 import type { Density } from './plan-slices.ts';
+import { createVisitorTally, type VisitorCounts } from './visitor-tally.ts';
 
 const hour = 3600;
 const minute = 60;
 
-/** The times of a single-pass job's hits, and the rows per stream that became none. */
+/** The times of a single-pass job's hits, whose they are, and the rows per stream that became none. */
 export interface CountedTimes {
   readonly times: HitTimes;
+  readonly visitors: VisitorCounts;
   readonly misfits: Readonly<Record<string, number>>;
 }
 
@@ -22,10 +24,17 @@ export interface CountedTimes {
 export async function countTimes(job: Job, options: ReadOptions): Promise<CountedTimes> {
   const rowsOfStreams = new Array<number>(job.streams.length).fill(0);
   const minutes = new Map<number, Uint32Array>();
-  const counter = await readTimes(job, options, (seconds, stream) => {
+  const visitors = createVisitorTally(job.groups.length);
+  const groupOf = (visitor: string): number => {
+    const group = job.groupOf(visitor);
+    visitors.hit(visitor, group);
+    return group;
+  };
+  const count = (seconds: number, stream: number): void => {
     rowsOfStreams[stream]! += 1;
     countIn(minutes, hour / minute, seconds, minute);
-  });
+  };
+  const counter = await readTimes(job, options, groupOf, count);
   let seconds: ReadonlyMap<number, Uint32Array> | null = null;
   const times = async (grain: number, from: number, to: number): Promise<readonly Density[]> => {
     if (grain >= minute) return densities(minutes, minute, grain, from, to);
@@ -33,7 +42,7 @@ export async function countTimes(job: Job, options: ReadOptions): Promise<Counte
     return densities(seconds, 1, grain, from, to);
   };
   const misfits = Object.fromEntries(counter.counts().map(({ stream, read }) => [stream, read]));
-  return { times: { rowsOfStreams: () => rowsOfStreams, times }, misfits };
+  return { times: { rowsOfStreams: () => rowsOfStreams, times }, visitors: visitors.counts(), misfits };
 }
 
 /** Counts by the second, of the hours in which some minute holds more rows than a slice. */
@@ -45,15 +54,17 @@ async function secondsOfCrowded(
   const most = rowsPerSlice(job.migration);
   const crowded = new Set([...minutes].filter(([, counts]) => counts.some((rows) => rows > most)).map(([at]) => at));
   const found = new Map<number, Uint32Array>();
-  await readTimes(job, options, (seconds) => {
+  const count = (seconds: number): void => {
     if (crowded.has(Math.floor(seconds / hour))) countIn(found, hour, seconds, 1);
-  });
+  };
+  await readTimes(job, options, () => 0, count);
   return found;
 }
 
 async function readTimes(
   job: Job,
   { signal, onEvent }: ReadOptions,
+  groupOf: (visitor: string) => number,
   count: (seconds: number, stream: number) => void,
 ): Promise<RowCounter> {
   const counter = createRowCounter(job.streams.map(({ name }) => name));
@@ -68,7 +79,7 @@ async function readTimes(
   const sink = {
     hits,
     counter,
-    groupOf: () => 0,
+    groupOf,
     reject: () => undefined,
     afterBatch,
     stretches: null,

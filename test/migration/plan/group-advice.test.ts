@@ -32,5 +32,14 @@ it.each([
     null,
   ],
 ])('of %s', (_, rows, migration, advice) => {
-  expect(adviseGroups(rows, migration)).toEqual(advice);
+  expect(adviseGroups(rows, migration, null)).toEqual(advice);
+});
+
+it.each([
+  // A quarter of the rows go by one lane however many there are: four are as fast as five.
+  ['one visitor with a quarter of the hits', 25_000_000, { groups: 4, seconds: 12_500 }],
+  ['one visitor alone', 100_000_000, null],
+  ['visitors that are all small', 10, { groups: 5, seconds: 10_000 }],
+])('goes by what more lanes can send apart: %s', (_, mostOfVisitor, advice) => {
+  expect(adviseGroups(100_000_000, settings(1), { hits: 100_000_000, mostOfVisitor })).toEqual(advice);
 });

@@ -1,5 +1,5 @@
-import type { Row, RowFault } from '../domain/row.ts';
-import type { FileReading, Source, StreamQuery, WindowRange } from '../source/source.ts';
+import type { Row, RowFault } from '../../domain/row.ts';
+import type { FileReading, Source, StreamQuery, WindowRange } from '../../source/source.ts';
 
 /** How rows are read for a sample. */
 export interface SampleReading extends FileReading {
