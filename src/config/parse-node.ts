@@ -145,24 +145,17 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, path: Path, root
     const message = `"${node.text}" is not allowed here`;
     return [problemAt(node.at, 'config.value', message, hintFor(node.text, options.map(String)))];
   }
-  const branches = branchesOf(issue).filter((errors) => !errors.some((error) => isOtherKind(error, node)));
-  const allowed = issue.message.startsWith('Invalid') ? null : issue.message;
-  if (branches.length === 0) {
+  const { closest, strangers } = closestBranches(issue, node);
+  const [meant] = closest;
+  if (meant === undefined) {
+    const allowed = issue.message.startsWith('Invalid') ? null : issue.message;
     const message =
       node.kind === 'text' && node.text === '' ? 'nothing stands here' : `a ${node.kind} is not allowed here`;
     return [problemAt(node.at, 'config.type', message, `write ${allowed ?? 'something else'}`)];
   }
-  const strangers = (errors: readonly Issue[]) =>
-    errors.reduce(
-      (sum, error) => sum + (error.code === 'unrecognized_keys' && error.path.length === 0 ? error.keys.length : 0),
-      0,
-    );
-  const fewest = Math.min(...branches.map(strangers));
-  const closest = branches.filter((errors) => strangers(errors) === fewest);
-  const [meant] = [...closest].sort((a, b) => a.length - b.length);
-  if (closest.length > 1 && fewest > 0) {
+  if (closest.length > 1 && strangers > 0) {
     const candidates = closest.flatMap((errors) => errors.flatMap(keysNamedBy));
-    const names = (meant ?? []).flatMap((error) => (error.code === 'unrecognized_keys' ? error.keys : []));
+    const names = meant.flatMap((error) => (error.code === 'unrecognized_keys' ? error.keys : []));
     const plainNames = issue.errors
       .flat()
       .flatMap((error) => (error.code === 'invalid_value' ? error.values.map(String) : []));
@@ -177,7 +170,26 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, path: Path, root
         : unknownKey(root, path, key, candidates, nearest(key, plainNames)),
     );
   }
-  return explainAll(meant ?? [], path, root);
+  return explainAll(meant, path, root);
+}
+
+/**
+ * The branches of a union that may have been meant, by the faults that each would have, fewest first: those of the node's
+ * kind that know most of its keys. `strangers` is how many keys even they do not know.
+ */
+export function closestBranches(
+  issue: Issue & { code: 'invalid_union' },
+  node: YamlNode,
+): { readonly closest: readonly (readonly Issue[])[]; readonly strangers: number } {
+  const branches = branchesOf(issue).filter((errors) => !errors.some((error) => isOtherKind(error, node)));
+  const strangersIn = (errors: readonly Issue[]) =>
+    errors.reduce(
+      (sum, error) => sum + (error.code === 'unrecognized_keys' && error.path.length === 0 ? error.keys.length : 0),
+      0,
+    );
+  const strangers = Math.min(...branches.map(strangersIn));
+  const closest = branches.filter((errors) => strangersIn(errors) === strangers);
+  return { closest: closest.sort((a, b) => a.length - b.length), strangers };
 }
 
 /** The branches of a union, and of unions that are branches. */

@@ -62,6 +62,30 @@ describe('faults of several stages come in one go', () => {
       (text) => `${text}  more: [1]\n`.replace('visitorID: visitor', 'visitorId2: visitor'),
       ['12:7 mapping.unknown-column', '16:9 config.type'],
     ],
+    [
+      'what a value with a transform that does not exist is made of',
+      (text) =>
+        text.replace(
+          '{ from: author, then: [lower] }',
+          '{ template: "{author", when: { kind: { matches: "(" } }, then: [lowr, { splitt: "," }, { pick: 1 }] }',
+        ),
+      // A pick without the misspelt split before it is none of this.
+      ['15:26 mapping.template', '15:62 mapping.bad-pattern', '15:78 config.value', '15:86 config.unknown-key'],
+    ],
+    [
+      'of a constant that a transform would have changed only the transform',
+      (text) =>
+        text.replace(
+          'prop1: { from: author, then: [lower] }',
+          'currencyCode: { const: Euro, then: [{ mapp: { Euro: EUR } }] }',
+        ),
+      ['15:45 config.unknown-key'],
+    ],
+    [
+      'a condition on a column named then, and a stream of that name',
+      (text) => `${text.replace('then: [lower]', 'when: { then: { mtches: a } }')}  then: { kee: [id] }\n`,
+      ['15:46 config.unknown-key', '16:11 config.unknown-key'],
+    ],
   ])('%s', async (_, change, expected) => {
     expect(await faultsOf(change(good))).toEqual(expected);
   });
