@@ -7,6 +7,7 @@ import type { JsonNode } from './json.ts';
 import { compileAmounts } from './product-amounts.ts';
 import { compileJoin, type ProductsBuilder } from './product-list.ts';
 import { compileProductPiece } from './product-piece.ts';
+import { compileTraces } from './product-traces.ts';
 import { createItemScope, type Reader } from './scope.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
@@ -74,29 +75,18 @@ function compileEntry(
   const eVars = compileMerchandising(spec, path, context);
   const eventsOf = compileItemEvents(spec.events ?? [], [...path, 'events'], context);
   const nameless = state.counter('left out', 'products', 'product without a name');
+  const saysMore = compileTraces(spec, path, use, context);
   const found: EventEntries = { names: [], entries: [] };
-  const readEvents = (row: Row): void => {
-    found.names.length = 0;
-    found.entries.length = 0;
-    for (const part of eventsOf) part(row, found);
-  };
-  // A row that is about no product at all is nothing to tell of, nor is what it lacks of one (`else: reject`).
-  const saysMore = (row: Row): boolean => {
-    if (amounts.quantity !== '' || amounts.total !== '') return true;
-    state.asking = true;
-    readEvents(row);
-    const more = found.names.length > 0 || category(row) !== '' || eVars(row) !== '';
-    state.asking = false;
-    return more;
-  };
   return (row, currency, events) => {
     const product = name(row);
-    amounts.read(row, currency);
     if (product === '') {
       if (saysMore(row)) state.bump(nameless);
       return '';
     }
-    readEvents(row);
+    amounts.read(row, currency);
+    found.names.length = 0;
+    found.entries.length = 0;
+    for (const part of eventsOf) part(row, found);
     for (const event of found.names) if (!events.includes(event)) events.push(event);
     const fields = [category(row), product, amounts.quantity, amounts.total, found.entries.join('|'), eVars(row)];
     return fields.join(';').replace(/;+$/, '');
