@@ -109,6 +109,8 @@ function zoneFaults({ facts }: ChosenTime, zone: string | undefined): Problem[] 
   return [saidFault('choice', message, 'ask whoever ran the system, then say --zone Europe/Berlin, or --zone UTC')];
 }
 
+const pageCure = 'name it with --column pageURL=NAME, or what names its event with --column kind=NAME';
+
 function lacks({ columns }: DraftHit): Problem[] {
   const has = (pattern: RegExp): boolean => columns.some(({ column }) => pattern.test(column));
   return [
@@ -117,7 +119,7 @@ function lacks({ columns }: DraftHit): Problem[] {
       : [saidFault('choice', 'no column looks as if it says who it was', 'name it with --column visitorID=NAME')]),
     ...(has(/^(?:pageURL|pageName|linkName)$/)
       ? []
-      : [saidFault('choice', 'no column looks as if it says which page it was', 'name it with --column pageURL=NAME')]),
+      : [saidFault('choice', 'no column looks as if it says which page it was', pageCure)]),
   ];
 }
 

@@ -45,21 +45,24 @@ const agentParts = ['browser', 'browserVersion', 'os', 'osVersion', 'device'];
 
 /**
  * What a hit is made of, where columns were taken for roles. A kind of row that names page views tells them from the
- * others, which are links; where it names none, each row with a page is a page view. What Adobe requires may be missing.
+ * others, which are links; where it names none, each row with a page is a page view. Without any page each row is a link
+ * of the name of its event. What Adobe requires may be missing.
  */
 export function draftHit(guesses: readonly Guess[], all: readonly ColumnFacts[]): DraftHit {
   const by = new Map<string, Guess>(guesses.map((guess) => [guess.role, guess]));
   const kind = kindOf(by.get('kind'));
   const onPage: Extra = kind === null ? {} : { when: { [kind.name]: oneOrAll(kind.pages) } };
   const page = pageColumns(by, onPage);
+  const links =
+    page.length === 0 ? eventColumns(by) : kind === null ? [] : linkColumns(kind, kind.others, by.get('linkURL'));
   const columns = [
     ...visitorColumns(by),
     agentColumn(by),
     ...page,
     ...plainRoles.flatMap((role) => columnOf(role, by.get(role))),
     ...resolutionColumn(by),
-    ...(kind === null || page.length === 0 ? [] : linkColumns(kind, by.get('linkURL'))),
-    ...orderColumns(by, page.length > 0),
+    ...links,
+    ...orderColumns(by, page.length > 0 || links.length > 0),
   ];
   const used = new Set(columns.flatMap(({ from }) => from));
   return { columns, unmapped: all.filter(({ name }) => !used.has(name)) };
@@ -168,18 +171,38 @@ function kindOf(guess: Guess | undefined): Kind | null {
   return pages.length === 0 || others.length === 0 ? null : { guess, name, pages, others };
 }
 
-function linkColumns({ guess, name, pages, others }: Kind, target: Guess | undefined): DraftColumn[] {
-  const when = { not: { [name]: oneOrAll(pages) } };
-  const custom = { const: 'o', when };
+/** Rows that are no page views; `others` are names of such. */
+function linkColumns(
+  { guess, name, pages }: Pick<Kind, 'guess' | 'name' | 'pages'>,
+  others: readonly string[],
+  target: Guess | undefined,
+  doubts: readonly string[] = [],
+): DraftColumn[] {
+  const isLink: Extra = pages.length === 0 ? {} : { when: { not: { [name]: oneOrAll(pages) } } };
+  const custom = { const: 'o', ...isLink };
   const special = specialLinks.flatMap(([type, pattern]) => {
     const values = others.filter((value) => pattern.test(value));
     return values.length === 0 ? [] : [{ const: type, when: { [name]: oneOrAll(values) } }];
   });
+  const nameOf = pages.length === 0 ? name : { from: name, ...isLink };
   return [
-    columnMade('linkType', special.length === 0 ? custom : { first: [...special, custom] }, [guess]),
-    ...columnOf('linkName', guess, { when }),
-    ...columnOf('linkURL', target, { when }),
+    columnMade('linkType', special.length === 0 ? custom : { first: [...special, custom] }, [guess], doubts),
+    columnMade('linkName', nameOf, [guess], doubts),
+    ...columnOf('linkURL', target, isLink),
   ];
+}
+
+/** Links alone, of a table of events that tells of no page. */
+function eventColumns(by: Guesses): DraftColumn[] {
+  const guess = by.get('kind');
+  if (guess === undefined) return [];
+  const { name, frequent, filled, rows } = guess.facts;
+  const lack = rows - filled;
+  const doubts = [
+    'no column looks as if it says a page: each row becomes a link, which Adobe counts as no page view',
+    ...(lack === 0 ? [] : [`${lack} of ${rows} sampled rows lack it, and are rejected`]),
+  ];
+  return linkColumns({ guess, name, pages: [] }, frequent, by.get('linkURL'), doubts);
 }
 
 function oneOrAll(values: readonly string[]): string | readonly string[] {

@@ -43,6 +43,28 @@ describe('draftHit', () => {
     });
   });
 
+  it('makes links of all rows of events that tell of no page', () => {
+    const { url: _, ...events } = base;
+    const names = ['Signed Up', 'Brochure Download', 'Song Played'];
+    const { hit, doubts } = hitOf({ ...events, event_name: (n) => names[n % 3] ?? null });
+    expect(hit).toMatchObject({
+      linkType: { first: [{ const: 'd', when: { event_name: 'Brochure Download' } }, { const: 'o' }] },
+      linkName: 'event_name',
+    });
+    expect(doubts['linkName']).toEqual([expect.stringMatching(/^no column looks as if it says a page/)]);
+  });
+
+  it('says which events have no name, and makes no second link of orders among them', () => {
+    const { url: _, ...events } = base;
+    const of = {
+      event: (n: number) => (n % 6 === 0 ? null : 'Order Completed'),
+      order_id: (n: number) => `A-${n % 9}`,
+    };
+    const { hit, doubts } = hitOf({ ...events, ...of });
+    expect(hit).toMatchObject({ linkType: { const: 'o' }, linkName: 'event', purchaseID: { from: 'order_id' } });
+    expect(doubts['linkName']?.[1]).toBe('10 of 60 sampled rows lack it, and are rejected');
+  });
+
   it('joins host and path, and leaves a path alone as the name of the page', () => {
     const { url: _, ...rest } = base;
     expect(hitOf({ ...rest, path: () => '/a', host: () => 'www.example.com' }).hit).toMatchObject({

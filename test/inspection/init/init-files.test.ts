@@ -327,6 +327,25 @@ describe('what only a person can say', () => {
   });
 });
 
+describe('events without a page', () => {
+  it('become links by the column that a person names, however many events there are', async () => {
+    const path = join(root, 'events.jsonl');
+    const event = (n: number) => ({
+      event: `Step ${n}`,
+      properties: { time: 1_600_000_000 + n * 977, distinct_id: `u-${n % 9}` },
+    });
+    writeFileSync(path, Array.from({ length: 100 }, (_, n) => JSON.stringify(event(n))).join('\n'));
+    await expect(init([path], { folder: folder() })).rejects.toMatchObject({
+      problems: [{ hint: expect.stringContaining('--column kind=NAME') }],
+    });
+    const { mapping, report } = await initChecked([path], { folder: folder(), columns: { kind: 'event' } });
+    expect(parse(mapping ?? '')).toMatchObject({
+      streams: { hits: { hit: { linkType: { const: 'o' }, linkName: 'event' } } },
+    });
+    expect(hitsOf(report)).toBe(100);
+  });
+});
+
 describe('files that are there', () => {
   it.each(['migration.yaml', 'mapping.yaml'])('are never written over: %s', async (name) => {
     const path = join(root, 'export.csv');
