@@ -55,6 +55,11 @@ const cutOff: Stop = [
   'is a node that its cluster has cut off',
   'The slice is read again; if it goes on, see wsrep_cluster_status on that node, or read another one.',
 ];
+const offline: Stop = [
+  'source.unreachable',
+  'is offline for maintenance',
+  'Wait until offline_mode is OFF on the server, or read another one, then run again.',
+];
 const speaksOther: Stop = [
   'input.invalid',
   'does not answer as MySQL does',
@@ -134,6 +139,7 @@ const byNumber: Readonly<Record<number, Stop>> = {
   1927: lostStop,
   1969: tooSlow,
   3024: tooSlow,
+  3032: offline,
   3118: expired,
   3159: ['input.invalid', 'only takes encrypted connections', tlsMode],
   3168: lostStop,

@@ -41,6 +41,7 @@ describe('mysqlError', () => {
     ['ER_CONNECTION_KILLED', 1927, 'source.unreachable'],
     ['ER_STATEMENT_TIMEOUT', 1969, 'source.unreachable'],
     ['ER_QUERY_TIMEOUT', 3024, 'source.unreachable'],
+    ['ER_SERVER_OFFLINE_MODE', 3032, 'source.unreachable'],
     ['ER_SECURE_TRANSPORT_REQUIRED', 3159, 'input.invalid'],
     ['ER_SERVER_ISNT_AVAILABLE', 3168, 'source.unreachable'],
     ['ER_CLIENT_INTERACTION_TIMEOUT', 4031, 'source.unreachable'],
