@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { build, interruption } from '../../src/index.ts';
@@ -493,6 +494,23 @@ describe('stops', () => {
     await watching.printed('nothing is built yet');
     for (const { child } of [local, watching]) child.kill(signal);
     expect([(await local.ended).code, (await watching.ended).code]).toEqual([130, 130]);
+  });
+
+  it('130: a signal while a sandbox starts', async () => {
+    // It waits for its faults, which nobody has written yet.
+    const faults = join(place.path, 'faults.pipe');
+    execFileSync('mkfifo', [faults]);
+    const local = start(process.execPath, [main, 'sandbox', '--faults', faults], { cwd: place.path });
+    onTestFinished(() => {
+      local.child.kill('SIGKILL');
+    });
+    const pipe = await open(faults, 'w');
+    local.child.kill('SIGINT');
+    await local.printed('stopping after what is under way');
+    await pipe.writeFile('[]');
+    await pipe.close();
+    const ended = await Promise.race([local.ended, local.printed('A local Adobe listens')]);
+    expect(ended).toMatchObject({ code: 130, out: '' });
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('130: %s while it waits; the last line goes on', async (signal) => {

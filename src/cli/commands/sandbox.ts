@@ -49,6 +49,12 @@ export const sandboxCommand: Command<SandboxArguments> = {
       ...(keep === undefined ? {} : { keep }),
       ...(faults === undefined ? {} : { faults: await faultRules(faults) }),
     });
+    const { signal } = session.context();
+    // One that came while it started is told of no more.
+    if (signal?.aborted === true) {
+      await sandbox.close();
+      return exitCodeOf('interrupted');
+    }
     const { baseUrl, tokenUrl, clientId, clientSecret } = sandbox;
     const { terminal } = session;
     try {
@@ -65,7 +71,6 @@ export const sandboxCommand: Command<SandboxArguments> = {
       terminal.out(`  clientId      ${clientId}`);
       terminal.out(`  clientSecret  ${clientSecret}`);
     }
-    const { signal } = session.context();
     await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
     await sandbox.close();
     return exitCodeOf('interrupted');
