@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
-import { runCommandLine } from './command-line.ts';
+import { endOnSignals } from './early-signals.ts';
 
 // V8 looks at this when it has collected all garbage, and else may let several times of what lives lie about, now and then:
 // memory over hours was a third more than over minutes. It holds for the threads too.
@@ -17,4 +17,10 @@ for (const stream of [process.stdout, process.stderr])
     });
   });
 
-process.exitCode = await runCommandLine(process.argv.slice(2));
+const words = process.argv.slice(2);
+let ended = false;
+endOnSignals(words, () => ended);
+// Loading the rest takes long enough for a signal to come.
+const { runCommandLine } = await import('./command-line.ts');
+process.exitCode = await runCommandLine(words);
+ended = true;

@@ -39,7 +39,7 @@ export function openSession(options: CommonArguments, words: readonly string[]):
   const people = forPeople({ program, cwd, file: options.file });
   const again = people.command(...words);
   const log = options.logFile === undefined ? null : openLog(options.logFile, options.logLevel, terminal.note);
-  const signals = catchSignals(terminal, again);
+  const signals = catchSignals(terminal, again, options.json);
   const problemLine = (problem: Problem): string => formatProblem(people.problem(problem));
   return {
     terminal,

@@ -10,6 +10,8 @@ export interface Terminal {
   /** Writes to the live line over the one before; nothing where there is no terminal. */
   live(line: string): void;
   readonly isLive: boolean;
+  /** True once a line of the result was written. */
+  hasResult(): boolean;
   /** False once nobody reads the result any more (`| head`). */
   hasReader(): boolean;
   readonly width: number;
@@ -21,6 +23,7 @@ export function openTerminal(options: { quiet: boolean; color: boolean; json: bo
   const isLive = process.stderr.isTTY === true && !options.quiet && !options.json;
   const paint = pc.createColors(options.color && !options.json && process.stdout.isTTY === true && pc.isColorSupported);
   let shown = false;
+  let written = false;
   const clear = (): void => {
     if (shown) process.stderr.write('\r\u001B[2K');
     shown = false;
@@ -28,6 +31,7 @@ export function openTerminal(options: { quiet: boolean; color: boolean; json: bo
   return {
     out: (line) => {
       clear();
+      written = true;
       process.stdout.write(`${line}\n`);
     },
     note: (line) => {
@@ -43,6 +47,7 @@ export function openTerminal(options: { quiet: boolean; color: boolean; json: bo
       shown = true;
     },
     isLive,
+    hasResult: () => written,
     hasReader: () => process.stdout.errored === null,
     width: widthOf(process.stdout.columns ?? Number(process.env['COLUMNS'])),
     paint,

@@ -27,16 +27,19 @@ it.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
-it('ends at once at a second SIGINT, and goes on', async (context) => {
+it('ends at once at a second SIGINT, with one document, and goes on', async (context) => {
   const scene = await openScene(context, [{ at: 5, fault: 'slow', seconds: 5 }]);
-  const program = startProgram(['run', scene.job.file], scene.job.env);
+  const program = startProgram(['run', scene.job.file, '--json'], scene.job.env);
   scene.onUpload((count) => {
     if (count === 5) program.kill('SIGINT');
   });
   program.onNote((text) => {
     if (text.includes('once more stops at once')) program.kill('SIGINT');
   });
-  expect((await program.ended).exitCode).toBe(130);
+  const { exitCode, stdout } = await program.ended;
+  expect(exitCode).toBe(130);
+  const stopped = { code: 'interrupted', message: 'stopped at once; nothing is lost' };
+  expect(JSON.parse(stdout)).toMatchObject({ stopped: { ...stopped, next: expect.stringMatching(/ run .+ --json$/) } });
   expect(await runProgram(['run', scene.job.file], scene.job.env)).toMatchObject({ exitCode: 0 });
   await expectExactlyOnce(scene.job, rows, scene.sandbox, scene.keep);
 });

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { main, root, start } from './command-line-runner.ts';
+
+/** Stays in the middle of loading the program, and says so. */
+const hooks = `import { writeSync } from 'node:fs';
+export async function load(url, context, next) {
+  if (url.endsWith('/cli/command-line.js')) {
+    writeSync(2, 'loading');
+    await new Promise((done) => setTimeout(done, 20_000));
+  }
+  return next(url, context);
+}`;
+const register = `import { register } from 'node:module'; register(${JSON.stringify(asUrl(hooks))});`;
+
+it.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s while the program is loaded ends it as interrupted',
+  async (name) => {
+    const words = ['run', 'my migration.yaml', '--json'];
+    const { child, ended, printed } = start(process.execPath, ['--import', asUrl(register), main, ...words], {
+      cwd: root,
+    });
+    await printed('loading');
+    child.kill(name);
+    const { code, out } = await ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(out)).toEqual({
+      stopped: {
+        code: 'interrupted',
+        message: 'interrupted before anything was begun',
+        next: "node dist/cli/main.js run 'my migration.yaml' --json",
+      },
+      problems: [],
+    });
+  },
+);
+
+function asUrl(module: string): string {
+  return `data:text/javascript,${encodeURIComponent(module)}`;
+}
