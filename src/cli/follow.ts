@@ -20,12 +20,13 @@ export async function follow(
 
 /**
  * Prints a report as it was asked for, and gives the exit code that tells the truth about it. `next` is the command that
- * follows where nothing stopped.
+ * follows where nothing stopped, `verb` the one that goes on after a stop.
  */
 export function finish(
   report: JobReport & { readonly promises?: readonly PromiseCheck[] },
   session: Session,
   next: string | null = null,
+  verb: 'build' | 'validate' | 'run' = 'run',
 ): number {
   const { terminal, people } = session;
   const { stopped, promises } = report;
@@ -33,7 +34,7 @@ export function finish(
   if (session.json) {
     terminal.out(JSON.stringify(report, null, 2));
   } else {
-    renderReport(report, terminal, people);
+    renderReport(report, terminal, people, people.goOn(verb));
     if (promises !== undefined && report.slices.total > 0) {
       terminal.out('');
       renderPromises(promises, terminal);
@@ -46,7 +47,7 @@ export function finish(
 
 /** Prints where a migration stands, and the command that goes on where no stop names one. */
 export function tellStanding(report: JobReport, file: string, { terminal, people }: Session): void {
-  renderReport(report, terminal, people);
+  renderReport(report, terminal, people, people.goOn('run'));
   if (report.stopped !== undefined || report.state === 'finished') return;
   terminal.out(`\nNext: ${people.command(report.state === 'new' ? 'preview' : 'run', file)}`);
 }

@@ -10,6 +10,8 @@ export interface ForPeople {
   problem(problem: Problem): Problem;
   /** A whole command line of this program. */
   command(...words: readonly string[]): string;
+  /** The command line of `verb` for the migration file; `null` where none was named. */
+  goOn(verb: string): string | null;
 }
 
 /** `file` is the migration file as it was typed, where there is one: only of that one it is known where its path ends. */
@@ -26,12 +28,14 @@ export function forPeople(options: {
     return named
       .replace(/(?<=^|[\s"'`(])\/[^\s"'`();,]+/g, (found) => shortPath(found, cwd))
       .replace(/(?<![\w./-])bdia-migrate (?=(?:run|build|settle|status|diff|demo)\b)/g, `${program} `)
-      .replace(/`(settle|status)((?: --[a-z-]+(?: \S+\/\d+-\d+)?)*)`/g, (found, verb: string, options: string) =>
-        file === undefined ? found : `${command(verb, file)}${options}`,
+      .replace(
+        /`(run|build|settle|status)((?: --[a-z-]+(?: \S+\/\d+-\d+)?)*)`/g,
+        (found, verb: string, options: string) => (file === undefined ? found : `${command(verb, file)}${options}`),
       );
   };
   return {
     command,
+    goOn: (verb) => (file === undefined ? null : command(verb, file)),
     text,
     problem: (problem) => ({
       ...problem,

@@ -19,8 +19,16 @@ export const nothingToSend = 'No row became a hit: is the range right, and does 
 const mostReasons = 12;
 const mostLost = 10;
 
-/** Prints a job's report for people: rows, lanes, what was rejected and why, and last the line that goes on. */
-export function renderReport(report: JobReport, { out, paint }: Terminal, people: ForPeople): void {
+/**
+ * Prints a job's report for people: rows, lanes, what was rejected and why, and last the line that goes on: `goOn` where the
+ * stop says what to mend first and names no such command.
+ */
+export function renderReport(
+  report: JobReport,
+  { out, paint }: Terminal,
+  people: ForPeople,
+  goOn: string | null = null,
+): void {
   const { stopped } = report;
   out(`${paint.bold(report.migration)}  ${stateWord(report, paint)}`);
   if (report.slices.total > 0) renderWork(report, out, paint);
@@ -29,7 +37,9 @@ export function renderReport(report: JobReport, { out, paint }: Terminal, people
   if (stopped === undefined) return;
   out('');
   out(paint.red(`Stopped: ${people.text(stopped.message)}`));
-  out(`Next: ${people.text(stopped.next)}`);
+  const next = people.text(stopped.next);
+  out(`Next: ${next}`);
+  if (goOn !== null && !next.includes(goOn)) out(`Then: ${goOn}`);
 }
 
 function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['paint']): void {

@@ -14,6 +14,10 @@ describe('what the library says, as it can be typed', () => {
       'mended there, `settle --not-uploaded acme_0/000003-0001` lets it go',
       'mended there, npx bdia-migrate settle shop/migration.yaml --not-uploaded acme_0/000003-0001 lets it go',
     ],
+    [
+      'mend it and go on with `run --accept-change`, which builds',
+      'mend it and go on with npx bdia-migrate run shop/migration.yaml --accept-change, which builds',
+    ],
     ['then decide with `settle`', 'then decide with npx bdia-migrate settle shop/migration.yaml'],
     [
       'see which rows with `status`; they cannot',

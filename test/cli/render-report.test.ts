@@ -21,10 +21,10 @@ const report = {
   folder: '/work',
 } as unknown as JobReport;
 
-function linesOf(shown: JobReport): string[] {
+function linesOf(shown: JobReport, goOn?: string): string[] {
   const lines: string[] = [];
   const terminal = { out: (line: string) => lines.push(line), paint: pc.createColors(false) };
-  renderReport(shown, terminal as never, forPeople({ program: 'bdia-migrate', cwd: '/work' }));
+  renderReport(shown, terminal as never, forPeople({ program: 'bdia-migrate', cwd: '/work' }), goOn);
   return lines;
 }
 
@@ -53,4 +53,13 @@ it('a report counts in words, and names a lane that stopped once', () => {
   expect(lines.filter((line) => line.includes('stopped'))).toEqual([
     'lane shop_1 stopped at 000000-0000: Adobe rejected it: HTTP 400',
   ]);
+});
+
+it.each([
+  ['check clientId and clientSecret', ['Next: check clientId and clientSecret', 'Then: bdia-migrate run m.yaml']],
+  ['bdia-migrate run m.yaml', ['Next: bdia-migrate run m.yaml']],
+])('the last line of a stopped report is the command that goes on: %s', (next, last) => {
+  const stopped = { code: 'auth.failed', message: 'no token', next } as const;
+  const lines = linesOf({ ...report, state: 'stopped', stopped }, 'bdia-migrate run m.yaml');
+  expect(lines.slice(lines.indexOf('Stopped: no token') + 1)).toEqual(last);
 });

@@ -11,6 +11,6 @@ export const buildCommand: Command<FileArgument & { acceptChange: boolean }> = {
     const report = await follow(await status(file, session.context()), session, false, (context) =>
       build(file, { ...context, acceptChange }),
     );
-    return finish(report, session, session.people.command(report.rows.hits > 0 ? 'run' : 'preview', file));
+    return finish(report, session, session.people.command(report.rows.hits > 0 ? 'run' : 'preview', file), 'build');
   },
 };

@@ -22,5 +22,6 @@ export const validateCommand: Command<FileArgument & { eachLane: boolean }> = {
       ),
       session,
       session.people.command('run', file),
+      'validate',
     ),
 };

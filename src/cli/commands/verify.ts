@@ -16,7 +16,7 @@ export const verifyCommand: Command<FileArgument & { source: boolean }> = {
     if (session.json) {
       session.terminal.out(JSON.stringify(report, null, 2));
     } else {
-      renderReport(report, session.terminal, session.people);
+      renderReport(report, session.terminal, session.people, session.people.goOn('run'));
       session.terminal.out('');
       if (report.slices.total > 0) renderPromises(report.promises, session.terminal);
       else session.terminal.out(`There is nothing to prove yet. Next: ${session.people.command('run', file)}`);
