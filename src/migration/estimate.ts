@@ -46,8 +46,9 @@ export type PlanReport = JobReport & {
 };
 
 /**
- * Counts the source, looks at whose its hits are, and says what would be built and how long sending takes at least, beside where the migration stands. One
- * that has a plan keeps it: then nothing is counted anew, and its source is not asked. Writes nothing.
+ * Counts the source, looks at whose its hits are, and says what would be built and how long sending takes at least, beside
+ * where the migration stands. One that has a plan keeps it: then nothing is counted anew, and its source is not asked. Writes
+ * nothing.
  */
 export async function plan(file: string, options: ContextOptions = {}): Promise<PlanReport> {
   const context = contextOf(options);
