@@ -1,5 +1,5 @@
 import { type Row, wholeRow } from '../domain/row.ts';
-import { parseJson } from '../mapping/json.ts';
+import { parseJson, withMembersRead } from '../mapping/json.ts';
 import { parseSourceName, writeSourceName } from '../mapping/source-name.ts';
 import { jsonMembers } from './json-members.ts';
 
@@ -29,7 +29,9 @@ export function unmappedMembers(spec: object, columns: readonly string[], rows: 
     for (const [place, column] of columns.entries()) {
       const cell = row[place];
       if (typeof cell !== 'string' || !/^\s*[[{]/.test(cell)) continue;
-      for (const [parts] of jsonMembers(parseJson(cell), column === wholeRow ? [] : [column])) {
+      const node = parseJson(cell);
+      const members = column === wholeRow ? jsonMembers(withMembersRead(node), []) : jsonMembers(node, [column]);
+      for (const [parts] of members) {
         const key = JSON.stringify(parts);
         const known = found.get(key);
         if (known !== undefined) known.rows += 1;

@@ -32,6 +32,19 @@ export function textOfJson(node: JsonNode): string {
   return stringify(node) ?? '';
 }
 
+/** Whether a value is a text that would be an object or a list of JSON, broken or not. */
+export function holdsJson(node: JsonNode): node is string {
+  return typeof node === 'string' && /^\s*[[{]/.test(node);
+}
+
+/** A row of JSON as its members are read: those that are texts of JSON are what they hold. */
+export function withMembersRead(node: JsonNode): JsonNode {
+  if (!isObject(node) || !Object.values(node).some(holdsJson)) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([name, member]) => [name, holdsJson(member) ? (parseJson(member) ?? member) : member]),
+  );
+}
+
 /** Whether a JSON value has members. */
 export function isObject(node: JsonNode): node is Record<string, JsonNode> {
   return typeof node === 'object' && node !== null && !Array.isArray(node) && !isLosslessNumber(node);

@@ -1,6 +1,6 @@
 import { type Row, wholeRow } from '../domain/row.ts';
 import type { Faults, Path } from './faults.ts';
-import { type JsonNode, parseJson, textOfJson, walkJson } from './json.ts';
+import { holdsJson, isObject, type JsonNode, parseJson, textOfJson, walkJson } from './json.ts';
 import type { RowState } from './row-state.ts';
 import { parseSourceName } from './source-name.ts';
 import { createUnknownColumn } from './unknown-column.ts';
@@ -20,8 +20,9 @@ const nothing = () => undefined;
 
 /**
  * Names are columns of a row, or dotted paths into a column that holds JSON. An exact column name wins; else the longest
- * column that begins the name; else, where the source has the column `#json`, the whole name is a path into that, and
- * members it lacks are absent. `columns` is `null` while nobody has asked the source: then every well-formed name is good.
+ * column that begins the name; else, where the source has the column `#json`, its members are the row's columns, found in
+ * the same way, and those it lacks are absent. `columns` is `null` while nobody has asked the source: then every
+ * well-formed name is good.
  * A value in bytes rejects its row. A JSON column is parsed once per row, and one that holds no JSON is counted; a row
  * whose `#json` holds none is rejected.
  */
@@ -55,8 +56,43 @@ export function createRowScope(source: {
     }
     return cell;
   };
-  // The column a name begins with, and the parts that lead on into its JSON.
-  const find = (name: string, path: Path): { index: number; column: string; rest: readonly string[] } | null => {
+  // A member of the row's own JSON that is walked into: a text, as in any other column, may hold JSON.
+  const memberCells = new Map<string, (row: Row) => JsonNode>();
+  const memberCell = (index: number, member: string) => {
+    let cell = memberCells.get(member);
+    if (cell === undefined) {
+      const memberOf = (row: Row): JsonNode => walkJson(jsonCell(index, wholeRow)(row), [member]);
+      const unreadable = state.counter('emptied', '', `no JSON in ${member}`);
+      const textOf: Reader = (row) => memberOf(row) as string;
+      const parsed = cachedJson(textOf, state, () => state.bump(unreadable));
+      cell = (row) => {
+        const value = memberOf(row);
+        return holdsJson(value) ? parsed(row) : value;
+      };
+      memberCells.set(member, cell);
+    }
+    return cell;
+  };
+  // The longest member of the row's own JSON that begins a name, and the way on from it, row by row.
+  const memberNode = (index: number, parts: readonly string[], isNode: boolean): ((row: Row) => JsonNode) => {
+    const whole = jsonCell(index, wholeRow);
+    const ways = parts
+      .map((_, at) => ({ member: parts.slice(0, at + 1).join('.'), rest: parts.slice(at + 1) }))
+      .map(({ member, rest }) => ({ member, rest, cell: memberCell(index, member) }))
+      .reverse();
+    return (row) => {
+      const node = whole(row);
+      if (!isObject(node)) return undefined;
+      for (const { member, rest, cell } of ways) {
+        if (!Object.hasOwn(node, member)) continue;
+        if (rest.length > 0) return walkJson(cell(row), rest);
+        return isNode ? cell(row) : node[member];
+      }
+      return undefined;
+    };
+  };
+  // The column a name begins with, and the parts that lead on into its JSON; `null` is the row's own, whose members they name.
+  const find = (name: string, path: Path): { index: number; column: string | null; rest: readonly string[] } | null => {
     const parts = parseSourceName(name);
     if (columns === null) {
       if (parts === null) malformed(name, path);
@@ -75,7 +111,7 @@ export function createRowScope(source: {
     }
     // A member of the row's own JSON is there or not row by row, whatever the mapping says of columns.
     const whole = columns.indexOf(wholeRow);
-    if (whole !== -1 && parts[0]?.startsWith('#') === false) return { index: whole, column: wholeRow, rest: parts };
+    if (whole !== -1 && parts[0]?.startsWith('#') === false) return { index: whole, column: null, rest: parts };
     const isOptional = parts.some((_, at) => optional.includes(parts.slice(0, at + 1).join('.')));
     if (!isOptional && !optional.includes(name)) tellUnknown(name, path);
     return null;
@@ -89,6 +125,10 @@ export function createRowScope(source: {
       const found = find(name, path);
       if (found === null) return absent;
       const { index, column, rest } = found;
+      if (column === null) {
+        const member = memberNode(index, rest, false);
+        return (row) => textOfJson(member(row));
+      }
       if (rest.length === 0) return cellReader(index, column);
       const cell = jsonCell(index, column);
       return (row) => textOfJson(walkJson(cell(row), rest));
@@ -96,8 +136,10 @@ export function createRowScope(source: {
     node(name, path) {
       const found = find(name, path);
       if (found === null) return nothing;
-      const cell = jsonCell(found.index, found.column);
-      return found.rest.length === 0 ? cell : (row) => walkJson(cell(row), found.rest);
+      const { index, column, rest } = found;
+      if (column === null) return memberNode(index, rest, true);
+      const cell = jsonCell(index, column);
+      return rest.length === 0 ? cell : (row) => walkJson(cell(row), rest);
     },
   };
 }

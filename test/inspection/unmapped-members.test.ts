@@ -85,6 +85,12 @@ describe('members of JSON that nobody mapped', () => {
     expect(found({ hit: { eVar1: 'a' } }, [{ '#json': '{"a":1,"b":{"c":1}}' }], ['#json'])).toEqual(['b.c 1']);
   });
 
+  it('of a whole row are those in its texts of JSON too', () => {
+    const row = String.raw`{"a":"{\"x\":1,\"y\":2}","b":"{broken","c":"[1]"}`;
+    expect(found({ hit: { eVar1: 'a.x' } }, [{ '#json': row }], ['#json'])).toEqual(['a.y 1', 'b 1', 'c 1']);
+    expect(found({ hit: { eVar1: 'a' } }, [{ '#json': row }], ['#json'])).toEqual(['b 1', 'c 1']);
+  });
+
   it('stay bounded where every row has names of its own', () => {
     const rows = Array.from({ length: 1_000 }, (_, index) => ({ props: JSON.stringify({ [`k${index}`]: 1 }) }));
     expect(found({}, rows)).toHaveLength(500);

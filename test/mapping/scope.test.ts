@@ -176,6 +176,33 @@ describe('dotted names', () => {
       expect(cellOf('eVar1', { ...said, hit: { eVar1: name } }, row)).toBe(expected);
     });
 
+    it.each([
+      ['a.b', '{"a.b":"exact","a":{"b":"inner"}}', 'exact'],
+      ['a.b', '{"a.b":null,"a":{"b":"inner"}}', ''],
+      ['a.b', '{"a":{"b":"inner"}}', 'inner'],
+      ['a.b.c', '{"a.b":{"c":"deep"},"a":{"b":{"c":"other"}}}', 'deep'],
+      ['a.b', String.raw`{"a":"{\"b\":12345678901234567890}"}`, '12345678901234567890'],
+      ['a', String.raw`{"a":"{\"b\": 1}"}`, '{"b": 1}'],
+      ['a.k', String.raw`{"a":"[{\"key\":\"k\",\"value\":\"v\"}]"}`, 'v'],
+      ['a.b', '{"a":"plain"}', ''],
+      ['a.b.c', String.raw`{"a":{"b":"{\"c\":1}"}}`, ''],
+    ])('%s of %s, whose members are columns', (name, json, expected) => {
+      expect(cellOf('eVar1', { ...said, hit: { eVar1: name } }, { ...row, '#json': json })).toBe(expected);
+    });
+
+    it('repeats what a member holds as text', () => {
+      const items = String.raw`{"event":"view","items":"[{\"sku\":\"s1\"},{\"sku\":\"s2\"}]"}`;
+      const hit = { events: [{ const: 'prodView' }], products: { each: 'items', name: 'sku' } };
+      expect(cellOf('products', { ...said, hit }, { ...row, '#json': items })).toBe(';s1,;s2');
+    });
+
+    it('counts a member that begins as JSON and is none once a row', () => {
+      const { map } = mapperOf({ ...said, hit: { eVar1: 'a.b', eVar2: 'a.c', eVar3: 'p.b' } });
+      const broken = { ...row, '#json': String.raw`{"a":"{\"b\":","p":"plain"}` };
+      expect(map(broken).tallies).toEqual(['emptied  no JSON in a 1']);
+      expect(map(broken).tallies).toEqual(['emptied  no JSON in a 1']);
+    });
+
     it('refuses other names with #', () => {
       expect(errors({ ...said, hit: { eVar1: '#lines' } })).toEqual([
         'mapping.unknown-source-column: the source has no column "#lines"',

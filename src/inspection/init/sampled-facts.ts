@@ -1,5 +1,5 @@
 import { type Cell, type Row, wholeRow } from '../../domain/row.ts';
-import { isObject, parseJson } from '../../mapping/json.ts';
+import { isObject, parseJson, withMembersRead } from '../../mapping/json.ts';
 import { writeSourceName } from '../../mapping/source-name.ts';
 import { jsonMembers } from '../json-members.ts';
 import { type ColumnFacts, columnFacts } from './column-facts.ts';
@@ -23,7 +23,9 @@ export function sampledFacts(
     if (!isJson(column, cells)) return [columnFacts(column, types.get(column) ?? null, cells)];
     const members = new Map<string, (string | null)[]>();
     for (const [at, cell] of cells.entries()) {
-      for (const [path, text] of jsonMembers(parseJson(cell ?? ''), column === wholeRow ? [] : [column])) {
+      const node = parseJson(cell ?? '');
+      const found = column === wholeRow ? jsonMembers(withMembersRead(node), []) : jsonMembers(node, [column]);
+      for (const [path, text] of found) {
         const name = writeSourceName(path);
         const values = members.get(name) ?? new Array<string | null>(rows.length).fill(null);
         values[at] = text === '' ? null : text;
