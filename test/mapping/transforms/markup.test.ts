@@ -56,6 +56,10 @@ describe('urlDecode', () => {
     ['%zz', '%zz'],
     ['Mozilla/5.0+(X11)', 'Mozilla/5.0 (X11)'],
     ['%2525', '%25'],
+    ['Z%FCrich%20%FCber', 'Z%FCrich %FCber'],
+    ['%C3%A9%E4%41%', 'é%E4A%'],
+    ['%E4%F6%FC', '%E4%F6%FC'],
+    ['%ED%A0%80%F4%90%80%80%C0%AF%e2%82%ac', '%ED%A0%80%F4%90%80%80%C0%AF€'],
   ])('of %j is %j', (text, expected) => {
     expect(run(urlDecode, text)).toBe(expected);
   });
@@ -75,6 +79,8 @@ describe('keepParams and dropParams', () => {
     [['q'], 'plain text', 'plain text', 'plain text'],
     [['q'], '/s?', '/s?', '/s?'],
     [['q'], '/s?&&q=1&', '/s?q=1', '/s'],
+    [['q'], '/s?a&&q=1&b=&', '/s?q=1', '/s?a&&b=&'],
+    [['q'], '/s?a=1&&b=2&', '/s', '/s?a=1&&b=2&'],
     [['q'], '/s?u=https://x.example/?q=1', '/s', '/s?u=https://x.example/?q=1'],
   ])('%j of %j: kept %j, dropped %j', (names, text, kept, dropped) => {
     expect(run(compileParams(names, true), text)).toBe(kept);
