@@ -56,11 +56,17 @@ export function compileTidy(column: TidyColumn, overflow: Overflow, state: RowSt
   };
 }
 
-// Half of a percent-encoded byte breaks the whole URL.
+const halfCode = /%[0-9A-Fa-f]?$/;
+const halfCharacter = /%[C-F][0-9A-F](?:%[89AB][0-9A-F]){0,2}$/i;
+const continuation = /^%[89AB][0-9A-F]/i;
+
+// Half of a percent-encoded byte breaks the whole URL, half of a percent-encoded character what is decoded of it.
 function fitUrl(within: Tidy): Tidy {
   return (text) => {
     const fitted = within(text);
-    return fitted.length < text.length ? fitted.replace(/%[0-9A-Fa-f]?$/, '') : fitted;
+    if (fitted.length >= text.length) return fitted;
+    const whole = fitted.replace(halfCode, '');
+    return continuation.test(text.slice(whole.length, whole.length + 3)) ? whole.replace(halfCharacter, '') : whole;
   };
 }
 

@@ -160,6 +160,25 @@ describe('tidying by kind', () => {
     ['transactionID', 'a, b,,c', 'a,b,c'],
     ['transactionID', `${'a'.repeat(98)},bcd`, 'a'.repeat(98), 'cut transactionID over 100 bytes 1'],
     ['transactionID', `${'a'.repeat(96)},bcd,e`, `${'a'.repeat(96)},bcd`, 'cut transactionID over 100 bytes 1'],
+    ['referrer', `https://a/${'x'.repeat(240)}%C3%A9`, `https://a/${'x'.repeat(240)}`, 'cut referrer over 255 bytes 1'],
+    [
+      'referrer',
+      `https://a/${'x'.repeat(236)}%F0%9F%8e%89`,
+      `https://a/${'x'.repeat(236)}`,
+      'cut referrer over 255 bytes 1',
+    ],
+    [
+      'referrer',
+      `https://a/${'x'.repeat(239)}%C3%A9%41`,
+      `https://a/${'x'.repeat(239)}%C3%A9`,
+      'cut referrer over 255 bytes 1',
+    ],
+    [
+      'referrer',
+      `https://a/${'x'.repeat(242)}%E4ab`,
+      `https://a/${'x'.repeat(242)}%E4`,
+      'cut referrer over 255 bytes 1',
+    ],
     ['referrer', `https://a/${'x'.repeat(243)}%20`, `https://a/${'x'.repeat(243)}`, 'cut referrer over 255 bytes 1'],
   ];
   it.each(table)('%s of %j', (column, text, expected, ...tallies) => {
