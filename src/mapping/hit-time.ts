@@ -33,12 +33,17 @@ export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext
     }
   }
   if (zone === undefined && unit === undefined) tellZone(format, path, context);
+  if (zone !== undefined && zone !== 'UTC' && unit !== undefined) {
+    const message = `a zone does nothing to a count of ${unit} since 1970, which is of UTC`;
+    const hint = 'leave it out; where the clock that counted was a local one, let the query correct it';
+    faults.warning([...path, 'zone'], 'zone-unused', message, hint);
+  }
   const reader = createTimeReader({ unit, format: usable, ambiguous, gap });
   return {
     reader,
     read(row) {
       const written = text(row);
-      if (written !== '' && reader.read(written.trim(), readZone(row))) return true;
+      if (written !== '' && reader.read(written.trim(), readZone(row).trim())) return true;
       state.reject('time', 'timestamp', written === '' ? null : written);
       return false;
     },

@@ -308,6 +308,16 @@ describe('parseMapping', () => {
     const [problem] = parseMapping(mappingOf([['views', { ...views, time: 'ts' }]]));
     expect([problem?.severity, problem?.code]).toEqual(['warning', 'mapping.zone-missing']);
   });
+
+  it('warns of a zone that a count since 1970 does not know', () => {
+    const told = (zone: string | { from: string }) =>
+      parseMapping(mappingOf([['views', { ...views, time: { from: 'ts', unit: 'ms', zone } }]])).map(
+        ({ severity, code }) => `${severity} ${code}`,
+      );
+    expect(told('Europe/Berlin')).toEqual(['warning mapping.zone-unused']);
+    expect(told({ from: 'tz' })).toEqual(['warning mapping.zone-unused']);
+    expect(told('UTC')).toEqual([]);
+  });
 });
 
 describe('whatever a row holds', () => {

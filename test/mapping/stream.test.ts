@@ -186,6 +186,12 @@ describe('time', () => {
       { ts: '2015-03-01 10:00:00' },
       1425204000,
     ],
+    [
+      'the zone of each row, blanks around it',
+      { from: 'ts', zone: { from: 'zone' } },
+      { ts: '2015-03-01 11:00:00', zone: 'Europe/Berlin   ' },
+      1425204000,
+    ],
     ['the first time there is', { first: ['kind', 'ts'], unit: 's' }, { ts: '1425204000' }, 1425204000],
   ])('%s', (_name, time, cells, expected) => {
     const { map, mapper } = mapperOf({ columns, hit, time: time as never });
