@@ -6,13 +6,14 @@ import { plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Batch, Row } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
+import { assertTextCompared } from './short-texts.ts';
 import type { Source, SourceReader, StreamQuery, WindowRange } from './source.ts';
 import { askAccess } from './sqlite-access.ts';
 import { type SqlitePlace, sqliteError } from './sqlite-error.ts';
 import { batchRows, checkTexts, type TextCheck, takeBatch, textStatement } from './sqlite-rows.ts';
 import { listTables } from './sqlite-tables.ts';
 import { isEpoch, openEnds, windowText } from './window.ts';
-import { type CountedGroup, countStatement, storageOf, windowCounts } from './window-count.ts';
+import { type CountedGroup, countStatement, countTextStatement, storageOf, windowCounts } from './window-count.ts';
 
 const busyMs = 5_000;
 /** SQLite's own default. better-sqlite3 takes eight times that, for pages and once more for sorting, and is no faster for it. */
@@ -65,16 +66,25 @@ export function openSqlite({ path }: { path: string }): Source {
     count: async (stream, grain, range) => {
       const { window } = stream;
       if (window === undefined) throw new Error(`Stream ${stream.stream} has no window to be counted by`);
-      return guard({ path, stream: stream.stream }, () => {
-        const query = queryOf(stream);
+      const place = { path, stream: stream.stream };
+      const query = queryOf(stream);
+      const counted = guard(place, () => {
         prepareRead(asking, stream, query);
         const statement = prepareRead(asking, stream, countStatement(query, window, grain)).raw(true);
-        const groups = (statement.all(valuesOf(stream, range)) as [string, bigint | string | null, bigint][]).map(
-          ([storage, label, rows]): CountedGroup => [storage, label === null ? null : String(label), Number(rows)],
-        );
-        assertStorage(stream, groups);
-        return windowCounts(groups, window.type, grain);
+        return statement.all(valuesOf(stream, range)) as [string, bigint | string | null, bigint, string | null][];
       });
+      const groups = counted.map(
+        ([storage, label, rows]): CountedGroup => [storage, label === null ? null : String(label), Number(rows)],
+      );
+      assertStorage(stream, groups);
+      const [short = null] = counted.flatMap(([, , , text]) => text ?? []);
+      await assertTextCompared(stream, window, short, (text, asked) =>
+        guard(place, () => {
+          const statement = prepareRead(asking, stream, countTextStatement(query, window, text)).pluck();
+          return Number(statement.get(valuesOf(stream, asked)));
+        }),
+      );
+      return windowCounts(groups, window.type, grain);
     },
 
     snapshot: async (use) => {

@@ -1,6 +1,7 @@
 import { type RawBuilder, SqliteAdapter, SqliteQueryCompiler, sql } from 'kysely';
 import { withoutEnd } from '../config/query-places.ts';
 import { compileOnly } from './compile-only.ts';
+import { shortForms } from './short-texts.ts';
 import type { WindowColumn, WindowCount } from './source.ts';
 import { isEpoch, perSecond, readWall } from './window.ts';
 
@@ -12,16 +13,28 @@ export type CountedGroup = readonly [storage: string, label: string | null, rows
 /**
  * SQLite's statement that counts a query's rows by storage class and span of the window column: the span's number for
  * integers, for texts their beginning down to the coarsest of day, hour, minute and second that divides `grain`, for
- * those that are no `wholeText` NULL.
+ * those that are no `wholeText` NULL. The last value is one of the texts of `shortForms` in the group.
  */
 export function countStatement(query: string, { column, type }: WindowColumn, grain: number): string {
   const cell = sql.id(column);
   const label = isEpoch(type)
     ? spanNumber(cell, sql.lit(Number(perSecond[type]) * grain))
     : sql`CASE WHEN ${cell} LIKE ${sql.lit(wholeText(type))} THEN substr(${cell}, 1, ${sql.lit(prefixLength(grain))}) END`;
-  // The user's query stays as it is; the line break ends a comment that it may close with.
-  const rows = sql.raw(withoutEnd(query, 'sqlite'));
-  return sql`SELECT typeof(${cell}), ${label}, count(*) FROM (${rows}\n) GROUP BY 1, 2`.compile(compiler).sql;
+  const forms = isEpoch(type) ? [] : shortForms(type).map((form) => sql`${cell} GLOB ${sql.lit(form)}`);
+  const short = forms.length === 0 ? sql`NULL` : sql`max(CASE WHEN ${sql.join(forms, sql` OR `)} THEN ${cell} END)`;
+  return sql`SELECT typeof(${cell}), ${label}, count(*), ${short} FROM (${rowsOf(query)}) GROUP BY 1, 2`.compile(
+    compiler,
+  ).sql;
+}
+
+/** SQLite's statement that counts the rows whose window column is this text. */
+export function countTextStatement(query: string, { column }: WindowColumn, text: string): string {
+  return sql`SELECT count(*) FROM (${rowsOf(query)}) WHERE ${sql.id(column)} = ${sql.lit(text)}`.compile(compiler).sql;
+}
+
+/** The user's query as it is; the line break ends a comment that it may close with. */
+function rowsOf(query: string): RawBuilder<unknown> {
+  return sql.raw(`${withoutEnd(query, 'sqlite')}\n`);
 }
 
 /** Floor division; SQLite's `/` rounds integers towards zero. */

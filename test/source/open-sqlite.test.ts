@@ -352,6 +352,39 @@ describe('openSqlite', () => {
     });
   });
 
+  describe('counts texts without seconds', () => {
+    const windowed = (type: WindowColumn['type'], query: string): StreamQuery => ({
+      stream: 'hits',
+      query,
+      window: { column: 'at', type, zone: 'UTC' },
+    });
+    beforeEach(() =>
+      fill("CREATE TABLE hits (at TEXT); INSERT INTO hits VALUES ('2015-03-01 10:24:00'), ('2015-03-01 10:24:30')"),
+    );
+    const returning = (at: string, compared = 'h.at') =>
+      `SELECT ${at} AS at FROM hits AS h WHERE ${compared} >= :from AND ${compared} < :to`;
+
+    it.each([
+      ['datetime', 'substr(h.at, 1, 16)', '2015-03-01 10:24'],
+      ['datetime', 'substr(h.at, 1, 10)', '2015-03-01'],
+      ['iso', "replace(substr(h.at, 1, 16), ' ', 'T') || 'Z'", '2015-03-01T10:24Z'],
+    ] as const)('not of times that are compared: %s %s', async (type, at, text) => {
+      const compared = type === 'iso' ? "replace(h.at, ' ', 'T')" : 'h.at';
+      await expect(open().count(windowed(type, returning(at, compared)), 3600, whole)).rejects.toMatchObject({
+        code: 'input.invalid',
+        message: `Stream hits: :from and :to are compared with times, but rows return at as text without seconds, such as ${text}`,
+        next: expect.stringContaining('with its seconds'),
+      });
+    });
+
+    it.each([
+      ['that are compared themselves', returning('substr(h.at, 1, 16)', 'substr(h.at, 1, 16)'), 2],
+      ['that come with every range', `${returning('h.at')} UNION ALL SELECT '2015-03-01 10:24'`, 1],
+    ])('%s', async (_, query, rows) => {
+      expect(await open().count(windowed('datetime', query), 3600, whole)).toContainEqual({ start: null, rows });
+    });
+  });
+
   describe('stops with a message that names the place', () => {
     const cases: [string, Partial<StreamQuery>, string, RegExp][] = [
       [

@@ -14,7 +14,7 @@ import { readBatches } from './read-batches.ts';
 import { assertText, kindOf, type ResultField, shortenedColumns } from './result-field.ts';
 import { interruptStatement, killConnection, openSession, type SessionConnection } from './session-connection.ts';
 import { windowBounds, windowField } from './window-bounds.ts';
-import { assertNoneBeyond } from './window-end.ts';
+import { askTextRange, assertNoneBeyond } from './window-end.ts';
 import { tablesWithoutSnapshot } from './without-snapshot.ts';
 
 /**
@@ -79,7 +79,9 @@ export async function openMysql(
         const { query, field, bounds } = await boundTo(connection, stream, window, range);
         await assertNoneBeyond(connection, stream, field, bounds);
         const kind = kindOf(field);
-        const rows = await connection.ask(countStatement(query, window, kind, grain));
+        const statement = countStatement(query, window, kind, grain);
+        const isText = kind === 'text';
+        const rows = await (isText ? askTextRange(connection, stream, statement) : connection.ask(statement));
         return countsOf(stream, window, kind, grain, rows);
       }),
 

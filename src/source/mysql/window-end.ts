@@ -2,7 +2,7 @@ import { escapeId } from 'mysql2';
 import { MigrationError } from '../../domain/error.ts';
 import type { StreamQuery } from '../source.ts';
 import { literal } from './bind-query.ts';
-import type { MysqlConnection } from './connection.ts';
+import type { MysqlConnection, TextRow } from './connection.ts';
 import { withKnownOrigin } from './field-origin.ts';
 import { kindOf, type ResultField } from './result-field.ts';
 import { lowestBeyond, type WindowBounds } from './window-bounds.ts';
@@ -38,3 +38,30 @@ export async function assertNoneBeyond(
     },
   );
 }
+
+/**
+ * The answer to a statement over a range of a window column that is returned as text. Throws `input.invalid` where the range
+ * is open upwards and the server says that it is compared with times instead: MariaDB warns that the end is none, and gives
+ * no row, MySQL refuses it (MySQL 8.0.16 release notes, ER_WRONG_VALUE).
+ */
+export async function askTextRange(
+  connection: Pick<MysqlConnection, 'ask'>,
+  { stream, window }: StreamQuery,
+  statement: string,
+): Promise<TextRow[]> {
+  const isTime = (says: unknown): boolean => String(says).includes(openText);
+  const timeCompared = (cause?: unknown): MigrationError =>
+    new MigrationError(
+      'input.invalid',
+      `Stream ${stream}: :from and :to are compared with times, but the query returns ${window?.column} as text`,
+      { next: `Return ${window?.column} as the column that is compared.`, cause },
+    );
+  const rows = await connection.ask(statement).catch((error: unknown) => {
+    throw error instanceof Error && isTime(error.message) ? timeCompared(error) : error;
+  });
+  const warnings = await connection.ask('SHOW WARNINGS');
+  if (warnings.some(([, , says]) => isTime(says))) throw timeCompared();
+  return rows;
+}
+
+const openText = `'${lowestBeyond('text')}'`;

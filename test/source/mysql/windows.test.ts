@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMysql } from '../../../src/source/mysql/open-mysql.ts';
+import { askTextRange } from '../../../src/source/mysql/window-end.ts';
 import type { Source, StreamQuery, WindowColumn } from '../../../src/source/source.ts';
 import type { TestDatabase } from '../../support/servers/database-server.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
@@ -213,6 +214,36 @@ describe('counts by every type of window column', () => {
     expect(await source.count(windowed(type), grain, whole)).toEqual(
       expected.map(([start, rows]) => ({ start, rows })),
     );
+  });
+});
+
+describe('a range of texts', () => {
+  const returning = (compared: string): StreamQuery => ({
+    stream: 'hits',
+    query: `SELECT DATE_FORMAT(t.\`the.when\`, '%Y-%m-%d %H:%i:%s') AS \`the.when\` FROM t WHERE ${compared} >= :from AND ${compared} < :to`,
+    window: { column: 'the.when', type: 'datetime', zone: 'UTC' },
+  });
+  const refusal = {
+    code: 'input.invalid',
+    message: 'Stream hits: :from and :to are compared with times, but the query returns the.when as text',
+    next: 'Return the.when as the column that is compared.',
+  };
+
+  it.each(['DATETIME', 'TIMESTAMP', 'DATETIME(6)'])('is refused where a %s is compared', async (type) => {
+    await fill(type, "'2015-03-01 10:24:00', '2015-03-01 10:24:30'");
+    for (const range of [whole, { from: 1425204000, to: null }])
+      await expect(source.count(returning('t.`the.when`'), 60, range)).rejects.toMatchObject(refusal);
+  });
+
+  it('is refused where the server refuses the end', async () => {
+    const ask = () => Promise.reject(new Error("Incorrect DATETIME value: 'zzzzzzzz'"));
+    await expect(askTextRange({ ask }, returning('t.`the.when`'), '')).rejects.toMatchObject(refusal);
+  });
+
+  it('is answered where texts are compared', async () => {
+    await fill('DATETIME', "'2015-03-01 10:24:00', '2015-03-01 10:24:30'");
+    const query = returning("DATE_FORMAT(t.`the.when`, '%Y-%m-%d %H:%i:%s')");
+    expect(await source.count(query, 60, whole)).toEqual([{ start: 1425205440, rows: 2 }]);
   });
 });
 
