@@ -67,7 +67,8 @@ function readRule(map: YAMLMap, complain: Complain): FaultRule {
 
 function isPlace(value: unknown): boolean {
   if (typeof value === 'number') return value > 0 && (value < 1 || Number.isInteger(value));
-  return isPattern(value);
+  // A number in quotes or a percentage, taken for a pattern, would never strike or strike keys that happen to hold it.
+  return isPattern(value) && !/^\d+(\.\d+)?%?$/.test(String(value));
 }
 
 function isFault(value: unknown): boolean {
@@ -78,8 +79,9 @@ function isCount(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1;
 }
 
+/** No path has a blank: a method before it would keep the rule from ever striking. */
 function isPattern(value: unknown): boolean {
-  if (typeof value !== 'string' || value === '') return false;
+  if (typeof value !== 'string' || value === '' || /\s/.test(value)) return false;
   try {
     new RegExp(value);
     return true;

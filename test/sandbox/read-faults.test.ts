@@ -46,3 +46,17 @@ describe('readFaults', () => {
     expect(readFaults('- [').problems).toHaveLength(1);
   });
 });
+
+it.each(['50%', '"3"', '"0.5"', 'POST /events'])(
+  'refuses at: %s, which as a pattern would not strike what it means',
+  (at) => {
+    const { problems } = readFaults(`- { at: ${at}, fault: e500 }`, 'f.yaml');
+    expect(problems).toMatchObject([
+      {
+        line: 1,
+        column: 9,
+        hint: 'a request number from 1, a share between 0 and 1, or a regular expression for the path',
+      },
+    ]);
+  },
+);
