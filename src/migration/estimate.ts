@@ -3,6 +3,7 @@ import type { Slice } from '../domain/slice.ts';
 import { type Ledger, openExisting } from '../ledger/open-ledger.ts';
 import { type Context, type ContextOptions, contextOf } from './context.ts';
 import { assertOwn } from './job/accept-job.ts';
+import { constantOf } from './job/constant-suite.ts';
 import { changedEntries } from './job/fingerprint.ts';
 import type { Job } from './job/job.ts';
 import { filesFingerprint } from './job/job-fingerprint.ts';
@@ -11,7 +12,7 @@ import { type JobFiles, readJobFiles } from './job/read-job-files.ts';
 import { countTimes } from './plan/count-times.ts';
 import { adviseGroups, type GroupAdvice } from './plan/group-advice.ts';
 import { type Plan, planSinglePass, planWindowed } from './plan/plan.ts';
-import { sampleVisitors } from './plan/sample-visitors.ts';
+import { sampleHits } from './plan/sample-hits.ts';
 import { sendingTime } from './plan/sending-time.ts';
 import type { VisitorCounts } from './plan/visitor-tally.ts';
 import { type JobReport, newReport } from './report.ts';
@@ -32,6 +33,11 @@ export interface Estimate {
   readonly seconds: number;
   /** The limit that decides `seconds`. */
   readonly bound: string;
+  /**
+   * What Adobe bills at most: a hit is one for each of its report suites (Adobe docs, exclude data). Where rows say theirs, one
+   * each is counted.
+   */
+  readonly serverCalls: number;
 }
 
 /** Visitors of a plan: in all hits of the range where they are read anyway, else in a sample of rows. */
@@ -41,6 +47,8 @@ export type PlanReport = JobReport & {
   readonly estimate: Estimate;
   /** Absent where the plan stands already, since the source is not asked then. */
   readonly visitors?: PlannedVisitors;
+  /** About: bytes of all chunks before compression, by the hits that were looked at for `visitors`. Absent as those. */
+  readonly rawBytes?: number;
   /** Where another number of visitor groups is worth a thought, and nothing was sent yet. */
   readonly advice?: GroupAdvice;
 };
@@ -58,7 +66,7 @@ export async function plan(file: string, options: ContextOptions = {}): Promise<
   try {
     const planned = ledger && (await plannedIn(ledger, files, context));
     const report = ledger === null ? newReport(migration) : await standingOf(migration, ledger, context.clock.now());
-    const { slices, sourceRows, visitors }: CountedPlan = planned ?? (await planAnew(file, context));
+    const { slices, sourceRows, visitors, lineBytes }: CountedPlan = planned ?? (await planAnew(file, context));
     const estimate = estimateOf(migration, slices, sourceRows);
     const { sealed } = report.slices;
     const isFixed = ledger !== null && (await ledger.anyAttempt());
@@ -70,6 +78,7 @@ export async function plan(file: string, options: ContextOptions = {}): Promise<
       plannedRows: estimate.rowsInRange,
       estimate,
       ...(visitors === undefined ? {} : { visitors }),
+      ...(lineBytes === undefined ? {} : { rawBytes: Math.round(estimate.rowsInRange * lineBytes) }),
       ...(advice === null ? {} : { advice }),
     };
   } finally {
@@ -91,7 +100,8 @@ async function plannedIn(ledger: Ledger, files: JobFiles, { onEvent }: Context):
   return { slices: await ledger.slices(), sourceRows: await ledger.sourceRows() };
 }
 
-type CountedPlan = Plan & { readonly visitors?: PlannedVisitors };
+/** `lineBytes` is that of a hit on average. */
+type CountedPlan = Plan & { readonly visitors?: PlannedVisitors; readonly lineBytes?: number };
 
 async function planAnew(file: string, context: Context): Promise<CountedPlan> {
   const job = await openJob(file, context);
@@ -104,22 +114,25 @@ async function planAnew(file: string, context: Context): Promise<CountedPlan> {
 
 async function planSampled(job: Job, context: Context): Promise<CountedPlan> {
   const counted = await planWindowed(job, context);
-  const visitors = await sampleVisitors(job, counted.sourceRows, context);
-  return { ...counted, visitors: { basis: 'sample', ...visitors } };
+  const { visitors, lineBytes } = await sampleHits(job, counted.sourceRows, context);
+  return { ...counted, visitors: { basis: 'sample', ...visitors }, lineBytes: lineBytes / Math.max(1, visitors.hits) };
 }
 
 async function planCounted(job: Job, context: Context): Promise<CountedPlan> {
-  const { times, visitors, misfits } = await countTimes(job, context);
-  return { ...(await planSinglePass(job, times, misfits)), visitors: { basis: 'all', ...visitors } };
+  const { times, visitors, lineBytes, misfits } = await countTimes(job, context);
+  const counted = await planSinglePass(job, times, misfits);
+  return { ...counted, visitors: { basis: 'all', ...visitors }, lineBytes: lineBytes / Math.max(1, visitors.hits) };
 }
 
 /** The estimate, from counts alone. */
 export function estimateOf(
-  { visitorGroups, chunks, pace }: Pick<Migration, 'visitorGroups' | 'chunks' | 'pace'>,
+  { target, visitorGroups, chunks, pace }: Pick<Migration, 'target' | 'visitorGroups' | 'chunks' | 'pace'>,
   slices: readonly Slice[],
   sourceRows: Readonly<Record<string, number>>,
 ): Estimate {
   const groups = visitorGroups.count;
+  const named = constantOf(target.reportSuiteID)?.split(',') ?? [''];
+  const suites = new Set(named.map((suite) => suite.trim())).size;
   const rowsInRange = slices.reduce((sum, { plannedRows }) => sum + plannedRows, 0);
   const chunksPerLane = slices.reduce(
     (sum, { plannedRows }) => sum + Math.ceil(plannedRows / groups / chunks.maxRows),
@@ -133,6 +146,7 @@ export function estimateOf(
     groups,
     chunks: chunksPerLane * groups,
     maxRawBytes: chunks.maxRawBytes,
+    serverCalls: rowsInRange * suites,
     ...sendingTime({ rows: rowsInRange, groups, chunksPerLane }, pace),
   };
 }

@@ -1,7 +1,9 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { Migration } from '../../src/config/migration.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { status } from '../../src/inspection/status.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -15,6 +17,20 @@ const slices = [
 ];
 const chunks = { maxRows: 100, maxRawBytes: 95_000_000 };
 const visitorGroups = { count: 2, prefix: 'acme' };
+const target = { reportSuiteID: { const: 'acmeprod,acmeglobal' } } as unknown as Migration['target'];
+
+/** The lines of all chunks but their headers; no cell holds a line break. */
+function linesIn(chunks: string): string[] {
+  return readdirSync(chunks, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.csv.gz'))
+    .flatMap((name) =>
+      gunzipSync(readFileSync(join(chunks, name)))
+        .toString()
+        .trimEnd()
+        .split('\n')
+        .slice(1),
+    );
+}
 
 describe('the estimate', () => {
   // 5 chunks of the first slice and 1 of the second, in each of 2 lanes.
@@ -23,18 +39,25 @@ describe('the estimate', () => {
     ['the lane', { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 0 }, 120, /20 s between/],
     ['rows', { requestsPerSecond: 1, secondsPerLane: 0, rowsPerSecondPerLane: 10 }, 58, /10 rows a second/],
   ] as const)('names the limit that binds: %s', (_, pace, seconds, bound) => {
-    const estimate = estimateOf({ visitorGroups, chunks, pace: { ...pace, lookUps: true } }, slices, {
+    const estimate = estimateOf({ target, visitorGroups, chunks, pace: { ...pace, lookUps: true } }, slices, {
       views: 1100,
       orders: 70,
     });
-    expect(estimate).toMatchObject({ rows: 1170, rowsInRange: 1150, groups: 2, chunks: 12, seconds });
+    expect(estimate).toMatchObject({
+      rows: 1170,
+      rowsInRange: 1150,
+      serverCalls: 2300,
+      groups: 2,
+      chunks: 12,
+      seconds,
+    });
     expect(estimate.bound).toMatch(bound);
   });
 
   it('is nothing for no rows', () => {
     const pace = { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 2000 };
     const empty = [{ ...slices[0]!, plannedRows: 0 }];
-    expect(estimateOf({ visitorGroups, chunks, pace: { ...pace, lookUps: true } }, empty, {})).toMatchObject({
+    expect(estimateOf({ target, visitorGroups, chunks, pace: { ...pace, lookUps: true } }, empty, {})).toMatchObject({
       rows: 0,
       chunks: 0,
       seconds: 0,
@@ -60,7 +83,7 @@ describe('plan', () => {
 
   /** What `plan` says, the estimate apart. */
   const inTwo = async () => {
-    const { estimate, visitors: _, ...report } = await plan(fixture.file, offline);
+    const { estimate, visitors: _, rawBytes: __, ...report } = await plan(fixture.file, offline);
     return { estimate, report };
   };
 
@@ -114,6 +137,20 @@ describe('plan', () => {
       exact: true,
       mostOfVisitor: 2,
     });
+  });
+
+  it('tells bytes as they are built, but for header lines', async () => {
+    const folder = csvFolder(csv, { range });
+    onTestFinished(() => folder.remove());
+    for (const { file } of [fixture, folder]) {
+      const { rawBytes, estimate } = await plan(file, offline);
+      const built = await build(file, offline);
+      const lines = linesIn(join(dirname(file), 'work', 'chunks'));
+      expect(lines).toHaveLength(built.rows.hits);
+      const each = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) / lines.length;
+      expect(rawBytes).toBe(Math.round(each * estimate.rowsInRange));
+      expect(await plan(file, offline)).not.toHaveProperty('rawBytes');
+    }
   });
 
   it('of what is half built says what status says, and estimates by the plan that it has', async () => {

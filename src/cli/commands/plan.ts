@@ -39,11 +39,13 @@ export const planCommand: Command<FileArgument> = {
     if (estimate.slices.length > shown.length)
       terminal.out(`  … and ${count(estimate.slices.length - shown.length)} more`);
     terminal.out('');
-    const { advice, visitors } = report;
+    const { advice, rawBytes, visitors } = report;
     if (visitors !== undefined && visitors.hits > 0) terminal.out(visitorsText(visitors, estimate.groups));
     terminal.out(
       `${plural(estimate.slices.length, 'slice')} in ${plural(estimate.groups, 'visitor group')}: about ${plural(estimate.chunks, 'chunk')} of at most ${bytes(estimate.maxRawBytes)} raw`,
     );
+    if (rawBytes !== undefined && rawBytes > 0)
+      terminal.out(`about ${bytes(rawBytes)} before compression, header lines apart`);
     terminal.out(`sending takes at least ${duration(estimate.seconds)}; what binds: ${estimate.bound}`);
     if (advice !== undefined)
       terminal.out(
@@ -51,7 +53,7 @@ export const planCommand: Command<FileArgument> = {
           `with ${plural(advice.groups, 'visitor group')} it takes at least ${duration(advice.seconds)}: visitorGroups.count is fixed once anything is sent`,
         ),
       );
-    terminal.out(`Adobe bills up to ${plural(estimate.rowsInRange, 'server call')}`);
+    terminal.out(`Adobe bills up to ${plural(estimate.serverCalls, 'server call')}`);
     if (estimate.rowsInRange === 0) terminal.out(terminal.paint.yellow(nothingToSend));
     if (report.state !== 'new') {
       terminal.out('');

@@ -3,6 +3,7 @@ import type { ReadOptions } from '../read/read-options.ts';
 import { readWhole } from '../read/read-whole.ts';
 import { createRowCounter, type RowCounter } from '../read/row-counts.ts';
 import type { HitSink } from '../read/row-sink.ts';
+import { lineBytesOf } from './line-bytes.ts';
 import { type HitTimes, rowsPerSlice } from './plan.ts';
 import type { Density } from './plan-slices.ts';
 import { createVisitorTally, type VisitorCounts } from './visitor-tally.ts';
@@ -10,10 +11,12 @@ import { createVisitorTally, type VisitorCounts } from './visitor-tally.ts';
 const hour = 3600;
 const minute = 60;
 
-/** The times of a single-pass job's hits, whose they are, and the rows per stream that became none. */
+/** The times of a single-pass job's hits, whose they are, how long their lines, and the rows per stream that became none. */
 export interface CountedTimes {
   readonly times: HitTimes;
   readonly visitors: VisitorCounts;
+  /** Of all hits together. */
+  readonly lineBytes: number;
   readonly misfits: Readonly<Record<string, number>>;
 }
 
@@ -30,8 +33,10 @@ export async function countTimes(job: Job, options: ReadOptions): Promise<Counte
     visitors.hit(visitor, group);
     return group;
   };
-  const count = (seconds: number, stream: number): void => {
+  let lineBytes = 0;
+  const count: Count = (seconds, stream, cells, plain) => {
     rowsOfStreams[stream]! += 1;
+    lineBytes += lineBytesOf(cells, plain);
     countIn(minutes, hour / minute, seconds, minute);
   };
   const counter = await readTimes(job, options, groupOf, count);
@@ -42,7 +47,7 @@ export async function countTimes(job: Job, options: ReadOptions): Promise<Counte
     return densities(seconds, 1, grain, from, to);
   };
   const misfits = Object.fromEntries(counter.counts().map(({ stream, read }) => [stream, read]));
-  return { times: { rowsOfStreams: () => rowsOfStreams, times }, visitors: visitors.counts(), misfits };
+  return { times: { rowsOfStreams: () => rowsOfStreams, times }, visitors: visitors.counts(), lineBytes, misfits };
 }
 
 /** Counts by the second, of the hours in which some minute holds more rows than a slice. */
@@ -61,16 +66,18 @@ async function secondsOfCrowded(
   return found;
 }
 
+type Count = (seconds: number, stream: number, cells: readonly string[], plain?: Uint8Array) => void;
+
 async function readTimes(
   job: Job,
   { signal, onEvent }: ReadOptions,
   groupOf: (visitor: string) => number,
-  count: (seconds: number, stream: number) => void,
+  count: Count,
 ): Promise<RowCounter> {
   const counter = createRowCounter(job.streams.map(({ name }) => name));
   const hits: HitSink = {
-    add: (seconds, _nanos, stream) => {
-      count(seconds, stream);
+    add: (seconds, _nanos, stream, _group, _key, cells, plain) => {
+      count(seconds, stream, cells, plain);
       return true;
     },
     spill: async () => undefined,
