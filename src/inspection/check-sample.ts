@@ -1,6 +1,7 @@
 import { adobeRule } from '../adobe/rules.ts';
 import { count } from '../domain/count.ts';
 import type { Problem } from '../domain/problem.ts';
+import type { Row } from '../domain/row.ts';
 import { ruleOfTally } from '../mapping/tally-rule.ts';
 import type { Context } from '../migration/context.ts';
 import { refusalOf } from '../migration/job/ask-columns.ts';
@@ -52,7 +53,8 @@ export async function sampleProblems(job: Job, context: Context): Promise<Sample
         if (found.outcome === 'hit') visitors.add(stream.mapper.output.visitor);
         return found;
       });
-      problems.push(...streamProblems(job, stream, rows, visitors));
+      const found = streamProblems(job, stream, rows, visitors);
+      problems.push(...found, ...absentNames(job, stream, sample, rows));
       const spec = job.mapping.streams.find(([name]) => name === stream.name)?.[1] ?? {};
       problems.push(...(await shortenedProblems(job, stream, spec)));
       const members = unmappedMembers(spec, stream.columns, sample);
@@ -80,6 +82,27 @@ async function shortenedProblems(
       const message = `${name}: ${column} arrives with fewer digits than the source holds: ${detail}`;
       return { code: 'sample.digits', message, ...place, hint: cure, severity: 'warning' };
     });
+}
+
+/** Names into JSON that lead to nothing in any row, but for those of a column that is told to be never filled. */
+function absentNames(
+  { mapping }: Job,
+  { name, mapper }: JobStream,
+  sample: readonly Row[],
+  rows: readonly RowPreview[],
+): Problem[] {
+  if (sample.length < fewest) return [];
+  const hits = rows.filter(({ outcome }) => outcome === 'hit');
+  const isFilled = (column: unknown): boolean => hits.some(({ hit }) => hit[String(column)] !== undefined);
+  const absent = mapper.memberNames.filter(
+    ({ path, isIn }) => (path[2] !== 'hit' || isFilled(path[3])) && !sample.some(isIn),
+  );
+  const [first] = absent;
+  if (first === undefined) return [];
+  const names = [...new Set(absent.map((one) => one.name))].join(', ');
+  const message = `${name}: never present in ${count(sample.length)} sampled rows: ${names}`;
+  const hint = 'compare the name with those that preview shows; one that may be missing belongs in optional:';
+  return [{ code: 'sample.name-absent', message, ...mapping.locate(first.path, 'value'), hint, severity: 'warning' }];
 }
 
 function streamProblems(

@@ -33,10 +33,21 @@ export interface MapperOutput {
   timed: boolean;
 }
 
+/** A name of the mapping that leads into JSON: only rows tell whether anything is there. */
+export interface MemberName {
+  readonly name: string;
+  /** Where the mapping says it. */
+  readonly path: readonly (string | number)[];
+  /** Whether a row has a value there. */
+  isIn(row: Row): boolean;
+}
+
 /** The compiled mapper of one stream; not re-entrant. */
 export interface StreamMapper {
   readonly stream: string;
   readonly output: MapperOutput;
+  /** In the order of compilation, as often as the mapping says them; without what the stream calls optional. */
+  readonly memberNames: readonly MemberName[];
   /** Maps one row; the result is read from `output` before the next call. Never throws for what a row holds. */
   map(row: Row): Outcome;
   /** Sets `output.key` alone, for rows that are only counted. */

@@ -1,6 +1,7 @@
 import { type Row, wholeRow } from '../domain/row.ts';
 import type { Faults, Path } from './faults.ts';
 import { holdsJson, isObject, type JsonNode, parseJson, textOfJson, walkJson } from './json.ts';
+import type { MemberName } from './mapper.ts';
 import type { RowState } from './row-state.ts';
 import { parseSourceName } from './source-name.ts';
 import { createUnknownColumn } from './unknown-column.ts';
@@ -33,8 +34,10 @@ export function createRowScope(source: {
   readonly fileSet?: string | undefined;
   readonly state: RowState;
   readonly faults: Faults;
+  /** Filled with the names that lead into JSON. */
+  readonly memberNames?: MemberName[];
 }): Scope {
-  const { columns, optional, fileSet, state, faults } = source;
+  const { columns, optional, fileSet, state, faults, memberNames } = source;
   const tellUnknown = createUnknownColumn(columns ?? [], fileSet, faults);
   const cells = new Map<number, (row: Row) => JsonNode>();
 
@@ -61,12 +64,12 @@ export function createRowScope(source: {
   const memberCell = (index: number, member: string) => {
     let cell = memberCells.get(member);
     if (cell === undefined) {
-      const memberOf = (row: Row): JsonNode => walkJson(jsonCell(index, wholeRow)(row), [member]);
+      const valueIn = (row: Row): JsonNode => walkJson(jsonCell(index, wholeRow)(row), [member]);
       const unreadable = state.counter('emptied', '', `no JSON in ${member}`);
-      const textOf: Reader = (row) => memberOf(row) as string;
+      const textOf: Reader = (row) => valueIn(row) as string;
       const parsed = cachedJson(textOf, state, () => state.bump(unreadable));
       cell = (row) => {
-        const value = memberOf(row);
+        const value = valueIn(row);
         return holdsJson(value) ? parsed(row) : value;
       };
       memberCells.set(member, cell);
@@ -112,12 +115,18 @@ export function createRowScope(source: {
     // A member of the row's own JSON is there or not row by row, whatever the mapping says of columns.
     const whole = columns.indexOf(wholeRow);
     if (whole !== -1 && parts[0]?.startsWith('#') === false) return { index: whole, column: null, rest: parts };
-    const isOptional = parts.some((_, at) => optional.includes(parts.slice(0, at + 1).join('.')));
-    if (!isOptional && !optional.includes(name)) tellUnknown(name, path);
+    if (!isOptional(name, parts)) tellUnknown(name, path);
     return null;
   };
+  const isOptional = (name: string, parts: readonly string[]): boolean =>
+    optional.includes(name) || parts.some((_, at) => optional.includes(parts.slice(0, at + 1).join('.')));
   const malformed = (name: string, path: Path) => {
     faults.error(path, 'source-name', `"${name}" is no source column's name`, howNamed);
+  };
+
+  const note = (name: string, path: Path, node: (row: Row) => JsonNode) => {
+    if (isOptional(name, parseSourceName(name) ?? [])) return;
+    memberNames?.push({ name, path, isIn: (row) => textOfJson(node(row)) !== '' });
   };
 
   return {
@@ -125,23 +134,25 @@ export function createRowScope(source: {
       const found = find(name, path);
       if (found === null) return absent;
       const { index, column, rest } = found;
-      if (column === null) {
-        const member = memberNode(index, rest, false);
-        return (row) => textOfJson(member(row));
-      }
-      if (rest.length === 0) return cellReader(index, column);
-      const cell = jsonCell(index, column);
-      return (row) => textOfJson(walkJson(cell(row), rest));
+      if (column !== null && rest.length === 0) return cellReader(index, column);
+      const node = column === null ? memberNode(index, rest, false) : memberOf(jsonCell(index, column), rest);
+      note(name, path, node);
+      return (row) => textOfJson(node(row));
     },
     node(name, path) {
       const found = find(name, path);
       if (found === null) return nothing;
       const { index, column, rest } = found;
-      if (column === null) return memberNode(index, rest, true);
-      const cell = jsonCell(index, column);
-      return rest.length === 0 ? cell : (row) => walkJson(cell(row), rest);
+      if (column !== null && rest.length === 0) return jsonCell(index, column);
+      const node = column === null ? memberNode(index, rest, true) : memberOf(jsonCell(index, column), rest);
+      note(name, path, node);
+      return node;
     },
   };
+}
+
+function memberOf(cell: (row: Row) => JsonNode, parts: readonly string[]): (row: Row) => JsonNode {
+  return (row) => walkJson(cell(row), parts);
 }
 
 const howNamed = 'parts are divided by dots; odd ones are quoted: properties."[App] Page URL"';

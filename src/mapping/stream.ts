@@ -8,7 +8,15 @@ import type { Suite } from './hit-cell.ts';
 import type { HitColumn } from './hit-columns.ts';
 import { compileHitTime } from './hit-time.ts';
 import { compileKey } from './key.ts';
-import { FILTERED, HIT, type MapperOutput, type Outcome, REJECTED, type StreamMapper } from './mapper.ts';
+import {
+  FILTERED,
+  HIT,
+  type MapperOutput,
+  type MemberName,
+  type Outcome,
+  REJECTED,
+  type StreamMapper,
+} from './mapper.ts';
 import { createRowState } from './row-state.ts';
 import { createRowScope } from './scope.ts';
 import type { TransformContext } from './transforms/compile.ts';
@@ -63,7 +71,9 @@ const columnOf: Readonly<Record<MissingNeed, string | null>> = {
 export function compileStream(input: StreamInput): StreamMapper {
   const { stream, spec, path, columns, faults } = input;
   const state = createRowState();
-  const scope = createRowScope({ columns, optional: spec.optional ?? [], fileSet: spec.rows, state, faults });
+  const memberNames: MemberName[] = [];
+  const optional = spec.optional ?? [];
+  const scope = createRowScope({ columns, optional, fileSet: spec.rows, state, faults, memberNames });
   const { numericEvents = null } = input.suite;
   const context: ValueContext = {
     scope,
@@ -111,6 +121,7 @@ export function compileStream(input: StreamInput): StreamMapper {
   return {
     stream,
     output,
+    memberNames,
     readKey,
     dropHit: () => state.revoke(),
     takeTallies: () => state.take(stream),

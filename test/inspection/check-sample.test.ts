@@ -133,6 +133,18 @@ describe('a sample of rows shows what passes all of Adobe’s checks', () => {
       { rows: views(() => ({ page: '{"title":"x"}' })), hit: ['eVar1: page.titel', 'eVar2: page.title'] },
       [['sample.column-empty', 'warning', 'never filled in 60 sampled hits: eVar1']],
     ],
+    [
+      'names into JSON that no row has, in conditions and alternatives too',
+      {
+        rows: views((index) => ({ page: index === 5 ? '{"title":"x","rare":1}' : '{"title":"x"}' })),
+        hit: [
+          'eVar1: { const: x, when: { not: { page.is_bot: true } } }',
+          'eVar2: { first: [ page.headline, page.title ] }',
+          'eVar3: { template: "{page.title}[ {page.rare}]" }',
+        ],
+      },
+      [['sample.name-absent', 'warning', 'never present in 60 sampled rows: page.is_bot, page.headline']],
+    ],
   ])('%s', async (_name, sampled, expected) => {
     const found = await told(sampled);
     expect(found.map(([code, severity]) => [code, severity])).toEqual(
@@ -187,6 +199,19 @@ describe('a sample of rows shows what passes all of Adobe’s checks', () => {
     expect(report?.problems[0]?.message).toContain(
       '1 of 60 sampled hits have another currency than EUR, such as "CHF"',
     );
+  });
+
+  it('tells of a rule that can never hold, and not of what the stream calls optional', async () => {
+    const rows = views(() => ({ page: '{"title":"x"}' }));
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range });
+    const mapping = join(fixture.folder, 'mapping.yaml');
+    const written = readFileSync(mapping, 'utf8').replace('page: robot', 'page.robot: 1');
+    writeFileSync(mapping, written);
+    const [report] = await check([fixture.file], offline);
+    const line = written.split('\n').findIndex((one) => one.includes('page.robot')) + 1;
+    expect(report?.problems).toMatchObject([{ code: 'sample.name-absent', severity: 'warning', line }]);
+    writeFileSync(mapping, written.replace('    skip:', '    optional: [page.robot]\n    skip:'));
+    expect(await check([fixture.file], offline)).toMatchObject([{ problems: [] }]);
   });
 
   it('is not looked at offline', async () => {
