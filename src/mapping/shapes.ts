@@ -54,8 +54,11 @@ export const bit: Shape = (text) => {
   return yes === 'Y' ? '1' : '0';
 };
 
-/** A whole number that is not negative, without leading zeros; `1920.0` gives `1920`. */
-export const integer: Shape = (text) => /^\+?0*(\d+)(?:\.0*)?$/.exec(text)?.[1] ?? '';
+/**
+ * A whole number that is not negative, without leading zeros; `1920.0` gives `1920`. At most 20 digits, the bytes of its
+ * column: a number that is cut is another one.
+ */
+export const integer: Shape = (text) => /^\+?0*(\d{1,20})(?:\.0*)?$/.exec(text)?.[1] ?? '';
 
 /** `d`, `e` or `o`; the query-string spelling `lnk_o` is understood. */
 export const linkType: Shape = (text) => {

@@ -77,6 +77,7 @@ describe('tidying by kind', () => {
     ['cookiesEnabled', 'maybe', '', 'emptied cookiesEnabled unusable 1'],
     ['colorDepth', '24', '24'],
     ['colorDepth', '24.0', '24', 'mended colorDepth rewritten 1'],
+    ['colorDepth', '1'.repeat(21), '', 'emptied colorDepth unusable 1'],
     ['colorDepth', '24 bit', '', 'emptied colorDepth unusable 1'],
     ['browserWidth', '65536', '', 'emptied browserWidth unusable 1'],
     ['browserWidth', '0', '', 'emptied browserWidth unusable 1'],
