@@ -6,6 +6,7 @@ import { tryOpenJob } from '../../migration/job/open-job.ts';
 import { takeSample } from '../../migration/read/take-sample.ts';
 import { previewRow } from '../preview.ts';
 import { targetVariables } from './migration-text.ts';
+import { websiteRemarks } from './websites.ts';
 
 /** What rows of one stream become. */
 export interface SampleOutcome {
@@ -45,8 +46,17 @@ export async function openWritten<T>(
 
 const sampleRows = 1_000;
 
-/** What a sample of each stream becomes, most rows first. */
-export async function sampleOutcomes(job: Job, context: Context): Promise<SampleOutcome[]> {
+/** What samples show. */
+export interface Sampled {
+  /** What rows become, most first. */
+  readonly outcomes: readonly SampleOutcome[];
+  /** What a person has to know. */
+  readonly remarks: readonly string[];
+}
+
+/** Looks at a sample of each stream. */
+export async function sampleStreams(job: Job, context: Context): Promise<Sampled> {
+  const remarks: string[] = [];
   const counts = new Map<string, SampleOutcome>();
   const add = (stream: string, { outcome, reason }: Pick<SampleOutcome, 'outcome' | 'reason'>): void => {
     const name = JSON.stringify([stream, outcome, reason]);
@@ -56,7 +66,12 @@ export async function sampleOutcomes(job: Job, context: Context): Promise<Sample
   for (const stream of job.streams) {
     const onFault = ({ reason }: RowFault): void => add(stream.name, { outcome: 'rejected', reason });
     const sample = await takeSample(job, stream, sampleRows, { signal, onFault });
-    for (const row of sample) add(stream.name, previewRow(job, stream, row));
+    const hits = sample.filter((row) => {
+      const found = previewRow(job, stream, row);
+      add(stream.name, found);
+      return found.outcome === 'hit';
+    });
+    remarks.push(...websiteRemarks(stream.name, stream.columns, hits));
   }
-  return [...counts.values()].sort((one, other) => other.rows - one.rows);
+  return { outcomes: [...counts.values()].sort((one, other) => other.rows - one.rows), remarks };
 }

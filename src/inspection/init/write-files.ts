@@ -7,7 +7,7 @@ import { type DayRange, findRange, widestRange } from './find-range.ts';
 import { mappingText } from './mapping-text.ts';
 import { migrationText } from './migration-text.ts';
 import type { NamedSource } from './name-source.ts';
-import { openWritten, sampleOutcomes } from './prove-written.ts';
+import { openWritten, sampleStreams } from './prove-written.ts';
 import type { Recognised } from './recognise.ts';
 import type { InitReport } from './report.ts';
 
@@ -63,9 +63,13 @@ export async function writeFiles(
     const search = { zone, now, signal };
     const { found: range } = await openWritten(file, context, (job) => findRange(job, search));
     if (range !== null) await writeFile(file, migration(range, 'the last day is not part of it'));
-    const { problems, found } = await openWritten(file, context, (job) => sampleOutcomes(job, context));
-    const remarks = [...(draft?.remarks ?? []), ...(range === null ? [`range: ${unknownRange}`] : [])];
-    return { range: range ?? widest, remarks, outcomes: found ?? [], problems, written };
+    const { problems, found } = await openWritten(file, context, (job) => sampleStreams(job, context));
+    const remarks = [
+      ...(draft?.remarks ?? []),
+      ...(found?.remarks ?? []),
+      ...(range === null ? [`range: ${unknownRange}`] : []),
+    ];
+    return { range: range ?? widest, remarks, outcomes: found?.outcomes ?? [], problems, written };
   } catch (cause) {
     for (const path of written) await rm(path, { force: true });
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;

@@ -272,6 +272,19 @@ describe('init, of a CSV export of Snowplow', () => {
     expect(report.range).toEqual({ from: '2021-03-01', to: '2021-03-02', zone: 'UTC' });
     expect(migration).toContain('\nmapping: snowplow-csv\n');
     expect(existsSync(join(folder(), 'mapping.yaml'))).toBe(false);
+    expect(report.remarks.join('\n')).not.toContain('app_id');
+    const all = ['app_id', ...header];
+    const more = ['shop', 'blog', 'shop', ''].map((app, at) =>
+      all.map((name) => JSON.stringify({ ...row, app_id: app, event_id: `e${at}` }[name] ?? '')).join(','),
+    );
+    writeFileSync(path, `${all.join(',')}\n${more.join('\n')}\n`);
+    refresh();
+    const several = await initChecked([path], { folder: folder() });
+    expect(several.report.remarks).toEqual([
+      expect.stringMatching(
+        /^app_id of events names several .*, shop \(2\), blog \(1\) of 4 sampled hits: all of them/,
+      ),
+    ]);
   });
 });
 
