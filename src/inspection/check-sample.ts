@@ -7,8 +7,8 @@ import type { Context } from '../migration/context.ts';
 import { refusalOf } from '../migration/job/ask-columns.ts';
 import type { Job, JobStream } from '../migration/job/job.ts';
 import { beyondLateness, outOfRange } from '../migration/read/misfit.ts';
-import { takeSample } from '../migration/read/take-sample.ts';
 import { previewRow, type RowPreview } from './preview.ts';
+import { takeSample } from './take-sample.ts';
 import { type UnmappedMember, unmappedMembers, unreadColumns } from './unmapped-members.ts';
 
 /** Rows of each stream that are looked at. */

@@ -6,9 +6,9 @@ import { type Context, type ContextOptions, contextOf } from '../migration/conte
 import { changedEntries, digest } from '../migration/job/fingerprint.ts';
 import type { Job, JobStream } from '../migration/job/job.ts';
 import { openJob } from '../migration/job/open-job.ts';
-import { takeSample } from '../migration/read/take-sample.ts';
 import { previewRow } from './preview.ts';
 import { createStreamDiff, type MappedRow, type StreamDiff } from './stream-diff.ts';
+import { takeSample } from './take-sample.ts';
 
 /** What another mapping would change, on a sample of rows. */
 export interface DiffReport {

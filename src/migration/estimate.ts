@@ -114,7 +114,7 @@ async function planAnew(file: string, context: Context): Promise<CountedPlan> {
 
 async function planSampled(job: Job, context: Context): Promise<CountedPlan> {
   const counted = await planWindowed(job, context);
-  const { visitors, lineBytes } = await sampleHits(job, counted.sourceRows, context);
+  const { visitors, lineBytes } = await sampleHits(job, counted, context);
   return { ...counted, visitors: { basis: 'sample', ...visitors }, lineBytes: lineBytes / Math.max(1, visitors.hits) };
 }
 

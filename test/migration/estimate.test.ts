@@ -108,14 +108,15 @@ describe('plan', () => {
   it('samples no more than some rows of a database, of each stream by its part', async () => {
     const many = (count: number, of: (id: number) => string) =>
       Array.from({ length: count }, (_, id) => {
-        const time = begin + Math.floor((id * 31 * 86_400) / count);
+        // All in the first of 31 days, which the sample must not take for a thirtieth of all rows.
+        const time = begin + Math.floor((id * 86_400) / count);
         return { id, at: time, hit: time, visitor: of(id) };
       });
     const streams = [
       { name: 'views', window: 'type: s', rows: many(24_000, (id) => `view${id}`) },
       { name: 'orders', window: 'type: s', rows: many(6_000, () => 'shopper') },
     ];
-    const large = sqliteFolder(streams, { range });
+    const large = sqliteFolder(streams, { range, slices: 6_000 });
     onTestFinished(() => large.remove());
     // 4,000 views of as many visitors, and 1,000 orders.
     expect((await plan(large.file, offline)).visitors).toMatchObject({

@@ -3,8 +3,8 @@ import type { RowFault } from '../../domain/row.ts';
 import type { Context } from '../../migration/context.ts';
 import type { Job } from '../../migration/job/job.ts';
 import { tryOpenJob } from '../../migration/job/open-job.ts';
-import { takeSample } from '../../migration/read/take-sample.ts';
 import { previewRow } from '../preview.ts';
+import { takeSample } from '../take-sample.ts';
 import { targetVariables } from './migration-text.ts';
 import { websiteRemarks } from './websites.ts';
 

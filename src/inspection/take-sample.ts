@@ -1,7 +1,7 @@
-import type { Row } from '../../domain/row.ts';
-import { wallClock } from '../../mapping/time.ts';
-import type { Job, JobStream } from '../job/job.ts';
-import { readSample, type SampleReading } from './read-sample.ts';
+import type { Row } from '../domain/row.ts';
+import { wallClock } from '../mapping/time.ts';
+import type { Job, JobStream } from '../migration/job/job.ts';
+import { readSample, type SampleReading } from '../migration/read/read-sample.ts';
 
 /** Places of the range at which rows of a database are taken. */
 const places = 5;
