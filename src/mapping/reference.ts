@@ -27,7 +27,9 @@ compiler and this page say the same. A mapping file is YAML; every scalar is the
 \`{\` or \`[\`, one with a colon and a blank, and inside \`{ }\` one with a comma, stands in quotes.
 
 *Absent* is one thing: NULL, a missing JSON member and the empty text. \`0\` and \`false\` are present. A name is a column
-of the source, or a dotted path into one that holds JSON; odd names are quoted: \`properties."[App] Page URL"\`. Whole mappings with their data stand in \`migrations-examples/\`.`;
+of the source, or a dotted path into one that holds JSON; odd names are quoted: \`properties."[App] Page URL"\`. In a list
+of \`{ key, value }\` a part of the path is a key, whose one value is taken; into any other list no path leads, not even where it
+has one member: \`extract\` finds a member in its text, \`products\` has \`each\`, and a query takes rows apart. Whole mappings with their data stand in \`migrations-examples/\`.`;
 
 /**
  * The reference of the mapping language, in Markdown: every key, transform, builder and column, made of the schema and the

@@ -13,7 +13,7 @@ const users = JSON.stringify([
   { key: 'seats', value: { string_value: null, int_value: '5', set_timestamp_micros: '1700000000123456' } },
   { key: 'gone', value: { string_value: null, int_value: null, set_timestamp_micros: 1700000000123456 } },
 ]);
-const json = `{"web_info":{"browser":"Chrome"},"n":12345678901234567890,"d":1.10,"t":true,"f":false,"z":null,"o":{"a":1.0},"l":[1,2]}`;
+const json = `{"web_info":{"browser":"Chrome"},"n":12345678901234567890,"d":1.10,"t":true,"f":false,"z":null,"o":{"a":1.0},"l":[1,2],"one":[{"a":1}]}`;
 const columns = ['params', 'users', 'json', 'json.n', 'properties', 'dotted.name'];
 
 describe('dotted names', () => {
@@ -36,6 +36,8 @@ describe('dotted names', () => {
     ['json.z', ''],
     ['json.o', '{"a":1.0}'],
     ['json.l', '[1,2]'],
+    ['json.one', '[{"a":1}]'],
+    ['json.one.a', ''],
     ['json.web_info.browser.more', ''],
     ['json.constructor', ''],
     ['json.__proto__', ''],
