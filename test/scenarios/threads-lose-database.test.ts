@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
@@ -72,15 +73,27 @@ it('reads slices again, in threads too, where the database goes away', async (co
   };
   await build(1, () => undefined);
 
-  // Again and again, since nobody outside sees when a slice is read and when it is sealed.
   let told = '';
-  let killing: NodeJS.Timeout | undefined;
-  await build(3, (text) => {
-    told += text;
-    if (told.includes('Reading slice')) clearInterval(killing);
-    else if (told.includes('sealed slice 0')) killing ??= setInterval(() => void kill(database), 100);
-  });
-  clearInterval(killing);
+  let isReadAgain = false;
+  let killing: Promise<void> | undefined;
+  // Again and again, since nobody outside sees when a slice is read and when it is sealed; one by one, as they would end
+  // each other.
+  const killUntilReadAgain = async (): Promise<void> => {
+    while (!isReadAgain) {
+      await kill(database);
+      await sleep(100);
+    }
+  };
+  try {
+    await build(3, (text) => {
+      told += text;
+      isReadAgain = told.includes('Reading slice');
+      if (told.includes('sealed slice 0')) killing ??= killUntilReadAgain();
+    });
+  } finally {
+    isReadAgain = true;
+    await killing;
+  }
   expect(told).toMatch(/The source was lost: .+ Reading slice \d+ again in 1 s\./);
   expect(await chunksOf(join(home, 'work-3'))).toEqual(await chunksOf(join(home, 'work-1')));
 });
