@@ -5,11 +5,13 @@ import type { Tally } from '../domain/slice.ts';
 export const HIT = 0;
 export const REJECTED = 1;
 export const FILTERED = 2;
-export type Outcome = typeof HIT | typeof REJECTED | typeof FILTERED;
+/** The row has a time that was not asked for; only that and its key are read. */
+export const OUTSIDE = 3;
+export type Outcome = typeof HIT | typeof REJECTED | typeof FILTERED | typeof OUTSIDE;
 
 /**
  * What the last `map` call found, in one record that is written over by the next call: no object per row.
- * After `HIT` all of the first block is set; after `REJECTED` and `FILTERED` the second.
+ * After `HIT` all of the first block is set; after `REJECTED` and `FILTERED` the second; after `OUTSIDE` time and key.
  */
 export interface MapperOutput {
   /** Hit time: whole Unix seconds (may be negative) and the nanoseconds inside that second. */
@@ -29,7 +31,10 @@ export interface MapperOutput {
   /** Adobe's column and the value that caused it, where one did. */
   column: string | null;
   value: string | null;
-  /** Whether `seconds` and `nanos` hold the row's time: of hits always, and of rejected rows whose time can be read. */
+  /**
+   * Whether `seconds` and `nanos` hold the row's time: of hits and rows outside always, and of rejected rows whose time can be
+   * read.
+   */
   timed: boolean;
 }
 
@@ -48,8 +53,11 @@ export interface StreamMapper {
   readonly output: MapperOutput;
   /** In the order of compilation, as often as the mapping says them; without what the stream calls optional. */
   readonly memberNames: readonly MemberName[];
-  /** Maps one row; the result is read from `output` before the next call. Never throws for what a row holds. */
-  map(row: Row): Outcome;
+  /**
+   * Maps one row; the result is read from `output` before the next call. Never throws for what a row holds. A row that no rule
+   * skips or rejects is `OUTSIDE` where `isOutside` says so of its time, whatever else is wrong with it.
+   */
+  map(row: Row, isOutside?: (seconds: number) => boolean): Outcome;
   /** Sets `output.key` alone, for rows that are only counted. */
   readKey(row: Row): void;
   /** The last `HIT` is not kept by the caller: what was cut, mended, emptied or left out in it does not count. */

@@ -13,6 +13,7 @@ import {
   HIT,
   type MapperOutput,
   type MemberName,
+  OUTSIDE,
   type Outcome,
   REJECTED,
   type StreamMapper,
@@ -125,7 +126,7 @@ export function compileStream(input: StreamInput): StreamMapper {
     readKey,
     dropHit: () => state.revoke(),
     takeTallies: () => state.take(stream),
-    map(row) {
+    map(row, isOutside) {
       state.begin();
       output.timed = false;
       readKey(row);
@@ -137,6 +138,7 @@ export function compileStream(input: StreamInput): StreamMapper {
         return refuse(REJECTED, rule.name, null, null);
       }
       if (!readTime(row)) return refuse(REJECTED, state.reason, state.column, state.value);
+      if (isOutside?.(output.seconds)) return OUTSIDE;
       hit.fill(row, output.seconds);
       if (state.rejected) return refuse(REJECTED, state.reason, state.column, state.value);
       output.visitor = hit.visitor();

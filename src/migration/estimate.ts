@@ -1,4 +1,5 @@
 import type { Migration } from '../config/migration.ts';
+import { count, plural } from '../domain/count.ts';
 import type { Slice } from '../domain/slice.ts';
 import { type Ledger, openExisting } from '../ledger/open-ledger.ts';
 import { type Context, type ContextOptions, contextOf } from './context.ts';
@@ -114,8 +115,18 @@ async function planAnew(file: string, context: Context): Promise<CountedPlan> {
 
 async function planSampled(job: Job, context: Context): Promise<CountedPlan> {
   const counted = await planWindowed(job, context);
+  tellOutside(counted, context);
   const { visitors, lineBytes } = await sampleHits(job, counted, context);
   return { ...counted, visitors: { basis: 'sample', ...visitors }, lineBytes: lineBytes / Math.max(1, visitors.hits) };
+}
+
+// Each row's fate is decided by its own time, so that all of them are read, wherever their window column stands.
+function tellOutside({ slices, sourceRows }: Plan, { onEvent }: Context): void {
+  const rows = Object.values(sourceRows).reduce((sum, ofStream) => sum + ofStream, 0);
+  const outside = rows - slices.reduce((sum, { plannedRows }) => sum + plannedRows, 0);
+  if (2 * outside <= rows) return;
+  const text = `${count(outside)} of ${plural(rows, 'row')} lie outside the range. A build reads them too and counts them as filtered; a condition in the query that leaves them out spares the time.`;
+  onEvent({ type: 'message', level: 'warn', text });
 }
 
 async function planCounted(job: Job, context: Context): Promise<CountedPlan> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FILTERED, OUTSIDE, REJECTED } from '../../src/mapping/mapper.ts';
 import { errors, mapperOf } from './mapped.ts';
 
 const columns = ['url', 'title', 'type', 'link', 'target', 'visitor', 'ua', 'kind', 'suite', 'zone'];
@@ -128,6 +129,23 @@ describe('what becomes no hit', () => {
     expect(map({ ...row, ...cells })).toMatchObject({ outcome, reason, column });
     expect(mapper.output.timed).toBe(timed);
     expect(mapper.output.key).toEqual(['7']);
+  });
+
+  it.each([
+    ['whatever else is wrong with it', { visitor: null, ua: '-', url: null, title: null }, OUTSIDE],
+    ['but for a skip rule', { kind: 'ping' }, FILTERED],
+    ['but for a reject rule', { kind: 'broken' }, REJECTED],
+    ['but for a time that is none', { ts: 'soon' }, REJECTED],
+  ])('a row is outside by its time, %s', (_name, cells, outcome) => {
+    const { mapper } = mapperOf(said as never);
+    const all: Record<string, string | null> = { id: '7', ts: '1425204000', ...row, ...cells };
+    const cellsOf = ['id', 'ts', ...columns].map((name) => all[name] ?? null);
+    const asked: number[] = [];
+    const isOutside = (seconds: number): boolean => asked.push(seconds) > 0;
+    expect(mapper.map(cellsOf, isOutside)).toBe(outcome);
+    expect(asked).toEqual(outcome === OUTSIDE ? [1425204000] : []);
+    expect(mapper.output.key).toEqual(['7']);
+    expect(mapper.takeTallies()).toEqual([]);
   });
 
   it('tells the value that was no time', () => {

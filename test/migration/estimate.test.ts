@@ -127,6 +127,19 @@ describe('plan', () => {
     });
   });
 
+  it.each([
+    ['most of the rows', '{ from: 2021-01-01, to: 2021-01-01T04:00:00Z, zone: UTC }', 1],
+    ['half of them', '{ from: 2021-01-01, to: 2021-01-01T05:00:00Z, zone: UTC }', 0],
+  ])('of a database warns where the range leaves out %s', async (_, range, times) => {
+    // Six rows an hour, over ten hours.
+    const narrow = sqliteFolder([{ name: 'views', window: 'type: s', rows }], { range, slices: 20 });
+    onTestFinished(() => narrow.remove());
+    const told: JobEvent[] = [];
+    await plan(narrow.file, { ...offline, onEvent: (event) => told.push(event) });
+    const texts = told.flatMap((event) => (event.type === 'message' ? [event.text] : []));
+    expect(texts.filter((text) => text.startsWith('36 of 60 rows lie outside the range.'))).toHaveLength(times);
+  });
+
   it('of files counts the visitors of all hits in the range', async () => {
     const outside = `61,${begin - 1},home,early\n62,${begin + 5},robot,r\n63,${begin + 9},home,v1\n`;
     const folder = csvFolder(`${csv}${outside}`, { range });

@@ -1,9 +1,8 @@
 import type { Row } from '../../domain/row.ts';
 import type { Slice } from '../../domain/slice.ts';
-import { HIT } from '../../mapping/mapper.ts';
 import { wallClock } from '../../mapping/time.ts';
 import type { Job, JobStream } from '../job/job.ts';
-import { misfitTest } from '../read/misfit.ts';
+import { judgeRows } from '../read/misfit.ts';
 import { readAgain } from '../read/read-again.ts';
 import type { ReadOptions } from '../read/read-options.ts';
 import { readSample } from '../read/read-sample.ts';
@@ -38,16 +37,13 @@ export async function sampleHits(
   for (const stream of job.streams) {
     const most = Math.ceil((sampleRows * (sourceRows[stream.name] ?? 0)) / Math.max(1, all));
     const { mapper, window } = stream;
-    const misfitOf = misfitTest(job, stream);
+    const judge = judgeRows(job, stream);
     for (const row of await rowsOf(job, stream, samplePlaces(slices), most, options)) {
-      const outcome = mapper.map(row);
-      const isHit = misfitOf(outcome, window === null ? null : textOf(row[window.place])) === null;
-      if (isHit) {
-        const { visitor, cells, plain } = mapper.output;
-        tally.hit(visitor, job.groupOf(visitor));
-        lineBytes += lineBytesOf(cells, plain);
-      }
-      if (outcome === HIT) mapper.dropHit();
+      if (judge(row, window === null ? null : textOf(row[window.place])) !== null) continue;
+      const { visitor, cells, plain } = mapper.output;
+      tally.hit(visitor, job.groupOf(visitor));
+      lineBytes += lineBytesOf(cells, plain);
+      mapper.dropHit();
     }
   }
   return { visitors: tally.counts(), lineBytes };

@@ -1,4 +1,5 @@
-import { HIT, type Outcome, REJECTED } from '../../mapping/mapper.ts';
+import type { Row } from '../../domain/row.ts';
+import { HIT, OUTSIDE, type Outcome, REJECTED } from '../../mapping/mapper.ts';
 import type { Job, JobStream } from '../job/job.ts';
 import { timelyTest } from '../job/windows.ts';
 
@@ -32,12 +33,13 @@ const outside: Misfit = { isReject: false, reason: outOfRange, column: null, val
  * stream's lateness says nothing about the range.
  */
 export function misfitTest(
-  { migration, windowed }: Pick<Job, 'migration' | 'windowed'>,
+  { migration, windowed }: JobTimes,
   { mapper: { output }, window }: Pick<JobStream, 'mapper' | 'window'>,
 ): MisfitTest {
   const { from, to } = migration.range;
-  const isTimely = windowed && window !== null ? timelyTest(window, window.lateness) : () => true;
+  const isTimely = timeliness(windowed, window);
   return (outcome, cell) => {
+    if (outcome === OUTSIDE) return outside;
     const { timed, seconds } = output;
     const isPlaced = timed && isTimely(cell, seconds);
     if (isPlaced && (seconds < from || seconds >= to)) return outside;
@@ -47,4 +49,33 @@ export function misfitTest(
     }
     return isPlaced ? null : { isReject: true, reason: beyondLateness, column: 'timestamp', value: cell };
   };
+}
+
+/**
+ * Maps a row of a stream, and says why it is no hit. `null`: the hit stands in the mapper's output, to be kept or dropped.
+ * `cell` is the row's window column as text. Of rows outside the range nothing is mapped but the time.
+ */
+export type RowJudge = (row: Row, cell: string | null) => Misfit | null;
+
+/** One for each stream and reading; not re-entrant. */
+export function judgeRows(job: JobTimes, stream: Pick<JobStream, 'mapper' | 'window'>): RowJudge {
+  const { mapper, window } = stream;
+  const { from, to } = job.migration.range;
+  const isTimely = timeliness(job.windowed, window);
+  const misfitOf = misfitTest(job, stream);
+  let cell: string | null = null;
+  const isOutside = (seconds: number): boolean => (seconds < from || seconds >= to) && isTimely(cell, seconds);
+  return (row, at) => {
+    cell = at;
+    const outcome = mapper.map(row, isOutside);
+    const misfit = misfitOf(outcome, at);
+    if (misfit !== null && outcome === HIT) mapper.dropHit();
+    return misfit;
+  };
+}
+
+type JobTimes = Pick<Job, 'migration' | 'windowed'>;
+
+function timeliness(windowed: boolean, window: JobStream['window']): (cell: string | null, seconds: number) => boolean {
+  return windowed && window !== null ? timelyTest(window, window.lateness) : () => true;
 }

@@ -1,10 +1,9 @@
 import type { Row } from '../../domain/row.ts';
 import type { Slice } from '../../domain/slice.ts';
-import { HIT } from '../../mapping/mapper.ts';
 import type { SourceReader } from '../../source/source.ts';
 import type { Job, JobStream } from '../job/job.ts';
 import { homeTest, rangeToRead } from '../job/windows.ts';
-import { misfitTest } from './misfit.ts';
+import { judgeRows } from './misfit.ts';
 import { countMisfit, makeRoom, type RowSink, take } from './row-sink.ts';
 
 /** As `RowSink`, for the rows of a slice. */
@@ -35,18 +34,18 @@ async function readWindow(
   if (window === null) throw new Error(`stream ${stream.name} has no window`);
   const { output } = mapper;
   const home = homeTest(slice, window, window.lateness);
-  const misfitOf = misfitTest(job, stream);
+  const judge = judgeRows(job, stream);
   for await (const batch of reader.read(stream.query, rangeToRead(slice, window, window.lateness), signal)) {
     await sink.beforeBatch();
     for (const row of batch.rows) {
       const cell = textOf(row[window.place]);
       const isHome = home.isHome(cell);
       if (isHome && home.isBeyond(cell)) sink.counter.beyond(position);
-      const outcome = mapper.map(row);
-      const misfit = misfitOf(outcome, cell);
-      if (misfit === null && output.seconds >= slice.from && output.seconds < slice.to) {
-        if (!take(position, output, sink)) await makeRoom(position, output, sink);
-      } else if (outcome === HIT) mapper.dropHit();
+      const misfit = judge(row, cell);
+      if (misfit === null) {
+        if (output.seconds < slice.from || output.seconds >= slice.to) mapper.dropHit();
+        else if (!take(position, output, sink)) await makeRoom(position, output, sink);
+      }
       if (!isHome) continue;
       if (misfit === null) sink.counter.hit(position);
       else countMisfit(stream, row, misfit, sink);

@@ -2,10 +2,9 @@ import type { HitPack } from '../../chunking/hit-pack.ts';
 import type { InputFile } from '../../domain/input-file.ts';
 import type { Batch, Stretch } from '../../domain/row.ts';
 import type { Reject } from '../../domain/slice.ts';
-import { HIT } from '../../mapping/mapper.ts';
 import type { SourceReader } from '../../source/source.ts';
 import type { Job, JobStream } from '../job/job.ts';
-import { misfitTest } from './misfit.ts';
+import { judgeRows } from './misfit.ts';
 import type { CountedRows } from './row-counts.ts';
 import { countMisfit, makeRoom, type RowSink, take } from './row-sink.ts';
 
@@ -93,16 +92,11 @@ async function readStream(
 export async function mapBatch(job: Job, stream: JobStream, batch: Batch, sink: RowSink): Promise<void> {
   const { mapper, position } = stream;
   const { output } = mapper;
-  const misfitOf = misfitTest(job, stream);
+  const judge = judgeRows(job, stream);
   for (const row of batch.rows) {
-    const outcome = mapper.map(row);
-    const misfit = misfitOf(outcome, null);
-    if (misfit === null) {
-      if (!take(position, output, sink)) await makeRoom(position, output, sink);
-    } else {
-      if (outcome === HIT) mapper.dropHit();
-      countMisfit(stream, row, misfit, sink);
-    }
+    const misfit = judge(row, null);
+    if (misfit !== null) countMisfit(stream, row, misfit, sink);
+    else if (!take(position, output, sink)) await makeRoom(position, output, sink);
   }
   for (const { key, reason, text } of batch.faults ?? []) {
     sink.counter.rejected(position, '', reason);

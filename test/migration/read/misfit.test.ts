@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FILTERED, HIT, type Outcome, REJECTED } from '../../../src/mapping/mapper.ts';
+import { FILTERED, HIT, OUTSIDE, type Outcome, REJECTED, type StreamMapper } from '../../../src/mapping/mapper.ts';
 import type { Job, JobStream } from '../../../src/migration/job/job.ts';
-import { misfitTest } from '../../../src/migration/read/misfit.ts';
+import { judgeRows, misfitTest } from '../../../src/migration/read/misfit.ts';
 
 const from = Date.UTC(2021, 0, 1) / 1000;
 const to = from + 86_400;
@@ -38,5 +38,37 @@ describe('what becomes of a row', () => {
   it('is decided without the window where rows are read once', () => {
     expect(fateOf(HIT, 0, from, false)).toBe('hit');
     expect(fateOf(REJECTED, 0, from - 1, false)).toBe('filtered: out of range null null');
+  });
+});
+
+describe('judging rows', () => {
+  /** What the mapper was asked for, and what it gave, of a row at `seconds` whose window column is `cell`. */
+  function judged(cell: number, seconds: number): { fate: string; outcome: Outcome; dropped: number } {
+    const output = { timed: true, seconds, reason: '', column: null, value: null };
+    let outcome: Outcome = HIT;
+    let dropped = 0;
+    const mapper = {
+      output,
+      map: (_: unknown, isOutside: (seconds: number) => boolean) => {
+        outcome = isOutside(seconds) ? OUTSIDE : HIT;
+        return outcome;
+      },
+      dropHit: () => {
+        dropped += 1;
+      },
+    } as unknown as StreamMapper;
+    const window = { column: 'at', type: 's', zone: 'UTC', place: 0, lateness: { before: 60, after: 60 } };
+    const job = { migration: { range: { from, to } }, windowed: true } as unknown as Job;
+    const misfit = judgeRows(job, { mapper, window } as unknown as JobStream)([], String(cell));
+    return { fate: misfit?.reason ?? 'hit', outcome, dropped };
+  }
+
+  it.each([
+    ['keeps a hit', from, from, { fate: 'hit', outcome: HIT, dropped: 0 }],
+    ['maps nothing of a row before the range', from, from - 1, { fate: 'out of range', outcome: OUTSIDE, dropped: 0 }],
+    ['maps nothing of a row behind it', to, to, { fate: 'out of range', outcome: OUTSIDE, dropped: 0 }],
+    ['maps one whose time is not borne out', to, to + 61, { fate: 'beyond lateness', outcome: HIT, dropped: 1 }],
+  ] as const)('%s', (_, cell, seconds, expected) => {
+    expect(judged(cell, seconds)).toEqual(expected);
   });
 });
