@@ -65,18 +65,23 @@ export async function loadMapping(ref: string, options: LoadMappingOptions): Pro
   const spec = parseNode(mappingSchema, merged);
   if (spec.problems !== undefined) return { problems: inOrder([...problems, ...spec.problems]), rest: null };
   const broken = problems.length > 0;
-  const isOnlyLack = (problem: Problem) => broken && isLack(problem, chain.removed);
+  const { engine } = spec.value;
+  const isOnlyLack = (problem: Problem) =>
+    (broken && isLack(problem, chain.removed)) || (engine === undefined && problem.code === 'config.source');
   const found = checkMapping(spec.value, merged).filter((problem) => !isOnlyLack(problem));
   const all = inOrder([...problems, ...found]);
-  const mapping = loaded(spec.value, merged, chain.file);
-  if (mapping === null) return { problems: all, rest: null };
+  // Any engine will do to look for more faults: that none is named has been told.
+  const mapping = loaded(spec.value, engine ?? 'sqlite', merged, chain.file);
   if (all.some(isFault)) return { problems: all, rest: { mapping, isLack: isOnlyLack } };
   return { mapping, warnings: all };
 }
 
-function loaded(spec: MappingSpec, merged: YamlNode, file: string): LoadedMapping | null {
-  const { engine, mapping: name, title, variables = {}, lookups = {}, files = {}, streams = {} } = spec;
-  if (engine === undefined) return null;
+function loaded(
+  { mapping: name, title, variables = {}, lookups = {}, files = {}, streams = {} }: MappingSpec,
+  engine: LoadedMapping['engine'],
+  merged: YamlNode,
+  file: string,
+): LoadedMapping {
   return {
     name,
     title: title ?? name,

@@ -91,14 +91,14 @@ async function readMappingFile(file: string): Promise<MappingFile | string> {
   const yaml = readYaml(text, file);
   if (yaml.problems !== undefined) return { root: null, spec: null, removed: [], problems: yaml.problems };
   const secrets = environmentTexts(yaml.value);
-  if (secrets.length > 0) return { root: null, spec: null, removed: [], problems: secrets };
   const root = markRemovals(yaml.value);
   const spec = parseNode(mappingSchema, root);
-  if (spec.problems === undefined) return { root, spec: spec.value, removed: [], problems: [] };
+  if (spec.problems === undefined) return { root, spec: spec.value, removed: [], problems: secrets };
+  const problems = [...secrets, ...spec.problems];
   const rest = salvage(mappingSchema, root);
-  if (rest === null) return { root: null, spec: null, removed: [], problems: spec.problems };
+  if (rest === null) return { root: null, spec: null, removed: [], problems };
   const left = mappingSchema.parse(plainOf(rest.root));
-  return { root: rest.root, spec: left, removed: rest.removed, problems: spec.problems };
+  return { root: rest.root, spec: left, removed: rest.removed, problems };
 }
 
 /** A mapping holds nothing of one customer; taken as plain text, `${env:NAME}` would silently mean itself. */

@@ -56,13 +56,14 @@ export function parseNode<T>(schema: z.ZodType<T>, node: YamlNode, written: Yaml
 }
 
 /** zod does not name the keys a map may have; the raw issue still knows its schema, and its message is ours to use. */
-function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
+export function knownKeys(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code !== 'unrecognized_keys') return undefined;
   const shape = (issue.inst as { _zod?: { def?: { shape?: object } } } | undefined)?._zod?.def?.shape;
   return JSON.stringify(Object.keys(shape ?? {}));
 }
 
-function keysNamedBy(issue: Issue): string[] {
+/** The keys that a map may have that has one of its own, where it was parsed with `knownKeys`. */
+export function keysNamedBy(issue: Issue): string[] {
   return issue.code === 'unrecognized_keys' ? (JSON.parse(issue.message) as string[]) : [];
 }
 

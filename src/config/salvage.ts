@@ -1,111 +1,202 @@
 import type { z } from 'zod';
 import type { Problem } from '../domain/problem.ts';
-import { closestBranches } from './parse-node.ts';
+import { changedAt, mapInstead, withEntries, without } from './edit-node.ts';
+import { closestBranches, keysNamedBy, knownKeys } from './parse-node.ts';
+import { sources } from './value-schema.ts';
 import { nodeAt, type Path, plainOf, type YamlNode } from './yaml-node.ts';
 
-/** More rounds than any file needs: each takes at least one node away. */
-const mostRounds = 200;
+/** More rounds than any file needs: each takes one fault away. */
+const mostRounds = 1_000;
 
-/** What is left of a file without what its schema refuses, and what was taken away. */
+/** What is left of a file without what its schema refuses, and what was taken away or replaced. */
 export interface Salvaged {
   readonly root: YamlNode;
   readonly removed: readonly Path[];
 }
 
+/** What the schema refuses at one place. `known`: the keys that a map may have, where one of its own is none of them. */
+interface Refusal {
+  readonly path: Path;
+  readonly known: readonly string[] | null;
+}
+
 /**
  * The node without the parts that the schema refuses, so that the rest can be checked as well and all faults are told at
- * once; `null` where nothing useful is left. What is found in the rest may be a lack that the removal made: `isLack`.
+ * once; `null` where nothing useful is left. A key that is not known goes alone; a value that cannot be read becomes one of
+ * which nothing can be told, so that nothing is missing where it stood. What is found in the rest may still be a lack that
+ * the removal made: `isLack`.
  */
 export function salvage(schema: z.ZodType, node: YamlNode): Salvaged | null {
   let root = node;
   const removed: Path[] = [];
   for (let round = 0; round < mostRounds; round += 1) {
-    const result = schema.safeParse(plainOf(root));
-    if (result.success) return { root, removed };
-    const before = root;
-    for (const path of result.error.issues.flatMap((issue) => refusedPaths(issue, [], before))) {
-      const standing = standingPart(root, path);
-      if (standing.length === 0) return null;
-      root = isTransforms(before, standing) ? withoutTransforms(root, standing) : without(root, standing);
-      removed.push(standing);
-    }
+    const [refusal] = refusalsOf(schema, root);
+    if (refusal === undefined) return { root, removed };
+    removed.push(refusal.path);
+    const next = withoutTransform(root, refusal) ?? mended(schema, root, refusal) ?? takenOut(root, refusal);
+    if (next === null) return null;
+    root = next;
   }
   return null;
 }
 
 /**
- * Whether a problem that was found in a salvaged file may come from the removal alone: something is missing or unused
- * because the faulty text that would have been it was taken away.
+ * Whether a problem that was found in a salvaged file may come from the removal alone: something is missing, unused or
+ * unknown because the faulty text that would have been it was taken away.
  */
-export function isLack({ code }: Problem, removed: readonly Path[]): boolean {
+export function isLack({ code, message }: Problem, removed: readonly Path[]): boolean {
   if (lacks.has(code)) return true;
-  return (code === 'query.undeclared' || code === 'config.variable') && removed.some(([top]) => top === 'variables');
+  return consequences.some(
+    (one) =>
+      one.code === code && one.says.test(message) && removed.some((path) => path.some((step) => one.of.has(step))),
+  );
 }
 
 const lacks: ReadonlySet<string> = new Set([
   'config.missing',
   'mapping.engine',
+  'mapping.key-missing',
   'mapping.required',
   'mapping.stream',
   'mapping.streams',
   'mapping.variable',
 ]);
 
-/** What to take away: of a value with a faulty transform its `then` alone, so that the names in the rest are looked at. */
-function refusedPaths(issue: z.core.$ZodIssue, above: Path, root: YamlNode): Path[] {
+const follows = (code: string, of: readonly string[], says = /^/) => ({ code, of: new Set<PropertyKey>(of), says });
+
+/** What is told where something is declared no more, by the keys under which it was. */
+const consequences = [
+  follows('query.undeclared', ['variables']),
+  follows('config.variable', ['variables']),
+  follows('mapping.transform', ['variables'], /^hash: salt/),
+  follows('mapping.transform', ['lookups'], /^lookup: /),
+  follows('lookup.invalid', ['lookups']),
+  follows('config.source', ['engine', 'files']),
+  follows('source.query', ['files']),
+  follows('mapping.delimiter', ['files']),
+  follows('mapping.unknown-source-column', ['files', 'optional']),
+  follows('mapping.window', ['window'], /names no column/),
+  follows('query.window', ['window'], /without window/),
+  follows('mapping.zone-missing', ['time']),
+];
+
+function refusalsOf(schema: z.ZodType, root: YamlNode): Refusal[] {
+  const result = schema.safeParse(plainOf(root), { error: knownKeys });
+  return result.success ? [] : result.error.issues.flatMap((issue) => refusalsIn(issue, [], root));
+}
+
+function refusalsIn(issue: z.core.$ZodIssue, above: Path, root: YamlNode): Refusal[] {
   const path = [...above, ...issue.path];
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => [...path, key]);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], known: keysNamedBy(issue) }));
+  }
   const node = nodeAt(root, path);
-  if (issue.code !== 'invalid_union' || node === undefined) return [path];
+  const whole = [{ path, known: null }];
+  if (issue.code !== 'invalid_union' || node === undefined) return whole;
   const [meant = []] = closestBranches(issue, node).closest;
-  const inner = meant.flatMap((one) => refusedPaths(one, path, root)).map((found) => transformsOn(found, path, root));
-  return inner.length === 0 || inner.includes(null) ? [path] : inner.filter((found) => found !== null);
+  const inner = meant.flatMap((one) => refusalsIn(one, path, root));
+  return inner.length === 0 ? whole : inner;
 }
 
-/** Whether a `then` stands there that has not been emptied yet. */
-function isTransforms(root: YamlNode, path: Path): boolean {
-  const node = nodeAt(root, path);
-  return path.at(-1) === 'then' && node !== undefined && !(node.kind === 'list' && node.items.length === 0);
+function isAbout({ path: left }: Refusal, path: Path): boolean {
+  return left.every((step, index) => index >= path.length || step === path[index]);
 }
 
-/** The `then` of a value, on the way to `found` from the union at `path`; `null` where another part is at fault. */
-function transformsOn(found: Path, path: Path, root: YamlNode): Path | null {
-  const at = found.findIndex((step, index) => index >= path.length && (step === 'then' || step === 'when'));
-  if (found[at] !== 'then') return null;
-  const then = found.slice(0, at + 1);
-  return isTransforms(root, then) ? then : null;
+/** A value of which nothing can be told: what is transformed is not looked at. */
+const unreadable = { const: '?', then: [] } as const;
+
+/** The first of the mendings after which the schema refuses nothing there. */
+function mended(schema: z.ZodType, root: YamlNode, refusal: Refusal): YamlNode | null {
+  const isRefused = (one: YamlNode) => refusalsOf(schema, one).some((left) => isAbout(left, refusal.path));
+  return mendings(root, refusal).find((one) => !isRefused(one)) ?? null;
 }
 
-/** The path itself, or that of the nearest thing around it that stands there: what is missing cannot be removed. */
-function standingPart(root: YamlNode, path: Path): Path {
+/** What the tree may be without the refused part, best first. */
+function mendings(root: YamlNode, { path, known }: Refusal): YamlNode[] {
+  if (conditionAt(path) !== -1) return [];
+  const holder = path.slice(0, -1);
+  if (path.length === 1 && path[0] === 'mapping') return [withEntries(root, { mapping: '?' })];
+  if (known !== null) return [changedAt(without(root, path), holder, (map) => withWhatIsMeant(map, known))];
+  if (path.at(-1) === 'event') return [changedAt(root, holder, (map) => withEntries(map, { event: anyEvent }))];
+  return [changedAt(root, path, withOneSource), changedAt(root, path, (node) => mapInstead(node, unreadable))];
+}
+
+const anyEvent = 'event1';
+
+/** A map that has lost a key which was surely meant as one that it now lacks. */
+function withWhatIsMeant(map: YamlNode, known: readonly string[]): YamlNode {
+  if (map.kind !== 'map') return map;
+  if (known.includes('event')) {
+    const full = withEntries(map, { event: anyEvent });
+    return full.kind === 'map' && !full.entries.has('value')
+      ? { ...full, entries: new Map([...full.entries, ['value', mapInstead(map, unreadable)]]) }
+      : full;
+  }
+  if (!known.includes('then')) return map;
+  const hasSource = sources.some((source) => map.entries.has(source));
+  return withEntries(map, hasSource ? { then: [] } : unreadable);
+}
+
+function withOneSource(node: YamlNode): YamlNode {
+  if (node.kind !== 'map') return node;
+  const given = sources.filter((source) => node.entries.has(source));
+  if (given.length === 0) return withEntries(node, unreadable);
+  return { ...node, entries: new Map([...node.entries].filter(([key]) => !given.slice(1).some((one) => one === key))) };
+}
+
+/** Of a value with a faulty transform the others, so that they and the names in the value are looked at. */
+function withoutTransform(root: YamlNode, { path }: Refusal): YamlNode | null {
+  const then = transformsOn(path, root);
+  return then === null ? null : changedAt(root, then, (list) => withoutStep(list, path[then.length]));
+}
+
+/** Where the `then` stands that a path leads into, or that it names; `null` where it leads into none. */
+function transformsOn(path: Path, root: YamlNode): Path | null {
+  if (conditionAt(path) !== -1) return null;
+  const at = path.findIndex(
+    (step, index) =>
+      step === 'then' && (typeof path[index + 1] === 'number' || isValue(nodeAt(root, path.slice(0, index)))),
+  );
+  return at === -1 ? null : path.slice(0, at + 1);
+}
+
+function isValue(node: YamlNode | undefined): boolean {
+  return node?.kind === 'map' && sources.some((source) => node.entries.has(source));
+}
+
+/** A `then` without one of its steps; whether the others act on a text or on a list cannot be told then. */
+function withoutStep(list: YamlNode, step: PropertyKey | undefined): YamlNode {
+  const { at, keyAt } = list;
+  if (list.kind !== 'list') return { kind: 'list', at, keyAt, items: [] };
+  const isOther = (item: YamlNode, index: number) =>
+    index !== step && !(item.kind === 'map' && ['split', 'pick'].some((name) => item.entries.has(name)));
+  return { ...list, items: list.items.filter(isOther) };
+}
+
+/** Where in a path a condition begins; -1 where it leads into none. */
+function conditionAt(path: Path): number {
+  const stream = path[0] === 'streams' ? 2 : 1;
+  if (path[stream] === 'skip' || path[stream] === 'reject') return path.length > stream + 1 ? stream + 1 : -1;
+  return path.findIndex((step, index) => index > stream && step === 'when');
+}
+
+/** Without the part; in a condition also without what would then say nothing. `null` where the whole file would go. */
+function takenOut(root: YamlNode, { path }: Refusal): YamlNode | null {
   let standing = path;
   while (standing.length > 0 && nodeAt(root, standing) === undefined) standing = standing.slice(0, -1);
-  return standing;
-}
-
-/** A value keeps an empty `then`: what it gave would have been transformed, so that its constants are not looked at. */
-function withoutTransforms(root: YamlNode, path: Path): YamlNode {
-  return replaced(root, path, (then) => ({ kind: 'list', at: then.at, keyAt: then.keyAt, items: [] }));
-}
-
-function without(root: YamlNode, path: Path): YamlNode {
-  return replaced(root, path, () => null);
-}
-
-function replaced(node: YamlNode, path: Path, change: (node: YamlNode) => YamlNode | null): YamlNode {
-  const [step, ...rest] = path;
-  if (step === undefined) return node;
-  const changed = (child: YamlNode): YamlNode | null =>
-    rest.length > 0 ? replaced(child, rest, change) : change(child);
-  if (node.kind === 'list') {
-    const items = node.items.map((item, index) => (index === Number(step) ? changed(item) : item));
-    return { ...node, items: items.filter((item) => item !== null) };
+  const condition = conditionAt(path);
+  let left = root;
+  while (standing.length > 0) {
+    left = without(left, standing);
+    standing = standing.slice(0, -1);
+    if (condition === -1 || standing.length <= condition || !isEmpty(nodeAt(left, standing))) return left;
   }
-  const child = node.kind === 'map' ? node.entries.get(String(step)) : undefined;
-  if (node.kind !== 'map' || child === undefined) return node;
-  const entries = new Map(node.entries);
-  const left = changed(child);
-  if (left === null) entries.delete(String(step));
-  else entries.set(String(step), left);
-  return { ...node, entries };
+  return null;
+}
+
+function isEmpty(node: YamlNode | undefined): boolean {
+  return (
+    node === undefined ||
+    (node.kind === 'map' ? node.entries.size === 0 : node.kind === 'list' && node.items.length === 0)
+  );
 }
