@@ -67,7 +67,10 @@ export async function loadMapping(ref: string, options: LoadMappingOptions): Pro
   const broken = problems.length > 0;
   const { engine } = spec.value;
   const isOnlyLack = (problem: Problem) =>
-    (broken && isLack(problem, chain.removed)) || (engine === undefined && problem.code === 'config.source');
+    (broken && isLack(problem, chain.removed)) ||
+    (engine === undefined && problem.code === 'config.source') ||
+    // A stream without a key has been told already.
+    problem.code === 'mapping.key-missing';
   const found = checkMapping(spec.value, merged).filter((problem) => !isOnlyLack(problem));
   const all = inOrder([...problems, ...found]);
   // Any engine will do to look for more faults: that none is named has been told.

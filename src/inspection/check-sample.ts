@@ -2,7 +2,7 @@ import { adobeRule } from '../adobe/rules.ts';
 import { count } from '../domain/count.ts';
 import type { Problem } from '../domain/problem.ts';
 import type { Row } from '../domain/row.ts';
-import { ruleOfTally } from '../mapping/tally-rule.ts';
+import { ruleOfTally, type ValueReason } from '../mapping/tally-rule.ts';
 import type { Context } from '../migration/context.ts';
 import { refusalOf } from '../migration/job/ask-columns.ts';
 import type { Job, JobStream } from '../migration/job/job.ts';
@@ -150,14 +150,21 @@ function streamProblems(
     change.outcome === 'cut' || change.outcome === 'emptied' ? `${change.column}\0${change.outcome}` : null;
   for (const [key, found] of grouped(changes, byColumn)) {
     const [column = '', outcome] = key.split('\0');
-    const least = precious.test(column) ? 1 : Math.max(fewest, hits.length) / 2;
-    const [first] = found;
+    const several = found.find(({ reason }) => reason === severalEvents);
+    const least = several !== undefined || precious.test(column) ? 1 : Math.max(fewest, hits.length) / 2;
+    const first = several ?? found[0];
     const touched = new Set(found.map(({ row }) => row)).size;
     if (touched < least || first === undefined) continue;
     const rule = ruleOfTally(first);
     const says = rule === null ? '' : `; ${adobeRule(rule).says}`;
     const told = `${column} is ${outcome} in ${of(touched, hits.length)} hits (${first.reason})${says}`;
-    tell(['hit', column], outcome === 'cut' ? 'cut' : 'emptied', 'warning', told, cureOfValue(column, outcome));
+    tell(
+      ['hit', column],
+      outcome === 'cut' ? 'cut' : 'emptied',
+      'warning',
+      told,
+      cureOfValue(column, outcome, first.reason),
+    );
   }
 
   for (const column of ['marketingCloudVisitorID', 'visitorID'] as const) {
@@ -230,7 +237,11 @@ function cureOf(reason: string, rows: readonly RowPreview[], job: Job): string {
   return 'preview --only rejected shows them';
 }
 
-function cureOfValue(column: string, outcome: string | undefined): string {
+/** The mapping's reason for names of events that it was not told to take apart. */
+const severalEvents: ValueReason = 'several events in one text';
+
+function cureOfValue(column: string, outcome: string | undefined, reason: string): string {
+  if (reason === severalEvents) return 'take them apart: events: [ { from: column, then: [ { split: "," } ] } ]';
   if (column === 'visitorID' && outcome === 'emptied')
     return 'then: [alnum] takes dashes out, a hash makes an ID of any text';
   if (outcome === 'cut')

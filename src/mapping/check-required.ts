@@ -11,7 +11,8 @@ export function markedSeed(hit: readonly HitColumn[]): string | null {
 }
 
 /**
- * Tells what Adobe requires of every row and a stream can never fill (Adobe docs, BDIA file format). `seed` is the type of
+ * Tells what Adobe requires of every row and the hit of a stream can never fill (Adobe docs, BDIA file format); that a
+ * stream has no hit or no time at all is told where the mapping is loaded. `seed` is the type of
  * customer ID that is provisioned, or taken to be.
  */
 export function checkRequired(
@@ -22,6 +23,7 @@ export function checkRequired(
   path: Path,
   faults: Faults,
 ): void {
+  if (spec.hit === undefined) return;
   const has = (...names: string[]) => hit.some(({ column }) => names.includes(column.name));
   const tell = (what: string, hint: string) => {
     const message = `the stream "${name}" fills no ${what}: Adobe would skip each of its rows`;
@@ -33,9 +35,6 @@ export function checkRequired(
     const seeded = `customerID.${type}.id with customerID.${type}.isMCSeed: { const: 1 }`;
     const provisioned = seed === null ? ', where target.suite.seed is that TYPE' : '';
     tell('visitor', `map visitorID, marketingCloudVisitorID, ipaddress or ${seeded}${provisioned}`);
-  }
-  if (spec.time === undefined) {
-    faults.error(path, 'required', `the stream "${name}" has no time`, 'add time: column', 'key');
   }
   if (!has('userAgent')) {
     tell(

@@ -3,6 +3,7 @@ import { eventsBytes } from '../adobe/limits.ts';
 import type { EventItemSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { type Condition, compileCondition } from './condition.ts';
+import { type Constant, constantsOf } from './constants.ts';
 import { parseDecimal } from './decimal.ts';
 import { compileEntryJoin } from './entries.ts';
 import { type Path, suggestion } from './faults.ts';
@@ -92,10 +93,14 @@ export function compileEvent(spec: EventSpec, path: Path, context: ValueContext,
     const hint = 'the money goes into products, the order number into purchaseID';
     faults.error(path, 'event', 'purchase takes neither a value nor an id', hint);
   }
-  const { const: fixed, then } = typeof spec.value === 'object' ? spec.value : {};
-  if (fixed !== undefined && then === undefined && !/^\d/.test(parseDecimal(fixed))) {
+  for (const { text, path: at } of constantsOf(spec.value, [...path, 'value'])) {
+    if (/^\d/.test(parseDecimal(text))) continue;
     const hint = 'digits, with a period before decimals; what stands in a column is value: column';
-    faults.error([...path, 'value', 'const'], 'event', `"${fixed}" is no number that an event can have`, hint);
+    faults.error(at, 'event', `"${text}" is no number that an event can have`, hint);
+  }
+  for (const { text, path: at } of constantsOf(spec.id, [...path, 'id'])) {
+    if (serial.test(text.trim())) continue;
+    faults.error(at, 'event', `"${text}" is no serial id of an event`, 'letters and digits, at most 20');
   }
   const badNumber = state.counter('emptied', column, `${name} not a number`);
   const badId = state.counter('emptied', column, `${name} id unusable`);
@@ -131,17 +136,11 @@ export function isEventSpec(item: EventItemSpec): item is EventSpec {
 function compileItem(item: EventItemSpec, path: Path, context: ValueContext): EventsOf {
   if (isEventSpec(item)) return compileEvent(item, path, context, 'events');
   if (typeof item === 'string' && isEventName(item)) return constant(item);
-  if (
-    typeof item === 'object' &&
-    item.const !== undefined &&
-    item.then === undefined &&
-    eventFault(item.const) !== null
-  ) {
-    literalName(item.const.split(/[=:]/, 1)[0] as string, [...path, 'const'], context);
-  }
+  for (const constant of constantsOf(item, path)) checkEntry(constant, context);
   const read = readAsList(compileNames(item, path, context));
   const { state } = context;
   const unknown = state.counter('emptied', 'events', 'no event of Adobe');
+  const several = state.counter('emptied', 'events', 'several events in one text');
   const fits = compileDecimals('events', context);
   return (row, into) => {
     for (const text of read(row)) {
@@ -150,9 +149,28 @@ function compileItem(item: EventItemSpec, path: Path, context: ValueContext): Ev
         if (!fits(entry)) continue;
         into.names.push(entry.split(/[=:]/, 1)[0] as string);
         into.entries.push(entry);
-      } else if (entry !== '') state.bump(unknown);
+      } else if (entry !== '') state.bump(isSeveral(entry) ? several : unknown);
     }
   };
+}
+
+/** Tells a constant that stands for an event and is none. */
+function checkEntry({ text, path }: Constant, context: ValueContext): void {
+  const entry = text.trim();
+  const fault = eventFault(entry);
+  if (fault === null) return;
+  const { faults } = context;
+  const name = entry.split(/[=:]/, 1)[0] as string;
+  if (isSeveral(entry)) {
+    const hint = 'make each a member of the list, or take them apart: then: [ { split: "," } ]';
+    faults.error(path, 'event', `"${text}" is several events in one text, and none would be counted`, hint);
+  } else if (!isEventName(name)) literalName(name, path, context);
+  else faults.error(path, 'event', fault, 'such as event5, event5=2 or event5:id');
+}
+
+/** Whether a text that is no event is a list of them, which only `split` takes apart. */
+function isSeveral(text: string): boolean {
+  return text.includes(',') && text.split(',').every((part) => eventFault(part.trim()) === null);
 }
 
 // A bare word that is nearly an event was surely meant as one: the hint about columns alone would mislead.

@@ -1,5 +1,6 @@
 import type { TimeSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
+import { type Constant, constantsOf } from './constants.ts';
 import type { Path } from './faults.ts';
 import type { Reader } from './scope.ts';
 import { assertZone, createTimeReader, type TimeReader } from './time.ts';
@@ -39,6 +40,7 @@ export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext
     faults.warning([...path, 'zone'], 'zone-unused', message, hint);
   }
   const reader = createTimeReader({ unit, format: usable, ambiguous, gap });
+  if (format === usable) checkTimes(constantsOf(value, path), reader, context);
   return {
     reader,
     read(row) {
@@ -53,7 +55,7 @@ export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext
 // `zone: Europe/Berlin` is the zone itself, not a column.
 function compileZone(zone: ValueSpec, path: Path, context: ValueContext): Reader {
   if (typeof zone !== 'string') {
-    if (zone.const !== undefined) checkZone(zone.const, [...path, 'const'], context);
+    for (const { text, path: at } of constantsOf(zone, path)) checkZone(text.trim(), at, context);
     return compileText(zone, path, use, context);
   }
   checkZone(zone, path, context);
@@ -64,6 +66,15 @@ function checkZone(zone: string, path: Path, { faults }: ValueContext): void {
   if (assertZone(zone)) return;
   const hint = 'write an IANA name such as Europe/Berlin, UTC, an offset such as +02:00, or { from: column }';
   faults.error(path, 'zone', `"${zone}" is no time zone`, hint);
+}
+
+/** A constant stands for what the column lacks, and is read as the column is. */
+function checkTimes(constants: readonly Constant[], reader: TimeReader, { faults }: ValueContext): void {
+  for (const { text, path, when } of constants) {
+    if (reader.read(text.trim(), 'UTC')) continue;
+    const message = `"${text}" would reject the row ${when}: ${reader.fault}`;
+    faults.error(path, 'time', message, 'write it as unit, format or ISO 8601 say');
+  }
 }
 
 function tellZone(format: string | undefined, path: Path, { faults }: ValueContext): void {

@@ -2,6 +2,7 @@ import { currencyDigits } from '../adobe/currency.ts';
 import { isProductPrice, isProductQuantity } from '../adobe/products.ts';
 import type { ProductsSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
+import { constantsOf } from './constants.ts';
 import { multiplyDecimals, parseDecimal, roundDecimal } from './decimal.ts';
 import type { Path } from './faults.ts';
 import type { Counter } from './row-state.ts';
@@ -22,13 +23,21 @@ export interface Amounts {
  * purchase event); it is exact, and rounded half-even to the currency's digits. One below zero is left empty and counted.
  */
 export function compileAmounts(spec: ProductsSpec, path: Path, context: ValueContext): Amounts {
-  const { state } = context;
+  const { state, faults } = context;
   const unit = spec.unitPrice !== undefined;
   const price = spec.unitPrice ?? spec.lineTotal;
   const priceOf =
     price === undefined ? null : compileText(price, [...path, unit ? 'unitPrice' : 'lineTotal'], use, context);
   const quantityOf =
     spec.quantity === undefined ? null : compileText(spec.quantity, [...path, 'quantity'], use, context);
+  for (const { text, path: at } of constantsOf(spec.quantity, [...path, 'quantity'])) {
+    if (!isProductQuantity(parseDecimal(text)))
+      faults.error(at, 'products-number', `"${text}" is no quantity of a product`, 'write a whole number, such as 1');
+  }
+  for (const { text, path: at } of constantsOf(price, [...path, unit ? 'unitPrice' : 'lineTotal'])) {
+    if (!isProductPrice(parseDecimal(text)))
+      faults.error(at, 'products-number', `"${text}" is no price`, 'write a plain number, such as 9.95');
+  }
   const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
   const badPrice = state.counter('emptied', 'products', 'price not a number');
   const refund = state.counter('emptied', 'products', 'price below zero');

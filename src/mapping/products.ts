@@ -1,6 +1,7 @@
 import { merchandisingBytes, productPartBytes } from '../adobe/limits.ts';
 import { type EventItemSpec, type ProductsSpec, productKeys, type ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
+import { type Constant, constantsOf } from './constants.ts';
 import { compileEvent, type EventEntries, type EventsOf, isEventSpec } from './events.ts';
 import { type Path, suggestion } from './faults.ts';
 import type { JsonNode } from './json.ts';
@@ -8,6 +9,7 @@ import { compileAmounts } from './product-amounts.ts';
 import { compileJoin, type ProductsBuilder } from './product-list.ts';
 import { compileProductPiece } from './product-piece.ts';
 import { compileTraces } from './product-traces.ts';
+import { createRowState } from './row-state.ts';
 import { createItemScope, type Reader } from './scope.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
@@ -171,8 +173,17 @@ function compileItemEvents(items: readonly EventItemSpec[], path: Path, context:
 function compilePiece(spec: ValueSpec | undefined, path: Path, bytes: number, context: ValueContext): Reader {
   if (spec === undefined) return () => '';
   const read = compileText(spec, path, use, context);
+  for (const constant of constantsOf(spec, path)) checkPiece(constant, bytes, context);
   const fitted = compileProductPiece(bytes, context.state);
   return (row) => fitted(read(row));
+}
+
+/** Tells a constant that would not stay as it is written. */
+function checkPiece({ text, path, when }: Constant, bytes: number, { faults }: ValueContext): void {
+  const sent = compileProductPiece(bytes, createRowState())(text);
+  if (sent === text.trim()) return;
+  const message = `"${text}" would become "${sent}" ${when}`;
+  faults.warning(path, 'constant', message, `leave out , ; and |, which divide products, and keep to ${bytes} bytes`);
 }
 
 function eVarNumber(key: string): number | null {

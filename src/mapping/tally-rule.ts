@@ -22,6 +22,7 @@ const valueReasons = {
   'too much context data': 'context-size',
   'parameter not allowed': 'query-refused',
   'no event of Adobe': 'events',
+  'several events in one text': 'events',
   'no eVar of Adobe': 'products',
   'given twice': 'event-twice',
   'in the list already': 'list-repeat',

@@ -10,24 +10,42 @@ export interface FileFormat {
   readonly charset: Charset;
 }
 
+/** A key of a file set that cannot be read by, and why, in words. */
+export interface FormatFault {
+  readonly key: 'delimiter' | 'quote' | 'escape' | 'comment';
+  readonly says: string;
+}
+
+/** What is wrong with how a file set of CSV is declared, as far as it can be told without a file; `null` where nothing is. */
+export function formatFault(spec: FileSetSpec): FormatFault | null {
+  if (spec.delimiter === '\\t') {
+    return { key: 'delimiter', says: 'the delimiter is a backslash and a t: write a tab as "\\t", in double quotes' };
+  }
+  const says = dialectFault(dialectOf(spec));
+  if (says === null) return null;
+  const key = (['delimiter', 'quote', 'escape'] as const).find((one) => says.startsWith(`the ${one}`));
+  return { key: key ?? 'comment', says };
+}
+
 /** What a file set's declaration means; throws `input.invalid` for a dialect that cannot be read. */
 export function fileFormat(set: string, spec: FileSetSpec): FileFormat {
-  const { delimiter = ',', quote = '"', header = 'true', comment, charset = 'utf-8' } = spec;
-  const refuse = (says: string): never => {
-    throw new MigrationError('input.invalid', `File set ${set}: ${says}`, {
+  const { header = 'true', charset = 'utf-8' } = spec;
+  const fault = formatFault(spec);
+  if (fault !== null) {
+    throw new MigrationError('input.invalid', `File set ${set}: ${fault.says}`, {
       next: `Correct files.${set} in the mapping.`,
     });
-  };
-  const dialect: CsvDialect = {
+  }
+  const names = header === 'true' ? 'first row' : header === 'false' ? 'none' : header;
+  return { dialect: dialectOf(spec), header: names, charset };
+}
+
+function dialectOf({ delimiter = ',', quote = '"', comment, escape: sign }: FileSetSpec): CsvDialect {
+  return {
     delimiter,
     quote: quote === 'none' ? null : quote,
     // A quote is always escaped by doubling it.
-    ...(spec.escape !== undefined && spec.escape !== quote && { escape: spec.escape }),
+    ...(sign !== undefined && sign !== quote && { escape: sign }),
     ...(comment !== undefined && { comment }),
   };
-  const fault = dialectFault(dialect);
-  if (fault !== null) refuse(fault);
-  if (delimiter === '\\t') refuse('the delimiter is a backslash and a t: write a tab as "\\t", in double quotes');
-  const names = header === 'true' ? 'first row' : header === 'false' ? 'none' : header;
-  return { dialect, header: names, charset };
 }

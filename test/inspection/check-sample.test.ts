@@ -83,6 +83,14 @@ describe('a sample of rows shows what passes all of Adobe’s checks', () => {
       [['sample.emptied', 'warning', 'products is emptied in 60 of 60 sampled hits (no']],
     ],
     [
+      'several events in one text, told of a single row',
+      {
+        rows: views((index) => ({ page: index === 5 ? 'event1,event2' : 'event1' })),
+        hit: ['events: page'],
+      },
+      [['sample.emptied', 'warning', 'events is emptied in 1 of 60 sampled hits (several events in one text)']],
+    ],
+    [
       'ids that are cut, so that visitors merge',
       { rows: views((index) => ({ visitor: 'a'.repeat(100) + (index % 7) })) },
       [

@@ -28,6 +28,14 @@ describe('events', () => {
       'event2',
       'emptied events no event of Adobe 1',
     ],
+    [
+      'several events in one text, which nobody took apart',
+      ['a', 'event2'],
+      { a: 'event1, purchase' },
+      'event2',
+      'emptied events several events in one text 1',
+    ],
+    ['a comma in a name of none', ['a'], { a: 'event1,click' }, '', 'emptied events no event of Adobe 1'],
     ['case counts', ['a'], { a: 'Event7' }, '', 'emptied events no event of Adobe 1'],
     [
       'when',

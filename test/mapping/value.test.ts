@@ -134,13 +134,13 @@ describe('faults of a value', () => {
     [
       'linkType',
       { first: ['a', { const: 'link' }] },
-      ['error "link" would be emptied in every row (linkType: `d`, `e` or `o`, also as `lnk_o`; else emptied)'],
+      ['error "link" would be emptied wherever it stands (linkType: `d`, `e` or `o`, also as `lnk_o`; else emptied)'],
     ],
     ['linkType', { from: 'a', else: { const: 'lnk_e' } }, []],
     [
       'userAgent',
       { from: 'a', else: { const: 'unknown' } },
-      ['error "unknown" would be emptied in every row (userAgent: placeholders emptied)'],
+      ['error "unknown" would be emptied wherever it stands (userAgent: placeholders emptied)'],
     ],
     ['visitorID', { const: 'a-b', then: ['alnum'] }, []],
     [

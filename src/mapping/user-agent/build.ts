@@ -2,10 +2,14 @@ import type { AdobeColumn } from '../../adobe/column.ts';
 import { column } from '../../adobe/columns.ts';
 import type { UserAgentSpec, ValueSpec } from '../../config/mapping-schema.ts';
 import type { Row } from '../../domain/row.ts';
-import type { Path } from '../faults.ts';
+import { constantsOf } from '../constants.ts';
+import { type Path, suggestion } from '../faults.ts';
+import { createRowState } from '../row-state.ts';
 import type { Reader } from '../scope.ts';
 import { compileTidy } from '../tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from '../value.ts';
+import type { CodeTable } from './codes.ts';
+import { knownNames } from './families.ts';
 import { codesOf, type Synthesis, synthesise } from './synthesise.ts';
 
 const name = 'userAgent';
@@ -31,6 +35,7 @@ export function compileUserAgent(spec: UserAgentSpec, path: Path, context: Value
   const osVersion = part('osVersion');
   const device = part('device');
   const codes = codesOf(spec.codes);
+  checkConstants(spec, path, codes, context);
   const tidy = compileTidy(column(name) as AdobeColumn, 'cut', state);
   const sources = {
     real: state.counter('filled', name, 'real'),
@@ -69,3 +74,23 @@ export function compileUserAgent(spec: UserAgentSpec, path: Path, context: Value
     return made.text;
   };
 }
+
+/** Tells constants that are no user agent, or say nothing of a browser, a system or a device. */
+function checkConstants(spec: UserAgentSpec, path: Path, codes: CodeTable | null, { faults }: ValueContext): void {
+  const tidy = compileTidy(column(name) as AdobeColumn, 'cut', createRowState());
+  for (const { text, path: at } of constantsOf(spec.real, [...path, 'real'])) {
+    if (tidy(text) !== '') continue;
+    faults.error(at, 'constant', `"${text}" is a placeholder, and no user agent`, 'leave real out');
+  }
+  for (const part of ['browser', 'os', 'device'] as const) {
+    for (const { text, path: at } of constantsOf(spec[part], [...path, part])) {
+      if (synthesise({ ...nothing, [part]: text.trim() }, codes) !== null) continue;
+      const names = knownNames[part];
+      const message = `"${text}" is no ${words[part]} that is known`;
+      faults.error(at, 'user-agent', message, suggestion(text, names, `such as ${names.slice(0, 3).join(', ')}`));
+    }
+  }
+}
+
+const nothing = { browser: '', browserVersion: '', os: '', osVersion: '', device: '' };
+const words = { browser: 'browser', os: 'operating system', device: 'class of device' };

@@ -6,14 +6,16 @@ import type { Migration } from '../../config/migration.ts';
 import { nearest } from '../../config/problems.ts';
 import type { Path, Place } from '../../config/yaml-node.ts';
 import type { Problem } from '../../domain/problem.ts';
+import { constantsOf } from '../../mapping/constants.ts';
+import { suites } from '../../mapping/shapes.ts';
 
 /** The first second that Adobe's ten digits cannot say, 20 November 2286, and the last that needs fewer. */
 const endOfSeconds = 10_000_000_000;
 const tenDigits = 1_000_000_000;
 
 /**
- * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, hits
- * after the last time that Adobe reads, dividers that no list can have or of columns that hold none, and, as a warning,
+ * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, a
+ * name that no suite can have, hits after the last time that Adobe reads, dividers that no list can have or of columns that hold none, and, as a warning,
  * times that no page of Adobe's documents.
  */
 export function targetProblems({ range, target }: Migration, locate: (path: Path) => Place): Problem[] {
@@ -21,6 +23,19 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
   const tell = (id: RuleId, path: Path, message: string, hint: string, severity: Problem['severity']): void => {
     problems.push({ code: `adobe.${id}`, message: worded(id, message), ...locate(path), hint, severity });
   };
+  const suiteAt = ['target', 'reportSuiteID'];
+  for (const { text, path } of constantsOf(target.reportSuiteID, suiteAt)) {
+    if (suites(text.trim()) !== '') continue;
+    const at = path.length === suiteAt.length + 1 ? suiteAt : path;
+    const message = `"${text}" is no name of a report suite, nor a list of them`;
+    tell(
+      'report-suite',
+      at,
+      message,
+      'letters, digits, - . and _, at most 40; several stand with commas between',
+      'error',
+    );
+  }
   if (target.suite.timestamps === 'none') {
     const hint = 'have Adobe switch the suite to timestamps optional, or name another one';
     const message = 'every row has a timestamp, and this suite takes none';

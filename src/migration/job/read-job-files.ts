@@ -9,6 +9,7 @@ import { plural } from '../../domain/count.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { formatProblem, isFault, type Problem } from '../../domain/problem.ts';
 import { parseMapping } from '../../mapping/bind-mapping.ts';
+import { formatFault } from '../../source/file-format.ts';
 import type { Context } from '../context.ts';
 import { targetProblems } from './check-target.ts';
 import { type Lookups, readLookups } from './lookups.ts';
@@ -62,12 +63,17 @@ export async function tryReadJobFiles(
   });
   const mapping = read.mapping ?? read.rest?.mapping;
   if (mapping === undefined) return { files: null, problems: read.problems ?? [], isLack: noLack };
-  const isLack = read.rest?.isLack ?? noLack;
+  const formats = formatProblems(mapping);
+  // What is wrong with a declaration is not told again by the source that cannot read by it.
+  const isTold = ({ code, message }: Problem): boolean =>
+    formats.length > 0 && code === 'source.query' && message.startsWith('File set ');
+  const isLack = (problem: Problem): boolean => isTold(problem) || read.rest?.isLack(problem) === true;
   const given = readVariables(mapping.variables, migration.variables, (name) => locate(['variables', name]));
   const lookups = await readLookups(mapping.lookups, migration.lookups, (name) => locate(['lookups', name]));
   const found = [
     ...given.problems,
     ...lookups.problems,
+    ...formats,
     ...sourceProblems(migration, mapping, locate),
     ...targetProblems(migration, locate),
   ];
@@ -107,10 +113,22 @@ export function offlineProblems({ files, problems, isLack }: FilesRead): readonl
 
 /** All that can be said of a mapping alone, faulty or not. */
 export function mappingProblems(read: MappingResult): readonly Problem[] {
-  if (read.problems === undefined) return distinct([...read.warnings, ...parseMapping(read.mapping)]);
+  const found = (mapping: LoadedMapping) => [...formatProblems(mapping), ...parseMapping(mapping)];
+  if (read.problems === undefined) return distinct([...read.warnings, ...found(read.mapping)]);
   const { problems, rest } = read;
   if (rest === null) return problems;
-  return distinct([...problems, ...parseMapping(rest.mapping).filter((problem) => !rest.isLack(problem))]);
+  return distinct([...problems, ...found(rest.mapping).filter((problem) => !rest.isLack(problem))]);
+}
+
+/** What the source room would refuse of file sets once it reads them. */
+function formatProblems({ files, locate }: LoadedMapping): Problem[] {
+  return Object.entries(files).flatMap(([set, spec]) => {
+    const fault = spec.format === 'csv' ? formatFault(spec) : null;
+    if (fault === null) return [];
+    const place = locate(['files', set, fault.key]);
+    const hint = `correct ${fault.key}: of the file set ${set}`;
+    return [{ code: 'mapping.file-set', message: fault.says, ...place, hint, severity: 'error' }];
+  });
 }
 
 /** Each problem once, in the order of files and lines. */

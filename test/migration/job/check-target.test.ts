@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Migration } from '../../../src/config/migration.ts';
 import { targetProblems } from '../../../src/migration/job/check-target.ts';
 
-const migration = (delimiters: Record<string, string>) =>
+const migration = (delimiters: Record<string, string>, reportSuiteID: unknown = { const: 'acme' }) =>
   ({
     range: { from: 1.5e9, to: 1.6e9 },
-    target: { suite: { timestamps: 'optional', delimiters } },
+    target: { reportSuiteID, suite: { timestamps: 'optional', delimiters } },
   }) as unknown as Migration;
 
 const locate = (path: readonly PropertyKey[]) => ({ file: String(path.at(-1)), line: 1, column: 1 });
@@ -39,5 +39,22 @@ describe('dividers', () => {
       fault('eVar9', all),
       fault('tags', all),
     ]);
+  });
+});
+
+describe('report suites', () => {
+  it.each<[unknown, [message: string, at: string][]]>([
+    [{ const: 'acme prod' }, [['"acme prod" is no name of a report suite', 'reportSuiteID']]],
+    [{ const: 'acme, global-1.x' }, []],
+    [
+      { from: 'site', else: { const: 'a'.repeat(41) } },
+      [[`"${'a'.repeat(41)}" is no name of a report suite`, 'const']],
+    ],
+    [{ from: 'site', then: [{ map: { 1: 'ok', 2: 'not/ok' } }] }, [['"not/ok" is no name of a report suite', '2']]],
+    [{ from: 'site', then: [{ lookup: 'suites.rsid' }], else: 'reject' }, []],
+  ])('%o', (reportSuiteID, expected) => {
+    const told = targetProblems(migration({}, reportSuiteID), locate);
+    expect(told.map(({ message, file }) => [message.slice(0, message.indexOf(', nor')), file])).toEqual(expected);
+    expect(told.every(({ code, severity }) => code === 'adobe.report-suite' && severity === 'error')).toBe(true);
   });
 });
