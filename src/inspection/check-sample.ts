@@ -6,6 +6,7 @@ import { ruleOfTally, type ValueReason } from '../mapping/tally-rule.ts';
 import type { Context } from '../migration/context.ts';
 import { refusalOf } from '../migration/job/ask-columns.ts';
 import type { Job, JobStream } from '../migration/job/job.ts';
+import type { JobFiles } from '../migration/job/read-job-files.ts';
 import { beyondLateness, outOfRange } from '../migration/read/misfit.ts';
 import { previewRow, type RowPreview } from './preview.ts';
 import { takeSample } from './take-sample.ts';
@@ -39,9 +40,9 @@ export interface SampleReport {
  * each stream: visitor IDs that are everybody's or nobody's, values that are cut or emptied, times in the wrong zone or
  * unit, links that leave no page, columns that are never filled. What is so in every row is an error, else a warning.
  * Beside them columns of which the engine gives fewer digits than it holds, and the members of JSON that nobody mapped,
- * which is no fault.
+ * which is no fault. `locate` is of the migration file.
  */
-export async function sampleProblems(job: Job, context: Context): Promise<SampleReport> {
+export async function sampleProblems(job: Job, locate: JobFiles['locate'], context: Context): Promise<SampleReport> {
   const problems: Problem[] = [];
   const unmapped: UnmappedMembers[] = [];
   for (const stream of job.streams) {
@@ -54,7 +55,7 @@ export async function sampleProblems(job: Job, context: Context): Promise<Sample
         return found;
       });
       const found = streamProblems(job, stream, rows, visitors);
-      problems.push(...found, ...absentNames(job, stream, sample, rows));
+      problems.push(...found, ...absentNames(job, stream, sample, rows, locate));
       const spec = job.mapping.streams.find(([name]) => name === stream.name)?.[1] ?? {};
       problems.push(...(await shortenedProblems(job, stream, spec)));
       const members = unmappedMembers(spec, stream.columns, sample);
@@ -84,12 +85,16 @@ async function shortenedProblems(
     });
 }
 
-/** Names into JSON that lead to nothing in any row, but for those of a column that is told to be never filled. */
+/**
+ * Names into JSON that lead to nothing in any row, each where it first stands, but for those of a column that is told to be
+ * never filled.
+ */
 function absentNames(
   { mapping }: Job,
   { name, mapper }: JobStream,
   sample: readonly Row[],
   rows: readonly RowPreview[],
+  locate: JobFiles['locate'],
 ): Problem[] {
   if (sample.length < fewest) return [];
   const hits = rows.filter(({ outcome }) => outcome === 'hit');
@@ -97,12 +102,18 @@ function absentNames(
   const absent = mapper.memberNames.filter(
     ({ path, isIn }) => (path[2] !== 'hit' || isFilled(path[3])) && !sample.some(isIn),
   );
-  const [first] = absent;
-  if (first === undefined) return [];
-  const names = [...new Set(absent.map((one) => one.name))].join(', ');
-  const message = `${name}: never present in ${count(sample.length)} sampled rows: ${names}`;
-  const hint = 'compare the name with those that preview shows; one that may be missing belongs in optional:';
-  return [{ code: 'sample.name-absent', message, ...mapping.locate(first.path, 'value'), hint, severity: 'warning' }];
+  const keys = mapper.memberNames.filter(({ path }) => path[2] === 'key').map((one) => one.name);
+  const hasNoKey = keys.length > 0 && keys.every((key) => absent.some((one) => one.name === key));
+  const firsts = absent.filter((one, place) => absent.findIndex((other) => other.name === one.name) === place);
+  return firsts.map(({ name: absentName, path }) => {
+    const where = path[0] === 'target' ? locate(path) : mapping.locate(path, 'value');
+    const message = `${name}: never present in ${count(sample.length)} sampled rows: ${absentName}`;
+    const isFatal = hasNoKey && path[2] === 'key';
+    const hint = isFatal
+      ? 'name columns that tell rows apart: without them rows of one instant have no order'
+      : 'compare the name with those that preview shows; one that may be missing belongs in optional:';
+    return { code: 'sample.name-absent', message, ...where, hint, severity: isFatal ? 'error' : 'warning' };
+  });
 }
 
 function streamProblems(

@@ -70,7 +70,10 @@ async function checkWithSource(file: string, context: Context): Promise<Pick<Che
     const { job, files, problems } = await tryOpenJob(file, context);
     try {
       // What the files or the columns get wrong would show in the rows again.
-      const sampled = job === null ? { problems: [], unmapped: [] } : await sampleProblems(job, context);
+      const sampled =
+        job === null || files === null
+          ? { problems: [], unmapped: [] }
+          : await sampleProblems(job, files.locate, context);
       const { unmapped } = sampled;
       return { problems: distinct([...problems, ...tooOld(files, context), ...sampled.problems]), unmapped };
     } finally {

@@ -3,14 +3,15 @@ import { column, columnNames } from '../adobe/columns.ts';
 import { type LoadedMapping, loadMapping } from '../config/load-mapping.ts';
 import { loadYamlKind } from '../config/load-migration.ts';
 import { loadTests, type MappingTest, type MappingTests } from '../config/load-tests.ts';
+import type { StreamSpec } from '../config/mapping-schema.ts';
 import { problemAt } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
 import { isFault, type Problem } from '../domain/problem.ts';
 import { wholeRow } from '../domain/row.ts';
-import { bindMapping, type CompiledMapping } from '../mapping/bind-mapping.ts';
+import { type BoundMapping, bindMapping, type CompiledMapping } from '../mapping/bind-mapping.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { mappingProblems } from '../migration/job/read-job-files.ts';
+import { distinct, mappingProblems } from '../migration/job/read-job-files.ts';
 import { presentColumns } from './present-columns.ts';
 
 /** One column in which a hit is not what was expected; `null` is an absent one. */
@@ -103,34 +104,52 @@ function runTests(mapping: LoadedMapping, given: MappingTests): { tests: TestRes
   const unknown = strangers.map(({ stream, place }) =>
     problemAt(place, 'test.stream', `the mapping has no stream "${stream}"`, `it has: ${names}`),
   );
-  const columnsOf = Object.fromEntries(
-    mapping.streams.map(([name, { window }]) => {
-      const rows = given.tests.filter(({ stream }) => stream === name).flatMap(({ row }) => Object.keys(row));
-      const asked = window?.column === undefined ? [] : [window.column];
-      return [
-        name,
-        [...new Set([...rows, ...asked].filter((one) => !furtherColumns.includes(one))), ...furtherColumns],
-      ];
-    }),
-  );
   const secrets = Object.entries(mapping.variables).flatMap(([name, { type }]) =>
     type === 'secret' ? [[name, given.variables[name] ?? 'test'] as const] : [],
   );
   const delimiters = Object.fromEntries(columnNames().map((name) => [name, ',']));
-  const bound = bindMapping({
-    mapping,
-    columnsOf,
-    target: { reportSuiteID: { const: given.reportSuiteID } },
-    suite: { ...given.suite, delimiters: { ...delimiters, ...given.suite.delimiters } },
-    lookups: Object.fromEntries(
-      Object.entries(given.lookups).map(([name, rows]) => [name, new Map(Object.entries(rows))]),
-    ),
-    variables: Object.fromEntries(secrets),
+  const lookups = Object.fromEntries(
+    Object.entries(given.lookups).map(([name, rows]) => [name, new Map(Object.entries(rows))]),
+  );
+  const bind = (columnsOf: Readonly<Record<string, readonly string[]>>) =>
+    bindMapping({
+      mapping,
+      columnsOf,
+      target: { reportSuiteID: { const: given.reportSuiteID } },
+      suite: { ...given.suite, delimiters: { ...delimiters, ...given.suite.delimiters } },
+      lookups,
+      variables: Object.fromEntries(secrets),
+    });
+  // Each row has the columns that it names and no others: one of another row would hide a path of the same name.
+  const bindings = new Map<string, BoundMapping>();
+  const bindingOf = (columns: Readonly<Record<string, readonly string[]>>): BoundMapping => {
+    const key = JSON.stringify(columns);
+    const bound = bindings.get(key) ?? bind(columns);
+    bindings.set(key, bound);
+    return bound;
+  };
+  const none = Object.fromEntries(mapping.streams.map(([name, spec]) => [name, columnsOfRow({}, spec)]));
+  const prepared = given.tests.flatMap((test) => {
+    const spec = mapping.streams.find(([name]) => name === test.stream)?.[1];
+    if (spec === undefined) return [];
+    const columns = columnsOfRow(test.row, spec);
+    return [{ test, columns, bound: bindingOf({ ...none, [test.stream]: columns }) }];
   });
-  const problems = [...bound.problems, ...unknown];
-  const { mapping: compiled } = bound;
-  if (compiled === undefined || problems.some(isFault)) return { tests: [], problems };
-  return { tests: given.tests.map((test) => runTest(test, compiled, columnsOf[test.stream] ?? [])), problems };
+  const found = prepared.length === 0 ? bindingOf(none).problems : prepared.flatMap(({ bound }) => bound.problems);
+  const problems = [...distinct(found), ...unknown];
+  if (problems.some(isFault)) return { tests: [], problems };
+  const tests = prepared.map(({ test, columns, bound }) => {
+    if (bound.mapping === undefined) throw new Error('a mapping without faults was not compiled');
+    return runTest(test, bound.mapping, columns);
+  });
+  return { tests, problems };
+}
+
+/** The columns that a source would give with such a row. */
+function columnsOfRow(row: MappingTest['row'], { window }: StreamSpec): readonly string[] {
+  const asked = window?.column === undefined ? [] : [window.column];
+  const named = [...Object.keys(row), ...asked].filter((one) => !furtherColumns.includes(one));
+  return [...new Set(named), ...furtherColumns];
 }
 
 function runTest(test: MappingTest, compiled: CompiledMapping, columns: readonly string[]): TestResult {

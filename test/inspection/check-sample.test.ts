@@ -151,7 +151,10 @@ describe('a sample of rows shows what passes all of Adobe’s checks', () => {
           'eVar3: { template: "{page.title}[ {page.rare}]" }',
         ],
       },
-      [['sample.name-absent', 'warning', 'never present in 60 sampled rows: page.is_bot, page.headline']],
+      [
+        ['sample.name-absent', 'warning', 'never present in 60 sampled rows: page.is_bot'],
+        ['sample.name-absent', 'warning', 'never present in 60 sampled rows: page.headline'],
+      ],
     ],
   ])('%s', async (_name, sampled, expected) => {
     const found = await told(sampled);
@@ -220,6 +223,41 @@ describe('a sample of rows shows what passes all of Adobe’s checks', () => {
     expect(report?.problems).toMatchObject([{ code: 'sample.name-absent', severity: 'warning', line }]);
     writeFileSync(mapping, written.replace('    skip:', '    optional: [page.robot]\n    skip:'));
     expect(await check([fixture.file], offline)).toMatchObject([{ problems: [] }]);
+  });
+
+  it.each([
+    ['[nope]', 'nope', 'error'],
+    ['[id, nope]', 'nope', 'warning'],
+  ])('tells of names in lines of JSON that no line has, each at its place: key %s', async (key, absent, severity) => {
+    fixture = sqliteFolder([{ name: 'views', window: 'type: s', rows: views() }], { range });
+    const lines = views().map(({ id }) => JSON.stringify({ id, at: begin + id, page: 'home', visitor: `v${id % 7}` }));
+    writeFileSync(join(fixture.folder, 'rows.jsonl'), lines.join('\n'));
+    const text = `mapping: own
+engine: files
+files: { rows: { format: jsonl } }
+streams:
+  views:
+    rows: rows
+    key: ${key}
+    time: { from: at, unit: s }
+    skip: { robots: { bot: "1" } }
+    hit: { visitorID: visitor, userAgent: { const: "Mozilla/5.0" }, pageName: page }
+`;
+    writeFileSync(join(fixture.folder, 'mapping.yaml'), text);
+    const migration = readFileSync(fixture.file, 'utf8')
+      .replace(/^source:.*$/m, 'source: { engine: files, paths: { rows: [rows.jsonl] } }')
+      .replace(/reportSuiteID: .*$/m, 'reportSuiteID: { from: site, else: { const: acme } }');
+    writeFileSync(fixture.file, migration);
+    const [report] = await check([fixture.file], offline);
+    const suiteLine = migration.split('\n').findIndex((line) => line.includes('reportSuiteID')) + 1;
+    const never = 'views: never present in 60 sampled rows:';
+    expect(report?.problems.map((one) => [one.line, one.severity, one.message])).toEqual(
+      expect.arrayContaining([
+        [7, severity, `${never} ${absent}`],
+        [9, 'warning', `${never} bot`],
+        [suiteLine, 'warning', `${never} site`],
+      ]),
+    );
   });
 
   it('is not looked at offline', async () => {

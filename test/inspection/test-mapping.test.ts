@@ -120,6 +120,18 @@ tests:
     });
   });
 
+  it('have rows of which each has columns of its own, as their source would give it', async () => {
+    const partial = 'partial: true, hit: { eVar1: b } }';
+    const found = await run(
+      [
+        `- { stream: views, row: ${row}, page: { info: { kind: b } } }, ${partial}`,
+        `- { stream: views, row: ${row}, page.info: { kind: b } }, ${partial}`,
+        `- { stream: views, row: ${row}, page.info.kind: b }, ${partial}`,
+      ].join('\n'),
+    );
+    expect(told(found)).toEqual(['pass', 'pass', 'pass']);
+  });
+
   it('are missed where there are none, and refused where the mapping is', async () => {
     writeFileSync(join(folder, 'shop.yaml'), mapping);
     expect((await testMappings([join(folder, 'shop.yaml')]))[0]?.problems).toMatchObject([{ code: 'test.none' }]);
