@@ -8,7 +8,7 @@ import { parseNode } from './parse-node.ts';
 import { inOrder, problemAt } from './problems.ts';
 import { readEnvFile } from './read-env-file.ts';
 import { readAuthKey, readAuthority, readTlsFiles } from './read-pem.ts';
-import { readText } from './read-text.ts';
+import { readBytes } from './read-text.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveMigration } from './resolve-migration.ts';
 import { type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
@@ -28,20 +28,25 @@ export type MigrationResult =
  */
 export async function loadMigration(file: string, { env }: { readonly env: Environment }): Promise<MigrationResult> {
   const path = resolve(file);
-  const text = await readText(path);
-  if (text === null) {
+  const bytes = await readBytes(path);
+  if (bytes === null) {
     return { problems: [unreadable(path, 'migration')], rest: null };
   }
-  const yaml = readYaml(text, path);
-  if (yaml.problems !== undefined) return { problems: yaml.problems, rest: null };
-  const written = yaml.value;
+  const yaml = readYaml(bytes, path);
+  const written = yaml.value ?? yaml.rest;
+  if (written === null) return { problems: yaml.problems ?? [], rest: null };
 
   const beside = await readEnvFile(join(dirname(path), '.env'));
   const resolved = resolveEnvironment(written, { ...beside.variables, ...defined(env) });
   const rest = restOfMigration(written, resolved, path);
   const spec = parseNode(migrationSchema, resolved.root, written);
   const cut = resolved.names.filter((name) => env[name] === undefined).map((name) => beside.valueProblems.get(name));
-  const faults = [...beside.problems, ...cut.filter((problem) => problem !== undefined), ...resolved.problems];
+  const faults = [
+    ...(yaml.problems ?? []),
+    ...beside.problems,
+    ...cut.filter((problem) => problem !== undefined),
+    ...resolved.problems,
+  ];
   if (spec.problems !== undefined || faults.length > 0) {
     // A text that could not be resolved has been told already; that it is no number is no news.
     const isNews = ({ line, column }: Problem) =>
@@ -84,8 +89,10 @@ function defined(env: Environment): Environment {
  * be read.
  */
 export async function loadYamlKind(file: string): Promise<'migration' | 'mapping' | null> {
-  const text = await readText(file);
-  if (text === null) return null;
+  const bytes = await readBytes(file);
+  if (bytes === null) return null;
+  // A file in UTF-16, which is refused later, is of a kind too.
+  const text = bytes.toString('utf8').replaceAll('\0', '');
   return /^\uFEFF?(?:\{\s*)?(["']?)migration\1[ \t]*:/m.test(text) ? 'migration' : 'mapping';
 }
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../domain/problem.ts';
 import { parseNode } from './parse-node.ts';
 import { inOrder } from './problems.ts';
-import { readText } from './read-text.ts';
+import { readBytes } from './read-text.ts';
 import { readYaml } from './read-yaml.ts';
 import { type MapperSuite, mapperSuiteOf, mapperSuiteSchema } from './suite-schema.ts';
 import { type TestSpec, type TestsSpec, testsSchema } from './tests-schema.ts';
@@ -38,10 +38,10 @@ export async function loadTests(
 ): Promise<
   { readonly tests: MappingTests; readonly problems?: never } | { readonly problems: readonly Problem[] } | null
 > {
-  const text = await readText(file);
-  if (text === null) return null;
-  const yaml = readYaml(text, file);
-  if (yaml.problems !== undefined) return yaml;
+  const bytes = await readBytes(file);
+  if (bytes === null) return null;
+  const yaml = readYaml(bytes, file);
+  if (yaml.problems !== undefined) return { problems: yaml.problems };
   const root = yaml.value;
   const isList = root.kind === 'list';
   const spec = parseNode(testsSchema, root);

@@ -82,19 +82,20 @@ interface MappingFile {
 
 /** What the file holds, or the system's code for why it cannot be read. */
 async function readMappingFile(file: string): Promise<MappingFile | string> {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   }
-  const yaml = readYaml(text, file);
-  if (yaml.problems !== undefined) return { root: null, spec: null, removed: [], problems: yaml.problems };
-  const secrets = environmentTexts(yaml.value);
-  const root = markRemovals(yaml.value);
+  const yaml = readYaml(bytes, file);
+  const tree = yaml.value ?? yaml.rest;
+  if (tree === null) return { root: null, spec: null, removed: [], problems: yaml.problems ?? [] };
+  const told = [...(yaml.problems ?? []), ...environmentTexts(tree)];
+  const root = markRemovals(tree);
   const spec = parseNode(mappingSchema, root);
-  if (spec.problems === undefined) return { root, spec: spec.value, removed: [], problems: secrets };
-  const problems = [...secrets, ...spec.problems];
+  if (spec.problems === undefined) return { root, spec: spec.value, removed: [], problems: told };
+  const problems = [...told, ...spec.problems];
   const rest = salvage(mappingSchema, root);
   if (rest === null) return { root: null, spec: null, removed: [], problems };
   const left = mappingSchema.parse(plainOf(rest.root));

@@ -11,7 +11,8 @@ import {
   Scalar,
 } from 'yaml';
 import type { Problem } from '../domain/problem.ts';
-import { type Checked, inOrder, problemAt } from './problems.ts';
+import { encodingFault } from './encoding-fault.ts';
+import { inOrder, problemAt } from './problems.ts';
 import { yamlFaults } from './yaml-faults.ts';
 import type { Place, YamlNode, YamlText } from './yaml-node.ts';
 
@@ -20,13 +21,24 @@ const MAX_DEPTH = 50;
 /** Nodes that aliases may stand for in one file; more is a file that blows up, not one that a person wrote. */
 const MAX_ALIASED_NODES = 10_000;
 
+/** YAML as a tree, or its faults with what can be looked at all the same; `null` where that would show faults that are none. */
+export type YamlRead =
+  | { readonly value: YamlNode; readonly problems?: never; readonly rest?: never }
+  | { readonly value?: never; readonly problems: readonly Problem[]; readonly rest: YamlNode | null };
+
+/** Faults after which the tree still says what was written: of two keys the first, a value without its tag. */
+const mild: ReadonlySet<string> = new Set(['yaml.duplicate-key', 'yaml.tag', 'yaml.folded-query', 'yaml.merge-key']);
+
 /**
  * Reads one YAML document under the failsafe schema: every scalar is the text as written, an empty value the empty text.
- * Refused, all at once: syntax faults, tags, duplicate keys, keys that are no plain text or stand alone in `{ }`, aliases that blow up, and a
+ * Refused, all at once: syntax faults, tags, duplicate keys, keys that are no plain text or stand alone in `{ }`, merge keys, aliases that blow up, and a
  * folded (`>`) scalar under the key `query`, because folding joins SQL lines and a `--` comment would swallow the next.
- * `file` is only named in places.
+ * Bytes that are not UTF-8 are refused too. `file` is only named in places.
  */
-export function readYaml(text: string, file: string): Checked<YamlNode> {
+export function readYaml(written: string | Uint8Array, file: string): YamlRead {
+  const undecoded = typeof written === 'string' ? null : encodingFault(written, file);
+  if (undecoded !== null) return { problems: [undecoded], rest: null };
+  const text = typeof written === 'string' ? written : new TextDecoder('utf-8', { ignoreBOM: true }).decode(written);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     schema: 'failsafe',
@@ -45,13 +57,14 @@ export function readYaml(text: string, file: string): Checked<YamlNode> {
       problems.push(
         problemAt(placeOf(0), 'yaml.empty', 'the file holds nothing', 'write its first key, or name another file'),
       );
-    return { problems };
+    return { problems, rest: null };
   }
   const broken = new Set(problems.map(({ line }) => line));
   const root = convert(document, text, placeOf, problems);
   if (problems.length === 0) return { value: root };
   // A line that is no YAML has keys that nobody wrote.
-  return { problems: inOrder(problems.filter(({ code, line }) => code !== 'yaml.key-alone' || !broken.has(line))) };
+  const told = problems.filter(({ code, line }) => code !== 'yaml.key-alone' || !broken.has(line));
+  return { problems: inOrder(told), rest: told.every(({ code }) => mild.has(code)) ? root : null };
 }
 
 function convert(
@@ -125,6 +138,13 @@ function convert(
         );
       }
       const key = textOf(keyNode);
+      if (key === '<<' && keyNode.type === Scalar.PLAIN) {
+        const message = 'a merge key (<<) is not followed, and is no key of its own';
+        problems.push(
+          problemAt(keyAt, 'yaml.merge-key', message, 'write its keys out; what all streams share belongs in defaults:'),
+        );
+        continue;
+      }
       if (entries.has(key)) {
         const first = entries.get(key)?.keyAt;
         const message = `"${key}" stands here twice; the first is in line ${first?.line}`;

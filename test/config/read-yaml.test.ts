@@ -240,3 +240,45 @@ describe('readYaml', () => {
     ]);
   });
 });
+
+describe('bytes that are not UTF-8 are refused, where they would become another character', () => {
+  const told = (bytes: Buffer) =>
+    (readYaml(bytes, 'f.yaml').problems ?? []).map(
+      ({ line, column, code, message, hint }) => `${line}:${column} ${code} ${message} | ${hint}`,
+    );
+  const cure = 'save the file as UTF-8';
+  const guess = 'the file seems to be Windows-1252 or Latin-1';
+
+  it.each([
+    ['a: 1\nb: caf\u00e9\n', `2:7 file.encoding this character is not UTF-8: ${guess} | ${cure}`],
+    [
+      'a: \u00fc\nb: 1\nc: \u00fc\u00e4\nd: \u00df',
+      `1:4 file.encoding this character is not UTF-8, nor are some in 2 more of its lines: ${guess} | ${cure}`,
+    ],
+  ])('%j in Latin-1', (text, expected) => {
+    expect(told(Buffer.from(text, 'latin1'))).toEqual([expected]);
+    expect(told(Buffer.from(text, 'utf8'))).toEqual([]);
+  });
+
+  it('counts characters, not bytes, up to there', () => {
+    const bytes = Buffer.concat([Buffer.from('a: \u00fc\u20ac', 'utf8'), Buffer.from([0xe9])]);
+    expect(told(bytes)[0]).toMatch(/^1:6 /);
+  });
+
+  it('UTF-16 by its mark', () => {
+    expect(told(Buffer.from('\uFEFFa: 1', 'utf16le'))).toEqual([`1:1 file.encoding the file is UTF-16 | ${cure}`]);
+  });
+
+  it('takes a mark of UTF-8, and characters that stand for unknown ones', () => {
+    expect(plainOf(readYaml(Buffer.from('\uFEFFa: \uFFFD'), 'f.yaml').value as YamlNode)).toEqual({ a: '\uFFFD' });
+  });
+});
+
+describe('merge keys', () => {
+  it('are not followed, and told; in quotes they are texts', () => {
+    expect(faults('b: &b { x: 1 }\na:\n  <<: *b\n  y: 2\n')).toEqual([
+      '3:3 yaml.merge-key a merge key (<<) is not followed, and is no key of its own | write its keys out; what all streams share belongs in defaults:',
+    ]);
+    expect(plainOf(read('a: { "<<": x }'))).toEqual({ a: { '<<': 'x' } });
+  });
+});

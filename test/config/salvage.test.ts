@@ -187,6 +187,17 @@ describe('faults of several stages come in one go', () => {
       ['14:28 mapping.template', '15:23 mapping.env'],
     ],
     [
+      'a key that stands twice, a tag, a merge key and a folded query',
+      (text) =>
+        text
+          .replace('pageURL: url', 'pageURL: { template: "{u" }')
+          .replace(
+            'userAgent: agent',
+            'userAgent: agent\n      userAgent: other\n      eVar1: !!str x\n      <<: { eVar2: y }',
+          ),
+      ['14:7 yaml.duplicate-key', '15:20 yaml.tag', '16:7 yaml.merge-key', '17:28 mapping.template'],
+    ],
+    [
       'a time whose unit and zone cannot be read',
       (text) => text.replace('zone: UTC', 'unit: sec').replace('pageURL: url', 'pageURL: { template: "{u" }'),
       ['9:29 config.value', '14:28 mapping.template'],
