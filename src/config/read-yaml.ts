@@ -141,7 +141,12 @@ function convert(
       if (key === '<<' && keyNode.type === Scalar.PLAIN) {
         const message = 'a merge key (<<) is not followed, and is no key of its own';
         problems.push(
-          problemAt(keyAt, 'yaml.merge-key', message, 'write its keys out; what all streams share belongs in defaults:'),
+          problemAt(
+            keyAt,
+            'yaml.merge-key',
+            message,
+            'write its keys out; what all streams share belongs in defaults:',
+          ),
         );
         continue;
       }
