@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Problem } from '../domain/problem.ts';
 import { changedAt, mapInstead, withEntries, without } from './edit-node.ts';
 import { closestBranches, keysNamedBy, knownKeys } from './parse-node.ts';
+import { nearest } from './problems.ts';
 import { sources } from './value-schema.ts';
 import { nodeAt, type Path, plainOf, type YamlNode } from './yaml-node.ts';
 
@@ -48,8 +49,13 @@ export function isLack({ code, message }: Problem, removed: readonly Path[]): bo
   if (lacks.has(code)) return true;
   return consequences.some(
     (one) =>
-      one.code === code && one.says.test(message) && removed.some((path) => path.some((step) => one.of.has(step))),
+      one.code === code && one.says.test(message) && removed.some((path) => path.some((step) => isOf(step, one.of))),
   );
+}
+
+/** Whether a key is one of these, or was most likely meant as one. */
+function isOf(step: PropertyKey, keys: readonly string[]): boolean {
+  return typeof step === 'string' && (keys.includes(step) || nearest(step, keys) !== null);
 }
 
 const lacks: ReadonlySet<string> = new Set([
@@ -62,7 +68,7 @@ const lacks: ReadonlySet<string> = new Set([
   'mapping.variable',
 ]);
 
-const follows = (code: string, of: readonly string[], says = /^/) => ({ code, of: new Set<PropertyKey>(of), says });
+const follows = (code: string, of: readonly string[], says = /^/) => ({ code, of, says });
 
 /** What is told where something is declared no more, by the keys under which it was. */
 const consequences = [

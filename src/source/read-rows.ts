@@ -160,6 +160,8 @@ export function otherHeader({ name }: Pick<FoundFile, 'name'>, difference: strin
 
 function badHeader({ name }: FoundFile, { line, reason }: CsvFault): MigrationError {
   return new MigrationError('input.invalid', `File ${name}, line ${line}: the header cannot be read: ${reason}`, {
-    next: 'Correct the file, or its delimiter and quote in the mapping.',
+    next: reason.startsWith('not ')
+      ? 'Say charset: of the file set as the file is written, such as windows-1252, or save the file anew.'
+      : 'Correct the file, or its delimiter and quote in the mapping.',
   });
 }

@@ -363,6 +363,19 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ],
   ],
   [
+    'keys that people write for ours',
+    hit(
+      '{ a: { column: x }, b: { constant: y }, c: { from: x, if: { y: 1 }, transform: [lower] }, events: { event: event1 } }',
+    ),
+    [
+      'f.yaml:8:17 config.unknown-key "column" is no key that is known here | write from: column',
+      'f.yaml:8:35 config.unknown-key "constant" is no key that is known here | write const: text',
+      'f.yaml:8:64 config.unknown-key "if" is no key that is known here | write when: { column: text }',
+      'f.yaml:8:78 config.unknown-key "transform" is no key that is known here | write then: [ … ]',
+      'f.yaml:8:110 config.unknown-key "event" is no key that is known here | events are a list: events: [ { event: event1 } ]',
+    ],
+  ],
+  [
     'conditions',
     hit('{ a: { from: x, when: { y: { gte: 1 }, present: {}, any: x } } }'),
     [
@@ -377,7 +390,7 @@ const faulty: [name: string, text: string, expected: string[]][] = [
       '{ events: { event: x }, products: { name: [x] }, userAgent: { real: u, osVersoin: o, codes: matom }, queryString: { a: [b] } }',
     ),
     [
-      'f.yaml:8:22 config.unknown-key "event" is no key that is known here | one of from, const, template, first, when, then, else, overflow',
+      'f.yaml:8:22 config.unknown-key "event" is no key that is known here | events are a list: events: [ { event: event1 } ]',
       'f.yaml:8:52 config.type a list is not allowed here | write a column name, or a map with exactly one of from, const, template, first',
       'f.yaml:8:81 config.unknown-key "osVersoin" is no key that is known here | did you mean "osVersion"?',
       'f.yaml:8:102 config.value "matom" is not allowed here | did you mean "matomo"?',

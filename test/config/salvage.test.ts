@@ -162,6 +162,15 @@ describe('faults of several stages come in one go', () => {
       ['10:15 config.unknown-key', '10:36 mapping.window', '14:28 mapping.template'],
     ],
     [
+      'a window and variables that are misspelt are not said to be missing',
+      (text) =>
+        text
+          .replace('window:', 'windows:')
+          .replace('variables:', 'variabels:')
+          .replace('pageURL: url', 'pageURL: { template: "{u" }'),
+      ['3:1 config.unknown-key', '10:5 config.unknown-key', '14:28 mapping.template'],
+    ],
+    [
       'an engine that does not exist, and a mapping without a name',
       (text) =>
         text

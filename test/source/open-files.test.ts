@@ -335,6 +335,11 @@ describe('openFiles', () => {
       ['a backslash and a t', () => put('a.csv', 'id\n'), { delimiter: '\\t' }, 'input.invalid', 'a backslash and a t'],
       ['a quote of two characters', () => put('a.csv', 'id\n'), { quote: '""' }, 'input.invalid', 'one character'],
     ];
+    it('says what to do with a header of another charset', async () => {
+      put('a.csv', Buffer.from('id,n\xE4me\n1,a\n', 'latin1'));
+      await expect(read(['*.csv'], {})).rejects.toMatchObject({ next: expect.stringContaining('charset:') });
+    });
+
     it.each(cases)('%s', async (_, prepare, spec, code, message) => {
       prepare();
       await expect(read(['*.csv'], spec)).rejects.toMatchObject({
