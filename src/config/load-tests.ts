@@ -41,11 +41,12 @@ export async function loadTests(
   const bytes = await readBytes(file);
   if (bytes === null) return null;
   const yaml = readYaml(bytes, file);
-  if (yaml.problems !== undefined) return { problems: yaml.problems };
-  const root = yaml.value;
+  const root = yaml.value ?? yaml.rest;
+  if (root === null) return { problems: yaml.problems ?? [] };
   const isList = root.kind === 'list';
   const spec = parseNode(testsSchema, root);
-  if (spec.problems !== undefined) return { problems: inOrder([...spec.problems]) };
+  const problems = [...(yaml.problems ?? []), ...(spec.problems ?? [])];
+  if (spec.problems !== undefined || problems.length > 0) return { problems: inOrder(problems) };
   const given: TestsSpec = Array.isArray(spec.value)
     ? { tests: spec.value, suite: mapperSuiteSchema.parse({}) }
     : spec.value;

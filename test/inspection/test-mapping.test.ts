@@ -100,6 +100,11 @@ tests:
     ['no such stream', '- { stream: view, row: {}, skip: robots }', ['the mapping has no stream "view"']],
     ['no outcome', '- { stream: views, row: {} }', ['needs one of hit, skip and reject']],
     ['two outcomes', '- { stream: views, row: {}, skip: a, reject: b }', ['needs one of hit, skip and reject']],
+    [
+      'a key that stands twice, beside another fault',
+      '- { stream: views, row: { a: 1, a: 2 }, skip: a }\n- { stream: views, row: {}, skips: a }',
+      ['"a" stands here twice; the first is in line 1', '"skips" is no key that is known here'],
+    ],
     ['an unknown key', '- { stream: views, row: {}, skips: a }', ['"skips" is no key that is known here']],
   ])('%s', async (_name, tests, found) => {
     expect(told(await run(tests))).toEqual(found);

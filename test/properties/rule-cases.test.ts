@@ -579,7 +579,10 @@ describe('each rule of Adobe', () => {
     } = cases[id].target ?? {};
     const migration = {
       range: { from, to, zone: 'UTC' },
-      target: { suite: { timestamps, delimiters, retention: 25 } },
+      target: {
+        reportSuiteID: { const: 'acme' },
+        suite: { timestamps, currency: null, seed: null, delimiters, retention: 25 },
+      },
     } as Migration;
     const locate = () => ({ file: 'm.yaml', line: 1, column: 1 });
     const problems = [...targetProblems(migration, locate), ...retentionProblems(migration, locate, now)];

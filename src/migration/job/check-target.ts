@@ -1,4 +1,5 @@
-import { dividedColumns } from '../../adobe/columns.ts';
+import { column, dividedColumns } from '../../adobe/columns.ts';
+import { currencyStanding } from '../../adobe/currency.ts';
 import { byteLength } from '../../adobe/cut.ts';
 import { keptFrom } from '../../adobe/retention.ts';
 import { adobeRule, consequenceOf, type RuleId } from '../../adobe/rules.ts';
@@ -15,7 +16,7 @@ const tenDigits = 1_000_000_000;
 
 /**
  * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, a
- * name that no suite can have, hits after the last time that Adobe reads, dividers that no list can have or of columns that hold none, and, as a warning,
+ * name that no suite can have, a currency that is none, a seed that no column can have, hits after the last time that Adobe reads, dividers that no list can have or of columns that hold none, and, as a warning,
  * times that no page of Adobe's documents.
  */
 export function targetProblems({ range, target }: Migration, locate: (path: Path) => Place): Problem[] {
@@ -35,6 +36,22 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
       'letters, digits, - . and _, at most 40; several stand with commas between',
       'error',
     );
+  }
+  const { currency, seed } = target.suite;
+  if (currency !== null && currencyStanding(currency) === 'unknown') {
+    const message = `"${currency}" is no currency that Adobe or ISO 4217 knows`;
+    tell(
+      'currency',
+      ['target', 'suite', 'currency'],
+      message,
+      'look it up in the settings of the report suite',
+      'error',
+    );
+  }
+  if (seed !== null && column(`customerID.${seed}.id`) === null) {
+    const message = `"${seed}" is no type of a customer ID`;
+    const hint = 'write letters and digits, as Adobe has provisioned it, or none';
+    problems.push({ code: 'config.value', message, ...locate(['target', 'suite', 'seed']), hint, severity: 'error' });
   }
   if (target.suite.timestamps === 'none') {
     const hint = 'have Adobe switch the suite to timestamps optional, or name another one';

@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Migration } from '../../../src/config/migration.ts';
 import { targetProblems } from '../../../src/migration/job/check-target.ts';
 
-const migration = (delimiters: Record<string, string>, reportSuiteID: unknown = { const: 'acme' }) =>
+const migration = (
+  delimiters: Record<string, string>,
+  reportSuiteID: unknown = { const: 'acme' },
+  said: Record<string, unknown> = {},
+) =>
   ({
     range: { from: 1.5e9, to: 1.6e9 },
-    target: { reportSuiteID, suite: { timestamps: 'optional', delimiters } },
+    target: { reportSuiteID, suite: { timestamps: 'optional', currency: null, seed: null, delimiters, ...said } },
   }) as unknown as Migration;
 
 const locate = (path: readonly PropertyKey[]) => ({ file: String(path.at(-1)), line: 1, column: 1 });
@@ -57,4 +61,14 @@ describe('report suites', () => {
     expect(told.map(({ message, file }) => [message.slice(0, message.indexOf(', nor')), file])).toEqual(expected);
     expect(told.every(({ code, severity }) => code === 'adobe.report-suite' && severity === 'error')).toBe(true);
   });
+});
+
+it.each<[Record<string, unknown>, [code: string, message: string, at: string][]]>([
+  [{ currency: 'XYZ' }, [['adobe.currency', '"XYZ" is no currency that Adobe or ISO 4217 knows', 'currency']]],
+  [{ currency: 'TRY' }, []],
+  [{ currency: 'EUR', seed: 'crm2' }, []],
+  [{ seed: 'crm-id' }, [['config.value', '"crm-id" is no type of a customer ID', 'seed']]],
+])('the suite has %o', (said, expected) => {
+  const told = targetProblems(migration({}, { const: 'acme' }, said), locate);
+  expect(told.map(({ code, message, file }) => [code, message.split(' (')[0], file])).toEqual(expected);
 });
