@@ -7,6 +7,7 @@ import { type Constant, constantsOf } from './constants.ts';
 import { parseDecimal } from './decimal.ts';
 import { compileEntryJoin } from './entries.ts';
 import { type Path, suggestion } from './faults.ts';
+import { compileFinished, isSeveral } from './finished-event.ts';
 import { compileText, compileValue, readAsList, type Value, type ValueContext, type ValueUse } from './value.ts';
 
 /** `{ event, value, id, when }` of an events list. */
@@ -138,18 +139,14 @@ function compileItem(item: EventItemSpec, path: Path, context: ValueContext): Ev
   if (typeof item === 'string' && isEventName(item)) return constant(item);
   for (const constant of constantsOf(item, path)) checkEntry(constant, context);
   const read = readAsList(compileNames(item, path, context));
-  const { state } = context;
-  const unknown = state.counter('emptied', 'events', 'no event of Adobe');
-  const several = state.counter('emptied', 'events', 'several events in one text');
+  const finished = compileFinished('events', eventFault, context);
   const fits = compileDecimals('events', context);
   return (row, into) => {
     for (const text of read(row)) {
-      const entry = text.trim();
-      if (isEventName(entry) || (entry !== '' && eventFault(entry) === null)) {
-        if (!fits(entry)) continue;
-        into.names.push(entry.split(/[=:]/, 1)[0] as string);
-        into.entries.push(entry);
-      } else if (entry !== '') state.bump(isSeveral(entry) ? several : unknown);
+      const entry = finished(text.trim());
+      if (entry === '' || !fits(entry)) continue;
+      into.names.push(entry.split(/[=:]/, 1)[0] as string);
+      into.entries.push(entry);
     }
   };
 }
@@ -166,11 +163,6 @@ function checkEntry({ text, path }: Constant, context: ValueContext): void {
     faults.error(path, 'event', `"${text}" is several events in one text, and none would be counted`, hint);
   } else if (!isEventName(name)) literalName(name, path, context);
   else faults.error(path, 'event', fault, 'such as event5, event5=2 or event5:id');
-}
-
-/** Whether a text that is no event is a list of them, which only `split` takes apart. */
-function isSeveral(text: string): boolean {
-  return text.includes(',') && text.split(',').every((part) => eventFault(part.trim()) === null);
 }
 
 // A bare word that is nearly an event was surely meant as one: the hint about columns alone would mislead.

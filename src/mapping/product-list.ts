@@ -3,6 +3,7 @@ import { isProductEVar, isProductPrice, isProductQuantity, productEventFault } f
 import type { Row } from '../domain/row.ts';
 import { compileEntryJoin } from './entries.ts';
 import { compileDecimals } from './events.ts';
+import { compileFinished } from './finished-event.ts';
 import { compileProductPiece } from './product-piece.ts';
 import type { RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
@@ -34,7 +35,7 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
   const crowded = state.counter('left out', 'products', "not in Adobe's grammar");
   const nameless = state.counter('left out', 'products', 'product without a name');
   const fits = compileDecimals('products', context);
-  const badEvent = state.counter('emptied', 'products', 'no event of Adobe');
+  const finished = compileFinished('products', productEventFault, context);
   const badEVar = state.counter('emptied', 'products', 'no eVar of Adobe');
   const badQuantity = state.counter('emptied', 'products', 'quantity not a whole number');
   const badPrice = state.counter('emptied', 'products', 'price not a number');
@@ -76,16 +77,14 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
     return '';
   };
   const eventsOf = (list: string): string => {
-    const kept = list.split('|').filter((item) => {
-      if (productEventFault(item) !== null) {
-        state.bump(badEvent);
-        return false;
-      }
-      if (!fits(item)) return false;
-      const name = item.split(/[=:]/, 1)[0] as string;
+    const kept: string[] = [];
+    for (const item of list.split('|')) {
+      const entry = finished(item);
+      if (entry === '' || !fits(entry)) continue;
+      const name = entry.split(/[=:]/, 1)[0] as string;
       if (!events.includes(name)) events.push(name);
-      return true;
-    });
+      kept.push(entry);
+    }
     return kept.join('|');
   };
   const eVarsOf = (list: string): string => {

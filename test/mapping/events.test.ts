@@ -35,6 +35,13 @@ describe('events', () => {
       'event2',
       'emptied events several events in one text 1',
     ],
+    [
+      'several events in one text, of which one has an id that cannot be used',
+      ['a'],
+      { a: 'event1:a,event2:b-c' },
+      '',
+      'emptied events no event of Adobe 1',
+    ],
     ['a comma in a name of none', ['a'], { a: 'event1,click' }, '', 'emptied events no event of Adobe 1'],
     ['case counts', ['a'], { a: 'Event7' }, '', 'emptied events no event of Adobe 1'],
     [
@@ -94,9 +101,17 @@ describe('events', () => {
     [
       'finished entries',
       [{ from: 'a', then: [{ split: ',' }] }],
-      { a: 'event1=2.50:x1,event2:abc,event3=,purchase:1,event4=1e3' },
+      { a: 'event1=2.50:x1,event2:abc,event3=,event4=1e3,event5=:x' },
       'event1=2.50:x1,event2:abc',
       'emptied events no event of Adobe 3',
+    ],
+    [
+      'a finished entry with a serial number that cannot be used: the event stays, as in { event, id }',
+      [{ from: 'a', then: [{ split: ',' }] }],
+      { a: `event1:a-b,event2=2:${'x'.repeat(21)},purchase:1,event3:,event4=-1:x` },
+      'event1,event2=2,purchase,event3',
+      'emptied events no event of Adobe 1',
+      'emptied events event id unusable 3',
     ],
     [
       'two entries of one event, in other words',

@@ -216,6 +216,14 @@ describe('products', () => {
       'emptied products no event of Adobe 2',
     ],
     [
+      'a finished text with serial numbers that cannot be used',
+      'e',
+      { e: ';A;1;2;event1=2:a-b|event2=3:x1|purchase:1|event3=:x' },
+      ';A;1;2;event1=2|event2=3:x1',
+      'emptied products no event of Adobe 2',
+      'emptied products event id unusable 1',
+    ],
+    [
       'merchandising eVars, by number',
       { name: 'sku', eVar10: 'cat', eVar2: { const: 'x|y' } },
       { sku: 'A', cat: 'c' },
