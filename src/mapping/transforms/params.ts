@@ -12,7 +12,7 @@ export function compileParams(names: readonly string[], keeps: boolean): Step {
   const wanted = new Set(names);
   return textStep((text) => {
     const start = queryStart(text);
-    if (start < 0 || (start === 0 && !text.includes('='))) return text;
+    if (start < 0) return text;
     const fragment = text.indexOf('#', start);
     const end = fragment < 0 ? text.length : fragment;
     const query = text.slice(start, end);

@@ -3,6 +3,7 @@ import { type Step, stepFault, textStep } from './step.ts';
 
 const slash = 47;
 const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
+const bareQuery = /^[^/;?#=]*=/;
 
 /**
  * `host`: the host of an absolute (`https://…`) or scheme-relative (`//…`) URL in lower case, without user, password and
@@ -67,13 +68,16 @@ function endOf(text: string, start: number, isAuthority: boolean): number {
   return orEnd(text.indexOf('#', start), query);
 }
 
-/** Where the query of a URL or of a bare query (`a=1&b=2`) begins, after its `?`; -1 for a URL without one. */
+/**
+ * Where the query of a URL or of a bare query (`a=1&b=2`) begins, after its `?`; -1 for a text without one. Without scheme
+ * or slash at its begin a text is a bare query where a parameter's name comes first: no `/` or `;` before the first `=`, as
+ * `example.com/a=b?c=1` and `cart.do;jsessionid=1?c=1` have. A bare query may hold a URL with a `?` of its own, after an `=`.
+ */
 export function queryStart(text: string): number {
   const mark = text.indexOf('?');
-  if (text.charCodeAt(0) === slash || authorityStart(text) >= 0) return mark < 0 ? -1 : mark + 1;
-  // A bare query may hold a URL with a `?` of its own, after an `=`.
-  const equals = text.indexOf('=');
-  return mark >= 0 && (equals < 0 || mark < equals) ? mark + 1 : 0;
+  const isUrl = text.charCodeAt(0) === slash || authorityStart(text) >= 0;
+  if (!isUrl && bareQuery.test(text)) return 0;
+  return mark < 0 ? -1 : mark + 1;
 }
 
 /** A place that `indexOf` found before the end, or the end. */

@@ -82,6 +82,13 @@ describe('keepParams and dropParams', () => {
     [['q'], '/s?a&&q=1&b=&', '/s?q=1', '/s?a&&b=&'],
     [['q'], '/s?a=1&&b=2&', '/s', '/s?a=1&&b=2&'],
     [['q'], '/s?u=https://x.example/?q=1', '/s', '/s?u=https://x.example/?q=1'],
+    [['q'], 'e.example/s?q=1&r=2', 'e.example/s?q=1', 'e.example/s?r=2'],
+    [['q'], 'e.example/s;id=1?q=1&r=2', 'e.example/s;id=1?q=1', 'e.example/s;id=1?r=2'],
+    [['q'], 'cart.do;id=1?r=2&q=1#f', 'cart.do;id=1?q=1#f', 'cart.do;id=1?r=2#f'],
+    [['q'], 'e.example/a=b', 'e.example/a=b', 'e.example/a=b'],
+    [['q'], 'cart.do;id=1', 'cart.do;id=1', 'cart.do;id=1'],
+    [['q'], 'e.example#q=1', 'e.example#q=1', 'e.example#q=1'],
+    [['q'], 'u=/a;b=1?x&q=1', 'q=1', 'u=/a;b=1?x'],
   ])('%j of %j: kept %j, dropped %j', (names, text, kept, dropped) => {
     expect(run(compileParams(names, true), text)).toBe(kept);
     expect(run(compileParams(names, false), text)).toBe(dropped);
