@@ -76,6 +76,9 @@ function checkDatabaseStream(engine: SqlDialect, stream: StreamSpec, path: Path,
     fault([...at, 'type'], 'window', `${window.type} is a type of PostgreSQL`, 'write datetime');
   } else if (window.type === 'timestamptz' && window.zone !== undefined && window.zone !== 'UTC') {
     fault([...at, 'zone'], 'window', 'a timestamptz is an instant and has no zone of its own', 'leave it out', 'key');
+  } else if (window.type === 'iso' && window.zone !== undefined && window.zone !== 'UTC') {
+    const hint = 'leave it out; where the texts have another clock, a lateness of its offset, such as 15h, holds them';
+    fault([...at, 'zone'], 'window', 'a window of type iso is compared in UTC, and its zone not read', hint, 'key');
   }
   if (window.zone !== undefined && !isZone(window.zone)) {
     fault([...at, 'zone'], 'window', `"${window.zone}" is no time zone`, 'such as UTC or Europe/Berlin');

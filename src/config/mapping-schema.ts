@@ -117,7 +117,9 @@ const windowColumn = z.strictObject({
     .describe(
       'How the column stores time; s, ms, us, ns are integers since 1970, timestamp and timestamptz are of PostgreSQL. Default: datetime.',
     ),
-  zone: name.optional().describe("The wall clock of the column's texts. Default: UTC, which a timestamptz always is."),
+  zone: name
+    .optional()
+    .describe("The wall clock of the column's texts. Default: UTC, which a timestamptz and an iso always are."),
   lateness: oneOf(
     [
       text,

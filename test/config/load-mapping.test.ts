@@ -455,6 +455,14 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ],
   ],
   [
+    'ISO 8601 with a zone, which nothing would read',
+    stream('time: t\nhit: {}\nwindow: { column: a, type: iso, zone: Europe/Berlin }'),
+    [
+      'f.yaml:5:12 query.window a query with a window must use :from and :to | such as WHERE time >= :from AND time < :to',
+      'f.yaml:9:37 mapping.window a window of type iso is compared in UTC, and its zone not read | leave it out; where the texts have another clock, a lateness of its offset, such as 15h, holds them',
+    ],
+  ],
+  [
     'what PostgreSQL would take for something else',
     `mapping: x
 engine: postgres
