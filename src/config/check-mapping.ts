@@ -21,7 +21,8 @@ export function checkMapping(mapping: MappingSpec, root: YamlNode): Problem[] {
     message: string,
     hint: string | null = null,
     what: 'key' | 'value' = 'value',
-  ) => problems.push(problemAt(placeAt(root, path, what), `mapping.${code}`, message, hint));
+    severity: Problem['severity'] = 'error',
+  ) => problems.push({ ...problemAt(placeAt(root, path, what), `mapping.${code}`, message, hint), severity });
 
   if (mapping.engine === undefined) {
     fault(['mapping'], 'engine', 'the mapping names no engine', 'add engine: postgres, mysql, sqlite or files', 'key');
@@ -55,7 +56,14 @@ export function checkMapping(mapping: MappingSpec, root: YamlNode): Problem[] {
   return problems;
 }
 
-type Fault = (path: Path, code: string, message: string, hint?: string | null, what?: 'key' | 'value') => void;
+type Fault = (
+  path: Path,
+  code: string,
+  message: string,
+  hint?: string | null,
+  what?: 'key' | 'value',
+  severity?: Problem['severity'],
+) => void;
 
 function checkDatabaseStream(engine: SqlDialect, stream: StreamSpec, path: Path, fault: Fault): void {
   const name = String(path[1]);
@@ -77,8 +85,10 @@ function checkDatabaseStream(engine: SqlDialect, stream: StreamSpec, path: Path,
   } else if (window.type === 'timestamptz' && window.zone !== undefined && window.zone !== 'UTC') {
     fault([...at, 'zone'], 'window', 'a timestamptz is an instant and has no zone of its own', 'leave it out', 'key');
   } else if (window.type === 'iso' && window.zone !== undefined && window.zone !== 'UTC') {
+    // No error: the zone is part of a job's identity, and one that is under way may have it beside a wide lateness.
     const hint = 'leave it out; where the texts have another clock, a lateness of its offset, such as 15h, holds them';
-    fault([...at, 'zone'], 'window', 'a window of type iso is compared in UTC, and its zone not read', hint, 'key');
+    const message = 'a window of type iso is compared in UTC, and its zone not read';
+    fault([...at, 'zone'], 'window', message, hint, 'key', 'warning');
   }
   if (window.zone !== undefined && !isZone(window.zone)) {
     fault([...at, 'zone'], 'window', `"${window.zone}" is no time zone`, 'such as UTC or Europe/Berlin');
