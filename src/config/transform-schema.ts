@@ -201,7 +201,7 @@ export const transformTable = {
   feedProducts: {
     bare: true,
     takes: null,
-    says: 'The `product_list` of an Adobe data feed in the grammar of `products`: escaped separators become blanks, ids of events and merchandising eVars their names, empty entries go. One without a product stays, for `products` to count. Absent where none is left.',
+    says: 'The `product_list` of an Adobe data feed in the grammar of `products`: escaped separators become blanks, ids of events and merchandising eVars their names, empty entries go. One without a product stays, and so does an eVar that it does not know, for `products` to count. Absent where none is left.',
     example: [null, ';Tea^, green;2;9.98;200=1;101=can', ';Tea green;2;9.98;event1=1;eVar1=can'],
   },
 } as const satisfies Readonly<Record<string, TransformEntry>>;

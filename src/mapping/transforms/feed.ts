@@ -23,7 +23,8 @@ export const feedEvents: Step = {
  * `feedProducts`: a data feed's `product_list` in the grammar of `products` (Adobe docs, Data feed: special characters
  * and columns). Separators that the feed escapes with a caret become blanks, since `products` has no escapes; ids of
  * events and of merchandising eVars become names, those of what Adobe derives are left out, entries that say nothing
- * go. One without a product stays, so that the products builder drops and counts it. Absent where none is left.
+ * go. One without a product, or with more parts than an entry has, and an eVar that is not known stay, so that the
+ * products builder drops and counts them. Absent where none is left.
  */
 export const feedProducts = textStep((text) => {
   const entries: string[] = [];
@@ -31,7 +32,7 @@ export const feedProducts = textStep((text) => {
     const fields = divide(entry, ';');
     const events = divide(fields[4] ?? '', '|').map((part) => eventOf(plain(part)));
     const eVars = divide(fields[5] ?? '', '|').map(merchandisingOf);
-    const line = [...fields.slice(0, 4).map(plain), joined(events), joined(eVars)];
+    const line = [...fields.slice(0, 4).map(plain), joined(events), joined(eVars), ...fields.slice(6).map(plain)];
     if (line.every((field) => field === '')) continue;
     const text = line.join(';').replace(/;+$/, '');
     entries.push(text.includes(';') ? text : `${text};`);
@@ -52,7 +53,8 @@ function merchandisingOf(part: string): string {
   const number = /^evar(\d{1,3})$/i.exec(name)?.[1];
   const eVar = number === undefined ? feedMerchandising(name) : `eVar${number}`;
   const value = plain(values.join('='));
-  return eVar === null || value === '' ? '' : `${eVar}=${value}`;
+  if (values.length > 0 && value === '') return '';
+  return eVar === null || value === '' ? plain(part) : `${eVar}=${value}`;
 }
 
 function joined(parts: readonly string[]): string {

@@ -73,7 +73,8 @@ describe('feedProducts', () => {
     ['x^,y;A^;b^|c^^d;1;2', 'x y;A b c^d;1;2'],
     [';A;;;200=1.5|100=1|20100=2;101=red|275=XL', ';A;;;event1=1.5|event101=2;eVar1=red|eVar76=XL'],
     [';A;;;event3=1;evar7=a^=b|eVar8=', ';A;;;event3=1;eVar7=a=b'],
-    [';A;;;;999=x', ';A'],
+    [';A;;;;999=x^|y|101=z|888=|red|evar251=q', ';A;;;;999=x y|eVar1=z|red|eVar251=q'],
+    [';A;1;2;200=3;101=x;y^;z;', ';A;1;2;event1=3;eVar1=x;y z'],
   ])('of %j is %j', (text, expected) => {
     if (feedProducts.kind !== 'text') throw new Error(feedProducts.kind);
     expect(feedProducts.apply(text)).toBe(expected);
@@ -85,6 +86,13 @@ describe('feedProducts', () => {
     expect(cells?.['products']).toBe(';A;;;event2=4,;B;1;2;event1=3');
     expect(cells?.['events']).toBe('event1,event2');
     expect(tallies).toEqual(['emptied products no event of Adobe 1']);
+  });
+
+  it('leaves eVars that are not known, and entries with too many parts, to the products builder, which counts them', () => {
+    const hit = { products: { from: 'p', then: ['feedProducts'] } };
+    const { cells, tallies } = mapperOf({ columns: ['p'], hit }).map({ p: ';A;1;2;;999=x|101=z,;B;1;2;;101=x;rest' });
+    expect(cells?.['products']).toBe(';A;1;2;;eVar1=z');
+    expect(tallies).toEqual(["left out products not in Adobe's grammar 1", 'emptied products no eVar of Adobe 1']);
   });
 
   it('leaves entries without a product to the products builder, which counts them', () => {
