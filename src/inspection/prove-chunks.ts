@@ -125,12 +125,15 @@ async function countSidecar({ folder }: Migration, chunk: Chunk, { streams }: Ch
   return rows;
 }
 
-/** A file that cannot be read is a breach like any other: the proof goes on behind it. */
+/**
+ * A file that is gone or other than it was written is a breach like any other: the proof goes on behind it. One that the
+ * system does not give just now proves nothing either way: `disk.failed`.
+ */
 export async function unlessDamaged<T>(read: () => Promise<T>, breaches: string[]): Promise<T | null> {
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof MigrationError)) throw error;
+    if (!(error instanceof MigrationError) || error.code !== 'chunk.damaged') throw error;
     breaches.push(error.message);
     return null;
   }

@@ -34,7 +34,7 @@ const namedBreaches = 5;
 /**
  * Proves P1 to P5 from what lies on disk and stands in the ledger: every chunk is read and counted again, but those that
  * were removed after delivery. With `source: true` the source is counted too, exactly. Changes nothing; needs no network
- * to Adobe.
+ * to Adobe. Throws `disk.failed` where the disk does not give a file that is there.
  */
 export async function verify(
   file: string,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -330,6 +330,29 @@ describe('verify', () => {
       const failed = promises.filter(({ holds }) => !holds);
       expect(failed.map(({ id }) => id)).toEqual(broken);
       if (failed.length > 0) expect(failed[0]!.detail).toMatch(words);
+    } finally {
+      planted.remove();
+    }
+  });
+
+  it.each([
+    ['chunk', ({ chunks }: Planted) => chunks[0]!.path],
+    ['sidecar', ({ chunks }: Planted) => chunks[0]!.sidecar],
+    ['rejects', () => 'rejects/000000.jsonl.gz'],
+  ] as const)('calls no promise broken where the disk does not give the %s', async (_, pathIn) => {
+    let path = '';
+    const planted = plantIn((found) => {
+      path = pathIn(found);
+    });
+    try {
+      const file = join(planted.file, '..', 'work', path);
+      rmSync(file);
+      // Stands there, and cannot be opened: ELOOP.
+      symlinkSync(file, file);
+      await expect(verify(planted.file, offline)).rejects.toMatchObject({
+        code: 'disk.failed',
+        message: expect.stringContaining(`Cannot read ${file}: ELOOP`),
+      });
     } finally {
       planted.remove();
     }
