@@ -1,6 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
-import { glob } from 'tinyglobby';
+import { readdir, realpath, type Stats, stat, statSync } from 'node:fs';
+import { basename, relative, resolve, sep } from 'node:path';
+import { type GlobOptions, glob } from 'tinyglobby';
 import { MigrationError } from '../domain/error.ts';
 import { isZip, listZip, type ZipMember } from './zip-members.ts';
 
@@ -21,7 +21,8 @@ export interface FoundFile {
  * relative, with `/`, to the deepest folder that all patterns share, so that they are unique and depend on the patterns
  * alone.
  *
- * Throws `input.not-found` naming every pattern without a match, `input.invalid` for an archive that cannot be read.
+ * Throws `input.not-found` naming every pattern without a match, `source.unreachable` where a folder cannot be looked into,
+ * whose files would be missing without a word, `input.invalid` for an archive that cannot be read.
  */
 export async function findFiles(set: string, patterns: readonly string[]): Promise<readonly FoundFile[]> {
   const written = patterns.map(readPattern);
@@ -64,19 +65,67 @@ interface Pattern {
 function readPattern(pattern: string): Pattern {
   // Where a folder's name holds what means something in a glob, it comes with backslashes before it.
   for (const path of [pattern, pattern.replace(/\\(.)/g, '$1')]) {
-    if (!existsSync(path)) continue;
-    const kind = statSync(path);
+    const kind = statAt(path);
     const whole = path.replace(/(?<=.)\/+$/, '');
-    if (kind.isDirectory()) return { kind: 'folder', text: whole, folder: whole };
-    if (kind.isFile()) return { kind: 'file', text: whole, folder: whole.slice(0, whole.lastIndexOf('/')) || '/' };
+    if (kind?.isDirectory()) return { kind: 'folder', text: whole, folder: whole };
+    if (kind?.isFile()) return { kind: 'file', text: whole, folder: whole.slice(0, whole.lastIndexOf('/')) || '/' };
   }
   return { kind: 'glob', text: pattern, folder: folderOf(pattern) };
 }
 
+/** `null` where nothing can be said of a path; looking for it as a pattern tells why. */
+function statAt(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}
+
 async function match({ kind, text, folder }: Pattern): Promise<readonly string[]> {
   if (kind === 'file') return [resolve(text)];
-  const options = { cwd: folder, absolute: true, onlyFiles: true, expandDirectories: false };
-  return (await glob(kind === 'folder' ? '**/*' : text, options)).map((path) => resolve(path));
+  const faults: NodeJS.ErrnoException[] = [];
+  const fs = tellingFaults((fault) => faults.push(fault));
+  const options = { cwd: folder, absolute: true, onlyFiles: true, expandDirectories: false, fs };
+  const found = await glob(kind === 'folder' ? '**/*' : text, options);
+  const [fault] = faults;
+  if (fault === undefined) return found.map((path) => resolve(path));
+  throw new MigrationError('source.unreachable', `The files of ${text} cannot be listed: ${fault.message}`, {
+    next: 'Check the permissions of the folder and the disk, or write a pattern that leaves it out, then run again.',
+    cause: fault,
+  });
+}
+
+/** Of the root of a file system, closed to most users, and without exports. */
+const systemFolders: ReadonlySet<string> = new Set(['lost+found', 'System Volume Information']);
+
+/**
+ * The file system for a search that itself passes over all that it cannot look at. A link whose end is missing counts as a
+ * file, so that reading it says so where a pattern matches it.
+ */
+function tellingFaults(tell: (fault: NodeJS.ErrnoException) => void): NonNullable<GlobOptions['fs']> {
+  type Told<T> = (fault: NodeJS.ErrnoException | null, found: T) => void;
+  const unlessGone = (fault: NodeJS.ErrnoException): void => {
+    if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(fault.code ?? '')) tell(fault);
+  };
+  const search = {
+    readdir: (path: string, options: { withFileTypes: true }, told: Told<unknown>) =>
+      readdir(path, options, (fault, entries) => {
+        if (fault !== null && !systemFolders.has(basename(path))) unlessGone(fault);
+        told(fault, entries);
+      }),
+    realpath: (path: string, told: Told<string>) =>
+      realpath(path, (fault, end) => {
+        if (fault !== null) unlessGone(fault);
+        told(null, fault === null ? end : path);
+      }),
+    stat: (path: string, told: Told<Pick<Stats, 'isDirectory'>>) =>
+      stat(path, (fault, found) => {
+        if (fault !== null) unlessGone(fault);
+        told(null, fault === null ? found : { isDirectory: () => false });
+      }),
+  };
+  return search as unknown as NonNullable<GlobOptions['fs']>;
 }
 
 function folderOf(pattern: string): string {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
@@ -119,7 +119,15 @@ export function openSqlite({ path }: { path: string }): Source {
 }
 
 function assertFile(path: string): void {
-  if (existsSync(path) && statSync(path).isFile()) return;
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return;
+  } catch (cause) {
+    const says = cause instanceof Error ? cause.message : String(cause);
+    throw new MigrationError('source.unreachable', `The SQLite database ${path} cannot be looked at: ${says}`, {
+      next: 'Check the disk and the permissions of the folders above the file, then run again.',
+      cause,
+    });
+  }
   throw new MigrationError('input.not-found', `There is no SQLite database at ${path}`, {
     next: 'Correct source.path in the migration file.',
   });

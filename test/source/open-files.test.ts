@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -181,6 +181,52 @@ describe('openFiles', () => {
     expect((await read(['.work/export/*.csv'])).rows).toEqual([['1', 'a.csv', '2']]);
     expect((await read(['link/*.csv'])).rows).toEqual([['1', 'a.csv', '2']]);
   });
+
+  describe.runIf(process.platform === 'linux')('where a folder below is closed', () => {
+    /** Makes a folder whose path, of 4,096 bytes, no system call takes, whoever asks (path_resolution(7)). */
+    const withClosed = async (name: string, use: () => Promise<void>) => {
+      const half = Array.from({ length: 9 }, () => 'd'.repeat(214)).join('/');
+      put('export/a.csv', 'id\n1\n');
+      put(`outside/${half}/${name}/b.csv`, 'id\n2\n');
+      const above = join(folder, 'export', half);
+      const inside = join(above, 'd'.repeat(4096 - [above, half, name, ''].join('/').length));
+      mkdirSync(above, { recursive: true });
+      renameSync(join(folder, 'outside'), inside);
+      try {
+        await use();
+      } finally {
+        renameSync(inside, join(folder, 'outside'));
+      }
+    };
+
+    it.each([['export'], ['export/**/*.csv']])('lists no files of %s', (pattern) =>
+      withClosed('inner', () =>
+        expect(read([pattern])).rejects.toMatchObject({
+          code: 'source.unreachable',
+          message: expect.stringMatching(/^The files of \S+ cannot be listed: ENAMETOOLONG/),
+          next: expect.stringContaining('permissions'),
+        }),
+      ),
+    );
+
+    it('passes over that of the file system itself', () =>
+      withClosed('lost+found', async () => {
+        expect((await read(['export/**/*.csv'])).rows).toEqual([['1', 'a.csv', '2']]);
+      }));
+  });
+
+  it.each([['export'], ['export/*.csv']])(
+    'reads no other files where %s has a link that leads nowhere',
+    async (pattern) => {
+      put('export/a.csv', 'id\n1\n');
+      symlinkSync(join(folder, 'not mounted/b.csv'), join(folder, 'export/b.csv'));
+      await expect(read([pattern])).rejects.toMatchObject({
+        code: 'input.not-found',
+        message: expect.stringContaining('b.csv'),
+      });
+      expect((await read(['export/a*.csv'])).rows).toEqual([['1', 'a.csv', '2']]);
+    },
+  );
 
   it('takes a path that exists as it is written', async () => {
     put('hits [1] (copy).csv', 'id\n1\n');

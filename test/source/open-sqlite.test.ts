@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -433,6 +433,16 @@ describe('openSqlite', () => {
       );
       path = folder;
       expect(open).toThrow(expect.objectContaining({ code: 'input.not-found' }));
+    });
+
+    it('a file that the system does not give, as no fault of the migration file', () => {
+      symlinkSync(path, path);
+      expect(open).toThrow(
+        expect.objectContaining({
+          code: 'source.unreachable',
+          message: expect.stringContaining(`${path} cannot be looked at`),
+        }),
+      );
     });
 
     it('a file that is no database', () => {
