@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { crc32, createGunzip, createInflateRaw } from 'node:zlib';
-import { MigrationError } from '../domain/error.ts';
+import { damaged, fileError } from './file-error.ts';
 import type { FoundFile } from './find-files.ts';
 import type { ZipMember } from './zip-members.ts';
 
@@ -146,27 +146,4 @@ async function* unzipped(
     name,
     length === size ? 'its checksum differs' : `it holds ${size} bytes by its own account, and does not`,
   );
-}
-
-function damaged(name: string, says: string, cause?: unknown): MigrationError {
-  return new MigrationError('input.invalid', `File ${name} is damaged: ${says}`, {
-    next: 'Copy or export the file again.',
-    cause,
-  });
-}
-
-function fileError({ name, path }: FoundFile, error: unknown): unknown {
-  if (error instanceof MigrationError || !(error instanceof Error)) return error;
-  const code = 'code' in error ? String(error.code) : '';
-  if (code.startsWith('Z_')) return damaged(name, error.message, error);
-  if (code === 'ENOENT') {
-    return new MigrationError('input.not-found', `File ${path} is gone`, { next: 'Put it back.', cause: error });
-  }
-  if (/^E[A-Z]+$/.test(code)) {
-    return new MigrationError('source.unreachable', `File ${path} cannot be read: ${error.message}`, {
-      next: 'Check its permissions and the disk, then run again.',
-      cause: error,
-    });
-  }
-  return error;
 }

@@ -23,6 +23,7 @@ export interface FoundFile {
  *
  * Throws `input.not-found` naming every pattern without a match, `source.unreachable` where a folder cannot be looked into,
  * whose files would be missing without a word, `input.invalid` for an archive that cannot be read.
+ * What reading a file throws besides: `fileError`.
  */
 export async function findFiles(set: string, patterns: readonly string[]): Promise<readonly FoundFile[]> {
   const written = patterns.map(readPattern);
@@ -49,7 +50,7 @@ export async function findFiles(set: string, patterns: readonly string[]): Promi
 }
 
 async function filesAt(path: string, name: string): Promise<readonly FoundFile[]> {
-  if (!(await isZip(path))) return [{ path, name }];
+  if (!(await isZip(path, name))) return [{ path, name }];
   const members = await listZip(path, name);
   return [...members].map(([inner, member]) => ({ path, name: `${name}/${inner}`, member }));
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
 import { MigrationError } from '../domain/error.ts';
+import { fileError } from './file-error.ts';
 
 /** Where a member of a zip archive stands in it. Sizes in bytes; `crc` is the CRC-32 of the unpacked bytes. */
 export interface ZipMember {
@@ -11,16 +12,22 @@ export interface ZipMember {
   readonly crc: number;
 }
 
-/** True for a file that begins as a zip archive does (APPNOTE 4.3), whatever its name; false where it cannot be opened. */
-export async function isZip(path: string): Promise<boolean> {
-  const handle = await open(path).catch(() => null);
-  if (handle === null) return false;
+/**
+ * True for a file that begins as a zip archive does (APPNOTE 4.3), whatever its name. One that cannot be read is told here:
+ * taken for no archive, it would be read as something else a moment later.
+ */
+export async function isZip(path: string, name: string): Promise<boolean> {
   try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-    const mark = bytesRead === 4 ? buffer.readUInt32LE(0) : 0;
-    return mark === 0x04034b50 || mark === 0x06054b50;
-  } finally {
-    await handle.close();
+    const handle = await open(path);
+    try {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+      const mark = bytesRead === 4 ? buffer.readUInt32LE(0) : 0;
+      return mark === 0x04034b50 || mark === 0x06054b50;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fileError({ name, path }, error);
   }
 }
 
@@ -41,7 +48,8 @@ export async function listZip(path: string, archive: string): Promise<ReadonlyMa
       found.set(name, await memberOf(zip, entry, archive));
     }
     return found;
-  } catch (error) {
+  } catch (thrown) {
+    const error = fileError({ name: archive, path }, thrown);
     if (error instanceof MigrationError || !(error instanceof Error)) throw error;
     throw new MigrationError('input.invalid', `Archive ${archive} is damaged: ${error.message}`, {
       next: 'Copy the archive again.',

@@ -228,6 +228,15 @@ describe('openFiles', () => {
     },
   );
 
+  // Reading at its beginning is an I/O error, for everybody (proc(5)).
+  it.runIf(process.platform === 'linux')('tells of a file that the disk does not give', async () => {
+    const paths = { hits: ['/proc/self/mem'] };
+    await expect(openFiles({ paths, files: { hits: { format: 'csv' } } })).rejects.toMatchObject({
+      code: 'source.unreachable',
+      message: 'File /proc/self/mem cannot be read: EIO: i/o error, read',
+    });
+  });
+
   it('takes a path that exists as it is written', async () => {
     put('hits [1] (copy).csv', 'id\n1\n');
     expect((await read(['hits [1] (copy).csv'])).rows).toEqual([['1', 'hits [1] (copy).csv', '2']]);
