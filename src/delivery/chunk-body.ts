@@ -29,10 +29,10 @@ export async function openChunkBody(chunk: ChunkUpload): Promise<RequestBody | B
     const { size } = await file.stat();
     if (size === chunk.gzBytes && size > 0) return bodyOf(file, chunk);
   } catch (error) {
-    await file.close();
+    await closeRead(file);
     return unreadable(error);
   }
-  await file.close();
+  await closeRead(file);
   return 'chunk-damaged';
 }
 
@@ -62,8 +62,13 @@ function bodyOf(file: FileHandle, chunk: ChunkUpload): RequestBody {
       }
       return (await write(tail, true)) ? null : 'ended';
     },
-    close: () => file.close(),
+    close: () => closeRead(file),
   };
+}
+
+/** Of a file that was only read, closing has nothing to tell, and an answer that has arrived must not be lost for it. */
+async function closeRead(file: FileHandle): Promise<void> {
+  await file.close().catch(() => undefined);
 }
 
 async function readInto(file: FileHandle, buffer: Buffer, length: number): Promise<number | BodyFault> {

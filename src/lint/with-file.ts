@@ -14,7 +14,8 @@ export async function withFile<T>(path: string, read: (file: FileHandle) => Prom
   } catch (error) {
     throw error instanceof Error && 'syscall' in error ? cannotRead(path, error as NodeJS.ErrnoException) : error;
   } finally {
-    await file.close();
+    // Of a file that was only read, closing has nothing to tell.
+    await file.close().catch(() => undefined);
   }
 }
 

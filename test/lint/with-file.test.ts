@@ -1,0 +1,12 @@
+import { closeSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { withFile } from '../../src/lint/with-file.ts';
+
+it('gives what was read of a file that the system does not close', async () => {
+  const found = await withFile(import.meta.filename, async (file) => {
+    const { bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    closeSync(file.fd);
+    return bytesRead;
+  });
+  expect(found).toBe(4);
+});
