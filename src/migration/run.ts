@@ -5,6 +5,7 @@ import { eachChunk } from '../ledger/each-chunk.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
 import { isOverRejectBudget } from './build/reject-budget.ts';
 import type { Unrestored } from './build/restore-chunks.ts';
+import { emptySpool } from './build/waiting-rows.ts';
 import { buildAndDeliver } from './build-and-deliver.ts';
 import { type Context, type ContextOptions, contextOf } from './context.ts';
 import { createGate } from './deliver/gate.ts';
@@ -44,6 +45,8 @@ export async function run(file: string, options: RunOptions = {}): Promise<JobRe
     if (finished !== null) {
       context.onEvent({ type: 'message', level: 'info', text: 'This migration is finished; there is nothing to do.' });
       await removeDelivered(files.migration, ledger, context);
+      // What cannot be removed is in nobody's way but the disk's.
+      await emptySpool(files.migration, ledger).catch(() => undefined);
       // What stopped it once has been allowed since.
       const { stop } = await lastEnd(files.migration, ledger);
       if (stop !== null && finished.stopped === undefined) await noteEnd(ledger, endedWell);

@@ -5,7 +5,7 @@ import type { BuildOptions } from './build/build-options.ts';
 import { type Prepared, prepare } from './build/prepare.ts';
 import { openRejectBudget } from './build/reject-budget.ts';
 import { isOfSource, lostChunks, type Unrestored } from './build/restore-chunks.ts';
-import { tidySpool } from './build/waiting-rows.ts';
+import { emptySpool } from './build/waiting-rows.ts';
 import type { Context } from './context.ts';
 import { acceptJob } from './job/accept-job.ts';
 import type { Job } from './job/job.ts';
@@ -61,7 +61,7 @@ function withoutSource(file: string, job: SendingJob, ledger: Ledger, context: C
   return {
     job,
     prepare: async () => {
-      await tidySpool({ migration: job.migration, streams: [] }, ledger);
+      await emptySpool(job.migration, ledger);
       return { whole: null, unrestored: await restoreFrom(file, job, ledger, context) };
     },
     build: async () => {

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -90,4 +90,19 @@ it('opens the source for lost files alone, and sends the other lanes where that 
   bringSourceBack();
   expect(await run(fixture.file, options)).toMatchObject({ state: 'finished' });
   expect(sandbox.report()).toMatchObject({ rows: 60, duplicateRows: 0, breaches: [] });
+});
+
+it.each(['delivered', 'finished'])('leaves no spool of the process that sealed the last slice: %s', async (state) => {
+  await build(fixture.file, options);
+  if (state === 'finished') await run(fixture.file, options);
+  const spool = join(fixture.folder, 'work/spool');
+  // That process was killed before it forgot the pass.
+  const ledger = await openLedger(join(fixture.folder, 'work'));
+  const runs = [{ name: '000000.spool', bytes: 4, sha256: 'of rows' }];
+  await ledger.storePass({ fingerprint: 'f', read: [], counted: { counts: [], tallies: [] }, runs, rejects: null });
+  await ledger.close();
+  mkdirSync(spool);
+  writeFileSync(join(spool, '000000.spool'), 'rows');
+  expect(await run(fixture.file, options)).toMatchObject({ state: 'finished', chunks: { uploaded: 8 } });
+  expect(existsSync(spool)).toBe(false);
 });

@@ -28,6 +28,18 @@ export async function tidySpool(job: Pick<Job, 'migration' | 'streams'>, ledger:
   await openSpool(job).keepOnly(new Set(kept.map(({ name }) => name)));
 }
 
+/**
+ * Removes all of the spool of a job that is sealed as a whole, and the pass that the ledger still names: what is left where
+ * the process that sealed the last slice was killed before it came to that, or the disk refused it.
+ */
+export async function emptySpool(
+  migration: Job['migration'],
+  ledger: Pick<Ledger, 'pass' | 'dropPass'>,
+): Promise<void> {
+  if ((await ledger.pass()) !== null) await ledger.dropPass();
+  await tidySpool({ migration, streams: [] }, ledger);
+}
+
 /** Where rows wait to be sealed: `build.memory` and one spool, divided between hits and rejects. */
 export interface WaitingRows {
   readonly spool: Spool;
