@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { SqliteDatabase } from 'kysely';
 import { MigrationError } from '../domain/error.ts';
@@ -20,10 +20,11 @@ const busyMs = 30_000;
  * docs, "PRAGMA synchronous"). What macOS calls a sync stops at the disk's own memory but for `fullfsync`, which is
  * without effect elsewhere (SQLite docs, "PRAGMA fullfsync").
  *
- * Throws `ledger.newer`, `ledger.foreign`, `ledger.corrupt`, and `input.not-found` for a reader without a ledger.
+ * Throws `ledger.newer`, `ledger.foreign`, `ledger.corrupt`, `disk.failed`, and `input.not-found` for a reader without a
+ * ledger.
  */
 export function openDatabase(path: string, { readOnly }: { readOnly: boolean }): Database.Database {
-  if (readOnly && !existsSync(path)) throw notBegun(path);
+  if (readOnly && !isThere(path)) throw notBegun(path);
   // A reader, too, must be able to roll back what a killed writer left half done, where it may write at all.
   const mayWrite = !readOnly || isWritable(path);
   return guardLedger(path, () => {
@@ -89,6 +90,19 @@ export function ledgerError(path: string, error: unknown): unknown {
     });
   }
   return error;
+}
+
+/** Throws `disk.failed` where the system does not say: a folder that this user may not look into may hold a ledger. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    const says = error instanceof Error ? error.message : String(error);
+    throw new MigrationError('disk.failed', `The ledger ${path} cannot be looked at: ${says}`, {
+      next: 'Check the permissions of the folder and the disk, then try again.',
+      cause: error,
+    });
+  }
 }
 
 function isWritable(path: string): boolean {

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +111,14 @@ describe('openLedger', () => {
   it('has nothing to read before the first build', async () => {
     await expect(open(true)).rejects.toMatchObject({ code: 'input.not-found' });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('does not pass for one that has not begun where the system does not let it be looked at', async () => {
+    symlinkSync('ledger.sqlite', join(folder, 'ledger.sqlite'));
+    await expect(open(true)).rejects.toMatchObject({
+      code: 'disk.failed',
+      message: expect.stringContaining('cannot be looked at: ELOOP'),
+    });
   });
 
   it('has not begun where a full disk left a file with nothing in it, and begins then', async () => {

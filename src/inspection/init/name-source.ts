@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { parseDatabaseUrl } from '../../config/database-url.ts';
 import { resolveSource } from '../../config/resolve-source.ts';
@@ -87,14 +87,18 @@ function nameServer(url: string, folder: string): NamedSource | Problem {
 
 const sqliteMark = 'SQLite format 3\0';
 
+/** False for a file that cannot be read, too: it is looked for as any other file then, which says so. */
 function isSqlite(path: string): boolean {
-  if (!existsSync(path) || !statSync(path).isFile()) return false;
-  const file = openSync(path, 'r');
+  let file: number | null = null;
   try {
+    if (!statSync(path).isFile()) return false;
+    file = openSync(path, 'r');
     const head = Buffer.alloc(sqliteMark.length);
     readSync(file, head, 0, head.length, 0);
     return head.toString('latin1') === sqliteMark;
+  } catch {
+    return false;
   } finally {
-    closeSync(file);
+    if (file !== null) closeSync(file);
   }
 }

@@ -44,4 +44,12 @@ describe('nameSource', () => {
     expect(fault).toMatchObject({ severity: 'error', message: expect.stringMatching(message) });
     expect(JSON.stringify(fault)).not.toContain('pa55');
   });
+
+  // Reading at its beginning is an I/O error, for everybody (proc(5)).
+  it.runIf(process.platform === 'linux')('tells why a file cannot be read', async () => {
+    await expect(name(['/proc/self/mem'])).rejects.toMatchObject({
+      code: 'source.unreachable',
+      message: expect.stringContaining('EIO'),
+    });
+  });
 });
