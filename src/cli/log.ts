@@ -17,9 +17,17 @@ export interface Log {
 export function openLog(path: string, level: 'debug' | 'info' | 'warn', note: (text: string) => void): Log {
   const file = openFile(path);
   let isOpen = true;
-  const close = (): void => {
-    if (isOpen) closeSync(file);
+  const end = (why?: unknown): void => {
+    if (!isOpen) return;
     isOpen = false;
+    let fault = why;
+    try {
+      closeSync(file);
+    } catch (error) {
+      // A network folder may refuse only now what it took before.
+      fault ??= error;
+    }
+    if (fault !== undefined) note(`--log-file ${path} ends here: ${fault instanceof Error ? fault.message : fault}`);
   };
   // pino's own destination tries again for ever where the disk is full.
   const write = (line: string): void => {
@@ -27,8 +35,7 @@ export function openLog(path: string, level: 'debug' | 'info' | 'warn', note: (t
     try {
       for (let at = 0; isOpen && at < bytes.length; ) at += writeSync(file, bytes, at);
     } catch (error) {
-      close();
-      note(`--log-file ${path} ends here: ${error instanceof Error ? error.message : error}`);
+      end(error);
     }
   };
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
@@ -38,7 +45,7 @@ export function openLog(path: string, level: 'debug' | 'info' | 'warn', note: (t
       else logger[event.type === 'progress' ? 'debug' : 'info'](recordOf(event));
     },
     stop: (code, message) => logger.warn({ code }, message),
-    close,
+    close: () => end(),
   };
 }
 

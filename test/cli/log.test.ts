@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openLog } from '../../src/cli/log.ts';
+import { closeBehind } from '../support/close-behind.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -35,4 +36,18 @@ it('says in ISO 8601 UTC how long a lane waits', () => {
     { ...lane, waits: 'to try again', until: '2021-01-01T12:00:00.250Z' },
     { ...lane, waits: 'for the next slice to be sealed', until: null },
   ]);
+});
+
+it.runIf(process.platform === 'linux')('tells once where the disk refuses a line, or only the end of the file', () => {
+  for (const takes of [1, 0]) {
+    const path = join(folder, `${takes}.jsonl`);
+    const notes: string[] = [];
+    const log = openLog(path, 'info', (text) => notes.push(text));
+    closeBehind(path);
+    for (let line = 0; line < takes; line++) log.take({ type: 'message', level: 'info', text: 'one' });
+    log.close();
+    log.close();
+    const doing = takes === 0 ? 'close' : 'write';
+    expect(notes).toEqual([`--log-file ${path} ends here: EBADF: bad file descriptor, ${doing}`]);
+  }
 });

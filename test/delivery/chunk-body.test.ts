@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openChunkBody } from '../../src/delivery/chunk-body.ts';
+import { closeBehind } from '../support/close-behind.ts';
 
 it.runIf(process.platform === 'linux')('closes without a word where the system does not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bdia-body-'));
@@ -15,18 +16,9 @@ it.runIf(process.platform === 'linux')('closes without a word where the system d
     const body = await openChunkBody({ path, name: 'chunk.csv.gz', gzBytes: bytes.length, gzSha256 });
     if (typeof body === 'string') throw new Error(body);
     expect(await body.send(async () => true)).toBeNull();
-    // Closed behind its back: EBADF.
-    closeSync(Number(readdirSync('/proc/self/fd').find((fd) => isLinkTo(path, fd))));
+    closeBehind(path);
     await expect(body.close()).resolves.toBeUndefined();
   } finally {
     rmSync(folder, { recursive: true });
   }
 });
-
-function isLinkTo(path: string, fd: string): boolean {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`) === path;
-  } catch {
-    return false;
-  }
-}
