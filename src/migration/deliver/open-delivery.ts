@@ -21,7 +21,7 @@ export interface DeliveryPath {
  */
 export async function openDelivery(
   migration: Migration,
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'lastRequestAt' | 'lastStarts' | 'noteRequest'>,
   context: Pick<Context, 'clock' | 'env' | 'onEvent'>,
 ): Promise<DeliveryPath> {
   const { target, pace: limits, folder } = migration;
@@ -33,13 +33,16 @@ export async function openDelivery(
     clock,
     onWait: (reason) => context.onEvent({ type: 'message', level: 'warn', text: `Waiting to get a token: ${reason}` }),
   });
+  const lastRequestAt = await ledger.lastRequestAt(clientId);
+  const lastStarts = await ledger.lastStarts();
+  // Last: nobody would release it if reading the ledger failed.
   const lock = takeClient(migration, context);
   const pace = createPace({
     limits,
     clock,
     // What another migration, or a doctor, asked last stands in no ledger of this one.
-    lastRequestAt: (await ledger.lastRequestAt(clientId)) ?? (lock.wasUsed ? 0 : null),
-    lastStarts: await ledger.lastStarts(),
+    lastRequestAt: lastRequestAt ?? (lock.wasUsed ? 0 : null),
+    lastStarts,
     note: (at) => ledger.noteRequest(clientId, at),
   });
   const client = createClient({
