@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { MigrationError } from '../domain/error.ts';
@@ -7,16 +8,21 @@ export interface Lock {
   release(): void;
 }
 
+const lockFile = 'lock.sqlite';
+/** How long whoever takes the lock waits for those that look at it, which takes them less than a millisecond. */
+const lookMs = 250;
+
 /**
  * Takes the one writer's lock of a work folder, for as long as this process lives: an exclusive transaction on
  * `lock.sqlite` that is never committed. The operating system drops it with the process, however that ends; there is no
- * pid to go stale. Throws `ledger.locked` at once where another process, or another ledger of this one, holds it.
+ * pid to go stale. Throws `ledger.locked` where another process, or another ledger of this one, holds it.
  *
- * Locks of this kind belong to the process: closing any other handle on `lock.sqlite` inside it would drop them
- * (SQLite docs, "How To Corrupt An SQLite Database File", 2.2), so nothing else may open that file.
+ * Locks of this kind belong to the process: closing any other handle on `lock.sqlite` inside it would drop them, but for
+ * those of SQLite itself, which knows of them (SQLite docs, "How To Corrupt An SQLite Database File", 2.2), so nothing but
+ * SQLite may open that file.
  */
 export function takeLock(folder: string): Lock {
-  const db = new Database(join(folder, 'lock.sqlite'), { timeout: 0 });
+  const db = new Database(join(folder, lockFile), { timeout: lookMs });
   try {
     // Nothing is ever written, so no journal may appear beside the lock.
     db.pragma('journal_mode = MEMORY');
@@ -30,4 +36,23 @@ export function takeLock(folder: string): Lock {
     });
   }
   return { release: () => db.close() };
+}
+
+/**
+ * Whether anybody holds the lock of a work folder, without taking it or writing anything. Where the system does not say,
+ * it counts as held.
+ */
+export function isLockHeld(folder: string): boolean {
+  const path = join(folder, lockFile);
+  if (!existsSync(path)) return false;
+  let db: Database.Database | null = null;
+  try {
+    db = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch {
+    return true;
+  } finally {
+    db?.close();
+  }
 }

@@ -4,7 +4,7 @@ import { plural } from '../domain/count.ts';
 import type { ErrorCode } from '../domain/error.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
-import type { LaneSummary } from '../ledger/summary.ts';
+import type { LaneSummary, LedgerSummary } from '../ledger/summary.ts';
 import type { LaneWait } from './deliver/lane-board.ts';
 import { type LeadBack, type LostRow, lostRowsOf } from './deliver/lost-rows.ts';
 import { type RuledTally, withRule } from './ruled-tally.ts';
@@ -78,10 +78,14 @@ export type LaneReport = LaneSummary & { readonly stopped?: string; readonly wai
 /** Chunks whose sidecars are read for lost rows, so that a report takes seconds however many there are. */
 const mostLedBack = 20;
 
-/** What lanes wait for while a process runs, by group; which lost rows are led back, if not those of the first chunks. */
+/**
+ * What lanes wait for while a process runs, by group; which lost rows are led back, if not those of the first chunks; and
+ * whether a process works on the ledger, where the one that asks does not.
+ */
 export interface ReportOptions {
   readonly waits?: ReadonlyMap<string, LaneWait> | undefined;
   readonly leadBack?: LeadBack;
+  readonly isWorkedOn?: () => boolean;
 }
 
 /** What the ledger says, as a report; the end of the last run tells what stopped it, and its lanes. */
@@ -89,9 +93,9 @@ export async function reportOf(
   migration: { readonly id: string; readonly folder: string },
   ledger: Ledger,
   { stop, stoppedLanes }: RunEnd,
-  { waits = new Map(), leadBack = { mostChunks: mostLedBack } }: ReportOptions = {},
+  { waits = new Map(), leadBack = { mostChunks: mostLedBack }, isWorkedOn = () => true }: ReportOptions = {},
 ): Promise<JobReport> {
-  const summary = await ledger.summary();
+  const summary = await summaryOf(ledger, isWorkedOn);
   const { slices, chunks } = summary;
   // What was attempted may wait to be sent again.
   const attempted =
@@ -141,6 +145,16 @@ export async function reportOf(
     ...(reading === null ? {} : { reading }),
     ...(stop === null ? {} : { stopped: stop }),
   };
+}
+
+/** A chunk that a process was sending when it ended is of unknown fate; who goes on with it enters that. */
+async function summaryOf(ledger: Ledger, isWorkedOn: () => boolean): Promise<LedgerSummary> {
+  const first = await ledger.summary();
+  if (first.chunks.sending === 0 || isWorkedOn()) return first;
+  // The process may have entered the answer just before it ended.
+  const summary = await ledger.summary();
+  const { sending, unknown } = summary.chunks;
+  return { ...summary, chunks: { ...summary.chunks, sending: 0, unknown: unknown + sending } };
 }
 
 /** `null` where no list of files stands in the ledger. */

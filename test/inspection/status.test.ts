@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -59,6 +60,36 @@ describe('status', () => {
     } finally {
       await writer.close();
     }
+  });
+
+  it('says that a fate is unknown as soon as the process that was sending is gone, and enters nothing', async () => {
+    views();
+    await build(fixture.file, offline);
+    const work = join(fixture.folder, 'work');
+    const writer = await openLedger(work);
+    try {
+      const [chunk] = await writer.chunks();
+      await writer.move(chunk!, 'linted');
+      await writer.beginAttempt(chunk!, { host: 'adobe', clientId: 'acme', startedAt: 1 });
+      expect(await status(fixture.file, offline)).toMatchObject({
+        state: 'delivering',
+        chunks: { built: 1, unknown: 0 },
+      });
+      // Looking has not let go of the lock.
+      await expect(openLedger(work)).rejects.toMatchObject({ code: 'ledger.locked' });
+    } finally {
+      await writer.close();
+    }
+    const before = readFileSync(join(work, 'ledger.sqlite'));
+    expect(await status(fixture.file, offline)).toMatchObject({
+      state: 'delivering',
+      chunks: { built: 1, unknown: 1 },
+    });
+    expect(await verify(fixture.file, offline)).toMatchObject({ chunks: { unknown: 1 } });
+    expect(readFileSync(join(work, 'ledger.sqlite')).equals(before)).toBe(true);
+    rmSync(join(work, 'lock.sqlite'));
+    expect(await status(fixture.file, offline)).toMatchObject({ chunks: { unknown: 1 } });
+    expect(existsSync(join(work, 'lock.sqlite'))).toBe(false);
   });
 
   it('tells all lost rows and leads those of the first chunks back; verify leads back all', async () => {

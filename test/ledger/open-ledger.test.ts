@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../src/ledger/database.ts';
+import { isLockHeld } from '../../src/ledger/lock.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import { steps } from '../../src/ledger/schema/steps.ts';
 import { startJob } from './ledger-fixture.ts';
@@ -87,6 +88,25 @@ describe('openLedger', () => {
       await once(holder, 'exit');
     }
     await expect(open()).resolves.toBeDefined();
+  });
+
+  it('is not refused because of somebody who looks whether the lock is held', async () => {
+    await (await open()).close();
+    expect(isLockHeld(folder)).toBe(false);
+    const looker = spawn(process.execPath, ['-e', lookAtLock], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { folder, driver },
+    });
+    try {
+      await once(looker.stdout, 'data');
+      const ledger = await open();
+      expect(isLockHeld(folder)).toBe(true);
+      await ledger.close();
+      expect(isLockHeld(folder)).toBe(false);
+    } finally {
+      looker.kill('SIGKILL');
+      await once(looker, 'exit');
+    }
   });
 
   it('reads beside a writer, sees what was committed, and changes nothing', async () => {
@@ -257,5 +277,16 @@ const holdLock = `
   const db = new Database(require('node:path').join(process.env.folder, 'lock.sqlite'), { timeout: 0 });
   db.exec('BEGIN EXCLUSIVE');
   process.stdout.write('held');
+  setInterval(() => {}, 1000);
+`;
+
+/** Holds what `isLockHeld` holds while it looks, for a tenth of a second. */
+const lookAtLock = `
+  const Database = require(process.env.driver);
+  const db = new Database(require('node:path').join(process.env.folder, 'lock.sqlite'), { readonly: true });
+  db.exec('BEGIN');
+  db.prepare('SELECT count(*) FROM sqlite_schema').get();
+  process.stdout.write('held');
+  setTimeout(() => db.close(), 100);
   setInterval(() => {}, 1000);
 `;
