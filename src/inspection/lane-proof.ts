@@ -5,9 +5,17 @@ import { createGrouper } from '../chunking/visitor-group.ts';
 import { createCsvParser } from '../csv/parse-csv.ts';
 import type { Chunk } from '../domain/chunk.ts';
 
+/** What stands in a file; times are those of its first and its last row, in Unix seconds, `null` without one. */
+export interface FileProof {
+  readonly rows: number;
+  readonly firstTime: number | null;
+  readonly lastTime: number | null;
+  readonly faults: readonly string[];
+}
+
 /** Reads the chunks of one lane in order and finds hits that do not belong there, or stand before their time. */
 export interface LaneProof {
-  begin(path: string): { take(bytes: Buffer): void; end(): { rows: number; faults: readonly string[] } };
+  begin(path: string): { take(bytes: Buffer): void; end(): FileProof };
   /** Passes over a chunk whose file was removed, by the times that the ledger has of it. */
   passOver(chunk: Pick<Chunk, 'path' | 'firstTime' | 'lastTime'>): void;
   rows(): number;
@@ -43,6 +51,8 @@ export function createLaneProof(options: { index: number; count: number; seed: s
       let width = 0;
       let fileRows = 0;
       let begun = false;
+      let firstTime: number | null = null;
+      let lastTime: number | null = null;
       const read = (text: string, last: boolean): void => {
         const parsed = parser.push(text, last);
         for (const { line, reason } of parsed.faults) note(faults, `line ${line}: ${reason}`);
@@ -58,6 +68,8 @@ export function createLaneProof(options: { index: number; count: number; seed: s
           const time = Number(cell('timestamp'));
           if (time < latest) note(disorder, `${path} row ${fileRows}: ${time} after ${latest}`);
           latest = time;
+          firstTime ??= time;
+          lastTime = time;
           const visitor = effectiveVisitor({
             seed: cell(`customerID.${options.seed}.isMCSeed`) === '1' ? cell(`customerID.${options.seed}.id`) : '',
             visitorID: cell('visitorID'),
@@ -78,7 +90,7 @@ export function createLaneProof(options: { index: number; count: number; seed: s
         end: () => {
           read(decoder.end(), true);
           rows += fileRows;
-          return { rows: fileRows, faults };
+          return { rows: fileRows, firstTime, lastTime, faults };
         },
       };
     },

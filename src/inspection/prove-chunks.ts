@@ -4,6 +4,7 @@ import { hashChunk, readSidecar } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
 import type { Chunk, ChunkId } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
+import type { Slice } from '../domain/slice.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
 import { numbersInForce } from '../ledger/job-records.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
@@ -34,12 +35,14 @@ export async function proveChunks(migration: Migration, ledger: Ledger, { signal
   const removed = { rows: 0, chunks: 0 };
   const breaches = { lanes: [], order: [], bytes: [], limits: [] };
   const proof: ChunkProof = { rows: 0, chunks: 0, removed, streams: new Map(), ...breaches };
+  const slices = await ledger.slices();
   for (const [index, group] of groupNames(migration).entries()) {
     const lane = createLaneProof({ index, count: migration.visitorGroups.count, seed: migration.target.suite.seed });
     for await (const chunk of eachChunk(ledger, group)) {
       signal.throwIfAborted();
       await proveChunk(migration, ledger, chunk, lane, proof);
       await proveSizes(migration, ledger, chunk, proof);
+      proveSlice(chunk, slices[chunk.slice], proof);
     }
     proof.rows += lane.rows();
     proof.lanes.push(...lane.strangers());
@@ -64,11 +67,16 @@ async function proveChunk(
   if (sums === 'removed') return proveRemoved(migration, chunk, lane, proof);
   proof.chunks += 1;
   if (sums === null) return;
-  const { rows, faults } = file.end();
-  const differs = differencesIn(chunk, proof);
+  const { rows, firstTime, lastTime, faults } = file.end();
+  const differs = differencesIn(chunk, proof.bytes);
   differs('raw SHA-256', sums.rawSha256, chunk.rawSha256);
   differs('gzip SHA-256', sums.gzSha256, chunk.gzSha256);
+  differs('raw bytes', sums.rawBytes, chunk.rawBytes);
+  differs('compressed bytes', sums.gzBytes, chunk.gzBytes);
   differs('rows', rows, chunk.rows);
+  const differsInTime = differencesIn(chunk, proof.order);
+  differsInTime('first time', firstTime, chunk.firstTime);
+  differsInTime('last time', lastTime, chunk.lastTime);
   await proveRecords(migration, chunk, proof);
   for (const fault of faults) proof.limits.push(`${chunk.path}: ${fault}`);
   if (sums.members !== 1) proof.limits.push(`${chunk.path}: ${sums.members} gzip members`);
@@ -84,11 +92,22 @@ async function proveRemoved(migration: Migration, chunk: Chunk, lane: LaneProof,
 
 /** What stands beside the file: its key, and its sidecar, whose rows it gives. */
 async function proveRecords(migration: Migration, chunk: Chunk, proof: ChunkProof): Promise<number | null> {
-  const differs = differencesIn(chunk, proof);
+  const differs = differencesIn(chunk, proof.bytes);
   differs('idempotency key', idempotencyKey(migration.id, chunk), chunk.key);
-  const rows = await unlessDamaged(() => countSidecar(migration, chunk, proof), proof.bytes);
+  const streams = await unlessDamaged(() => countSidecar(migration, chunk, proof), proof.bytes);
+  const rows = streams === null ? null : [...streams.values()].reduce((sum, some) => sum + some, 0);
   differs('rows of the sidecar', rows, chunk.rows);
+  const stored = new Map(Object.entries(chunk.streams));
+  for (const stream of streams === null ? [] : new Set([...streams.keys(), ...stored.keys()]))
+    differs(`rows of ${stream} in the sidecar`, streams?.get(stream) ?? 0, stored.get(stream) ?? 0);
   return rows;
+}
+
+/** Slices follow one another in time, so that chunks of other times are in no order. */
+function proveSlice({ path, firstTime, lastTime }: Chunk, slice: Slice | undefined, { order }: ChunkProof): void {
+  if (slice !== undefined && firstTime >= slice.from && lastTime < slice.to) return;
+  const bounds = slice === undefined ? 'no slice' : `its slice from ${slice.from} to before ${slice.to}`;
+  order.push(`${path}: from ${firstTime} to ${lastTime}, ${bounds}`);
 }
 
 async function proveSizes(
@@ -110,19 +129,24 @@ async function isOfThisLimit({ chunks }: Migration, ledger: Ledger, id: ChunkId)
   return inForce === digest(chunks) && numbersInForce(contents).has(await ledger.contentOf(id));
 }
 
-function differencesIn({ path }: Chunk, { bytes }: ChunkProof) {
+function differencesIn({ path }: Chunk, breaches: string[]) {
   return (what: string, found: unknown, stored: unknown): void => {
-    if (found !== stored) bytes.push(`${path}: ${what} is ${found}, sealed as ${stored}`);
+    if (found !== stored) breaches.push(`${path}: ${what} is ${found}, sealed as ${stored}`);
   };
 }
 
-async function countSidecar({ folder }: Migration, chunk: Chunk, { streams }: ChunkProof): Promise<number> {
-  let rows = 0;
+/** Rows of a chunk by stream, which are added to those of all chunks as well. */
+async function countSidecar(
+  { folder }: Migration,
+  chunk: Chunk,
+  { streams }: ChunkProof,
+): Promise<ReadonlyMap<string, number>> {
+  const own = new Map<string, number>();
   for await (const { stream } of readSidecar(folder, chunk)) {
     streams.set(stream, (streams.get(stream) ?? 0) + 1);
-    rows += 1;
+    own.set(stream, (own.get(stream) ?? 0) + 1);
   }
-  return rows;
+  return own;
 }
 
 /**

@@ -1,17 +1,15 @@
 import { join } from 'node:path';
 import { readRejects } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
-import { chunkName } from '../domain/chunk.ts';
 import { count, plural } from '../domain/count.ts';
-import { tellsInvalidRows } from '../domain/receipt.ts';
-import { eachDelivered } from '../ledger/each-chunk.ts';
 import type { Ledger } from '../ledger/open-ledger.ts';
 import type { LedgerSummary } from '../ledger/summary.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
-import { groupNames } from '../migration/job/open-job.ts';
 import type { JobReport } from '../migration/report.ts';
 import { standingOf } from '../migration/standing.ts';
 import { type ChunkProof, proveChunks, unlessDamaged } from './prove-chunks.ts';
+import { proveReceipts } from './prove-receipts.ts';
+import { proveBounds, proveLaneCounts } from './prove-slices.ts';
 import { proveSource } from './prove-source.ts';
 import { readBuilt } from './read-built.ts';
 
@@ -63,7 +61,7 @@ export async function verify(
       ),
       check(
         'P3',
-        proof.order,
+        [...(await proveBounds(ledger)), ...proof.order],
         `no lane goes back in time, inside a file or across files${ifRemoved("; removed chunks by the ledger's times")}`,
       ),
       check(
@@ -129,17 +127,9 @@ async function proveRows(
     rejected += lines ?? 0;
   }
   if (isWhole) unequal('rows in reject files', rejected, rows.rejected);
-  let unsaid = 0;
-  for (const group of groupNames(migration)) {
-    for await (const chunk of eachDelivered(ledger, group)) {
-      if (!tellsInvalidRows(chunk)) unsaid += 1;
-      const name = `${chunk.group} ${chunkName(chunk)}`;
-      // Whether the rows that it skipped are among those that Adobe counts is not documented.
-      if (chunk.receiptRows !== null && chunk.receiptRows !== chunk.rows - chunk.lostRows)
-        unequal(`rows in Adobe's receipt for ${name}`, chunk.receiptRows, chunk.rows);
-      if (chunk.invalidRows !== null) unequal(`lost rows recorded for ${name}`, chunk.lostRows, chunk.invalidRows);
-    }
-  }
+  breaches.push(...(await proveLaneCounts(ledger)));
+  const { breaches: ofReceipts, unsaid } = await proveReceipts(migration, ledger);
+  breaches.push(...ofReceipts);
   return { breaches, unsaid };
 }
 

@@ -94,6 +94,8 @@ interface Planted {
   setLines(chunk: ChunkRow, lines: readonly string[]): void;
 }
 
+const firstChunk = "lane = 'acme_0' AND slice = 0 AND part = 0";
+
 /** Name, the promises that must not hold any more, words of the first one's detail, and the damage. */
 const damages: [string, string[], RegExp, (planted: Planted) => void][] = [
   ['none', [], /^$/, () => undefined],
@@ -208,9 +210,15 @@ const damages: [string, string[], RegExp, (planted: Planted) => void][] = [
       const [first, second] = [rawOf(chunks[0]!), rawOf(chunks[1]!)];
       rehash(chunks[0]!, gzipSync(second), second);
       rehash(chunks[1]!, gzipSync(first), first);
-      const update = database.prepare('UPDATE chunks SET row_count = ?, sidecar = ? WHERE path = ?');
-      update.run(chunks[1]!.row_count, chunks[1]!.sidecar, chunks[0]!.path);
-      update.run(chunks[0]!.row_count, chunks[0]!.sidecar, chunks[1]!.path);
+      const update = database.prepare('UPDATE chunks SET row_count = ?, streams = ?, sidecar = ? WHERE path = ?');
+      const lanes = database.prepare('UPDATE lanes SET row_count = ? WHERE lane = ? AND slice = ?');
+      for (const [from, to] of [
+        [chunks[1]!, chunks[0]!],
+        [chunks[0]!, chunks[1]!],
+      ] as const) {
+        update.run(from.row_count, JSON.stringify({ views: from.row_count }), from.sidecar, to.path);
+        lanes.run(from.row_count, to.lane, to.slice);
+      }
     },
   ],
   [
@@ -230,9 +238,19 @@ const damages: [string, string[], RegExp, (planted: Planted) => void][] = [
       const sidecar = linesOf(chunks[0]!.sidecar);
       writeLines(other.sidecar, [...linesOf(other.sidecar), sidecar.at(-1)!]);
       writeLines(chunks[0]!.sidecar, sidecar.slice(0, -1));
-      const count = database.prepare('UPDATE chunks SET row_count = row_count + ? WHERE path = ?');
-      count.run(-1, chunks[0]!.path);
-      count.run(1, other.path);
+      const timesOf = (lines: readonly string[]) => [time(lines.at(1)!), time(lines.at(-1)!)];
+      const update = database.prepare(
+        'UPDATE chunks SET row_count = row_count + ?, streams = ?, first_time = ?, last_time = ? WHERE path = ?',
+      );
+      const lanes = database.prepare('UPDATE lanes SET row_count = row_count + ? WHERE lane = ? AND slice = 0');
+      for (const [chunk, more] of [
+        [chunks[0]!, -1],
+        [other, 1],
+      ] as const) {
+        const streams = JSON.stringify({ views: chunk.row_count + more });
+        update.run(more, streams, ...timesOf(linesOf(chunk.path)), chunk.path);
+        lanes.run(more, chunk.lane);
+      }
     },
   ],
   [
@@ -319,6 +337,105 @@ const damages: [string, string[], RegExp, (planted: Planted) => void][] = [
       const [header, first, ...rest] = linesOf(chunks[0]!.path) as [string, string];
       setLines(chunks[0]!, [header, `${first},more`, ...rest]);
     },
+  ],
+  [
+    'an uploaded chunk without a receipt',
+    ['P1'],
+    /^the ledger has acme_0 000000-0000 as uploaded, but not what says so$/,
+    ({ database }) => database.exec("UPDATE chunks SET state = 'uploaded' WHERE lane = 'acme_0' AND slice = 0"),
+  ],
+  [
+    'a chunk that Adobe answered for, without its answer, though a look-up before it is there',
+    ['P1'],
+    /^the ledger has acme_0 000000-0000 as uploaded, but not Adobe's answer to it$/,
+    ({ database }) => {
+      database.exec(`UPDATE chunks SET state = 'uploaded' WHERE ${firstChunk};
+        INSERT INTO attempts (lane, slice, part, number, host, client_id, started_at, ended_at, outcome)
+          VALUES ('acme_0', 0, 0, 1, 'adobe', 'acme', 1, 2, 'uploaded');
+        INSERT INTO receipts (lane, slice, part, source, received_at, http_status, row_count, size, body)
+          SELECT lane, slice, part, 'lookup', 1, 200, row_count, gz_bytes, '' FROM chunks WHERE ${firstChunk}`);
+    },
+  ],
+  [
+    'an uploaded chunk of which a look-up found nothing',
+    ['P1'],
+    /^the ledger has acme_0 000000-0000 as uploaded, but not what says so$/,
+    ({ database }) =>
+      database.exec(`UPDATE chunks SET state = 'uploaded' WHERE ${firstChunk};
+        INSERT INTO attempts (lane, slice, part, number, host, client_id, started_at, ended_at, outcome)
+          VALUES ('acme_0', 0, 0, 1, 'adobe', 'acme', 1, 2, 'unknown: no answer');
+        INSERT INTO receipts (lane, slice, part, source, received_at, http_status, body)
+          SELECT lane, slice, part, 'lookup', 1, 404, '' FROM chunks WHERE ${firstChunk}`),
+  ],
+  [
+    'an uploaded chunk that a look-up found',
+    [],
+    /^$/,
+    ({ database }) =>
+      database.exec(`UPDATE chunks SET state = 'uploaded' WHERE ${firstChunk};
+        INSERT INTO attempts (lane, slice, part, number, host, client_id, started_at, ended_at, outcome)
+          VALUES ('acme_0', 0, 0, 1, 'adobe', 'acme', 1, 2, 'unknown: no answer');
+        INSERT INTO receipts (lane, slice, part, source, received_at, http_status, row_count, size, body)
+          SELECT lane, slice, part, 'lookup', 1, 200, row_count, gz_bytes, '' FROM chunks WHERE ${firstChunk}`),
+  ],
+  [
+    'rows of a lane',
+    ['P1'],
+    /^chunks of acme_0 in slice 1: 1 with \d+ rows, sealed as 1 with \d+$/,
+    ({ database }) => database.exec("UPDATE lanes SET row_count = row_count + 1 WHERE lane = 'acme_0' AND slice = 1"),
+  ],
+  [
+    'chunks of a lane',
+    ['P1'],
+    /^chunks of acme_0 in slice 1: 1 with (\d+) rows, sealed as 0 with \1$/,
+    ({ database }) => database.exec("UPDATE lanes SET chunk_count = 0 WHERE lane = 'acme_0' AND slice = 1"),
+  ],
+  [
+    'the first time of a chunk',
+    ['P3'],
+    /^chunks\/acme_0\/000000-0000\.csv\.gz: first time is (\d+), sealed as (?!\1)\d+$/,
+    ({ database }) => database.exec(`UPDATE chunks SET first_time = first_time + 1 WHERE ${firstChunk}`),
+  ],
+  [
+    'the last time of a chunk',
+    ['P3'],
+    /^chunks\/acme_0\/000000-0000\.csv\.gz: last time is (\d+), sealed as (?!\1)\d+$/,
+    ({ database }) => database.exec(`UPDATE chunks SET last_time = last_time - 1 WHERE ${firstChunk}`),
+  ],
+  [
+    'the rows by stream of a chunk',
+    ['P4'],
+    /^chunks\/acme_0\/000000-0000\.csv\.gz: rows of views in the sidecar is \d+, sealed as 0; .*: rows of clicks in the sidecar is 0, sealed as 1$/,
+    ({ database }) => database.exec(`UPDATE chunks SET streams = '{"clicks":1}' WHERE ${firstChunk}`),
+  ],
+  [
+    'the sizes of a chunk, by which look-ups know it',
+    ['P4'],
+    /^chunks\/acme_0\/000000-0000\.csv\.gz: raw bytes is \d+, sealed as 7; .*: compressed bytes is \d+, sealed as 8$/,
+    ({ database }) => database.exec(`UPDATE chunks SET raw_bytes = 7, gz_bytes = 8 WHERE ${firstChunk}`),
+  ],
+  [
+    'the end of a slice',
+    ['P3'],
+    /^slice 1 begins at (\d+), the one before it ends at (?!\1)\d+$/,
+    ({ database }) => database.exec('UPDATE slices SET to_time = to_time + 1 WHERE slice = 0'),
+  ],
+  [
+    'the bounds of slices that their rows are not in',
+    ['P3'],
+    /chunks\/acme_0\/000000-0000\.csv\.gz: from \d+ to (\d+), its slice from \d+ to before \1/,
+    ({ database, chunks }) => {
+      const last = `(SELECT last_time FROM chunks WHERE ${firstChunk})`;
+      expect(chunks[0]).toMatchObject({ lane: 'acme_0', slice: 0 });
+      database.exec(`UPDATE slices SET to_time = ${last} WHERE slice = 0;
+        UPDATE slices SET from_time = ${last} WHERE slice = 1`);
+    },
+  ],
+  [
+    'the home of a slice',
+    ['P3'],
+    /^the home of slice 1 begins at (\d+), the one before it ends at (?!\1)\d+$/,
+    ({ database }) => database.exec('UPDATE slices SET home_to = home_to + 1 WHERE slice = 0'),
   ],
 ];
 

@@ -46,9 +46,10 @@ it('sets each delivered chunk against its last receipt and its losses', async ()
       { row: null, count: 2, reason: 'not named' },
     ],
   });
+  const rows = { rows: 5, receiptRows: 5, receiptSize: receipt('answer', 2).size };
   expect(await ledger.deliveredAfter('a', null, 9)).toEqual([
-    { ...first, rows: 5, receiptRows: 5, invalidRows: 3, source: 'answer', lostRows: 3 },
-    { ...second, rows: 5, receiptRows: 5, invalidRows: null, source: 'lookup', lostRows: 0 },
+    { ...first, ...rows, state: 'partial', invalidRows: 3, source: 'answer', outcome: 'partial', lostRows: 3 },
+    { ...second, ...rows, state: 'uploaded', invalidRows: null, source: 'lookup', outcome: null, lostRows: 0 },
   ]);
   expect(await ledger.undeliveredBytes(['a', 'b'])).toBe(0);
   expect(await ledger.undeliveredBytes([])).toBe(0);

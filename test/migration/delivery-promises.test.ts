@@ -539,7 +539,10 @@ describe('the content of a job may change with a person’s leave, from the next
     const database = new Database(work('ledger.sqlite'));
     database.exec('UPDATE chunks SET raw_bytes = 1001 WHERE slice = (SELECT max(slice) FROM chunks)');
     database.close();
-    expect(await proven()).toMatchObject([{ id: 'P5', detail: expect.stringContaining('1001 raw bytes, over 1000') }]);
+    expect(await proven()).toMatchObject([
+      { id: 'P4', detail: expect.stringContaining('sealed as 1001') },
+      { id: 'P5', detail: expect.stringContaining('1001 raw bytes, over 1000') },
+    ]);
     expect(sandbox.report()).toMatchObject({ rows: 120, duplicateRows: 0, breaches: [] });
   });
 });
