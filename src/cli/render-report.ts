@@ -7,6 +7,7 @@ import {
   type RuledTally,
   type SendingPace,
   unusable,
+  type VerifyReport,
 } from '../index.ts';
 import type { ForPeople } from './for-people.ts';
 import { bytes, count, duration, plural, utcTime } from './numbers.ts';
@@ -136,6 +137,18 @@ export function renderTallies(tallies: readonly RuledTally[], out: (line: string
 /** One line per promise. */
 export function renderPromises(promises: readonly PromiseCheck[], { out, paint }: Terminal): void {
   for (const { id, holds, detail } of promises) out(`  ${holds ? paint.green('✔') : paint.red('✘')} ${id}  ${detail}`);
+}
+
+/** What lies in the work folder and belongs to nothing; nothing where all has its place. */
+export function renderStrays({ files, first }: VerifyReport['strays'], { out, paint }: Terminal): void {
+  if (files === 0) return;
+  const more = files > first.length ? ` … and ${count(files - first.length)} more` : '';
+  out('');
+  out(
+    paint.yellow(
+      `${plural(files, 'file')} in the work folder ${files === 1 ? 'belongs' : 'belong'} to nothing that is sent: ${first.join(', ')}${more}`,
+    ),
+  );
 }
 
 /** Which legacy row was lost, or how many of a file where Adobe named none. */

@@ -12,6 +12,7 @@ import { proveReceipts } from './prove-receipts.ts';
 import { proveBounds, proveLaneCounts } from './prove-slices.ts';
 import { proveSource } from './prove-source.ts';
 import { readBuilt } from './read-built.ts';
+import { strayFiles } from './stray-files.ts';
 
 /** Whether a promise holds, and the numbers that say so; a promise that does not hold names the places. */
 export interface PromiseCheck {
@@ -24,10 +25,13 @@ export interface VerifyReport extends JobReport {
   readonly promises: readonly PromiseCheck[];
   /** Chunks that were removed after delivery (`disk.keep: undelivered`): proved by ledger, sidecar and receipt alone. */
   readonly removed: number;
+  /** Files beside those of chunks, sidecars and rejects, paths from the work folder: how many, and the first of them. */
+  readonly strays: { readonly files: number; readonly first: readonly string[] };
 }
 
 /** How many breaches are named in a promise's detail. */
 const namedBreaches = 5;
+const namedStrays = 20;
 
 /**
  * Proves P1 to P5 from what lies on disk and stands in the ledger: every chunk is read and counted again, but those that
@@ -45,6 +49,9 @@ export async function verify(
     const proof = await proveChunks(migration, ledger, context);
     const { breaches: conservation, unsaid } = await proveRows(migration, ledger, summary, proof);
     if (options.source === true) conservation.push(...(await proveSource(file, ledger, context)));
+    const strays = await strayFiles(migration, ledger);
+    for (const path of strays.likeChunks)
+      conservation.push(`${path} is no chunk of this migration: move it away before somebody uploads it`);
     const lost = await ledger.lostRows();
     const { removed } = proof;
     const ifRemoved = (words: string): string => (removed.chunks === 0 ? '' : words);
@@ -76,7 +83,9 @@ export async function verify(
       ),
     ];
     const report = await standingOf(migration, ledger, context.clock.now(), { leadBack: { signal: context.signal } });
-    return { ...report, promises, removed: removed.chunks };
+    const { harmless } = strays;
+    const found = { files: harmless.length, first: harmless.slice(0, namedStrays) };
+    return { ...report, promises, removed: removed.chunks, strays: found };
   });
 }
 

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { expect, it } from 'vitest';
 import { forPeople } from '../../src/cli/for-people.ts';
-import { renderReport } from '../../src/cli/render-report.ts';
+import { renderReport, renderStrays } from '../../src/cli/render-report.ts';
 import type { JobReport } from '../../src/index.ts';
 
 const lane = { group: 'shop_1', chunks: 1, uploaded: 0, rows: 1, uploadedRows: 0, bytes: 900 };
@@ -62,4 +62,19 @@ it.each([
   const stopped = { code: 'auth.failed', message: 'no token', next } as const;
   const lines = linesOf({ ...report, state: 'stopped', stopped }, 'bdia-migrate run m.yaml');
   expect(lines.slice(lines.indexOf('Stopped: no token') + 1)).toEqual(last);
+});
+
+it('files that belong to nothing are named, with the number of those that are not', () => {
+  const lines: string[] = [];
+  const terminal = { out: (line: string) => lines.push(line), paint: pc.createColors(false) } as never;
+  renderStrays({ files: 0, first: [] }, terminal);
+  expect(lines).toEqual([]);
+  renderStrays({ files: 1, first: ['chunks/readme.txt'] }, terminal);
+  renderStrays({ files: 1003, first: ['rejects/a', 'rejects/b', 'rejects/c'] }, terminal);
+  expect(lines).toEqual([
+    '',
+    '1 file in the work folder belongs to nothing that is sent: chunks/readme.txt',
+    '',
+    '1,003 files in the work folder belong to nothing that is sent: rejects/a, rejects/b, rejects/c … and 1,000 more',
+  ]);
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -469,6 +469,60 @@ describe('verify', () => {
       await expect(verify(planted.file, offline)).rejects.toMatchObject({
         code: 'disk.failed',
         message: expect.stringContaining(`Cannot read ${file}: ELOOP`),
+      });
+    } finally {
+      planted.remove();
+    }
+  });
+
+  it('tells files that no record names, but none of a build that is going on', async () => {
+    const work = (planted: { file: string }, path: string): string => join(planted.file, '..', 'work', path);
+    const planted = plantIn(({ database, writeBytes, bytesOf, chunks }) => {
+      const last = '(SELECT max(slice) FROM slices)';
+      for (const table of ['chunks', 'lanes', 'stream_counts'])
+        database.exec(`DELETE FROM ${table} WHERE slice = ${last}`);
+      database.exec(`UPDATE slices SET sealed_at = NULL, rejects = NULL WHERE slice = ${last}`);
+      // The first chunk of the second lane was built again.
+      const [chunk] = chunks.filter(({ lane }) => lane === 'acme_1');
+      const again = chunk!.path.replace('.csv', '.again2.csv');
+      writeBytes(again, bytesOf(chunk!.path));
+      database.prepare('UPDATE chunks SET path = ? WHERE path = ?').run(again, chunk!.path);
+      for (const path of [
+        'chunks/acme_0/000001-0000.csv.gz.tmp',
+        'rejects/000001.jsonl.gz.tmp',
+        'chunks/acme_0/.nfs01',
+      ])
+        writeBytes(path, Buffer.from('x'));
+      for (const path of ['sidecars/acme_0/000000-0007.jsonl.gz', 'rejects/000001.jsonl.gz.old', 'chunks/readme.txt'])
+        writeBytes(path, Buffer.from('x'));
+    });
+    try {
+      const { promises, strays } = await verify(planted.file, offline);
+      expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+      expect(strays).toEqual({
+        files: 4,
+        first: [
+          'chunks/readme.txt',
+          'chunks/acme_1/000000-0000.csv.gz',
+          'sidecars/acme_0/000000-0007.jsonl.gz',
+          'rejects/000001.jsonl.gz.old',
+        ],
+      });
+      mkdirSync(work(planted, 'chunks/acme_9'));
+      const chunk = work(planted, 'chunks/acme_0/000000-0000.csv.gz');
+      for (const copy of [
+        'acme_0/000000-0009.csv.gz',
+        'acme_0/copy of 000000-0000.csv.gz',
+        'acme_9/000000-0000.csv.gz',
+      ])
+        cpSync(chunk, work(planted, `chunks/${copy}`));
+      const [conservation] = (await verify(planted.file, offline)).promises;
+      expect(conservation).toEqual({
+        id: 'P1',
+        holds: false,
+        detail: ['acme_0/000000-0009.csv.gz', 'acme_0/copy of 000000-0000.csv.gz', 'acme_9/000000-0000.csv.gz']
+          .map((name) => `chunks/${name} is no chunk of this migration: move it away before somebody uploads it`)
+          .join('; '),
       });
     } finally {
       planted.remove();

@@ -1,6 +1,6 @@
 import { exitCodeOf, verify } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
-import { renderPromises, renderReport } from '../render-report.ts';
+import { renderPromises, renderReport, renderStrays } from '../render-report.ts';
 
 export const verifyCommand: Command<FileArgument & { source: boolean }> = {
   words: 'verify <file>',
@@ -20,6 +20,7 @@ export const verifyCommand: Command<FileArgument & { source: boolean }> = {
       session.terminal.out('');
       if (report.slices.total > 0) renderPromises(report.promises, session.terminal);
       else session.terminal.out(`There is nothing to prove yet. Next: ${session.people.command('run', file)}`);
+      renderStrays(report.strays, session.terminal);
     }
     const { promises, stopped } = report;
     // Rows that are lost over the budget, as after a run; what else stopped one breaks no promise.
