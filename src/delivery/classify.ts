@@ -98,6 +98,8 @@ export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict 
   // Answered from the headers alone; with a body on its way the same words leave the chunk's fate open.
   if (status === 401) return sent ? { kind: 'unknown', reason } : { kind: 'new token', reason };
   if (status === 429 || status >= 500 || status === 408) return { kind: sent ? 'unknown' : 'wait', reason };
+  if (isForeign404(status, answer))
+    return { kind: sent ? 'unknown' : 'wait', reason: `${reason}${likelyCause(status)}` };
   if (isSuccess(status) || (sent && status === 400 && answer === null) || status === 409) {
     // A success that came before the body was complete can be no answer to this file.
     return { kind: 'unknown', reason: isSuccess(status) ? `${reason} (no clear answer)` : reason };
@@ -115,7 +117,8 @@ export function classifyLookup(exchange: Exchange): LookupVerdict {
   if (status === 404 && answer?.error === 'File not found') return { kind: 'not found' };
   const code = answer?.statusCode ?? null;
   if (isSuccess(status) && code !== null && !taken.has(code)) return { kind: 'failed', reason: code };
-  if (status === 404 && answer === null) return wrongHost(status, body);
+  if (isForeign404(status, answer))
+    return { kind: 'inconclusive', reason: `${adobeWords(status, body)}${likelyCause(status)}` };
   if (isSuccess(status) && answer !== null && answer.error === null && answer.rows !== null && answer.size !== null) {
     return {
       kind: 'found',
@@ -143,7 +146,13 @@ export function classifyValidate(exchange: Exchange): ValidateVerdict {
     return { kind: 'valid' };
   const saysInvalid = answer !== null && answer.error !== null && (isSuccess(status) || status === 400);
   if (saysInvalid || status === 413) return { kind: 'invalid', reason };
+  if (isForeign404(status, answer)) return { kind: 'unanswered', reason: `${reason}${likelyCause(status)}` };
   return status === 404 ? wrongHost(status, body) : { kind: 'unanswered', reason };
+}
+
+/** A 404 in no words of Adobe's may be a page of a proxy that does not find the host just now, and passes. */
+function isForeign404(status: number, answer: Answer | null): boolean {
+  return status === 404 && answer === null;
 }
 
 function fileFault(error: string | null): FileFault | null {

@@ -123,7 +123,11 @@ describe('an upload', () => {
     ['407 of a proxy', answer(407, '', 'none'), 'stop run'],
     ['409 to the headers', answer(409, { error: 'duplicate' }, 'none'), 'unknown'],
     ['409', answer(409, { error: 'duplicate' }), 'unknown'],
-    ['404 to the headers', answer(404, '', 'none'), 'stop lane'],
+    ['404 to the headers', answer(404, { error_code: '404', message: 'Not found' }, 'none'), 'stop lane'],
+    ['404', answer(404, { error_code: '404', message: 'Not found' }), 'stop lane'],
+    ["a proxy's 404 to the headers", answer(404, '<html>404</html>', 'none'), 'wait'],
+    ["a proxy's 404 in mid body", answer(404, '', 'some'), 'unknown'],
+    ["a proxy's 404", answer(404, '<html>404</html>'), 'unknown'],
     ['a redirect', answer(302, '', 'none'), 'stop lane'],
     ['refused connection', fault('ECONNREFUSED', 'none'), 'wait'],
     ['no such host', fault('ENOTFOUND', 'none'), 'wait'],
@@ -321,7 +325,7 @@ describe('an upload', () => {
     });
     expect(classifyUpload(answer(407, '', 'none'), 1)).toMatchObject({ code: 'delivery.unreachable', sent: false });
     expect(classifyUpload(fault('CERT_HAS_EXPIRED', 'none'), 1)).toMatchObject({ code: 'delivery.unreachable' });
-    expect(classifyUpload(answer(404, '', 'none'), 1)).toMatchObject({ code: 'delivery.lane-stopped' });
+    expect(classifyUpload(answer(404, '{}', 'none'), 1)).toMatchObject({ code: 'delivery.lane-stopped' });
     const reason = 'no answer: ECONNRESET (before any byte of the file had left)';
     expect(classifyLookup(fault('ECONNRESET', 'none'))).toEqual({ kind: 'inconclusive', reason });
     expect(classifyValidate(fault('ECONNRESET', 'none'))).toEqual({ kind: 'unanswered', reason });
@@ -355,7 +359,7 @@ describe('a look-up', () => {
     ['found without rows', answer(200, { ...found, rows: undefined }), 'inconclusive'],
     ['the exact 404', answer(404, { error: 'File not found' }), 'not found'],
     ['404 in other words', answer(404, { error: 'Not found' }), 'inconclusive'],
-    ['404 of something else', answer(404, '<h1>404</h1>'), 'stop run'],
+    ['404 of something else', answer(404, '<h1>404</h1>'), 'inconclusive'],
     ['405', answer(405, ''), 'stop run'],
     ['the words with another status', answer(200, { error: 'File not found' }), 'inconclusive'],
     ['the exact 404, cut', { ...answer(404, { error: 'File not found' }), error: 'answer-cut' }, 'inconclusive'],
@@ -404,6 +408,7 @@ describe('a validation', () => {
     ['403', answer(403, ''), 'stop run'],
     ['a redirect', answer(301, ''), 'stop run'],
     ['404', answer(404, { error: 'x' }), 'stop run'],
+    ['404 of something else', answer(404, '<h1>404</h1>'), 'unanswered'],
     ['405', answer(405, ''), 'stop run'],
   ])('%s', (_, exchange, kind) => {
     expect(classifyValidate(exchange).kind).toBe(kind);

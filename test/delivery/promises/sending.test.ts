@@ -93,7 +93,7 @@ describe('classify is one pure table from status, headers, body, error and how m
     [answer(503, '', 'none'), 'wait'],
     [answer(401, '', 'none'), 'new token'],
     [fault('ECONNRESET', 'some'), 'unknown'],
-    [answer(404, '', 'none'), 'stop lane'],
+    [answer(405, '', 'none'), 'stop lane'],
     [answer(403, '', 'none'), 'stop run'],
   ];
   test.each(kinds)('%j: %s', (exchange, kind) => {
