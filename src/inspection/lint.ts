@@ -11,7 +11,7 @@ export interface LintOptions extends ContextOptions, Pick<LintFilesOptions, 'gro
 
 /**
  * Checks BDIA files, whoever made them: each by itself, and across them every visitor's order and that no visitor is in
- * two groups. Throws `input.not-found` and `disk.failed`, and with a migration what reading its files throws.
+ * two groups. Throws as `lintFiles`, and with a migration what reading its files throws.
  */
 export async function lint(
   paths: readonly string[],

@@ -1,3 +1,4 @@
+import { type ErrorCode, MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import { type GroupBy, groupOfFile, guessGroupBy, inUploadOrder } from './group-of-file.ts';
 import { type HitLint, type LintOptions, type LintReport, lintFile, mostIds } from './lint-file.ts';
@@ -5,10 +6,12 @@ import { createVisitorTable } from './visitor-table.ts';
 
 /** What several files are together. */
 export interface LintFilesReport {
-  /** No finding but such as Adobe's documentation leaves open. */
+  /** No finding but such as Adobe's documentation leaves open, and no file that could not be read. */
   readonly ok: boolean;
   /** In the order in which they would be uploaded: by visitor group, then by name, numbers by their value. */
   readonly files: readonly (LintReport & { readonly group: string })[];
+  /** Files that are missing or could not be read to their end, and why. */
+  readonly unread: readonly { readonly path: string; readonly code: ErrorCode; readonly message: string }[];
   /** Visitors that were followed across the files, and which share of all they are (1, a half, a quarter …). */
   readonly visitors: { readonly followed: number; readonly share: number };
 }
@@ -26,7 +29,8 @@ export interface LintFilesOptions extends Pick<LintOptions, 'limits' | 'suite' |
 /**
  * Checks BDIA files, gzipped or plain, whoever made them: each by itself, and across them the order of every visitor's
  * rows and that no visitor is in two groups and no ID that counts once stands twice. Each file is read once; memory grows neither with rows nor, above a bound,
- * with visitors. Throws `input.not-found` and `disk.failed`.
+ * with visitors. What cannot be read is told beside what the others are. Throws `input.not-found`, `input.invalid` and
+ * `disk.failed` where no file at all can be read.
  */
 export async function lintFiles(
   paths: readonly string[],
@@ -36,6 +40,7 @@ export async function lintFiles(
   const table = createVisitorTable(mostVisitors);
   const ids = createVisitorTable(mostIds);
   const files: (LintReport & { group: string })[] = [];
+  const unread: { path: string; error: MigrationError }[] = [];
   for (const [number, [group, members]] of groups.entries()) {
     const hits = followHits(
       table,
@@ -43,20 +48,45 @@ export async function lintFiles(
       number,
     );
     for (const path of inUploadOrder(members)) {
-      onEvent?.({ type: 'message', level: 'info', text: `reading ${path} (${files.length + 1} of ${paths.length})` });
-      const report = await lintFile(path, {
-        ...against,
-        values: true,
-        plain: true,
-        hits,
-        ids,
-        ...(signal === undefined ? {} : { signal }),
+      onEvent?.({
+        type: 'message',
+        level: 'info',
+        text: `reading ${path} (${files.length + unread.length + 1} of ${paths.length})`,
       });
-      files.push({ ...report, group });
+      try {
+        const report = await lintFile(path, {
+          ...against,
+          values: true,
+          plain: true,
+          hits,
+          ids,
+          ...(signal === undefined ? {} : { signal }),
+        });
+        files.push({ ...report, group });
+      } catch (error) {
+        if (!(error instanceof MigrationError) || !ofOneFile.has(error.code)) throw error;
+        unread.push({ path, error });
+      }
     }
   }
-  const ok = files.every(({ findings }) => findings.every(({ consequence }) => consequence === 'unsure'));
-  return { ok, files, visitors: { followed: table.size, share: table.share } };
+  if (files.length === 0 && unread[0] !== undefined) throw noneRead(unread.map(({ error }) => error));
+  const sound = files.every(({ findings }) => findings.every(({ consequence }) => consequence === 'unsure'));
+  return {
+    ok: sound && unread.length === 0,
+    files,
+    unread: unread.map(({ path, error: { code, message } }) => ({ path, code, message })),
+    visitors: { followed: table.size, share: table.share },
+  };
+}
+
+const ofOneFile: ReadonlySet<ErrorCode> = new Set(['input.not-found', 'input.invalid', 'disk.failed']);
+
+function noneRead(errors: readonly MigrationError[]): MigrationError {
+  const [first] = errors as [MigrationError];
+  if (errors.length === 1) return first;
+  return new MigrationError(first.code, errors.map(({ message }) => message).join('; '), {
+    ...(first.next === null ? {} : { next: first.next }),
+  });
 }
 
 function membersByGroup(paths: readonly string[], by: GroupBy): [group: string, members: string[]][] {

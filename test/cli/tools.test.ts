@@ -68,6 +68,21 @@ describe('lint', () => {
     expect([missing.code, missing.out]).toEqual([2, '']);
   });
 
+  it('of several files of which one is not there tells the others all the same', async () => {
+    const words = ['lint', 'acme_0-1.csv', 'none.csv', 'good.csv'];
+    const { code, out, err } = await bdia(words, place.path);
+    expect([code, err]).toEqual([2, '']);
+    expect(out).toContain('row 3: the row has no timestamp\n');
+    expect(out).toContain('none.csv: there is no such file\n2 files, 1 visitor group, 4 rows: faults\n');
+    const only = await bdia(['lint', 'none.csv', 'good.csv', '--json'], place.path);
+    expect(only.code).toBe(2);
+    expect(JSON.parse(only.out)).toMatchObject({
+      ok: false,
+      unread: [{ path: 'none.csv', code: 'input.not-found', message: 'none.csv: there is no such file' }],
+      files: [{ path: 'good.csv', findings: [] }],
+    });
+  });
+
   it('of a file that is not there is wrong input', async () => {
     const { code, err } = await bdia(['lint', 'none.csv.gz'], place.path);
     expect([code, err]).toEqual([2, 'none.csv.gz: there is no such file\n']);

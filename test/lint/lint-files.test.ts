@@ -219,9 +219,30 @@ describe('a file before gzip', () => {
 
   it('that is not there is an error, and so is a stop', async () => {
     await expect(lintFiles([join(folder, 'none.csv')])).rejects.toMatchObject({ code: 'input.not-found' });
+    const all = lintFiles(['none.csv', 'nowhere.csv'].map((name) => join(folder, name)));
+    await expect(all).rejects.toMatchObject({
+      code: 'input.not-found',
+      message: `${join(folder, 'none.csv')}: there is no such file; ${join(folder, 'nowhere.csv')}: there is no such file`,
+    });
     await expect(lintFiles([folder])).rejects.toMatchObject({ code: 'input.invalid' });
     await lintPairs({ 'plain.csv': `${t} a` });
     const stop = AbortSignal.abort(new Error('stopped'));
     await expect(lintFiles([join(folder, 'plain.csv')], { signal: stop })).rejects.toThrow('stopped');
   });
+});
+
+it('tells the faults of all files at once, of those too that cannot be read', async () => {
+  await mkdir(join(folder, 'b.csv'));
+  await writeFile(join(folder, 'a.csv'), rowsOf(`${t} v`));
+  await writeFile(join(folder, 'd.csv'), rowsOf(`${t} v, ${t - 5} v`));
+  const paths = ['a.csv', 'b.csv', 'c.csv', 'd.csv'].map((name) => join(folder, name));
+  const report = await lintFiles(paths);
+  expect(report.ok).toBe(false);
+  expect(report.unread).toEqual([
+    { path: paths[1], code: 'input.invalid', message: `${paths[1]} is a folder` },
+    { path: paths[2], code: 'input.not-found', message: `${paths[2]}: there is no such file` },
+  ]);
+  expect(report.files.map(({ path }) => path)).toEqual([paths[0], paths[3]]);
+  expect(told(report)).toEqual([expect.stringMatching(/^d\.csv 2 visitor-order v: /)]);
+  expect(await lintFiles([paths[0]!, paths[2]!])).toMatchObject({ ok: false });
 });

@@ -1,4 +1,11 @@
-import { type LintFilesReport, type LintReport, lint, type RuleFindings, withIsoTimes } from '../../index.ts';
+import {
+  exitCodeOf,
+  type LintFilesReport,
+  type LintReport,
+  lint,
+  type RuleFindings,
+  withIsoTimes,
+} from '../../index.ts';
 import type { Command } from '../command.ts';
 import { count, plural, utcTime } from '../numbers.ts';
 import { shorten, type Terminal } from '../terminal.ts';
@@ -41,13 +48,21 @@ export const lintCommand: Command<Arguments> = {
     } else {
       render(report, terminal);
     }
-    return report.ok ? 0 : 2;
+    return exitCodeFor(report);
   },
 };
 
-function render({ files, visitors, ok }: LintFilesReport, terminal: Terminal): void {
+/** Where nothing but the disk is at fault, running it again may do. */
+function exitCodeFor({ ok, files, unread }: LintFilesReport): number {
+  if (ok) return 0;
+  const isSound = files.every(({ findings }) => findings.every(({ consequence }) => consequence === 'unsure'));
+  return isSound && unread.every(({ code }) => exitCodeOf(code) === 3) ? 3 : 2;
+}
+
+function render({ files, unread, visitors, ok }: LintFilesReport, terminal: Terminal): void {
   const { out, note, paint } = terminal;
   for (const file of files) renderFile(file, terminal);
+  for (const { message } of unread) out(paint.red(message));
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const groups = new Set(files.map(({ group }) => group)).size;
   const whole = `${plural(files.length, 'file')}, ${plural(groups, 'visitor group')}, ${plural(rows, 'row')}`;
