@@ -72,7 +72,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
       },
     );
   }
-  parser.completion('completion', 'Prints a completion script for your shell');
+  withCompletion(parser, words);
   try {
     await parser.parseAsync();
   } catch (error) {
@@ -80,6 +80,20 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     return sayWordsFault(error.message, words);
   }
   return exitCode;
+}
+
+const completion: Pick<Command, 'describe' | 'examples'> = {
+  describe: 'Prints a completion script for your shell',
+  examples: [
+    ['completion >> ~/.bashrc', 'in bash, for every shell that is opened from then on'],
+    ['completion >> ~/.zshrc', 'in zsh; SHELL tells which one it is'],
+  ],
+};
+
+/** Of its own command yargs would print the script, not the help. */
+function withCompletion(parser: Argv, words: readonly string[]): void {
+  if (!words.includes('--help')) parser.completion('completion', completion.describe);
+  else parser.command('completion', completion.describe, (builder) => builder.epilogue(examplesOf(completion)));
 }
 
 function parserOf(words: readonly string[]): Argv {
@@ -123,7 +137,7 @@ async function runInSession(command: Command, found: CommonArguments, words: rea
   }
 }
 
-function examplesOf({ examples }: Command): string {
+function examplesOf({ examples }: Pick<Command, 'examples'>): string {
   return ['Examples:', ...examples.flatMap(([line, says]) => [`  # ${says}`, `  bdia-migrate ${line}`])].join('\n');
 }
 

@@ -144,6 +144,7 @@ describe('help', () => {
     'explain',
     'lint',
     'sandbox',
+    'completion',
   ])('of %s has an example, and the options of every command', async (command) => {
     const { code, out } = await bdia([command, '--help'], place.path);
     expect(code).toBe(0);
@@ -379,7 +380,7 @@ describe('a whole migration', () => {
   it.each([
     ['plan', [...reportKeys, 'estimate', 'host']],
     ['status', [...reportKeys, 'host']],
-    ['verify', [...reportKeys, 'host', 'promises', 'removed']],
+    ['verify', [...reportKeys, 'host', 'promises', 'removed', 'strays']],
   ] as const)('%s --json is one document', async (verb, keys) => {
     const { code, out, err } = await bdia([verb, csv, '--json'], place.path);
     expect([code, err]).toEqual([0, '']);
