@@ -6,7 +6,7 @@ import type { MigrationSpec } from './migration-schema.ts';
 import { type Checked, problemAt } from './problems.ts';
 import { resolveSource } from './resolve-source.ts';
 import { mapperSuiteOf } from './suite-schema.ts';
-import type { TargetSpec } from './target-schema.ts';
+import { isAdobes, type TargetSpec } from './target-schema.ts';
 import { type Path, placeAt, type YamlNode } from './yaml-node.ts';
 
 /** How long a gateway before Adobe's hosts goes on with a request whose connection is lost (Adobe docs, API FAQ: 60 s). */
@@ -41,7 +41,7 @@ export function resolveMigration(
   if (prefix.length > 64 && spec.visitorGroups.prefix === undefined) {
     fault(['migration'], 'this id is too long to name the visitor groups', 'add visitorGroups: { prefix: … }');
   }
-  if (/(^|\.)adobe\.(io|com)$/.test(new URL(spec.target.baseUrl).hostname)) {
+  if (isAdobes(spec.target.baseUrl)) {
     if (spec.pace.requestsPerSecond > 1) {
       fault(['pace', 'requestsPerSecond'], "Adobe's hosts take at most one request a second", 'write 1');
     }

@@ -11,6 +11,14 @@ export const adobeOrigins: Readonly<Record<'global' | 'us' | 'eu', string>> = {
   eu: 'https://analytics-collection-eu.adobe.io',
 };
 
+/**
+ * Whether a URL leads to a host of Adobe's, of those above or any other: its limits hold there, and are counted together.
+ * Whether two of them are one destination for data is another question.
+ */
+export function isAdobes(url: string): boolean {
+  return /(^|\.)adobe\.(io|com)\.?$/.test(new URL(url).hostname);
+}
+
 /** The scopes that Adobe's samples ask for (AdobeDocs, analytics-2.0-apis, ims_client.py). */
 const scopes = [
   'openid',

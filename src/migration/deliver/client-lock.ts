@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Migration } from '../../config/migration.ts';
+import { isAdobes } from '../../config/target-schema.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { type Lock, takeLock } from '../../ledger/lock.ts';
 import type { Context } from '../context.ts';
@@ -19,7 +20,7 @@ export interface ClientHold extends Lock {
  * cannot be seen. The operating system drops the lock with the process. Where no lock can be made, a warning says so.
  */
 export function takeClient({ target, folder }: Migration, { onEvent }: Pick<Context, 'onEvent'>): ClientHold {
-  const place = lockFolder(new URL(target.baseUrl).host, target.auth.clientId);
+  const place = lockFolder(target.baseUrl, target.auth.clientId);
   const holder = join(place, 'holder');
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
@@ -73,8 +74,8 @@ function touchHourly(folder: string): () => void {
 }
 
 /** Adobe's hosts share one count; each other host has its own. */
-function lockFolder(host: string, clientId: string): string {
-  const counted = /(^|\.)adobe\.(io|com)$/.test(host) ? 'adobe' : host;
+function lockFolder(baseUrl: string, clientId: string): string {
+  const counted = isAdobes(baseUrl) ? 'adobe' : new URL(baseUrl).host;
   const name = createHash('sha256').update(`${counted}\n${clientId}`).digest('hex').slice(0, 24);
   return join(tmpdir(), `bdia-migrate-${userName()}`, name);
 }

@@ -50,7 +50,10 @@ export async function assertSameDestination(
 const adobe = 'Adobe';
 const adobeHosts: ReadonlySet<string> = new Set(Object.values(adobeOrigins).map((origin) => new URL(origin).hostname));
 
-/** Adobe's hosts are one destination; another host is its name alone, as a sandbox that was restarted has another port. */
+/**
+ * Adobe's collection hosts are one destination, which no other host of Adobe's is (a stage, say). Another host is its name
+ * alone, as a sandbox that was restarted has another port.
+ */
 function destinationOf(host: string): string {
   const { hostname } = new URL(`https://${host}`);
   return adobeHosts.has(hostname) ? adobe : hostname;

@@ -34,7 +34,8 @@ describe('a client id', () => {
     const busy = `another migration is sending with the client id ${clientId}, from /work/of/the/first; Adobe counts requests per client id`;
     expect(take(migration('/other'))).toBe(busy);
     // Adobe's regions share one count.
-    expect(take(migration('/other', { baseUrl: 'https://analytics-collection-eu.adobe.io' }))).toBe(busy);
+    for (const host of ['analytics-collection-eu.adobe.io', 'analytics-collection.adobe.io:8443', 'stage.adobe.com.'])
+      expect(take(migration('/other', { baseUrl: `https://${host}` }))).toBe(busy);
     for (const free of [{ clientId: `${clientId}-2` }, { baseUrl: 'http://127.0.0.1:1' }]) {
       const lock = take(migration('/other', free));
       if (typeof lock === 'string') throw new Error(lock);
