@@ -67,10 +67,11 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
   if (report.lostRows > 0)
     out(paint.red(`lost    ${plural(report.lostRows, 'row')} that Adobe did not take, for ever`));
   for (const lost of report.lost.slice(0, mostLost)) out(paint.red(`        ${sourceOf(lost)}: ${lost.reason}`));
-  if (report.lost.length > mostLost)
-    out(
-      `        … and ${count(report.lost.length - mostLost)} more (--json shows all, verify --json the source row of each)`,
-    );
+  const more = report.lostRows - rowsIn(report.lost.slice(0, mostLost));
+  if (more > 0) {
+    const all = rowsIn(report.lost) < report.lostRows ? `the first ${count(report.lost.length)}` : 'all';
+    out(`        … and ${count(more)} more (--json shows ${all}, verify --json the source row of each)`);
+  }
   if (slices.sealed === slices.total && rows.hits === 0) out(paint.yellow(nothingToSend));
   if (report.lanes.length > 0) {
     out('');
@@ -149,6 +150,10 @@ export function renderStrays({ files, first }: VerifyReport['strays'], { out, pa
       `${plural(files, 'file')} in the work folder ${files === 1 ? 'belongs' : 'belong'} to nothing that is sent: ${first.join(', ')}${more}`,
     ),
   );
+}
+
+function rowsIn(lost: readonly LostRow[]): number {
+  return lost.reduce((sum, one) => sum + one.count, 0);
 }
 
 /** Which legacy row was lost, or how many of a file where Adobe named none. */

@@ -54,7 +54,10 @@ export interface JobReport {
   readonly duplicateKeys: number;
   /** Rows that Adobe did not take, for ever. */
   readonly lostRows: number;
-  /** Those rows, led back to the source where Adobe named them: those of the first chunks alone, but `verify` leads back all. */
+  /**
+   * Those rows, the first 100,000 of them, led back to the source where Adobe named them: those of the first chunks alone,
+   * but `verify` leads back each.
+   */
   readonly lost: readonly LostRow[];
   /** Rows that the plan expects in its slices, those of a database counted before any is skipped or rejected; 0 without a plan. */
   readonly plannedRows: number;

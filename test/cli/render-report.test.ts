@@ -78,3 +78,20 @@ it('files that belong to nothing are named, with the number of those that are no
     '1,003 files in the work folder belong to nothing that is sent: rejects/a, rejects/b, rejects/c … and 1,000 more',
   ]);
 });
+
+it('of lost rows the first are shown, with the number of the others', () => {
+  const lost = Array.from({ length: 12 }, (_, index) => ({
+    group: 'shop_1',
+    chunk: '000000-0000',
+    row: index + 1,
+    count: 1,
+    stream: null,
+    key: null,
+    reason: 'odd',
+  }));
+  const more = (lostRows: number) => linesOf({ ...report, lostRows, lost }).filter((line) => line.includes('… and'));
+  expect(more(12)).toEqual(['        … and 2 more (--json shows all, verify --json the source row of each)']);
+  expect(more(5000)).toEqual([
+    '        … and 4,990 more (--json shows the first 12, verify --json the source row of each)',
+  ]);
+});

@@ -22,26 +22,31 @@ export interface LostRow {
 
 type RecordsOfLost = Pick<Ledger, 'lost' | 'chunksWithLoss' | 'chunk'>;
 
-/** Of how many chunks named rows are led back, all by default; the signal ends it. */
+/** Rows that are told at most: what is made of more does not fit a document (V8's texts end at 512 MB). */
+export const mostLostRows = 100_000;
+
+/** Of how many chunks named rows are led back, all by default; how many are told, if not `mostLostRows`; the signal ends it. */
 export interface LeadBack {
   readonly mostChunks?: number;
+  readonly mostRows?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * All rows that Adobe did not take, chunk by chunk. `folder` is the work folder, whose sidecars know each row's source:
+ * Rows that Adobe did not take, chunk by chunk, so that memory does not grow with their number. `folder` is the work folder, whose sidecars know each row's source:
  * they are read of the first `mostChunks` chunks with named rows, else of all. Rejects with the signal's reason.
  */
 export async function lostRowsOf(
   folder: string,
   ledger: RecordsOfLost,
-  { mostChunks = Number.POSITIVE_INFINITY, signal }: LeadBack,
+  { mostChunks = Number.POSITIVE_INFINITY, mostRows = mostLostRows, signal }: LeadBack,
 ): Promise<LostRow[]> {
   const rows: LostRow[] = [];
   let ledBack = 0;
   for (const id of await ledger.chunksWithLoss()) {
     signal?.throwIfAborted();
-    const lost = await ledger.lost(id);
+    if (rows.length >= mostRows) break;
+    const lost = (await ledger.lost(id)).slice(0, mostRows - rows.length);
     const named = new Set(lost.flatMap(({ row }) => (row === null ? [] : [row])));
     const isLedBack = named.size > 0 && ledBack < mostChunks;
     if (isLedBack) ledBack += 1;

@@ -35,3 +35,26 @@ it('reads a sidecar up to the last row that Adobe named, and none where it named
   ]);
   expect(rowsRead).toEqual([7, 9]);
 });
+
+it('tells no more rows than it may, and reads none of the chunks behind them', async () => {
+  const asked: number[] = [];
+  const ledger = {
+    lost: async ({ slice }: { slice: number }) => {
+      asked.push(slice);
+      return [1, 2, 3].map((row) => ({ row, count: 1, reason: 'odd' }));
+    },
+    chunksWithLoss: async () => [0, 1, 2, 3].map((slice) => ({ group: 'a', slice, part: 0 })),
+    chunk: async () => null,
+  };
+  const found = await lostRowsOf('/work', ledger, { mostRows: 5 });
+  expect(found.map(({ chunk, row }) => `${chunk} ${row}`)).toEqual([
+    '000000-0000 1',
+    '000000-0000 2',
+    '000000-0000 3',
+    '000001-0000 1',
+    '000001-0000 2',
+  ]);
+  expect(asked).toEqual([0, 1]);
+  const many = { ...ledger, chunksWithLoss: async () => Array(40_000).fill({ group: 'a', slice: 0, part: 0 }) };
+  expect(await lostRowsOf('/work', many, {})).toHaveLength(100_000);
+});
