@@ -28,6 +28,8 @@ const tests = {
   'lists of addresses': (value: string) => /,/.test(value) && value.split(',').every((part) => isIP(part.trim()) !== 0),
   URLs: (value: string) => /^(?:https?|android-app):\/\/[^\s/]/i.test(value),
   paths: (value: string) => /^\/[^\s]*$/.test(value),
+  queries: (value: string) => /^\??[^\s=&?/:]+=\S*$/.test(value),
+  cookies: (value: string) => /^[\w!#$%&'*+.^`|~-]+=[^=;]/.test(value),
   'user agents': (value: string) => /^(?:Mozilla|Opera|Dalvik)\/\d/.test(value) || /^[\w.-]+\/\d[\w.]* \(/.test(value),
   languages: (value: string) => /^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*(?:[,;].*)?$/.test(value),
   'screen sizes': (value: string) => /^\d{2,5} ?[x×X] ?\d{2,5}$/.test(value),

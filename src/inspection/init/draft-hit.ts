@@ -1,20 +1,9 @@
 import type { ColumnFacts } from './column-facts.ts';
-import type { Guess, Sureness } from './guess-roles.ts';
-
-/** One of Adobe's columns in a draft, with what fills it. */
-export interface DraftColumn {
-  readonly column: string;
-  /** As a mapping writes it: plain data. */
-  readonly value: unknown;
-  /** The source's columns that it reads. */
-  readonly from: readonly string[];
-  readonly sureness: Sureness;
-  readonly why: readonly string[];
-  readonly doubts: readonly string[];
-  readonly example: string | null;
-  /** Part of the sampled rows in which the first of its columns has a value, 0 to 1. */
-  readonly filled: number;
-}
+import { columnMade, columnOf, type DraftColumn, type Extra, type Guesses, oneOrAll } from './draft-column.ts';
+import { pageColumns, untoldKinds } from './draft-page.ts';
+import type { Guess } from './guess-roles.ts';
+import { isPageKind } from './roles.ts';
+import { inlineYaml } from './yaml-lines.ts';
 
 /** The hit of a draft. */
 export interface DraftHit {
@@ -23,9 +12,6 @@ export interface DraftHit {
   readonly unmapped: readonly ColumnFacts[];
 }
 
-type Extra = Readonly<Record<string, unknown>>;
-
-const pageKind = /^\$?(?:page(?:[ _-]?(?:view|load|visit|hit))?s?|views?|pv|screen(?:[ _-]?view)?s?|hit)$/i;
 const specialLinks = [
   ['d', /download/i],
   ['e', /^(?:out(?:bound|link)|exit)/i],
@@ -52,11 +38,11 @@ export function draftHit(guesses: readonly Guess[], all: readonly ColumnFacts[])
   const by = new Map<string, Guess>(guesses.map((guess) => [guess.role, guess]));
   const kind = kindOf(by.get('kind'));
   const onPage: Extra = kind === null ? {} : { when: { [kind.name]: oneOrAll(kind.pages) } };
-  const page = pageColumns(by, onPage);
+  const page = pageColumns(by, onPage, kind === null ? untoldKinds(by.get('kind')) : []);
   const links =
     page.length === 0 ? eventColumns(by) : kind === null ? [] : linkColumns(kind, kind.others, by.get('linkURL'));
   const columns = [
-    ...visitorColumns(by),
+    ...visitorColumns(by, all),
     agentColumn(by),
     ...page,
     ...plainRoles.flatMap((role) => columnOf(role, by.get(role))),
@@ -68,44 +54,29 @@ export function draftHit(guesses: readonly Guess[], all: readonly ColumnFacts[])
   return { columns, unmapped: all.filter(({ name }) => !used.has(name)) };
 }
 
-/** A column with a value of its own, or read as it is but for `extra`; none without a guess. */
-function columnOf(column: string, guess: Guess | undefined, extra: Extra = {}): DraftColumn[] {
-  if (guess === undefined) return [];
-  const { name } = guess.facts;
-  return [columnMade(column, Object.keys(extra).length === 0 ? name : { from: name, ...extra }, [guess])];
-}
-
-function columnMade(
-  column: string,
-  value: unknown,
-  guesses: readonly Guess[],
-  more: readonly string[] = [],
-): DraftColumn {
-  const [first] = guesses;
-  const doubts = [...guesses.flatMap((guess) => guess.doubts), ...more];
-  return {
-    column,
-    value,
-    from: guesses.map(({ facts }) => facts.name),
-    sureness: doubts.length > 0 ? 'unsure' : guesses.every(({ sureness }) => sureness === 'sure') ? 'sure' : 'likely',
-    why: first?.why ?? [],
-    doubts,
-    example: first?.facts.example ?? null,
-    filled: first === undefined ? 0 : first.facts.filled / first.facts.rows,
-  };
-}
-
-type Guesses = ReadonlyMap<string, Guess>;
-
-function visitorColumns(by: Guesses): DraftColumn[] {
+function visitorColumns(by: Guesses, all: readonly ColumnFacts[]): DraftColumn[] {
   const [cloud, visitor, ip] = [by.get('marketingCloudVisitorID'), by.get('visitorID'), by.get('ipaddress')];
   const isList = (ip?.facts.shapes['lists of addresses'] ?? 0) > 0;
   return [
     ...(cloud === undefined
       ? columnOf('visitorID', visitor, visitor?.facts.hasSigns === true ? { then: ['alnum'] } : {})
       : columnOf('marketingCloudVisitorID', cloud)),
-    ...columnOf('ipaddress', ip, isList ? { then: ['firstForwarded'] } : {}),
+    ...columnOf(
+      'ipaddress',
+      ip,
+      isList ? { then: ['firstForwarded'] } : {},
+      cloud === undefined && visitor === undefined ? [addressAlone(all)] : [],
+    ),
   ];
+}
+
+/** A header of cookies is no visitor: it grows and changes. One of its cookies may be, and only a person knows which. */
+function addressAlone(all: readonly ColumnFacts[]): string {
+  const alone = 'it alone says who it was: all that share an address become one visitor';
+  const cookies = all.find(({ name, shapes }) => /cookie/i.test(name) && shapes.cookies >= 0.5);
+  if (cookies === undefined) return alone;
+  const value = inlineYaml({ from: cookies.name, then: [{ extract: 'NAME=([^;]+)' }, 'alnum'] });
+  return `${alone}; ${cookies.name} holds cookies, and where NAME is that of a visitor, visitorID is ${value}`;
 }
 
 /** The real user agent, else one made of its parts, else the constant of a desktop. */
@@ -132,22 +103,6 @@ function agentColumn(by: Guesses): DraftColumn {
   return columnMade('userAgent', value, real === undefined ? parts : [real, ...parts], [doubt]);
 }
 
-function pageColumns(by: Guesses, onPage: Extra): DraftColumn[] {
-  const [url, path, host, title] = [by.get('pageURL'), by.get('path'), by.get('host'), by.get('pageName')];
-  const plainText = (title?.facts.shapes.HTML ?? 0) > 0 ? { then: ['htmlUnescape'] } : {};
-  const name = columnOf('pageName', title, { ...onPage, ...plainText });
-  const server = columnOf('server', host);
-  if (url !== undefined || path === undefined) return [...columnOf('pageURL', url, onPage), ...name, ...server];
-  if (host !== undefined) {
-    const template = `https://{${host.facts.name}}{${path.facts.name}}`;
-    return [columnMade('pageURL', { template, ...onPage }, [path, host]), ...name, ...server];
-  }
-  if (title !== undefined) return name;
-  const doubt = `it has no host; with it, pageURL is { template: "https://your.host{${path.facts.name}}" }`;
-  const value = Object.keys(onPage).length === 0 ? path.facts.name : { from: path.facts.name, ...onPage };
-  return [columnMade('pageName', value, [path], [doubt])];
-}
-
 function resolutionColumn(by: Guesses): DraftColumn[] {
   const [whole, across, down] = [by.get('resolution'), by.get('screenWidth'), by.get('screenHeight')];
   if (whole !== undefined || across === undefined || down === undefined) return columnOf('resolution', whole);
@@ -166,8 +121,8 @@ interface Kind {
 function kindOf(guess: Guess | undefined): Kind | null {
   if (guess === undefined) return null;
   const { name, frequent } = guess.facts;
-  const pages = frequent.filter((value) => pageKind.test(value));
-  const others = frequent.filter((value) => !pageKind.test(value));
+  const pages = frequent.filter((value) => isPageKind(value));
+  const others = frequent.filter((value) => !isPageKind(value));
   return pages.length === 0 || others.length === 0 ? null : { guess, name, pages, others };
 }
 
@@ -203,10 +158,6 @@ function eventColumns(by: Guesses): DraftColumn[] {
     ...(lack === 0 ? [] : [`${lack} of ${rows} sampled rows lack it, and are rejected`]),
   ];
   return linkColumns({ guess, name, pages: [] }, frequent, by.get('linkURL'), doubts);
-}
-
-function oneOrAll(values: readonly string[]): string | readonly string[] {
-  return values.length === 1 ? (values[0] ?? '') : values;
 }
 
 /** An order is a purchase of one product that stands for all of it: what was bought is in no column. */

@@ -57,7 +57,8 @@ function fitOf(role: Role, rule: Rule, facts: ColumnFacts): { readonly points: n
   const isSure = isNamed && (shape === null ? filled >= fewValues : share >= 0.9);
   const sureness = doubts.length > 0 ? 'unsure' : isSure ? 'sure' : 'likely';
   const why = [...(isNamed ? ['name'] : []), ...(shape === null ? [] : [`${percent(share)} ${shape}`])];
-  const points = (isNamed ? 4 : isWeak ? 1 : 0) + (shape === null ? 0 : share * 2) + filled / rows;
+  const isTold = isWeak && rule.told?.(facts) === true;
+  const points = (isNamed ? 4 : isTold ? 2 : isWeak ? 1 : 0) + (shape === null ? 0 : share * 2) + filled / rows;
   return { points, guess: { role, facts, sureness, why, doubts } };
 }
 

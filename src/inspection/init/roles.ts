@@ -16,6 +16,16 @@ export interface Rule {
   readonly never?: RegExp;
   /** What else must hold. */
   readonly fits?: (facts: ColumnFacts) => boolean;
+  /** Whether values tell it, so that a name which may mean other things means this. */
+  readonly told?: (facts: ColumnFacts) => boolean;
+}
+
+const pageKind =
+  /^(?:\[\w+\][ _]?)?\$?(?:mp_)?(?:web_)?(?:page(?:[ _-]?(?:view|load|visit)(?:ed)?|[ _-]?hit)?s?|views?|pv|(?:view|load|visit)ed (?:a )?page|screen(?:[ _-]?view(?:ed)?)?s?|hit)$/i;
+
+/** Whether the name of an event means a view of a page, as trackers call it. */
+export function isPageKind(value: string): boolean {
+  return pageKind.test(value);
 }
 
 const few = ({ distinct, filled }: ColumnFacts): boolean => distinct <= 60 && (filled < 20 || distinct * 2 < filled);
@@ -33,7 +43,8 @@ const table = [
       /^(?:id_?visitor|(?:unique_)?visitor(?:_?(?:id|key|uuid|hash|cookie|code))?|vis(?:itor)?_?id|vid|cookie(?:_?id)?|client_?id|anon(?:ymous)?_?id|distinct_?id|device_?id|user_pseudo_id|domain_userid|full_visitor_id|browser_id|tracking_id|amplitude_id|cust_visid)$/,
     weak: /^(?:uid|user(?:_?(?:id|key|hash))?|person_?id|session(?:_?id)?|visit(?:_?id)?|sid|customer_?id|member_?id|account_?id|network_userid)$/,
     fits: ({ shapes, distinct, filled, time }) => {
-      return shapes['mail addresses'] < 0.9 && time === null && !(distinct === 1 && filled >= 50) && shapes.URLs < 0.5;
+      const isOne = shapes['mail addresses'] < 0.9 && shapes.URLs < 0.5 && shapes.cookies < 0.5;
+      return isOne && time === null && !(distinct === 1 && filled >= 50);
     },
   },
   {
@@ -77,6 +88,7 @@ const table = [
     shapes: ['texts'],
     fits: ({ shapes }) => shapes.addresses < 0.1 && shapes.URLs < 0.1,
   },
+  { role: 'query', names: /^(?:(?:page_?)?ur[il]_?)?query(?:_?string)?$/, shapes: ['queries'] },
   {
     role: 'pageName',
     names: /^(?:(?:page|document|doc|article)_?)?(?:title|headline)$|^page_?name$/,
@@ -120,13 +132,20 @@ const table = [
     fits: ({ shapes }) => shapes['user agents'] < 0.5,
   },
   { role: 'os', names: /^(?:os|operating_system|platform)(?:_?(?:name|family))?$/, shapes: ['texts'] },
-  { role: 'device', names: /^device(?:_?(?:type|class|category|kind))?$/, shapes: ['texts'] },
+  {
+    role: 'device',
+    names: /^device(?:_?(?:type|class|category|kind))?$/,
+    weak: /^screen_?size$/, // Plausible's: Desktop, Mobile
+    shapes: ['texts'],
+    fits: ({ shapes }) => shapes['screen sizes'] < 0.1,
+  },
   {
     role: 'kind',
     names: /^(?:kind|hit_?type|event(?:_?(?:name|type|kind))?|event_?action|activity|page_event)$/,
     weak: /^(?:type|action|name|category|record_?type)$/,
     shapes: ['texts'],
     fits: few,
+    told: ({ frequent }) => frequent.some(isPageKind),
   },
   {
     role: 'purchaseID',

@@ -43,6 +43,53 @@ describe('draftHit', () => {
     });
   });
 
+  it.each([
+    'pageview',
+    'PAGE',
+    '$pageview',
+    '$mp_web_page_view',
+    '[Amplitude] Page Viewed',
+    '[CLY]_view',
+    'Viewed Page',
+    'Loaded a Page',
+    'page_viewed',
+    'screen_view',
+  ])('knows %s as the view of a page', (view) => {
+    const { hit } = hitOf({ ...base, event: (n) => (n % 2 === 0 ? view : 'Button Clicked') });
+    expect(hit['pageURL']).toEqual({ from: 'url', when: { event: view } });
+    expect(hit['linkName']).toEqual({ from: 'event', when: { not: { event: view } } });
+  });
+
+  it('says that each row becomes a page view where no event is known as one', () => {
+    const names = ['Article Read', 'Button Clicked', 'Song Played', 'Signed Up'];
+    const { hit, doubts } = hitOf({ ...base, event: (n) => names[n % 4] ?? null });
+    expect(hit['pageURL']).toBe('url');
+    expect(doubts['pageURL']).toEqual([
+      expect.stringMatching(
+        /^event says what a row is \(Article Read, Button Clicked, Song Played …\), and none of it is known/,
+      ),
+    ]);
+    expect(hitOf({ ...base, event: () => 'pageview' }).doubts['pageURL']).toEqual([]);
+  });
+
+  it('puts the query behind the path, whose question mark it may hold', () => {
+    const { url: _, ...rows } = base;
+    const parts = { ...rows, host: () => 'example.com', path: () => '/a' };
+    const urlOf = (query: string) => hitOf({ ...parts, query: (n) => (n % 2 === 0 ? query : null) }).hit['pageURL'];
+    expect(urlOf('x=1')).toEqual({ template: 'https://{host}{path}[?{query}]' });
+    expect(urlOf('?x=1')).toEqual({ template: 'https://{host}{path}[{query}]' });
+  });
+
+  it('says how a cookie becomes the visitor where only the address tells who it was', () => {
+    const { visitor: _, ...rows } = base;
+    const address = { ...rows, 'c-ip': (n: number) => `198.51.100.${n % 9}` };
+    expect(hitOf(address).doubts['ipaddress']?.[0]).toMatch(/all that share an address become one visitor$/);
+    const { hit, doubts } = hitOf({ ...address, 'cs(Cookie)': (n) => `sid=a${n % 9};+theme=dark` });
+    expect(hit).not.toHaveProperty('visitorID');
+    expect(doubts['ipaddress']?.[0]).toContain('{ from: cs(Cookie), then: [ { extract: "NAME=([^;]+)" }, alnum ] }');
+    expect(hitOf({ ...base, ...address, visitor: base.visitor }).doubts['ipaddress']).toEqual([]);
+  });
+
   it('makes links of all rows of events that tell of no page', () => {
     const { url: _, ...events } = base;
     const names = ['Signed Up', 'Brochure Download', 'Song Played'];

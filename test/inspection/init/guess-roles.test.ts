@@ -26,6 +26,9 @@ describe('guessRoles', () => {
     ['name', () => 'Home', 'pageName', 'unsure'],
     ['location_browser_lang', () => 'de-DE', 'language', 'sure'],
     ['utm_campaign', () => 'spring', 'campaign', 'sure'],
+    ['cs-uri-query', () => 'q=tea&page=2', 'query', 'sure'],
+    ['url_query', () => '?q=tea', 'query', 'sure'],
+    ['screen_size', () => 'Desktop', 'device', 'unsure'],
     ['order_no', (n: number) => `A-${n}`, 'purchaseID', 'sure'],
   ])('takes %s for what it is', (name, make, role, sureness) => {
     expect(rolesOf({ [name]: make })).toMatchObject({ [role]: [name, sureness] });
@@ -39,6 +42,9 @@ describe('guessRoles', () => {
     ['a user whom most rows lack', { user_id: (n: number) => (n < 5 ? `u${n}` : null) }, 'visitorID'],
     ['what a person is worth', { 'user_ltv.revenue': () => '12.50' }, 'revenue'],
     ['an empty column', { title: () => null }, 'pageName'],
+    ['a header of cookies', { 'cs(Cookie)': (n: number) => `sid=a${n % 9};+theme=dark` }, 'visitorID'],
+    ['one cookie with its name', { cookie: (n: number) => `sid=a${n % 9}` }, 'visitorID'],
+    ['a query without parameters', { query: () => 'green tea' }, 'query'],
     ['a kind for each row', { event: (n: number) => `event ${n}x` }, 'kind'],
   ])('refuses %s', (_, of, role) => {
     expect(rolesOf(of)).not.toHaveProperty(role);
@@ -51,6 +57,18 @@ describe('guessRoles', () => {
       cookie: (n: number) => `c${n % 5}`,
     };
     expect(rolesOf(of)['visitorID']?.[0]).toBe('cookie');
+  });
+
+  it('takes IDs in Base64 for no cookies', () => {
+    expect(rolesOf({ cookie: (n) => `YWJj${n % 9}==` })['visitorID']?.[0]).toBe('cookie');
+  });
+
+  it.each([
+    ['pageview', 'kind'],
+    ['Page Viewed', 'kind'],
+    ['Over coffee', 'pageName'],
+  ])('takes a name such as %s for a %s', (value, role) => {
+    expect(rolesOf({ name: (n) => (n % 3 === 0 ? value : 'Signup') })).toEqual({ [role]: ['name', 'unsure'] });
   });
 
   it('says what speaks against it', () => {
