@@ -9,6 +9,7 @@ import {
   unusable,
   type VerifyReport,
 } from '../index.ts';
+import { cellsOf } from './cell-width.ts';
 import type { ForPeople } from './for-people.ts';
 import { bytes, count, duration, plural, utcTime } from './numbers.ts';
 import { table } from './table.ts';
@@ -26,13 +27,14 @@ const mostLost = 10;
  */
 export function renderReport(
   report: JobReport,
-  { out, paint }: Terminal,
+  terminal: Terminal,
   people: ForPeople,
   goOn: string | null = null,
 ): void {
+  const { out, paint } = terminal;
   const { stopped } = report;
   out(`${paint.bold(report.migration)}  ${stateWord(report, paint)}`);
-  if (report.slices.total > 0) renderWork(report, out, paint);
+  if (report.slices.total > 0) renderWork(report, terminal);
   for (const { stopped: reason } of report.lanes)
     if (reason !== undefined && reason !== stopped?.message) out(paint.red(people.text(reason)));
   if (stopped === undefined) return;
@@ -43,7 +45,7 @@ export function renderReport(
   if (goOn !== null && !next.includes(goOn)) out(`Then: ${goOn}`);
 }
 
-function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['paint']): void {
+function renderWork(report: JobReport, { out, paint, width }: Terminal): void {
   const { rows, slices, chunks } = report;
   out('');
   out(
@@ -75,7 +77,7 @@ function renderWork(report: JobReport, out: Terminal['out'], paint: Terminal['pa
   if (slices.sealed === slices.total && rows.hits === 0) out(paint.yellow(nothingToSend));
   if (report.lanes.length > 0) {
     out('');
-    renderLanes(report, out);
+    renderLanes(report, out, width);
   }
   renderTallies(report.tallies, out);
 }
@@ -94,8 +96,9 @@ function stateWord({ state, slices, reading, stopped }: JobReport, paint: Termin
   return state === 'stopped' ? paint.red(state) : paint.yellow(state);
 }
 
-function renderLanes({ lanes }: JobReport, out: Terminal['out']): void {
-  const waiting = lanes.some(({ waits }) => waits !== undefined);
+/** What lanes wait for stands beside them where that fits, else below. */
+function renderLanes({ lanes }: JobReport, out: Terminal['out'], width: number): void {
+  const waiting = lanes.filter(({ waits }) => waits !== undefined);
   const rows = lanes.map((lane) => [
     lane.group,
     count(lane.chunks),
@@ -103,11 +106,17 @@ function renderLanes({ lanes }: JobReport, out: Terminal['out']): void {
     count(lane.rows),
     count(lane.uploadedRows),
     bytes(lane.bytes),
-    ...(waiting ? [waitWords(lane.waits)] : []),
+    waitWords(lane.waits),
   ]);
-  const header = ['visitor group', 'chunks', 'chunks sent', 'hits', 'hits sent', 'size'];
-  if (waiting) header.push('waits');
-  for (const line of table(header, rows, [false, true, true, true, true, true, false])) out(`  ${line}`);
+  const header = ['visitor group', 'chunks', 'chunks sent', 'hits', 'hits sent', 'size', 'waits'];
+  const linesOf = (columns: number): string[] => {
+    const cut = rows.map((row) => row.slice(0, columns));
+    return table(header.slice(0, columns), cut, [false, true, true, true, true, true, false]);
+  };
+  const whole = linesOf(waiting.length > 0 ? 7 : 6);
+  const fits = waiting.length === 0 || whole.every((line) => cellsOf(line) + 2 <= width);
+  for (const line of fits ? whole : linesOf(6)) out(`  ${line}`);
+  if (!fits) for (const { group, waits } of waiting) out(`  ${group} waits ${waitWords(waits)}`);
 }
 
 function waitWords(waits: LaneReport['waits']): string {

@@ -21,9 +21,9 @@ const report = {
   folder: '/work',
 } as unknown as JobReport;
 
-function linesOf(shown: JobReport, goOn?: string): string[] {
+function linesOf(shown: JobReport, goOn?: string, width = 100): string[] {
   const lines: string[] = [];
-  const terminal = { out: (line: string) => lines.push(line), paint: pc.createColors(false) };
+  const terminal = { out: (line: string) => lines.push(line), width, paint: pc.createColors(false) };
   renderReport(shown, terminal as never, forPeople({ program: 'bdia-migrate', cwd: '/work' }), goOn);
   return lines;
 }
@@ -52,6 +52,29 @@ it('a report counts in words, and names a lane that stopped once', () => {
   ]);
   expect(lines.filter((line) => line.includes('stopped'))).toEqual([
     'lane shop_1 stopped at 000000-0000: Adobe rejected it: HTTP 400',
+  ]);
+});
+
+it('a report says what lanes wait for beside them, or below where the terminal is too narrow', () => {
+  const waits = { for: 'to try again (HTTP 503)', until: '2024-05-01T16:05:00.000Z' };
+  const waiting = {
+    ...report,
+    lanes: [
+      { ...lane, waits },
+      { ...lane, group: 'shop_2' },
+    ],
+  };
+  const words = 'to try again (HTTP 503), until 2024-05-01 16:05:00 UTC';
+  expect(linesOf(waiting, undefined, 120)).toContain(
+    `  shop_1              1            0     1          0  900 B  ${words}`,
+  );
+  const lines = linesOf(waiting, undefined, 80);
+  const at = lines.findIndex((line) => line.startsWith('  visitor group'));
+  expect(lines.slice(at, at + 4)).toEqual([
+    '  visitor group  chunks  chunks sent  hits  hits sent   size',
+    '  shop_1              1            0     1          0  900 B',
+    '  shop_2              1            0     1          0  900 B',
+    `  shop_1 waits ${words}`,
   ]);
 });
 

@@ -3,7 +3,7 @@ import { type ColumnEvidence, type InitReport, init, MigrationError, type TriedM
 import type { Command } from '../command.ts';
 import { plural } from '../numbers.ts';
 import type { Session } from '../session.ts';
-import { table } from '../table.ts';
+import { narrowed, table } from '../table.ts';
 import { shorten } from '../terminal.ts';
 import { wrap } from '../wrap.ts';
 
@@ -126,7 +126,8 @@ function renderDraft(draft: NonNullable<InitReport['draft']>, source: string, { 
     shorten(why.join('; '), 40),
     example ?? '',
   ]);
-  for (const [at, line] of table(['  Adobe', 'source', 'why', 'such as'], rows, []).entries()) {
+  const header = ['  Adobe', 'source', 'why', 'such as'];
+  for (const [at, line] of table(header, narrowed(header, rows, width), []).entries()) {
     const cut = shorten(line, width);
     out(at === 0 ? paint.dim(cut) : mapped[at - 1]?.sureness === 'unsure' ? paint.yellow(cut) : cut);
   }
