@@ -94,6 +94,20 @@ describe("Snowplow's traps", () => {
     expect(built.others).toEqual({ 'events: sent twice': 1 });
   });
 
+  it.each([
+    ['enriched twice', { etl_tstamp: '2024-03-31 01:00:07.000' }, { etl_tstamp: '2024-03-31 01:00:05.000' }],
+    ['enriched once, and loaded with two times', {}, { derived_tstamp: '2024-03-31 00:59:58.000' }],
+    ['enriched at an hour that one row lacks', {}, { etl_tstamp: '2024-03-31 01:00:05.000' }],
+  ])('an event that was %s is one hit, of the earlier, in whatever order they stand', async (_, later, earlier) => {
+    const both = { event_id: nextId(), collector_tstamp: '2024-03-31 01:00:04.000' };
+    const built = await migrate(
+      event({ ...both, ...later, page_title: 'later' }),
+      event({ ...both, ...earlier, page_title: 'earlier' }),
+    );
+    expect(values(built, 'pageName')).toEqual(['earlier']);
+    expect(built.others).toEqual({ 'events: sent twice': 1 });
+  });
+
   it('a row that was loaded twice is one hit', async () => {
     const row = event();
     const jobs = await jobsOf([row, row]);
