@@ -85,24 +85,41 @@ function isObject(line: string): boolean {
   }
 }
 
-/** The delimiter that stands most evenly in the lines, outside of quotes. */
+/** The delimiter that stands most evenly in the lines, outside of quotes; escapes where they make the lines more even. */
 function guessCsv(text: string, lines: readonly string[]): [FileSetSpec, ...string[]] {
-  const bare = wholeLines(text.replace(/"(?:[^"]|"")*"/g, '""'));
-  const evenness = (delimiter: string): number => {
-    const width = (bare[0] ?? '').split(delimiter).length;
-    return width === 1 ? 0 : bare.filter((line) => line.split(delimiter).length === width).length * width;
-  };
-  const delimiter = delimiters.reduce((best, next) => (evenness(next) > evenness(best) ? next : best));
-  const doubts = evenness(delimiter) === 0 ? ['no delimiter was found: read as one column'] : [];
-  const unquoted = delimiter === '\t' && lines.some((line) => (line.match(/"/g)?.length ?? 0) % 2 === 1);
+  const unquoted = text.replace(/"(?:[^"]|"")*"/g, '""');
+  const bare = wholeLines(unquoted);
+  const best = (sign: string): number => Math.max(evenness(bare, sign), evenness(linesWithout(unquoted, sign), sign));
+  const delimiter = delimiters.reduce((first, next) => (best(next) > best(first) ? next : first));
+  const share = (all: readonly string[]): number => evenness(all, delimiter) / all.length;
+  const escapes = share(linesWithout(unquoted, delimiter)) > share(bare);
+  const doubts = best(delimiter) === 0 ? ['no delimiter was found: read as one column'] : [];
+  const noQuotes = delimiter === '\t' && lines.some((line) => (line.match(/"/g)?.length ?? 0) % 2 === 1);
   const names = (lines[0] ?? '').split(delimiter).map((cell) => cell.replace(/^"(.*)"$/, '$1').trim());
   const hasHeader = new Set(names).size === names.length && !names.some((name) => looksLikeValue.test(name));
-  if (!hasHeader) doubts.push('the first line holds no names: columns are column1, column2 …');
+  if (!hasHeader) {
+    const cure = `in a mapping of your own \`files\` names them, such as header: [id, url]`;
+    doubts.push(`the first line holds no names: columns are column1, column2 …; ${cure}`);
+  }
   const spec: FileSetSpec = {
     format: 'csv',
     delimiter,
-    ...(unquoted && { quote: 'none' }),
+    ...(noQuotes && { quote: 'none' }),
+    ...(escapes && { escape: '\\' }),
     ...(!hasHeader && { header: 'false' }),
   };
   return [spec, ...doubts];
+}
+
+/** In how many lines the delimiter stands as often as in the first, times how often. */
+function evenness(lines: readonly string[], delimiter: string): number {
+  const width = (lines[0] ?? '').split(delimiter).length;
+  return width === 1 ? 0 : lines.filter((line) => line.split(delimiter).length === width).length * width;
+}
+
+/** The lines without what a backslash takes the meaning from, as data feeds and dumps write it. */
+function linesWithout(text: string, delimiter: string): string[] {
+  return wholeLines(
+    text.replace(/\\(\r\n|[\s\S])/g, (whole, next) => (/[\r\n\\]/.test(next) || next === delimiter ? '' : whole)),
+  );
 }

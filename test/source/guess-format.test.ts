@@ -20,6 +20,17 @@ describe('guessFormat', () => {
     ['no header', '1,https://example.com/\n2,https://example.com/b\n', { ...csv(','), header: 'false' }],
     ['a header alone', 'id,url\n', csv(',')],
     ['quotes that mean nothing', 'id\ttitle\n1\t5" disk\n', { ...csv('\t'), quote: 'none' }],
+    [
+      'tabs, and tabs and line breaks behind backslashes',
+      'id\ttitle\n1\ta\\\tb\n2\tc\\\nd\n3\te\n',
+      { ...csv('\t'), escape: '\\' },
+    ],
+    [
+      'a first line that a backslash goes on with',
+      '1\ta, b\\\nc\n2\td\n3\te\n',
+      { ...csv('\t'), header: 'false', escape: '\\' },
+    ],
+    ['backslashes that mean nothing', 'id,path\n1,C:\\a\\\n2,C:\\b\\\n', csv(',')],
     ['objects', '{"id":1}\n{"id":2}\n', { format: 'jsonl' }],
     [
       'fields of a log',

@@ -51,7 +51,9 @@ export function draftColumns(
   const zone = time !== null && saysZone(time, places) ? 'UTC' : saidZone;
   const wrong = wishFaults(facts, timestamp, wished);
   const faults =
-    wrong.length > 0 ? wrong : [...(time === null ? [timeFault(timestamp)] : zoneFaults(time, zone)), ...lacks(hit)];
+    wrong.length > 0
+      ? wrong
+      : [...(time === null ? [timeFault(timestamp)] : zoneFaults(time, zone)), ...lacks(hit, facts)];
   if (time === null || faults.length > 0) {
     throw refusal(faults, `Nothing was written: ${places.says} are ${listed(facts)}`);
   }
@@ -111,7 +113,12 @@ function zoneFaults({ facts }: ChosenTime, zone: string | undefined): Problem[] 
 
 const pageCure = 'name it with --column pageURL=NAME, or what names its event with --column kind=NAME';
 
-function lacks({ columns }: DraftHit): Problem[] {
+function lacks({ columns }: DraftHit, facts: readonly ColumnFacts[]): Problem[] {
+  const lists = facts
+    .filter(({ frequent }) => frequent.some((value) => /^\[\s*\{/.test(value)))
+    .map(({ name }) => name);
+  const inside = `; or take the rows inside of ${lists.join(' and ')} apart with a query, as migrations-examples/ga4-export does`;
+  const cure = `${pageCure}${lists.length === 0 ? '' : inside}`;
   const has = (pattern: RegExp): boolean => columns.some(({ column }) => pattern.test(column));
   return [
     ...(has(/^(?:visitorID|marketingCloudVisitorID|ipaddress)$/)
@@ -119,7 +126,7 @@ function lacks({ columns }: DraftHit): Problem[] {
       : [saidFault('choice', 'no column looks as if it says who it was', 'name it with --column visitorID=NAME')]),
     ...(has(/^(?:pageURL|pageName|linkName)$/)
       ? []
-      : [saidFault('choice', 'no column looks as if it says which page it was', pageCure)]),
+      : [saidFault('choice', 'no column looks as if it says which page it was', cure)]),
   ];
 }
 

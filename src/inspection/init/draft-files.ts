@@ -9,7 +9,7 @@ import { sampledFacts } from './sampled-facts.ts';
 const sampleRows = 1_000;
 const lastRows = 500;
 const set = 'hits';
-const noPlaces = { says: 'the columns', key: [], indexed: [], isUtcType: () => false };
+const noPlaces = { key: [], indexed: [], isUtcType: () => false };
 
 /** A draft of files, all written alike. */
 export async function draftFiles(
@@ -34,7 +34,8 @@ export async function draftFiles(
     if (rows.length === 0) throw new MigrationError('input.invalid', 'The files hold no row', { next: 'Name others.' });
     // W3C logs are written in UTC (W3C working draft WD-logfile, `date` and `time`).
     const zone = options.zone ?? (files.format === 'w3c' ? 'UTC' : undefined);
-    const draft = draftColumns(sampledFacts(columns, new Map(), rows), noPlaces, { ...options, zone });
+    const says = [...doubts, 'the columns'].join('; ');
+    const draft = draftColumns(sampledFacts(columns, new Map(), rows), { ...noPlaces, says }, { ...options, zone });
     return {
       ...draft,
       stream: set,

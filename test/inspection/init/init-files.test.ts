@@ -325,6 +325,24 @@ describe('what only a person can say', () => {
     expect(existsSync(folder())).toBe(false);
   });
 
+  it('is asked with why nothing was found: lines without names, rows inside of lists', async () => {
+    const path = join(root, 'feed.tsv');
+    writeFileSync(path, '1711836015\ta1\t\t\n1711836016\ta2\t\t\n');
+    await expect(init([path], { folder: folder() })).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /the first line holds no names: .*header: \[id, url\]; the columns are column1, column2/,
+      ),
+    });
+    const sessions = join(root, 'sessions.jsonl');
+    writeFileSync(
+      sessions,
+      '{"at":"2024-01-01T10:00:00Z","clientId":"a1","hits":[{"type":"PAGE"},{"type":"EVENT"}]}\n',
+    );
+    await expect(init([sessions], { folder: folder() })).rejects.toMatchObject({
+      problems: [{ hint: expect.stringMatching(/take the rows inside of hits apart with a query/) }],
+    });
+  });
+
   it('is done as it is said', async () => {
     const path = join(root, 'export.csv');
     writeFileSync(
