@@ -113,12 +113,12 @@ export const time = oneOf(
         ambiguous: z
           .enum(['earlier', 'later', 'reject'])
           .optional()
-          .describe('Which instant a wall clock time means that happens twice. Default: earlier.'),
+          .describe('Which instant a wall clock time means that happens twice; counted as mended. Default: earlier.'),
         gap: z
           .enum(['forward', 'reject'])
           .optional()
           .describe(
-            'What becomes of a wall clock time that never happens. Default: forward, by the length of the gap.',
+            'What becomes of a wall clock time that never happens. Default: forward, by the length of the gap, counted as mended.',
           ),
       })
       .check(oneSource, (ctx) => {

@@ -7,7 +7,10 @@ import { assertZone, createTimeReader, type TimeReader } from './time.ts';
 import { compileTimeFormat } from './time-format.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
-/** Reads the time of one hit after another; `false` leaves the row rejected with the reason `time`. */
+/**
+ * Reads the time of one hit after another; `false` leaves the row rejected with the reason `time`. A time at a change of the
+ * clock, whose instant `ambiguous` or `gap` chose, is counted as mended.
+ */
 export interface HitTime {
   readonly reader: TimeReader;
   read(row: Row): boolean;
@@ -41,11 +44,18 @@ export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext
   }
   const reader = createTimeReader({ unit, format: usable, ambiguous, gap });
   if (format === usable) checkTimes(constantsOf(value, path), reader, context);
+  const choices = {
+    ambiguous: state.counter('mended', 'timestamp', 'time that a clock showed twice'),
+    gap: state.counter('mended', 'timestamp', 'time that no clock showed'),
+  };
   return {
     reader,
     read(row) {
       const written = text(row);
-      if (written !== '' && reader.read(written.trim(), readZone(row).trim())) return true;
+      if (written !== '' && reader.read(written.trim(), readZone(row).trim())) {
+        if (reader.choice !== null) state.bump(choices[reader.choice]);
+        return true;
+      }
       state.reject('time', 'timestamp', written === '' ? null : written);
       return false;
     },

@@ -38,6 +38,8 @@ const valueReasons = {
   'price not a number': 'products',
   'price below zero': 'products',
   'no quantity to multiply the price by': null,
+  'time that a clock showed twice': null,
+  'time that no clock showed': null,
   real: null,
   synthetic: null,
   constant: null,

@@ -30,6 +30,8 @@ export interface TimeReader {
   seconds: number;
   nanos: number;
   fault: string;
+  /** After `true`: whether the text was a wall-clock time that happens twice, or never, so that its instant is a choice. */
+  choice: 'ambiguous' | 'gap' | null;
   read(text: string, zone: string): boolean;
 }
 
@@ -56,7 +58,9 @@ export function createTimeReader(options: TimeReaderOptions = {}): TimeReader {
     seconds: 0,
     nanos: 0,
     fault: '',
+    choice: null,
     read(text, zone) {
+      reader.choice = null;
       if (!scan(text, said)) return fail(said.fault);
       reader.nanos = said.nanos;
       if (said.zoned) {
@@ -70,6 +74,7 @@ export function createTimeReader(options: TimeReaderOptions = {}): TimeReader {
       }
       if (offsets === null) return fail('unknown zone');
       const { kind, earlier, later } = offsets.ofWall(said.wall);
+      if (kind !== 'unique') reader.choice = kind;
       if (kind === 'unique') {
         reader.seconds = said.wall - earlier;
       } else if (kind === 'ambiguous') {

@@ -152,6 +152,26 @@ describe('what becomes no hit', () => {
     expect(mapperOf(said as never).map({ ...row, ts: 'soon' }).value).toBe('soon');
   });
 
+  it.each([
+    ['2024-10-27 02:30:00', 1729989000, ['mended timestamp time that a clock showed twice 1']],
+    ['2024-03-31 02:30:00', 1711848600, ['mended timestamp time that no clock showed 1']],
+    ['2024-10-27 03:30:00', 1729996200, []],
+    ['2024-10-27T02:30:00+01:00', 1729992600, []],
+  ])('counts a time whose instant is a choice, at a change of the clock: %s', (ts, seconds, tallies) => {
+    const { map, mapper } = mapperOf({ time: { from: 'ts', zone: 'Europe/Berlin' } });
+    expect(map({ ts }).tallies).toEqual(tallies);
+    expect(mapper.output.seconds).toBe(seconds);
+  });
+
+  it('counts no choice of time of a row that is no hit', () => {
+    const { map } = mapperOf({
+      time: { from: 'ts', zone: 'Europe/Berlin' },
+      hit: { visitorID: 'ts2' },
+      columns: ['ts2'],
+    });
+    expect(map({ ts: '2024-10-27 02:30:00', ts2: null }).tallies).toEqual([]);
+  });
+
   it('counts nothing for rows that are no hits, and sums up what hits had', () => {
     const { mapper } = mapperOf({ columns, hit });
     const cells = (title: string | null, visitor: string | null) => [
