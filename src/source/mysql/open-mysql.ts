@@ -6,7 +6,7 @@ import { type ServerOptions, silenceMs } from '../watch-silence.ts';
 import { bindQuery, literal } from './bind-query.ts';
 import type { MysqlConnection } from './connection.ts';
 import { countStatement, countsOf } from './count-window.ts';
-import { withKnownOrigin } from './field-origin.ts';
+import { isPassedOn, withKnownOrigin, withoutOrigin } from './field-origin.ts';
 import { listTables } from './list-tables.ts';
 import { mysqlError } from './mysql-error.ts';
 import { rangeAccess } from './range-access.ts';
@@ -106,10 +106,10 @@ export async function openMysql(
         const { window } = stream;
         if (window === undefined) throw new Error(`Stream ${stream.stream} has no window to be looked up`);
         const { query, field } = await boundTo(connection, stream, window, range);
-        const [row] = await connection.ask(`EXPLAIN FORMAT=JSON ${query}`);
-        const known = await withKnownOrigin(connection, field);
+        const plan = await explain(connection, query);
+        const known = isPassedOn(query, field) ? withoutOrigin(field) : await withKnownOrigin(connection, field);
         const firsts = await firstColumns(connection, known);
-        const found = rangeAccess(row?.[0] ?? '{}', known, (key) => firsts.get(key));
+        const found = rangeAccess(plan, known, firsts);
         const torn = await tablesWithoutSnapshot(connection, query);
         if (torn.length === 0) return found;
         return { ...found, detail: `${found.detail}; no snapshot of ${torn.join(', ')}` };
@@ -225,6 +225,21 @@ async function assertNothingCut(connection: MysqlConnection, { stream }: StreamQ
   throw new MigrationError('source.query', `The query of stream ${stream} gave a value that was cut: ${cut[2]}`, {
     next: 'Raise max_allowed_packet on the server, or return less in one value.',
   });
+}
+
+/**
+ * The plan of a query, which is not run, as JSON. Of MySQL's two forms the first names possible keys; where its hypergraph
+ * optimizer plans it comes as the second all the same. What MariaDB and older servers do not have is not set.
+ */
+async function explain(connection: MysqlConnection, query: string): Promise<string> {
+  const known = await connection.ask(
+    `SHOW SESSION VARIABLES WHERE variable_name IN ('explain_json_format_version', 'end_markers_in_json')`,
+  );
+  for (const [name] of known) {
+    await connection.ask(`SET SESSION ${name} = ${name === 'end_markers_in_json' ? 'OFF' : 1}`);
+  }
+  const [row] = await connection.ask(`EXPLAIN FORMAT=JSON ${query}`);
+  return row?.[0] ?? '{}';
 }
 
 /** The first column of each index of the field's table. */
