@@ -172,7 +172,11 @@ function socketOf({ socket, host, port }: ServerSource): Socket {
   return openSocket({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs });
 }
 
-const readCell: CellReader = (field) => (field.type === 'BIT' ? bitText(field.buffer()) : field.string('utf8'));
+const readCell: CellReader = (field) => {
+  if (field.type === 'BIT') return bitText(field.buffer());
+  // Of a JSON that a query computes the driver warns on the console, for each value that is asked for as text.
+  return field.type === 'JSON' ? (field.buffer()?.toString('utf8') ?? null) : field.string('utf8');
+};
 
 function bitText(bytes: Buffer | null): string | null {
   if (bytes === null) return null;

@@ -60,6 +60,7 @@ const kinds: Readonly<Record<number, FieldKind>> = {
 };
 
 const float = 4;
+const vector = 242;
 const anyDecimals = 31;
 
 /**
@@ -89,7 +90,7 @@ export function assertText(stream: string, fields: readonly ResultField[]): void
   if (bytes.length + shapes.length === 0) return;
   const names = [...bytes, ...shapes].map(({ name }) => name);
   const cures = [
-    ...bytes.map(({ name }) => `HEX(${name}) AS ${name}`),
+    ...bytes.map(({ name, type }) => `${type === vector ? 'VECTOR_TO_STRING' : 'HEX'}(${name}) AS ${name}`),
     ...shapes.map(({ name }) => `ST_AsText(${name}) AS ${name}`),
   ];
   const orText = bytes.length === 0 ? '' : '; bytes that are text: CONVERT(… USING utf8mb4)';

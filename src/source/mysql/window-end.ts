@@ -42,14 +42,13 @@ export async function assertNoneBeyond(
 /**
  * The answer to a statement over a range of a window column that is returned as text. Throws `input.invalid` where the range
  * is open upwards and the server says that it is compared with times instead: MariaDB warns that the end is none, and gives
- * no row, MySQL refuses it (MySQL 8.0.16 release notes, ER_WRONG_VALUE).
+ * no row. MySQL refuses whatever end is no time (MySQL 8.0.16 release notes, ER_WRONG_VALUE).
  */
 export async function askTextRange(
   connection: Pick<MysqlConnection, 'ask'>,
   { stream, window }: StreamQuery,
   statement: string,
 ): Promise<TextRow[]> {
-  const isTime = (says: unknown): boolean => String(says).includes(openText);
   const timeCompared = (cause?: unknown): MigrationError =>
     new MigrationError(
       'input.invalid',
@@ -57,10 +56,12 @@ export async function askTextRange(
       { next: `Return ${window?.column} as the column that is compared.`, cause },
     );
   const rows = await connection.ask(statement).catch((error: unknown) => {
-    throw error instanceof Error && isTime(error.message) ? timeCompared(error) : error;
+    throw error instanceof Error && /^Incorrect (DATE|DATETIME|TIMESTAMP) value: '/.test(error.message)
+      ? timeCompared(error)
+      : error;
   });
   const warnings = await connection.ask('SHOW WARNINGS');
-  if (warnings.some(([, , says]) => isTime(says))) throw timeCompared();
+  if (warnings.some(([, , says]) => says?.includes(openText))) throw timeCompared();
   return rows;
 }
 
