@@ -40,16 +40,41 @@ function producedIn(work: string): Record<string, string> {
   );
 }
 
+/** The rejects with JSON in their cells read, whose keys Oracle's MySQL keeps in an order of its own. */
+function withJsonRead(files: Readonly<Record<string, string>>): Record<string, unknown> {
+  const read = (_: string, value: unknown) =>
+    typeof value === 'string' && /^[[{]/.test(value) ? JSON.parse(value) : value;
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [
+      path,
+      path.startsWith('rejects/')
+        ? text
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line, read))
+        : text,
+    ]),
+  );
+}
+
+interface Seeded {
+  readonly env: Record<string, string>;
+  /** Of a server; empty for others. */
+  readonly version: string;
+  remove(): Promise<void>;
+}
+
 /** Makes the legacy database that an example reads, on a real server where it has one. */
-async function seed(folder: string): Promise<{ readonly env: Record<string, string>; remove(): Promise<void> }> {
-  const nothing = { env: {}, remove: async () => undefined };
+async function seed(folder: string): Promise<Seeded> {
+  const nothing = { env: {}, version: '', remove: async () => undefined };
   if (!existsSync(join(folder, 'seed.sql'))) return nothing;
   const sql = ['schema.sql', 'seed.sql'].map((name) => readFileSync(join(folder, name), 'utf8'));
   const engine = /engine: (\w+)/.exec(readFileSync(join(folder, 'migration.yaml'), 'utf8'))?.[1];
   if (engine === 'postgres' || engine === 'mysql') {
-    const database = await (await sharedServer(engine)).freshDatabase();
+    const { freshDatabase, version } = await sharedServer(engine);
+    const database = await freshDatabase();
     for (const statements of sql) await database.run(statements);
-    return { env: { LEGACY_DB_URL: database.url }, remove: database.remove };
+    return { env: { LEGACY_DB_URL: database.url }, version, remove: database.remove };
   }
   const database = new Database(join(folder, 'legacy.sqlite'));
   for (const statements of sql) database.exec(statements);
@@ -93,9 +118,12 @@ describe.each(readdirSync(examples))('example %s', (name) => {
         writeFileSync(join(expectedFolder, path), text);
       }
     }
-    const expected = filesBelow(expectedFolder).map((path) => [path, readFileSync(join(expectedFolder, path), 'utf8')]);
-    expect(expected.length).toBeGreaterThan(1);
-    expect(produced).toEqual(Object.fromEntries(expected));
+    const paths = filesBelow(expectedFolder);
+    const expected = Object.fromEntries(paths.map((path) => [path, readFileSync(join(expectedFolder, path), 'utf8')]));
+    expect(paths.length).toBeGreaterThan(1);
+    const isMysql = readFileSync(file, 'utf8').includes('engine: mysql') && !/mariadb/i.test(seeded.version);
+    if (isMysql) expect(withJsonRead(produced)).toEqual(withJsonRead(expected));
+    else expect(produced).toEqual(expected);
   });
 });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DoctorReport, doctor } from '../../src/inspection/doctor.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { addressUrl, type TestDatabase } from '../support/servers/database-server.ts';
+import { mysqlNumbers } from '../support/servers/mysql-sql.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 
 const fill = {
@@ -12,7 +13,7 @@ const fill = {
     INSERT INTO views SELECT n, timestamp '2021-01-01' + n * interval '1 minute', 'v' || n % 17, 'home' FROM generate_series(0, 44639) AS n;
     CREATE TABLE clicks AS SELECT * FROM views; CREATE INDEX ON views (at); ANALYZE`,
   mysql: `CREATE TABLE views (id BIGINT PRIMARY KEY, at DATETIME NOT NULL, visitor VARCHAR(40) NOT NULL, page TEXT, KEY by_at (at));
-    INSERT INTO views SELECT seq, '2021-01-01' + INTERVAL seq MINUTE, CONCAT('v', seq % 17), 'home' FROM seq_0_to_44639;
+    INSERT INTO views SELECT seq, '2021-01-01' + INTERVAL seq MINUTE, CONCAT('v', seq % 17), 'home' FROM ${mysqlNumbers(0, 44_639)} AS n;
     CREATE TABLE clicks (id BIGINT PRIMARY KEY) AS SELECT * FROM views; ANALYZE TABLE views, clicks`,
 } as const;
 

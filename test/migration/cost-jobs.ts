@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ContextOptions } from '../../src/migration/context.ts';
+import { mysqlNumbers } from '../support/servers/mysql-sql.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 
 /** How large a job is whose cost is counted: its rows lie evenly in so many days. */
@@ -41,7 +42,7 @@ const fill = {
   mysql: ({ rows, days, width }: CostShape) => `
     CREATE TABLE views (id BIGINT PRIMARY KEY, at DATETIME NOT NULL, page TEXT NOT NULL, visitor VARCHAR(9) NOT NULL, KEY (at));
     INSERT INTO views SELECT seq, TIMESTAMP('2021-01-01') + INTERVAL FLOOR(seq * ${days * 86_400} / ${rows}) SECOND,
-      RPAD(CONCAT('https://a.example/', seq), ${width}, 'x'), CONCAT('v', seq % 500) FROM seq_0_to_${rows - 1}`,
+      RPAD(CONCAT('https://a.example/', seq), ${width}, 'x'), CONCAT('v', seq % 500) FROM ${mysqlNumbers(0, rows - 1)} AS n`,
 } as const;
 
 function fileJob(shape: CostShape): Promise<CostJob> {

@@ -7,6 +7,7 @@ import type { JobEvent } from '../../src/domain/event.ts';
 import { build, verify } from '../../src/index.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { addressUrl, type TestDatabase } from '../support/servers/database-server.ts';
+import { mysqlNumbers } from '../support/servers/mysql-sql.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
@@ -20,8 +21,8 @@ const fill = {
     INSERT INTO hits SELECT id, timestamp '2023-03-01' + id * interval '60 seconds', md5((id % 97)::text), repeat('note ', 600)
     FROM generate_series(1, ${rows}) AS id`,
   mysql: `CREATE TABLE hits (id BIGINT PRIMARY KEY, at DATETIME NOT NULL, visitor VARCHAR(40) NOT NULL, note TEXT NOT NULL, KEY (at));
-    INSERT INTO hits SELECT seq, TIMESTAMP('2023-03-01') + INTERVAL seq * 60 SECOND, MD5(seq % 97), REPEAT('note ', 600)
-    FROM seq_1_to_${rows}`,
+    INSERT INTO hits SELECT seq, TIMESTAMP('2023-03-01') + INTERVAL seq * 60 SECOND, CONCAT('v', seq % 97), REPEAT('note ', 600)
+    FROM ${mysqlNumbers(1, rows)} AS n`,
 } as const;
 
 /** Ends every connection to the database but the one that asks. */

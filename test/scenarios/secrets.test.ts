@@ -8,6 +8,7 @@ import { legacyRows } from '../support/legacy-hits.ts';
 import { writeDatabaseJob, writeJob } from '../support/migration-job.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 import { addressUrl } from '../support/servers/database-server.ts';
+import { mysqlNumbers } from '../support/servers/mysql-sql.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 import { type ProgramEnd, runProgram } from '../support/start-program.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -76,7 +77,7 @@ const fills = {
   postgres: `CREATE TABLE hits (id bigint PRIMARY KEY, at timestamp NOT NULL, visitor text NOT NULL, title text); CREATE INDEX ON hits (at);
       INSERT INTO hits SELECT n, timestamp '2023-03-01' + n * interval '7 minutes', 'v' || n % 37, 'page ' || n FROM generate_series(1, 2000) AS n`,
   mysql: `CREATE TABLE hits (id BIGINT PRIMARY KEY, at DATETIME NOT NULL, visitor VARCHAR(40) NOT NULL, title TEXT, KEY (at));
-      INSERT INTO hits SELECT seq, '2023-03-01' + INTERVAL seq * 7 MINUTE, CONCAT('v', seq % 37), CONCAT('page ', seq) FROM seq_1_to_2000`,
+      INSERT INTO hits SELECT seq, '2023-03-01' + INTERVAL seq * 7 MINUTE, CONCAT('v', seq % 37), CONCAT('page ', seq) FROM ${mysqlNumbers(1, 2_000)} AS n`,
 } as const;
 
 const hitsMapping = (engine: string, column: string): string => `

@@ -4,6 +4,7 @@ import { openPostgres } from '../../src/source/postgres/open-postgres.ts';
 import type { Source, SourceReader, StreamQuery } from '../../src/source/source.ts';
 import { watchSilence } from '../../src/source/watch-silence.ts';
 import type { TestDatabase } from '../support/servers/database-server.ts';
+import { mysqlNumbers } from '../support/servers/mysql-sql.ts';
 import { serverSource } from '../support/servers/server-source.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -20,7 +21,7 @@ const dialects = {
   },
   mysql: {
     open: openMysql,
-    wide: stream("SELECT seq, REPEAT('x', 1000) AS x FROM seq_1_to_100000"),
+    wide: stream(`SELECT seq, REPEAT('x', 1000) AS x FROM ${mysqlNumbers(1, 100_000)} AS n`),
     sleep: (seconds: number) => `SELECT 1 + SLEEP(${seconds}) AS x`,
   },
 } as const;

@@ -6,6 +6,7 @@ import { forgottenHostContract } from '../../contracts/forgotten-host-contract.t
 import { sourceContract } from '../../contracts/source-contract.ts';
 import { tablesContract } from '../../contracts/tables-contract.ts';
 import type { TestDatabase } from '../../support/servers/database-server.ts';
+import { mysqlNumbers } from '../../support/servers/mysql-sql.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
 import { mysqlSource, readAll } from './mysql-fixture.ts';
 
@@ -84,7 +85,7 @@ sourceContract('MySQL', { ranges: true, isolation: true }, async () => {
 
 describe('openMysql', () => {
   it('binds parameters as values, never as SQL', async () => {
-    await db.run(`CREATE OR REPLACE TABLE named (id BIGINT, name TEXT);
+    await db.run(`CREATE TABLE named (id BIGINT, name TEXT);
       INSERT INTO named VALUES (9007199254740993, ''' OR 1=1 -- '), (2, 'b')`);
     const query = 'SELECT id, name FROM named WHERE id = :id OR name = :name';
     expect(
@@ -102,8 +103,8 @@ describe('openMysql', () => {
   });
 
   it('cannot write, and locks nothing', async () => {
-    await db.run(`CREATE OR REPLACE TABLE kept (id INT);
-      CREATE OR REPLACE FUNCTION put() RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO kept VALUES (1); RETURN 1; END`);
+    await db.run(`CREATE TABLE kept (id INT);
+      CREATE FUNCTION put() RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO kept VALUES (1); RETURN 1; END`);
     await expect(readAll(await open(), { stream: 's', query: 'SELECT put() AS x' })).rejects.toMatchObject({
       code: 'input.invalid',
       message: expect.stringContaining('only reads'),
@@ -112,7 +113,7 @@ describe('openMysql', () => {
   });
 
   it('reads without a snapshot where none is wanted', async () => {
-    await db.run('CREATE OR REPLACE TABLE grows (id INT); INSERT INTO grows VALUES (1)');
+    await db.run('CREATE TABLE grows (id INT); INSERT INTO grows VALUES (1)');
     const source = await open({ snapshot: false });
     const stream: StreamQuery = { stream: 's', query: 'SELECT id FROM grows' };
     const seen = await source.snapshot(async (reader) => {
@@ -130,7 +131,7 @@ describe('openMysql', () => {
     const source = await open();
     const left = await source.snapshot(async (reader) => {
       const batches = reader
-        .read({ stream: 's', query: 'SELECT seq FROM seq_1_to_100000' }, { from: null, to: null })
+        .read({ stream: 's', query: `SELECT seq FROM ${mysqlNumbers(1, 100_000)} AS n` }, { from: null, to: null })
         [Symbol.asyncIterator]();
       await batches.next();
       return batches;
@@ -143,7 +144,7 @@ describe('openMysql', () => {
   it('opens its line again when the server has closed it', async () => {
     const source = await open();
     const stream: StreamQuery = { stream: 's', query: 'SELECT CONNECTION_ID() AS id' };
-    await db.run(`CREATE OR REPLACE TABLE t (a INT)`);
+    await db.run('CREATE TABLE t (a INT)');
     const ids = await db.run(
       `SELECT id FROM information_schema.processlist WHERE db = '${db.database}' AND id <> CONNECTION_ID()`,
     );
