@@ -48,6 +48,11 @@ const waited: Stop = [
   'waited too long for a lock',
   'Raise source.timeouts.lock, or read while nobody changes the tables.',
 ];
+const notSet: Stop = [
+  'input.invalid',
+  'does not let the user set its session up',
+  'Set max_error_count to 1024 or more on the server, or GRANT SESSION_VARIABLES_ADMIN ON *.* to this user.',
+];
 const full: Stop = ['source.unreachable', 'ran out of disk or memory', 'Make room on the server, then run again.'];
 const cutShort: Stop = ['source.unreachable', 'stopped the statement', again];
 const cutOff: Stop = [
@@ -205,7 +210,8 @@ export function mysqlError(error: unknown, { spec, stream, wasOpen = false }: My
   if (!(error instanceof Error) || error instanceof MigrationError) return error;
   const { code, errno } = error as { code?: unknown; errno?: unknown };
   const known = stopOf(error.message, typeof code === 'string' ? code : '', typeof errno === 'number' ? errno : 0);
-  const stop = wasOpen && known === byCode['ENOTFOUND'] ? away : known;
+  const isSettingUp = errno === 1227 && stream === undefined;
+  const stop = isSettingUp ? notSet : wasOpen && known === byCode['ENOTFOUND'] ? away : known;
   if (stop === undefined) return error;
   // Without a stream it is about to connect.
   const next =

@@ -29,10 +29,10 @@ export async function openSession(spec: ServerSource, silenceMs: number): Promis
   );
   connection.onceClosed(endWatch);
   try {
-    const [row] = await connection.ask('SELECT CONNECTION_ID(), VERSION()');
+    const [row] = await connection.ask('SELECT CONNECTION_ID(), VERSION(), @@max_error_count');
     id = row?.[0] ?? '';
-    const isMariaDb = /mariadb/i.test(row?.[1] ?? '');
-    for (const statement of sessionStatements(spec.timeouts, isMariaDb)) await connection.ask(statement);
+    const server = { isMariaDb: /mariadb/i.test(row?.[1] ?? ''), keptWarnings: Number(row?.[2]) };
+    for (const statement of sessionStatements(spec.timeouts, server)) await connection.ask(statement);
     return { ...connection, id };
   } catch (error) {
     connection.destroy();

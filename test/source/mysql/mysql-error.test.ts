@@ -131,4 +131,17 @@ describe('mysqlError', () => {
     const said = new MigrationError('input.invalid', 'said');
     expect(mysqlError(said, { spec })).toBe(said);
   });
+
+  it('tells a session that a user may not set up from a query that reads what is forbidden', () => {
+    const says = 'Access denied; you need (at least one of) the SYSTEM_VARIABLES_ADMIN privilege(s) for this operation';
+    expect(stopFor('ER_SPECIFIC_ACCESS_DENIED_ERROR', 1227, says)).toMatchObject({
+      code: 'input.invalid',
+      message: expect.stringContaining('does not let the user set its session up'),
+      next: expect.stringContaining('max_error_count'),
+    });
+    expect(stopFor('ER_SPECIFIC_ACCESS_DENIED_ERROR', 1227, says, 'hits')).toMatchObject({
+      code: 'input.invalid',
+      next: expect.stringContaining('GRANT SELECT'),
+    });
+  });
 });

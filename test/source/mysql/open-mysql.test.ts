@@ -8,6 +8,7 @@ import { tablesContract } from '../../contracts/tables-contract.ts';
 import type { TestDatabase } from '../../support/servers/database-server.ts';
 import { mysqlNumbers } from '../../support/servers/mysql-sql.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
+import { userPassword } from '../../support/servers/test-users.ts';
 import { mysqlSource, readAll } from './mysql-fixture.ts';
 
 let db: TestDatabase;
@@ -91,6 +92,26 @@ describe('openMysql', () => {
     expect(
       await readAll(await open(), { stream: 's', query, parameters: { id: 9007199254740993n, name: "' OR 1=1" } }),
     ).toEqual([['9007199254740993', "' OR 1=1 -- "]]);
+  });
+
+  it('is content with a user who may only SELECT', async () => {
+    const user = `${db.database}_reader`;
+    await db.run(`CREATE TABLE seen (id INT, at DATETIME, KEY (at)); INSERT INTO seen VALUES (1, '2015-03-01');
+      CREATE USER ${user} IDENTIFIED BY '${userPassword}'; GRANT SELECT ON ${db.database}.* TO ${user}`);
+    try {
+      const source = await open({ user, password: userPassword });
+      const stream: StreamQuery = {
+        stream: 's',
+        query: 'SELECT id, at FROM seen WHERE at >= :from AND at < :to',
+        window: { column: 'at', type: 'datetime', zone: 'UTC' },
+      };
+      expect((await source.tables!()).map(({ name }) => name)).toContain('seen');
+      expect(await source.count(stream, 86_400, { from: null, to: null })).toEqual([{ start: 1425168000, rows: 1 }]);
+      expect((await source.access!(stream, { from: 0, to: 1 })).isIndexed).toBe(true);
+      expect(await readAll(source, stream)).toEqual([['1', '2015-03-01 00:00:00']]);
+    } finally {
+      await db.run(`DROP USER ${user}`);
+    }
   });
 
   it('names itself without user and password', async () => {
