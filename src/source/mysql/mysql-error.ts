@@ -25,6 +25,8 @@ const away: Stop = ['source.unreachable', 'is away, its host name being known no
 const lostStop: Stop = ['source.unreachable', 'lost its connection', again];
 const refusesUser: Stop = ['input.invalid', 'refuses the user', credentials];
 const forbids: Stop = ['input.invalid', 'forbids what the query reads', grant];
+const noFunction =
+  'GRANT EXECUTE on it, or use a function that the server has: MySQL 9.6 took out MD5 and SHA1 (INSTALL COMPONENT "file://component_classic_hashing" brings them back).';
 const refusesQuery: Stop = ['source.query', 'refuses the query', sql];
 const tooMany: Stop = [
   'source.unreachable',
@@ -130,10 +132,12 @@ const byNumber: Readonly<Record<number, Stop>> = {
   1227: forbids,
   1251: ['input.invalid', 'wants another proof of who the user is', plugin],
   1290: notRead,
+  // MySQL takes the name of a function that it does not have for one of the database's own.
+  1305: ['source.query', 'has no such function', noFunction],
   1317: cutShort,
   1345: ['input.invalid', 'does not explain the query of a view', 'GRANT SHOW VIEW and SELECT on what the view reads.'],
   1356: forbids,
-  1370: forbids,
+  1370: ['input.invalid', 'has no such function, or forbids it', noFunction],
   1412: ['source.unreachable', 'saw a table change its definition', 'Let that change finish; the slice is read again.'],
   1524: ['input.invalid', 'wants a proof of who the user is that it has no plugin for', plugin],
   1698: refusesUser,

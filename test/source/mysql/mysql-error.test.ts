@@ -34,7 +34,9 @@ describe('mysqlError', () => {
     ['ER_LOCK_WAIT_TIMEOUT', 1205, 'source.unreachable'],
     ['ER_LOCK_DEADLOCK', 1213, 'source.unreachable'],
     ['ER_NOT_SUPPORTED_AUTH_MODE', 1251, 'input.invalid'],
+    ['ER_SP_DOES_NOT_EXIST', 1305, 'source.query'],
     ['ER_QUERY_INTERRUPTED', 1317, 'source.unreachable'],
+    ['ER_PROCACCESS_DENIED_ERROR', 1370, 'input.invalid'],
     ['ER_TABLE_DEF_CHANGED', 1412, 'source.unreachable'],
     ['ER_ACCESS_DENIED_NO_PASSWORD_ERROR', 1698, 'input.invalid'],
     ['ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION', 1792, 'input.invalid'],
@@ -142,6 +144,15 @@ describe('mysqlError', () => {
     expect(stopFor('ER_SPECIFIC_ACCESS_DENIED_ERROR', 1227, says, 'hits')).toMatchObject({
       code: 'input.invalid',
       next: expect.stringContaining('GRANT SELECT'),
+    });
+  });
+
+  it.each([1305, 1370])('tells of a function that a newer server took out: %i', (errno) => {
+    expect(
+      stopFor('', errno, "execute command denied to user 'reader'@'%' for routine 'legacy.MD5'", 'hits'),
+    ).toMatchObject({
+      message: expect.stringContaining('has no such function'),
+      next: expect.stringMatching(/GRANT EXECUTE.*MySQL 9\.6 took out MD5/),
     });
   });
 });
