@@ -3,9 +3,10 @@ import { MigrationError } from '../../domain/error.ts';
 import { distinctNames } from '../distinct-names.ts';
 import type { Source, SourceReader, StreamQuery, WindowColumn, WindowRange } from '../source.ts';
 import { type ServerOptions, silenceMs } from '../watch-silence.ts';
-import { bindQuery, literal } from './bind-query.ts';
+import { bindQuery } from './bind-query.ts';
 import type { MysqlConnection } from './connection.ts';
 import { countStatement, countsOf } from './count-window.ts';
+import { explain, firstColumns } from './explain.ts';
 import { isPassedOn, withKnownOrigin, withoutOrigin } from './field-origin.ts';
 import { listTables } from './list-tables.ts';
 import { mysqlError } from './mysql-error.ts';
@@ -225,29 +226,4 @@ async function assertNothingCut(connection: MysqlConnection, { stream }: StreamQ
   throw new MigrationError('source.query', `The query of stream ${stream} gave a value that was cut: ${cut[2]}`, {
     next: 'Raise max_allowed_packet on the server, or return less in one value.',
   });
-}
-
-/**
- * The plan of a query, which is not run, as JSON. Of MySQL's two forms the first names possible keys; where its hypergraph
- * optimizer plans it comes as the second all the same. What MariaDB and older servers do not have is not set.
- */
-async function explain(connection: MysqlConnection, query: string): Promise<string> {
-  const known = await connection.ask(
-    `SHOW SESSION VARIABLES WHERE variable_name IN ('explain_json_format_version', 'end_markers_in_json')`,
-  );
-  for (const [name] of known) {
-    await connection.ask(`SET SESSION ${name} = ${name === 'end_markers_in_json' ? 'OFF' : 1}`);
-  }
-  const [row] = await connection.ask(`EXPLAIN FORMAT=JSON ${query}`);
-  return row?.[0] ?? '{}';
-}
-
-/** The first column of each index of the field's table. */
-async function firstColumns(connection: MysqlConnection, field: ResultField): Promise<ReadonlyMap<string, string>> {
-  if (field.orgTable === '') return new Map();
-  const rows = await connection.ask(
-    `SELECT index_name, column_name FROM information_schema.statistics WHERE seq_in_index = 1
-     AND table_schema = ${literal(field.schema)} AND table_name = ${literal(field.orgTable)}`,
-  );
-  return new Map(rows.map(([index, column]) => [index ?? '', column ?? '']));
 }
