@@ -109,7 +109,9 @@ it.each(['postgres', 'mysql'] as const)(
     const ends: ProgramEnd[] = [];
     const withLog = ['--log-file', join(home, 'log.jsonl'), '--log-level', 'debug'];
     const start = async (words: readonly string[], env: Readonly<Record<string, string>>): Promise<ProgramEnd> => {
-      const end = await runProgram([...words, ...withLog], env);
+      // What is told runs with the environment, where a test server's address is none of the program's.
+      const ofTests = { BDIA_TEST_MYSQL_URL: '', BDIA_TEST_POSTGRES_URL: '' };
+      const end = await runProgram([...words, ...withLog], { ...env, ...ofTests });
       ends.push(end);
       return end;
     };
