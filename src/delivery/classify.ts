@@ -107,8 +107,11 @@ export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict 
   return { kind: 'stop lane', code: 'delivery.lane-stopped', sent, reason: `${reason}${likelyCause(status)}` };
 }
 
-/** The meaning of a key look-up's exchange. Absence is exactly 404 with `File not found` (Adobe docs, BDIA endpoints). */
-export function classifyLookup(exchange: Exchange): LookupVerdict {
+/**
+ * The meaning of a key look-up's exchange. Absence is exactly 404 with `File not found` (Adobe docs, BDIA endpoints).
+ * `isKnown`: the host has answered as Adobe does before, so that a 404 in other words is one that passes.
+ */
+export function classifyLookup(exchange: Exchange, isKnown = true): LookupVerdict {
   const { status, body, error } = exchange;
   const refusal = refusalOf(exchange);
   if (refusal !== null) return refusal;
@@ -117,8 +120,10 @@ export function classifyLookup(exchange: Exchange): LookupVerdict {
   if (status === 404 && answer?.error === 'File not found') return { kind: 'not found' };
   const code = answer?.statusCode ?? null;
   if (isSuccess(status) && code !== null && !taken.has(code)) return { kind: 'failed', reason: code };
-  if (isForeign404(status, answer))
+  if (isForeign404(status, answer)) {
+    if (!isKnown) return wrongHost(status, body);
     return { kind: 'inconclusive', reason: `${adobeWords(status, body)}${likelyCause(status)}` };
+  }
   if (isSuccess(status) && answer !== null && answer.error === null && answer.rows !== null && answer.size !== null) {
     return {
       kind: 'found',
@@ -131,8 +136,8 @@ export function classifyLookup(exchange: Exchange): LookupVerdict {
   return { kind: 'inconclusive', reason: adobeWords(status, body) };
 }
 
-/** The meaning of an exchange with the validate endpoint. */
-export function classifyValidate(exchange: Exchange): ValidateVerdict {
+/** The meaning of an exchange with the validate endpoint; `isKnown` as of `classifyLookup`. */
+export function classifyValidate(exchange: Exchange, isKnown = true): ValidateVerdict {
   const { status, body, error } = exchange;
   const file = fileFault(error);
   if (file !== null) return { kind: 'no file', ...file };
@@ -146,7 +151,7 @@ export function classifyValidate(exchange: Exchange): ValidateVerdict {
     return { kind: 'valid' };
   const saysInvalid = answer !== null && answer.error !== null && (isSuccess(status) || status === 400);
   if (saysInvalid || status === 413) return { kind: 'invalid', reason };
-  if (isForeign404(status, answer)) return { kind: 'unanswered', reason: `${reason}${likelyCause(status)}` };
+  if (isForeign404(status, answer) && isKnown) return { kind: 'unanswered', reason: `${reason}${likelyCause(status)}` };
   return status === 404 ? wrongHost(status, body) : { kind: 'unanswered', reason };
 }
 

@@ -3,6 +3,7 @@ import type { Chunk } from '../domain/chunk.ts';
 import { chunkName } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
+import { parseAnswer } from './answer.ts';
 import type { TokenSource } from './auth.ts';
 import { retryAfterMs } from './backoff.ts';
 import type { LookupVerdict, UploadVerdict, ValidateVerdict } from './classify.ts';
@@ -20,7 +21,8 @@ export type ValidateAnswer = Extract<ValidateVerdict, { kind: 'valid' | 'invalid
 /**
  * Adobe's three ingest calls, each in a slot of the pace. Waiting for the slot ends with the signal's reason; a request
  * that has begun is never cut by it. `validate` and `lookup` get one new token by themselves; a token refused twice is
- * `auth.failed`, a 403 `delivery.forbidden`. Nothing is ever sent twice on its own account. A file that would not be
+ * `auth.failed`, a 403 `delivery.forbidden`, a 404 in no words of Adobe's `delivery.unreachable` where the host has not yet
+ * answered as Adobe does. Nothing is ever sent twice on its own account. A file that would not be
  * through at the measured speed while gateways wait is not sent: `delivery.too-slow`.
  */
 export interface Client {
@@ -50,6 +52,7 @@ export function createClient(options: {
   const throughput = createThroughput();
   const gatewayMs = options.gatewayMs ?? Number.POSITIVE_INFINITY;
   let refused: string | null = null;
+  let isKnown = false;
 
   async function call(
     request: Omit<Call, 'url' | 'onLeft' | 'onArrived'> & { readonly path: string },
@@ -77,6 +80,7 @@ export function createClient(options: {
           onArrived,
         });
         if (exchange.status === 401) refused = token;
+        if (parseAnswer(exchange.body) !== null) isKnown = true;
         if (rest.chunk !== undefined && exchange.bodyMs !== undefined) throughput.note({ bytes, ms: exchange.bodyMs });
         const asked = retryAfterMs(exchange.headers, clock.now());
         // The limit counts per client id, so every lane has to wait.
@@ -126,12 +130,12 @@ export function createClient(options: {
     validate: (chunk, signal) =>
       withNewToken(signal, async () => {
         const headers = { 'x-adobe-vgid': chunk.group };
-        return classifyValidate(await call({ ...file(chunk), path: '/validate', headers }, signal));
+        return classifyValidate(await call({ ...file(chunk), path: '/validate', headers }, signal), isKnown);
       }),
     lookup: (key, signal) =>
       withNewToken(signal, async () => {
         const path = `/key/${encodeURIComponent(key)}`;
-        return classifyLookup(await call({ method: 'GET', path, headers: {} }, signal));
+        return classifyLookup(await call({ method: 'GET', path, headers: {} }, signal), isKnown);
       }),
   };
 }

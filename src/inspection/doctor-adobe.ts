@@ -139,7 +139,7 @@ async function* examineHost(
   const name = nameMs === null ? '' : `, its name is found in ${Math.round(nameMs)} ms`;
   const verdict = reach.result === 'ok' ? { ...reach, found: `${reach.found}${trust}${name}` } : reach;
   yield findingOf('host', null, verdict, (clock.monotonic() - began) / 1000);
-  yield findingOf('access', null, accessVerdict(classifyLookup(exchange), exchange, token !== null));
+  yield findingOf('access', null, accessVerdict(classifyLookup(exchange, false), exchange, token !== null));
 }
 
 /** How long the system takes to find a name; `null` for an address, and where it finds none: the request tells then. */

@@ -1,4 +1,4 @@
-import { adobeWords, parseAnswer } from '../delivery/answer.ts';
+import { adobeWords } from '../delivery/answer.ts';
 import type { LookupVerdict } from '../delivery/classify.ts';
 import type { Exchange } from '../delivery/exchange.ts';
 import { count } from '../domain/count.ts';
@@ -80,8 +80,6 @@ export function accessVerdict(verdict: LookupVerdict, exchange: Exchange, hasTok
         'Check the client id, its scopes, and that its product profile covers the report suites.',
       );
     case 'inconclusive':
-      if (exchange.status === 404 && parseAnswer(exchange.body) === null)
-        return fault(`no answer of Adobe: ${verdict.reason}`, 'Check that target.baseUrl is a BDIA host.');
       return {
         result: 'warning',
         found: `no clear answer to a look-up: ${said}`,

@@ -109,6 +109,18 @@ describe('the client', () => {
     });
   });
 
+  test('takes a page of another server for a wrong host, until Adobe has answered', async () => {
+    const page = { status: 404, body: '<html>404</html>' };
+    const message = expect.stringContaining('target.baseUrl is probably not a BDIA host');
+    const stop = { code: 'delivery.unreachable', message };
+    await expect(create([page]).client.validate(chunk('a', 0))).rejects.toMatchObject(stop);
+    await expect(create([page]).client.lookup('k')).rejects.toMatchObject(stop);
+    const { client } = create([{ status: 404, body: '{"error":"File not found"}' }, page, page]);
+    await client.lookup('k');
+    expect(await client.lookup('k')).toMatchObject({ kind: 'inconclusive' });
+    expect(await client.validate(chunk('a', 0))).toMatchObject({ kind: 'unanswered' });
+  });
+
   test('holds every call back for a Retry-After', async () => {
     const { client, clock } = create([{ status: 429, headers: { 'retry-after': '30' }, bodySent: 'none' }]);
     expect((await client.lookup('k')).kind).toBe('inconclusive');

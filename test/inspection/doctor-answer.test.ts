@@ -109,7 +109,7 @@ describe('client id and token', () => {
     ['no token', answer(401), false, 'skipped', 'there is no token to ask with'],
     ['no answer', answer(null, '', 'ECONNREFUSED'), true, 'skipped', 'the host did not answer'],
   ])('%s', (_, exchange, hasToken, result, says) => {
-    const verdict = accessVerdict(classifyLookup(exchange), exchange, hasToken);
+    const verdict = accessVerdict(classifyLookup(exchange, false), exchange, hasToken);
     expect(verdict.result).toBe(result);
     expect(verdict.found).toContain(says);
     expect(verdict.cure === null).toBe(result === 'ok' || result === 'skipped');

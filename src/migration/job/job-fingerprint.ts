@@ -5,7 +5,7 @@ import type { JobFiles } from './read-job-files.ts';
 import type { Variables } from './variables.ts';
 
 /** Raised when the same mapping would write other bytes than the release before it did. */
-const mapperVersion = 4;
+const mapperVersion = 5;
 
 /** Columns whose values decide whose hit it is, and so which lane it stands in. */
 const visitorColumn = /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\..*)$/i;
