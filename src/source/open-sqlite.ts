@@ -10,9 +10,9 @@ import { assertTextCompared } from './short-texts.ts';
 import type { Source, SourceReader, StreamQuery, WindowRange } from './source.ts';
 import { askAccess } from './sqlite-access.ts';
 import { type SqlitePlace, sqliteError } from './sqlite-error.ts';
+import { prepareRead, queryOf, type Values, valuesOf } from './sqlite-query.ts';
 import { batchRows, checkTexts, type TextCheck, takeBatch, textStatement } from './sqlite-rows.ts';
 import { listTables } from './sqlite-tables.ts';
-import { isEpoch, openEnds, windowText } from './window.ts';
 import { type CountedGroup, countStatement, countTextStatement, storageOf, windowCounts } from './window-count.ts';
 
 const busyMs = 5_000;
@@ -20,7 +20,6 @@ const busyMs = 5_000;
 const cacheKiB = 2_000;
 
 type Connection = Database.Database;
-type Values = Readonly<Record<string, string | bigint | number>>;
 
 /**
  * A SQLite database as a source, read-only. Integers arrive digit by digit, a REAL as `realText` writes it, booleans as
@@ -213,34 +212,6 @@ function openSnapshot(db: Connection, path: string): Snapshot {
     }
   };
   return { reader: { read }, end };
-}
-
-function queryOf({ stream, query }: StreamQuery): string {
-  if (query !== undefined) return query;
-  throw new MigrationError('input.invalid', `Stream ${stream} has no query, and a SQLite source needs one`, {
-    next: 'Give the stream a `query` in the mapping; `rows` is for files.',
-  });
-}
-
-/** Refuses, before anything runs, what is no plain reading query. */
-function prepareRead(db: Connection, { stream }: StreamQuery, query: string): Database.Statement {
-  const statement = db.prepare(query);
-  if (statement.reader && statement.readonly) return statement;
-  throw new MigrationError('input.invalid', `The query of stream ${stream} does not only read`, {
-    next: 'Write one SELECT, or WITH … SELECT.',
-  });
-}
-
-function valuesOf(stream: StreamQuery, range: WindowRange): Values {
-  const { window, parameters } = stream;
-  if (window === undefined) return { ...parameters };
-  // SQLite compares integers with REALs exactly, and infinity is above the highest of them.
-  const open = isEpoch(window.type) ? { from: -Infinity, to: Infinity } : openEnds(window.type);
-  return {
-    ...parameters,
-    from: range.from === null ? open.from : windowText(window.type, range.from),
-    to: range.to === null ? open.to : windowText(window.type, range.to),
-  };
 }
 
 /** SQLite columns take any value, and values of another storage class sort apart: ranges would miss them. */
