@@ -6,7 +6,8 @@ export type SandboxAccess = Pick<Sandbox, 'baseUrl' | 'tokenUrl' | 'clientId' | 
 
 /**
  * Writes BDIA_BASE_URL, BDIA_TOKEN_URL, BDIA_CLIENT_ID and BDIA_CLIENT_SECRET to an env file, which only its owner may
- * read. Other lines of the file stay. The file is whole at every moment. Throws `disk.failed`.
+ * read, and a BDIA_REPORT_SUITE where it names none: a sandbox takes any. Other lines of the file stay. The file is whole at
+ * every moment. Throws `disk.failed`.
  */
 export function writeSandboxEnv(path: string, { baseUrl, tokenUrl, clientId, clientSecret }: SandboxAccess): void {
   const ours = {
@@ -16,8 +17,10 @@ export function writeSandboxEnv(path: string, { baseUrl, tokenUrl, clientId, cli
     BDIA_CLIENT_SECRET: clientSecret,
   };
   try {
-    const others = linesOf(path).filter((line) => !Object.hasOwn(ours, line.split('=', 1)[0]?.trim() ?? ''));
-    const lines = [...others, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)];
+    const others = linesOf(path).filter((line) => !Object.hasOwn(ours, nameIn(line)));
+    const suite = others.some((line) => nameIn(line) === 'BDIA_REPORT_SUITE') ? {} : { BDIA_REPORT_SUITE: 'sandbox' };
+    const written = Object.entries({ ...ours, ...suite });
+    const lines = [...others, ...written.map(([name, value]) => `${name}=${value}`)];
     const unfinished = `${path}.tmp`;
     // An old one would keep its mode.
     rmSync(unfinished, { force: true });
@@ -36,6 +39,10 @@ export function writeSandboxEnv(path: string, { baseUrl, tokenUrl, clientId, cli
       cause,
     });
   }
+}
+
+function nameIn(line: string): string {
+  return line.split('=', 1)[0]?.trim() ?? '';
 }
 
 /** The port of the sandbox on this machine that an env file names; 0 where it names none. */

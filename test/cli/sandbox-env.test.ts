@@ -19,12 +19,14 @@ const access = {
 const lines =
   'BDIA_BASE_URL=http://127.0.0.1:8600\nBDIA_TOKEN_URL=http://127.0.0.1:8600/ims/token/v3\n' +
   'BDIA_CLIENT_ID=id\nBDIA_CLIENT_SECRET=s8e-secret\n';
+const suite = 'BDIA_REPORT_SUITE=sandbox\n';
 
 const cases: [string, string | null, string][] = [
-  ['a new file', null, lines],
-  ['its own old file', lines.replaceAll('8600', '1').replace('secret', 'old'), lines],
-  ["a person's file", '# mine\nBDIA_BASE_URL=x\n\nPGPASSWORD=a=b\n', `# mine\nPGPASSWORD=a=b\n${lines}`],
-  ['a file without a last line end', 'A=1', `A=1\n${lines}`],
+  ['a new file', null, lines + suite],
+  ['its own old file', lines.replaceAll('8600', '1').replace('secret', 'old') + suite, suite + lines],
+  ["a person's file", '# mine\nBDIA_BASE_URL=x\n\nPGPASSWORD=a=b\n', `# mine\nPGPASSWORD=a=b\n${lines}${suite}`],
+  ['a file that names a suite', ' BDIA_REPORT_SUITE = acmedev\n', ` BDIA_REPORT_SUITE = acmedev\n${lines}`],
+  ['a file without a last line end', 'A=1', `A=1\n${lines}${suite}`],
 ];
 it.each(cases)('writes %s', (_, before, after) => {
   const path = join(folder, '.env');

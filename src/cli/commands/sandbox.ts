@@ -36,7 +36,7 @@ export const sandboxCommand: Command<SandboxArguments> = {
       // Not --env-file: Node 20 takes an option of that name for its own, wherever it stands.
       .option('write-env', {
         type: 'string',
-        describe: 'write BDIA_BASE_URL and credentials into this file, which migration files read',
+        describe: 'write BDIA_BASE_URL, credentials and a report suite into this file, which migration files read',
       })
       .option('faults', { type: 'string', describe: 'a list of { at, fault, times }' })
       .option('seed', { type: 'number', default: 1, describe: 'for credentials and faults by probability' }),
