@@ -1,6 +1,7 @@
 import type { QualityReport, RejectReason, RuledTally, StreamQuality } from '../index.ts';
 import { count, plural, utcTime } from './numbers.ts';
 import { pageStyle } from './report-style.ts';
+import { reasonWords } from './rule-words.ts';
 import { shorten } from './terminal.ts';
 
 /** Text that HTML does not take for anything else. */
@@ -90,7 +91,7 @@ function rejectSection(rejects: readonly RejectReason[], rejected: number): Esca
       return `<li><b>${safe(key.join(' / '))}</b>${cause}<div class="cells">${cells.join('')}</div></li>`;
     });
     const where = column === null || column === reason ? '' : ` <i>${safe(column)}</i>`;
-    return `<details${rejects.length <= 3 ? ' open' : ''}><summary><b>${count(rows)}</b> ${safe(stream)}: ${safe(reason)}${where}${ruleTag(rule)} <small>${share(rows, rejected)}</small></summary><ul class="samples">${shown.join('')}</ul></details>`;
+    return `<details${rejects.length <= 3 ? ' open' : ''}><summary><b>${count(rows)}</b> ${safe(stream)}: ${safe(reasonWords(reason, column))}${where}${ruleTag(rule)} <small>${share(rows, rejected)}</small></summary><ul class="samples">${shown.join('')}</ul></details>`;
   });
   return `<section><h2>Rejected rows</h2>${reasons.join('\n')}</section>`;
 }

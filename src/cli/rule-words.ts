@@ -1,4 +1,4 @@
-import type { RuleId } from '../index.ts';
+import { type RuleId, unusable } from '../index.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Adobe's rule behind a reason, to stand behind it; nothing where there is none. */
@@ -6,6 +6,11 @@ export function ruleWords(rule: RuleId | null, paint?: Terminal['paint']): strin
   if (rule === null) return '';
   const words = `rule ${rule}`;
   return `  ${paint === undefined ? words : paint.dim(words)}`;
+}
+
+/** Why a row or a value is no good: a reason that is its column's name says only what was. */
+export function reasonWords(reason: string, column: string | null): string {
+  return reason === column ? `${reason} ${unusable}` : reason;
 }
 
 /** Says where rules are explained, where any was shown. */

@@ -1,7 +1,7 @@
 import { type Explanation, explain } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { nameCell, nameWidthOf } from '../name-cell.ts';
-import { ruleWords } from '../rule-words.ts';
+import { reasonWords, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
 interface Arguments extends FileArgument {
@@ -66,11 +66,13 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
   };
   out(`${paint.bold(stream)} ${key.join(' / ')}`);
   if (reject !== null) {
-    const cause = reject.value === null ? '' : ` "${reject.value}"`;
-    out(
-      paint.red(`rejected: ${reject.reason}${reject.column === null ? '' : ` (${reject.column}${cause})`}`) +
-        ruleWords(reject.rule, paint),
-    );
+    const { reason, column, value, rule } = reject;
+    const cause = [
+      ...(column === null || column === reason ? [] : [column]),
+      ...(value === null ? [] : [`"${value}"`]),
+    ];
+    const why = `${reasonWords(reason, column)}${cause.length === 0 ? '' : ` (${cause.join(' ')})`}`;
+    out(paint.red(`rejected: ${why}`) + ruleWords(rule, paint));
   }
   if (chunk !== null) {
     out(`row ${chunk.row} of ${chunk.group}/${chunk.name}, ${chunk.state}, key ${chunk.idempotencyKey}`);

@@ -1,7 +1,7 @@
 import { MigrationError, type RejectReason, rejects } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { count, plural } from '../numbers.ts';
-import { ruleNote, ruleWords } from '../rule-words.ts';
+import { reasonWords, ruleNote, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
 interface Arguments extends FileArgument {
@@ -57,7 +57,9 @@ function render(
   { out, paint, width }: Terminal,
 ): void {
   const where = column === null || column === reason ? '' : ` (${column})`;
-  out(`${paint.bold(count(rows))} × ${stream}: ${paint.red(reason)}${where}${ruleWords(rule, paint)}`);
+  out(
+    `${paint.bold(count(rows))} × ${stream}: ${paint.red(reasonWords(reason, column))}${where}${ruleWords(rule, paint)}`,
+  );
   for (const { key, value, row } of samples) {
     const cells = Object.entries(row).flatMap(([name, cell]) =>
       cell === null || cell === '' ? [] : `${name}=${cell}`,
