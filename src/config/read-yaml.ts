@@ -31,9 +31,9 @@ const mild: ReadonlySet<string> = new Set(['yaml.duplicate-key', 'yaml.tag', 'ya
 
 /**
  * Reads one YAML document under the failsafe schema: every scalar is the text as written, an empty value the empty text.
- * Refused, all at once: syntax faults, tags, duplicate keys, keys that are no plain text or stand alone in `{ }`, merge keys, aliases that blow up, and a
- * folded (`>`) scalar under the key `query`, because folding joins SQL lines and a `--` comment would swallow the next.
- * Bytes that are not UTF-8 are refused too. `file` is only named in places.
+ * Refused, all at once: syntax faults, tags, duplicate keys, keys that are no plain text or stand alone in `{ }`, merge keys,
+ * aliases that blow up, and a folded (`>`) scalar under the key `query`, because folding joins SQL lines and a `--` comment
+ * would swallow the next. Bytes that are not UTF-8 are refused too. `file` is only named in places.
  */
 export function readYaml(written: string | Uint8Array, file: string): YamlRead {
   const undecoded = typeof written === 'string' ? null : encodingFault(written, file);

@@ -77,9 +77,9 @@ function behindWords(members: number): string {
 const control = /[\u0000-\u0009\u000b-\u001f\u007f]/;
 
 /**
- * Checks one BDIA file (`.csv.gz`, or `.csv` with `plain`) as it lies on disk, reading it once with bounded memory. Where Adobe does not say
- * what it does with a fault of the file as a whole, the worst is assumed. Throws `input.not-found` or `disk.failed`
- * where the file cannot be read.
+ * Checks one BDIA file (`.csv.gz`, or `.csv` with `plain`) as it lies on disk, reading it once with bounded memory. Where
+ * Adobe does not say what it does with a fault of the file as a whole, the worst is assumed. Throws `input.not-found` or
+ * `disk.failed` where the file cannot be read.
  */
 export async function lintFile(path: string, options: LintOptions = {}): Promise<LintReport> {
   const { note, list } = createFindings();

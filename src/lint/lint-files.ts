@@ -27,10 +27,10 @@ export interface LintFilesOptions extends Pick<LintOptions, 'limits' | 'suite' |
 }
 
 /**
- * Checks BDIA files, gzipped or plain, whoever made them: each by itself, and across them the order of every visitor's
- * rows and that no visitor is in two groups and no ID that counts once stands twice. Each file is read once; memory grows neither with rows nor, above a bound,
- * with visitors. What cannot be read is told beside what the others are. Throws `input.not-found`, `input.invalid` and
- * `disk.failed` where no file at all can be read.
+ * Checks BDIA files, gzipped or plain, whoever made them: each by itself, and across them the order of every visitor's rows
+ * and that no visitor is in two groups and no ID that counts once stands twice. Each file is read once; memory grows neither
+ * with rows nor, above a bound, with visitors. What cannot be read is told beside what the others are. Throws
+ * `input.not-found`, `input.invalid` and `disk.failed` where no file at all can be read.
  */
 export async function lintFiles(
   paths: readonly string[],

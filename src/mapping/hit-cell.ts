@@ -33,8 +33,9 @@ export interface Suite {
 }
 
 /**
- * Compiles one column that has no builder: `raw` reads its value as it comes, only to tell whether there is one, and
- * `read` makes it fit the column; where it is `tidied`, `state.plain` tells of what it gave, unless that is empty. A list is joined by the divider that the report suite has for the column.
+ * Compiles one column that has no builder: `raw` reads its value as it comes, only to tell whether there is one, and `read`
+ * makes it fit the column; where it is `tidied`, `state.plain` tells of what it gave, unless that is empty. A list is joined
+ * by the divider that the report suite has for the column.
  */
 export function compileCell(
   { column, spec: written, path }: HitColumn,

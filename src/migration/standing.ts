@@ -8,8 +8,8 @@ import { latelyMs, type SendingPace, sendingPace } from './sending-pace.ts';
 
 /**
  * Where a migration stands at `now` (epoch ms), beside a running process too: how the last command ended, what that process
- * tells of its lanes, and how fast it sends. Where no process holds the lock, what was being sent is of unknown fate. Rows lost over the budget are judged by the ledger and come first: nothing is
- * sent before they are allowed.
+ * tells of its lanes, and how fast it sends. Where no process holds the lock, what was being sent is of unknown fate. Rows
+ * lost over the budget are judged by the ledger and come first: nothing is sent before they are allowed.
  */
 export async function standingOf(
   migration: Migration,

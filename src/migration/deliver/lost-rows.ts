@@ -33,8 +33,9 @@ export interface LeadBack {
 }
 
 /**
- * Rows that Adobe did not take, chunk by chunk, so that memory does not grow with their number. `folder` is the work folder, whose sidecars know each row's source:
- * they are read of the first `mostChunks` chunks with named rows, else of all. Rejects with the signal's reason.
+ * Rows that Adobe did not take, chunk by chunk, so that memory does not grow with their number. `folder` is the work folder,
+ * whose sidecars know each row's source: they are read of the first `mostChunks` chunks with named rows, else of all. Rejects
+ * with the signal's reason.
  */
 export async function lostRowsOf(
   folder: string,

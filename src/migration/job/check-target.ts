@@ -15,9 +15,9 @@ const endOfSeconds = 10_000_000_000;
 const tenDigits = 1_000_000_000;
 
 /**
- * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, a
- * name that no suite can have, a currency that is none, a seed that no column can have, hits after the last time that Adobe reads, dividers that no list can have or of columns that hold none, and, as a warning,
- * times that no page of Adobe's documents.
+ * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, a name
+ * that no suite can have, a currency that is none, a seed that no column can have, hits after the last time that Adobe reads,
+ * dividers that no list can have or of columns that hold none, and, as a warning, times that no page of Adobe's documents.
  */
 export function targetProblems({ range, target }: Migration, locate: (path: Path) => Place): Problem[] {
   const problems: Problem[] = [];
