@@ -69,7 +69,8 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
     const { reason, column, value, rule } = reject;
     const cause = [
       ...(column === null || column === reason ? [] : [column]),
-      ...(value === null ? [] : [`"${value}"`]),
+      // What was no row at all has no columns, and its text is shown below.
+      ...(column === null || value === null ? [] : [`"${value}"`]),
     ];
     const why = `${reasonWords(reason, column)}${cause.length === 0 ? '' : ` (${cause.join(' ')})`}`;
     out(paint.red(`rejected: ${why}`) + ruleWords(rule, paint));
