@@ -16,6 +16,11 @@ export function eventNames(): string[] {
   return [...exact];
 }
 
+/** The name of an item of `events`, without its number and serial number; the item need not be sound. */
+export function eventNameOf(item: string): string {
+  return item.split(/[=:]/, 1)[0] ?? '';
+}
+
 /**
  * What keeps Adobe from counting one item of `events` as meant, in words; `null` where nothing does. An item is
  * `name[=number][:serial]`: a decimal number with a period and without sign, separators or symbol; a serial number of

@@ -1,4 +1,4 @@
-import { eventFault } from './events.ts';
+import { eventFault, eventNameOf } from './events.ts';
 
 /** Whether a text is what Adobe takes for the quantity of a product: a whole number (Adobe docs, products variable). */
 export function isProductQuantity(text: string): boolean {
@@ -20,7 +20,7 @@ export function isProductPrice(text: string): boolean {
 export function productEventFault(item: string): string | null {
   const fault = eventFault(item);
   if (fault !== null || item.startsWith('event')) return fault;
-  return `"${item.split(/[=:]/, 1)[0]}" is no event of a product, but of the whole row`;
+  return `"${eventNameOf(item)}" is no event of a product, but of the whole row`;
 }
 
 /** Whether a text is an eVar inside a product with a value, `eVar5=red` (Adobe docs, products variable). */

@@ -1,5 +1,5 @@
 import { byteLength } from '../adobe/cut.ts';
-import { isEventName } from '../adobe/events.ts';
+import { eventNameOf, isEventName } from '../adobe/events.ts';
 import { merchandisingBytes, productPartBytes, quickEntries } from '../adobe/limits.ts';
 import { compileQueryValue } from '../adobe/query-parameters.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
@@ -30,7 +30,7 @@ export function compileCommerceLint(
     note({ rule, row, column: header.names[at] ?? null, value, message: message ?? adobeRule(rule).says });
 
   const numeric = new Set(numericEvents);
-  const isZero = (item: string): boolean => /=0+(?:\.0*)?(?::|$)/.test(item) && !numeric.has(nameOf(item));
+  const isZero = (item: string): boolean => /=0+(?:\.0*)?(?::|$)/.test(item) && !numeric.has(eventNameOf(item));
 
   const lintProducts = (list: string, listed: ReadonlyMap<string, string>, row: number): void => {
     const inside: string[] = [];
@@ -41,7 +41,7 @@ export function compileCommerceLint(
       const [category = '', name = '', quantity = '', price = '', items = '', merchandising = ''] = entry.split(';');
       if (quantity !== '' || price !== '') counts = true;
       for (const item of items.split('|')) {
-        if (item !== '') inside.push(nameOf(item));
+        if (item !== '') inside.push(eventNameOf(item));
         if (isZero(item)) found('event-zero', products, item, row);
       }
       const over = overlong(category, name, merchandising);
@@ -61,7 +61,7 @@ export function compileCommerceLint(
     const items = cells[events] ?? '';
     const list = cells[products] ?? '';
     if (items !== '' || list !== '') {
-      const listed = new Map(items === '' ? [] : items.split(',').map((item) => [nameOf(item), item] as const));
+      const listed = new Map(items === '' ? [] : items.split(',').map((item) => [eventNameOf(item), item] as const));
       if (list !== '') lintProducts(list, listed, row);
       if (listed.size > quickEntries) found('many-entries', events, items, row, `${listed.size} events`);
       if (items.includes('=0'))
@@ -95,8 +95,4 @@ function overlong(category: string, name: string, merchandising: string): string
 
 function isOver(text: string, limit: number): boolean {
   return text.length * 3 > limit && byteLength(text) > limit;
-}
-
-function nameOf(item: string): string {
-  return item.split(/[=:]/, 1)[0] ?? '';
 }

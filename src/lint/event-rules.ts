@@ -1,4 +1,4 @@
-import { decimalsOutside, eventsFault } from '../adobe/events.ts';
+import { decimalsOutside, eventNameOf, eventsFault } from '../adobe/events.ts';
 import { productsFault } from './products.ts';
 import { told, type ValueFault, type ValueRule } from './value-rule.ts';
 
@@ -7,7 +7,7 @@ export function eventListFault(text: string): ValueFault | null {
   const message = eventsFault(text);
   if (message !== null) return { rule: 'events', message };
   if (!text.includes(',')) return null;
-  const names = text.split(',').map((item) => item.split(/[=:]/, 1)[0]);
+  const names = text.split(',').map(eventNameOf);
   return new Set(names).size < names.length ? told('event-twice') : null;
 }
 

@@ -1,4 +1,5 @@
 import { cutToBytes } from '../adobe/cut.ts';
+import { eventNameOf } from '../adobe/events.ts';
 import { compileQueryValue, decodedValue } from '../adobe/query-parameters.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import type { Note } from './finding.ts';
@@ -35,7 +36,7 @@ export function compileRepeatLint(header: Header, seen: VisitorTable, note: Note
       }
       const colon = item.indexOf(':');
       if (colon === -1) continue;
-      const name = item.split(/[=:]/, 1)[0] ?? '';
+      const name = eventNameOf(item);
       enter('serial-twice', `${name} ${item.slice(colon + 1)}`, events, item, row);
     }
   };

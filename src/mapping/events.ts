@@ -1,4 +1,4 @@
-import { decimalsOutside, eventFault, eventNames, isEventName } from '../adobe/events.ts';
+import { decimalsOutside, eventFault, eventNameOf, eventNames, isEventName } from '../adobe/events.ts';
 import { eventsBytes } from '../adobe/limits.ts';
 import type { EventItemSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
@@ -145,7 +145,7 @@ function compileItem(item: EventItemSpec, path: Path, context: ValueContext): Ev
     for (const text of read(row)) {
       const entry = finished(text.trim());
       if (entry === '' || !fits(entry)) continue;
-      into.names.push(entry.split(/[=:]/, 1)[0] as string);
+      into.names.push(eventNameOf(entry));
       into.entries.push(entry);
     }
   };
@@ -157,7 +157,7 @@ function checkEntry({ text, path }: Constant, context: ValueContext): void {
   const fault = eventFault(entry);
   if (fault === null) return;
   const { faults } = context;
-  const name = entry.split(/[=:]/, 1)[0] as string;
+  const name = eventNameOf(entry);
   if (isSeveral(entry)) {
     const hint = 'make each a member of the list, or take them apart: then: [ { split: "," } ]';
     faults.error(path, 'event', `"${text}" is several events in one text, and none would be counted`, hint);

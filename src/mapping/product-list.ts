@@ -1,3 +1,4 @@
+import { eventNameOf } from '../adobe/events.ts';
 import { merchandisingBytes, productPartBytes, productsBytes } from '../adobe/limits.ts';
 import { isProductEVar, isProductPrice, isProductQuantity, productEventFault } from '../adobe/products.ts';
 import type { Row } from '../domain/row.ts';
@@ -81,7 +82,7 @@ export function compileFinishedProducts(read: Reader, context: ValueContext): Pr
     for (const item of list.split('|')) {
       const entry = finished(item);
       if (entry === '' || !fits(entry)) continue;
-      const name = entry.split(/[=:]/, 1)[0] as string;
+      const name = eventNameOf(entry);
       if (!events.includes(name)) events.push(name);
       kept.push(entry);
     }
