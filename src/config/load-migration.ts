@@ -32,9 +32,8 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
   if (bytes === null) {
     return { problems: [unreadable(path, 'migration')], rest: null };
   }
-  const yaml = readYaml(bytes, path);
-  const written = yaml.value ?? yaml.rest;
-  if (written === null) return { problems: yaml.problems ?? [], rest: null };
+  const { root: written, problems } = readYaml(bytes, path);
+  if (written === null) return { problems, rest: null };
 
   const beside = await readEnvFile(join(dirname(path), '.env'));
   const resolved = resolveEnvironment(written, { ...beside.variables, ...defined(env) });
@@ -42,7 +41,7 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
   const spec = parseNode(migrationSchema, resolved.root, written);
   const cut = resolved.names.filter((name) => env[name] === undefined).map((name) => beside.valueProblems.get(name));
   const faults = [
-    ...(yaml.problems ?? []),
+    ...problems,
     ...beside.problems,
     ...cut.filter((problem) => problem !== undefined),
     ...resolved.problems,

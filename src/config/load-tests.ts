@@ -40,12 +40,11 @@ export async function loadTests(
 > {
   const bytes = await readBytes(file);
   if (bytes === null) return null;
-  const yaml = readYaml(bytes, file);
-  const root = yaml.value ?? yaml.rest;
-  if (root === null) return { problems: yaml.problems ?? [] };
+  const { root, problems: faults } = readYaml(bytes, file);
+  if (root === null) return { problems: faults };
   const isList = root.kind === 'list';
   const spec = parseNode(testsSchema, root);
-  const problems = [...(yaml.problems ?? []), ...(spec.problems ?? [])];
+  const problems = [...faults, ...(spec.problems ?? [])];
   if (spec.problems !== undefined || problems.length > 0) return { problems: inOrder(problems) };
   const given: TestsSpec = Array.isArray(spec.value)
     ? { tests: spec.value, suite: mapperSuiteSchema.parse({}) }

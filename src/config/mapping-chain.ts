@@ -89,10 +89,9 @@ async function readMappingFile(file: string): Promise<MappingFile | string> {
     return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   }
   const yaml = readYaml(bytes, file);
-  const tree = yaml.value ?? yaml.rest;
-  if (tree === null) return { root: null, spec: null, removed: [], problems: yaml.problems ?? [] };
-  const told = [...(yaml.problems ?? []), ...environmentTexts(tree)];
-  const root = markRemovals(tree);
+  if (yaml.root === null) return { root: null, spec: null, removed: [], problems: yaml.problems };
+  const told = [...yaml.problems, ...environmentTexts(yaml.root)];
+  const root = markRemovals(yaml.root);
   const spec = parseNode(mappingSchema, root);
   if (spec.problems === undefined) return { root, spec: spec.value, removed: [], problems: told };
   const problems = [...told, ...spec.problems];

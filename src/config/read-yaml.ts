@@ -21,10 +21,12 @@ const MAX_DEPTH = 50;
 /** Nodes that aliases may stand for in one file; more is a file that blows up, not one that a person wrote. */
 const MAX_ALIASED_NODES = 10_000;
 
-/** YAML as a tree, or its faults with what can be looked at all the same; `null` where that would show faults that are none. */
-export type YamlRead =
-  | { readonly value: YamlNode; readonly problems?: never; readonly rest?: never }
-  | { readonly value?: never; readonly problems: readonly Problem[]; readonly rest: YamlNode | null };
+/** YAML as a tree, and its faults. `root` is `null` where what is left of a faulty file would show faults that are none. */
+export interface YamlRead {
+  readonly root: YamlNode | null;
+  /** In the order of the file; none where it is sound. */
+  readonly problems: readonly Problem[];
+}
 
 /** Faults after which the tree still says what was written: of two keys the first, a value without its tag. */
 const mild: ReadonlySet<string> = new Set(['yaml.duplicate-key', 'yaml.tag', 'yaml.folded-query', 'yaml.merge-key']);
@@ -37,7 +39,7 @@ const mild: ReadonlySet<string> = new Set(['yaml.duplicate-key', 'yaml.tag', 'ya
  */
 export function readYaml(written: string | Uint8Array, file: string): YamlRead {
   const undecoded = typeof written === 'string' ? null : encodingFault(written, file);
-  if (undecoded !== null) return { problems: [undecoded], rest: null };
+  if (undecoded !== null) return { root: null, problems: [undecoded] };
   const text = typeof written === 'string' ? written : new TextDecoder('utf-8', { ignoreBOM: true }).decode(written);
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -57,14 +59,13 @@ export function readYaml(written: string | Uint8Array, file: string): YamlRead {
       problems.push(
         problemAt(placeOf(0), 'yaml.empty', 'the file holds nothing', 'write its first key, or name another file'),
       );
-    return { problems, rest: null };
+    return { root: null, problems };
   }
   const broken = new Set(problems.map(({ line }) => line));
   const root = convert(document, text, placeOf, problems);
-  if (problems.length === 0) return { value: root };
   // A line that is no YAML has keys that nobody wrote.
   const told = problems.filter(({ code, line }) => code !== 'yaml.key-alone' || !broken.has(line));
-  return { problems: inOrder(told), rest: told.every(({ code }) => mild.has(code)) ? root : null };
+  return { root: told.every(({ code }) => mild.has(code)) ? root : null, problems: inOrder(told) };
 }
 
 function convert(

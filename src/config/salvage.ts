@@ -61,7 +61,6 @@ function isOf(step: PropertyKey, keys: readonly string[]): boolean {
 const lacks: ReadonlySet<string> = new Set([
   'config.missing',
   'mapping.engine',
-  'mapping.key-missing',
   'mapping.required',
   'mapping.stream',
   'mapping.streams',

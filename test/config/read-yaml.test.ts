@@ -4,14 +4,14 @@ import { readYaml } from '../../src/config/read-yaml.ts';
 import { nodeAt, placeAt, plainOf, type YamlNode } from '../../src/config/yaml-node.ts';
 
 function read(text: string): YamlNode {
-  const result = readYaml(text, 'f.yaml');
-  if (result.problems !== undefined) throw new Error(JSON.stringify(result.problems));
-  return result.value;
+  const { root, problems } = readYaml(text, 'f.yaml');
+  if (root === null || problems.length > 0) throw new Error(JSON.stringify(problems));
+  return root;
 }
 
 /** `line:column code message | hint` of every problem. */
 function faults(text: string): string[] {
-  return (readYaml(text, 'f.yaml').problems ?? []).map(
+  return readYaml(text, 'f.yaml').problems.map(
     ({ line, column, code, message, hint }) =>
       `${line}:${column} ${code} ${message}${hint === null ? '' : ` | ${hint}`}`,
   );
@@ -243,7 +243,7 @@ describe('readYaml', () => {
 
 describe('bytes that are not UTF-8 are refused, where they would become another character', () => {
   const told = (bytes: Buffer) =>
-    (readYaml(bytes, 'f.yaml').problems ?? []).map(
+    readYaml(bytes, 'f.yaml').problems.map(
       ({ line, column, code, message, hint }) => `${line}:${column} ${code} ${message} | ${hint}`,
     );
   const cure = 'save the file as UTF-8';
@@ -270,7 +270,7 @@ describe('bytes that are not UTF-8 are refused, where they would become another 
   });
 
   it('takes a mark of UTF-8, and characters that stand for unknown ones', () => {
-    expect(plainOf(readYaml(Buffer.from('\uFEFFa: \uFFFD'), 'f.yaml').value as YamlNode)).toEqual({ a: '\uFFFD' });
+    expect(plainOf(readYaml(Buffer.from('\uFEFFa: \uFFFD'), 'f.yaml').root as YamlNode)).toEqual({ a: '\uFFFD' });
   });
 });
 
