@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
 import type { LostRows, Receipt } from '../domain/receipt.ts';
 import type { ChunkColumns, LedgerDb, Tables } from './tables.ts';
@@ -97,14 +97,14 @@ export function chunkRecords(db: LedgerDb): ChunkRecords {
 
 /** Attempts, as `sent`, each with its chunk. */
 export function sentChunks(db: LedgerDb) {
-  return db
-    .selectFrom('attempts as sent')
-    .innerJoin('chunks', (join) =>
-      join
-        .onRef('chunks.lane', '=', 'sent.lane')
-        .onRef('chunks.slice', '=', 'sent.slice')
-        .onRef('chunks.part', '=', 'sent.part'),
-    );
+  return db.selectFrom('attempts as sent').innerJoin('chunks', (join) => join.on(ofSameChunk('chunks', 'sent')));
+}
+
+/** That the rows of two tables are of the same chunk, to join them by. */
+export function ofSameChunk(one: string, other: string): RawBuilder<SqlBool> {
+  const columns: readonly (keyof ChunkColumns)[] = ['lane', 'slice', 'part'];
+  const equal = columns.map((name) => sql`${sql.ref(`${one}.${name}`)} = ${sql.ref(`${other}.${name}`)}`);
+  return sql<SqlBool>`${sql.join(equal, sql` AND `)}`;
 }
 
 /** A chunk's name as columns. */

@@ -1,4 +1,4 @@
-import { sentChunks } from './chunk-records.ts';
+import { ofSameChunk, sentChunks } from './chunk-records.ts';
 import type { LedgerDb } from './tables.ts';
 
 /** What a client id has sent to a host, what hosts have taken, and when a client last called. */
@@ -45,9 +45,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
             is
               .selectFrom('receipts')
               .select('receipts.source')
-              .whereRef('receipts.lane', '=', 'sent.lane')
-              .whereRef('receipts.slice', '=', 'sent.slice')
-              .whereRef('receipts.part', '=', 'sent.part')
+              .where(ofSameChunk('receipts', 'sent'))
               .orderBy('receipts.id', 'desc')
               .limit(1),
           'in',
@@ -58,9 +56,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
             exists(
               selectFrom('attempts as later')
                 .select('later.id')
-                .whereRef('later.lane', '=', 'sent.lane')
-                .whereRef('later.slice', '=', 'sent.slice')
-                .whereRef('later.part', '=', 'sent.part')
+                .where(ofSameChunk('later', 'sent'))
                 .whereRef('later.number', '>', 'sent.number'),
             ),
           ),
@@ -84,9 +80,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
           exists(
             selectFrom('chunks')
               .select('chunks.state')
-              .whereRef('chunks.lane', '=', 'sent.lane')
-              .whereRef('chunks.slice', '=', 'sent.slice')
-              .whereRef('chunks.part', '=', 'sent.part')
+              .where(ofSameChunk('chunks', 'sent'))
               .where('chunks.state', 'in', ['uploaded', 'partial']),
           ),
         )
@@ -129,25 +123,12 @@ export function clientRecords(db: LedgerDb): ClientRecords {
 async function adoptedKey(db: LedgerDb): Promise<string | null> {
   const found = await db
     .selectFrom('receipts as told')
-    .innerJoin('chunks', (join) =>
-      join
-        .onRef('chunks.lane', '=', 'told.lane')
-        .onRef('chunks.slice', '=', 'told.slice')
-        .onRef('chunks.part', '=', 'told.part'),
-    )
+    .innerJoin('chunks', (join) => join.on(ofSameChunk('chunks', 'told')))
     .select('chunks.idempotency_key')
     .where('told.source', '=', 'lookup')
     .where('chunks.state', '=', 'uploaded')
     .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('attempts')
-            .select('attempts.id')
-            .whereRef('attempts.lane', '=', 'told.lane')
-            .whereRef('attempts.slice', '=', 'told.slice')
-            .whereRef('attempts.part', '=', 'told.part'),
-        ),
-      ),
+      not(exists(selectFrom('attempts').select('attempts.id').where(ofSameChunk('attempts', 'told')))),
     )
     .orderBy('told.id', 'desc')
     .limit(1)

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { ChunkId, ChunkState } from '../domain/chunk.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { StreamCounts } from '../domain/slice.ts';
+import { ofSameChunk } from './chunk-records.ts';
 import { toStreamCounts } from './seal-records.ts';
 import type { LedgerDb } from './tables.ts';
 
@@ -88,23 +89,15 @@ export function proofRecords(db: LedgerDb): ProofRecords {
         .select((eb) => {
           const lastReceipt = eb
             .selectFrom('receipts as r')
-            .whereRef('r.lane', '=', 'c.lane')
-            .whereRef('r.slice', '=', 'c.slice')
-            .whereRef('r.part', '=', 'c.part')
+            .where(ofSameChunk('r', 'c'))
             .orderBy('r.id', 'desc')
             .limit(1);
           const lastAttempt = eb
             .selectFrom('attempts as a')
-            .whereRef('a.lane', '=', 'c.lane')
-            .whereRef('a.slice', '=', 'c.slice')
-            .whereRef('a.part', '=', 'c.part')
+            .where(ofSameChunk('a', 'c'))
             .orderBy('a.number', 'desc')
             .limit(1);
-          const lost = eb
-            .selectFrom('lost_rows as l')
-            .whereRef('l.lane', '=', 'c.lane')
-            .whereRef('l.slice', '=', 'c.slice')
-            .whereRef('l.part', '=', 'c.part');
+          const lost = eb.selectFrom('lost_rows as l').where(ofSameChunk('l', 'c'));
           return [
             lastReceipt.select('r.row_count').as('receipt_rows'),
             lastReceipt.select('r.invalid_rows').as('invalid_rows'),
