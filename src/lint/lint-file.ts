@@ -69,6 +69,11 @@ export interface LintReport {
   readonly rawSha256: string;
 }
 
+/** Whether nothing was found but what Adobe's documentation leaves open. */
+export function isFaultless({ findings }: LintReport): boolean {
+  return findings.every(({ consequence }) => consequence === 'unsure');
+}
+
 function behindWords(members: number): string {
   if (members > 1) return `${members} gzip members, all of which were read here`;
   return 'something that is no gzip member follows the first one, and was not read';

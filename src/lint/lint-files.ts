@@ -1,7 +1,7 @@
 import { type ErrorCode, MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import { type GroupBy, groupOfFile, guessGroupBy, inUploadOrder } from './group-of-file.ts';
-import { type HitLint, type LintOptions, type LintReport, lintFile, mostIds } from './lint-file.ts';
+import { type HitLint, isFaultless, type LintOptions, type LintReport, lintFile, mostIds } from './lint-file.ts';
 import { createVisitorTable } from './visitor-table.ts';
 
 /** What several files are together. */
@@ -70,9 +70,8 @@ export async function lintFiles(
     }
   }
   if (files.length === 0 && unread[0] !== undefined) throw noneRead(unread.map(({ error }) => error));
-  const sound = files.every(({ findings }) => findings.every(({ consequence }) => consequence === 'unsure'));
   return {
-    ok: sound && unread.length === 0,
+    ok: files.every(isFaultless) && unread.length === 0,
     files,
     unread: unread.map(({ path, error: { code, message } }) => ({ path, code, message })),
     visitors: { followed: table.size, share: table.share },

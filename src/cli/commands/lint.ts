@@ -1,5 +1,6 @@
 import {
   exitCodeOf,
+  isFaultless,
   type LintFilesReport,
   type LintReport,
   lint,
@@ -55,8 +56,7 @@ export const lintCommand: Command<Arguments> = {
 /** Where nothing but the disk is at fault, running it again may do. */
 function exitCodeFor({ ok, files, unread }: LintFilesReport): number {
   if (ok) return 0;
-  const isSound = files.every(({ findings }) => findings.every(({ consequence }) => consequence === 'unsure'));
-  return isSound && unread.every(({ code }) => exitCodeOf(code) === 3) ? 3 : 2;
+  return files.every(isFaultless) && unread.every(({ code }) => exitCodeOf(code) === 3) ? 3 : 2;
 }
 
 function render({ files, unread, visitors, ok }: LintFilesReport, terminal: Terminal): void {
