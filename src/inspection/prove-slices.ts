@@ -20,8 +20,7 @@ export async function proveBounds(ledger: Pick<Ledger, 'slices'>): Promise<strin
 
 /** Lanes that were sealed with other chunks than the ledger has of them. */
 export async function proveLaneCounts(ledger: Pick<Ledger, 'laneMismatches'>): Promise<string[]> {
-  const { laneMismatches } = ledger;
-  return (await laneMismatches()).map(
+  return (await ledger.laneMismatches()).map(
     ({ group, slice, sealed, found }) =>
       `chunks of ${group} in slice ${slice}: ${count(found.chunks)} with ${count(found.rows)} rows, sealed as ${count(sealed.chunks)} with ${count(sealed.rows)}`,
   );

@@ -23,12 +23,13 @@ export async function strayFiles(migration: Migration, ledger: Ledger): Promise<
   const harmless: string[] = [];
   const likeChunks: string[] = [];
   for (const folder of await foldersIn(migration.folder)) {
+    const from = folder.group === null ? folder.kind : `${folder.kind}/${folder.group}`;
     // Before the ledger is asked: what is sealed meanwhile is known to it by then.
-    const names = (await namesIn(join(migration.folder, folder))).filter((name) => !/^\.|\.tmp$/.test(name));
+    const names = (await namesIn(join(migration.folder, from))).filter((name) => !/^\.|\.tmp$/.test(name));
     const building = new Set((await ledger.unsealedSlices()).map(({ index }) => sliceName(index)));
     const known = await knownIn(folder, migration, ledger);
     for (const name of names.toSorted()) {
-      const path = `${folder}/${name}`;
+      const path = `${from}/${name}`;
       if (known.paths.has(path)) continue;
       const [slice, part] = /^(\d+)(?:-(\d+))?(?:\.again\d+)?\.(?:csv|jsonl)\.gz$/.exec(name)?.slice(1) ?? [];
       if (known.isOfJob && slice !== undefined && building.has(slice)) continue;
@@ -39,12 +40,20 @@ export async function strayFiles(migration: Migration, ledger: Ledger): Promise<
   return { harmless, likeChunks };
 }
 
-/** Where records have their files, and each folder below, be it of this migration or not. */
-async function foldersIn(work: string): Promise<string[]> {
-  const folders: string[] = [];
-  for (const kind of ['chunks', 'sidecars', 'rejects']) {
-    folders.push(kind);
-    for (const name of await subfoldersOf(join(work, kind))) folders.push(`${kind}/${name}`);
+/** A folder in which records have files, or one below it. */
+interface Folder {
+  readonly kind: 'chunks' | 'sidecars' | 'rejects';
+  /** Its name below that of its kind, be it a visitor group or not; `null` for that itself. */
+  readonly group: string | null;
+  /** The names of the folders in it that are looked through themselves. */
+  readonly below: readonly string[];
+}
+
+async function foldersIn(work: string): Promise<Folder[]> {
+  const folders: Folder[] = [];
+  for (const kind of ['chunks', 'sidecars', 'rejects'] as const) {
+    const below = await subfoldersOf(join(work, kind));
+    folders.push({ kind, group: null, below }, ...below.map((group) => ({ kind, group, below: [] })));
   }
   return folders;
 }
@@ -62,19 +71,16 @@ async function subfoldersOf(folder: string): Promise<string[]> {
 interface Known {
   /** Whether building makes files there. */
   readonly isOfJob: boolean;
-  /** Folders below count as known: they are looked through themselves. */
   readonly paths: ReadonlySet<string>;
   /** Slice and part of each chunk there. */
   readonly places: ReadonlySet<string>;
 }
 
-async function knownIn(folder: string, migration: Migration, ledger: Ledger): Promise<Known> {
+async function knownIn({ kind, group, below }: Folder, migration: Migration, ledger: Ledger): Promise<Known> {
   const places = new Set<string>();
-  const [kind, group] = folder.split('/');
-  if (group === undefined) {
-    const below = await subfoldersOf(join(migration.folder, folder));
+  if (group === null) {
     const rejects = kind === 'rejects' ? await ledger.rejectFiles() : [];
-    const paths = new Set([...below.map((name) => `${folder}/${name}`), ...rejects.map(({ path }) => path)]);
+    const paths = new Set([...below.map((name) => `${kind}/${name}`), ...rejects.map(({ path }) => path)]);
     return { isOfJob: kind === 'rejects', paths, places };
   }
   const paths = new Set<string>();
