@@ -1,7 +1,7 @@
 import type { QualityReport, RejectReason, RuledTally, StreamQuality } from '../index.ts';
 import { count, plural, utcTime } from './numbers.ts';
 import { pageStyle } from './report-style.ts';
-import { reasonWords } from './rule-words.ts';
+import { columnBeside, reasonWords } from './rule-words.ts';
 import { shorten } from './terminal.ts';
 
 /** Text that HTML does not take for anything else. */
@@ -90,7 +90,8 @@ function rejectSection(rejects: readonly RejectReason[], rejected: number): Esca
       const cause = value === null ? '' : ` <code>${safe(shorten(value, 80))}</code>`;
       return `<li><b>${safe(key.join(' / '))}</b>${cause}<div class="cells">${cells.join('')}</div></li>`;
     });
-    const where = column === null || column === reason ? '' : ` <i>${safe(column)}</i>`;
+    const beside = columnBeside(reason, column);
+    const where = beside === null ? '' : ` <i>${safe(beside)}</i>`;
     return `<details${rejects.length <= 3 ? ' open' : ''}><summary><b>${count(rows)}</b> ${safe(stream)}: ${safe(reasonWords(reason, column))}${where}${ruleTag(rule)} <small>${share(rows, rejected)}</small></summary><ul class="samples">${shown.join('')}</ul></details>`;
   });
   return `<section><h2>Rejected rows</h2>${reasons.join('\n')}</section>`;

@@ -13,6 +13,11 @@ export function reasonWords(reason: string, column: string | null): string {
   return reason === column ? `${reason} ${unusable}` : reason;
 }
 
+/** The column behind a reason, to stand beside it; `null` where the reason names it, or there is none. */
+export function columnBeside(reason: string, column: string | null): string | null {
+  return column === reason ? null : column;
+}
+
 /** Says where rules are explained, where any was shown. */
 export function ruleNote(shown: readonly { readonly rule: RuleId | null }[], { out }: Terminal): void {
   if (shown.some(({ rule }) => rule !== null)) out('Rules are explained in docs/adobe-rules.md.');

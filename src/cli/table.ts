@@ -20,16 +20,14 @@ export function table(
   return [line(header), ...rows.map(line)];
 }
 
+/** What a cell keeps, in cells of the terminal. */
+const least = 12;
+
 /**
  * The rows with cells cut, those of the widest column first, until a line of their table fits `width`. No column gets
  * narrower than its title or `least` cells, whatever the width.
  */
-export function narrowed(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-  width: number,
-  least = 12,
-): string[][] {
+export function narrowed(header: readonly string[], rows: readonly (readonly string[])[], width: number): string[][] {
   const widths = widthsOf(header, rows);
   const floor = header.map((title) => Math.max(least, cellsOf(title)));
   const gaps = 2 * (widths.length - 1);

@@ -1,7 +1,7 @@
 import { type Explanation, explain } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { nameCell, nameWidthOf } from '../name-cell.ts';
-import { reasonWords, ruleWords } from '../rule-words.ts';
+import { columnBeside, reasonWords, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
 interface Arguments extends FileArgument {
@@ -67,8 +67,9 @@ function render(found: Explanation, { out, paint, width }: Terminal): void {
   out(`${paint.bold(stream)} ${key.join(' / ')}`);
   if (reject !== null) {
     const { reason, column, value, rule } = reject;
+    const beside = columnBeside(reason, column);
     const cause = [
-      ...(column === null || column === reason ? [] : [column]),
+      ...(beside === null ? [] : [beside]),
       // What was no row at all has no columns, and its text is shown below.
       ...(column === null || value === null ? [] : [`"${value}"`]),
     ];

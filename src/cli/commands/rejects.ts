@@ -1,7 +1,7 @@
 import { MigrationError, type RejectReason, rejects } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { count, plural } from '../numbers.ts';
-import { reasonWords, ruleNote, ruleWords } from '../rule-words.ts';
+import { columnBeside, reasonWords, ruleNote, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 
 interface Arguments extends FileArgument {
@@ -56,7 +56,8 @@ function render(
   { stream, reason, rule, column, count: rows, samples }: RejectReason,
   { out, paint, width }: Terminal,
 ): void {
-  const where = column === null || column === reason ? '' : ` (${column})`;
+  const beside = columnBeside(reason, column);
+  const where = beside === null ? '' : ` (${beside})`;
   out(
     `${paint.bold(count(rows))} × ${stream}: ${paint.red(reasonWords(reason, column))}${where}${ruleWords(rule, paint)}`,
   );
