@@ -26,15 +26,15 @@ export function compileAmounts(spec: ProductsSpec, path: Path, context: ValueCon
   const { state, faults } = context;
   const unit = spec.unitPrice !== undefined;
   const price = spec.unitPrice ?? spec.lineTotal;
-  const priceOf =
-    price === undefined ? null : compileText(price, [...path, unit ? 'unitPrice' : 'lineTotal'], use, context);
-  const quantityOf =
-    spec.quantity === undefined ? null : compileText(spec.quantity, [...path, 'quantity'], use, context);
-  for (const { text, path: at } of constantsOf(spec.quantity, [...path, 'quantity'])) {
+  const pricePath = [...path, unit ? 'unitPrice' : 'lineTotal'];
+  const quantityPath = [...path, 'quantity'];
+  const priceOf = price === undefined ? null : compileText(price, pricePath, use, context);
+  const quantityOf = spec.quantity === undefined ? null : compileText(spec.quantity, quantityPath, use, context);
+  for (const { text, path: at } of constantsOf(spec.quantity, quantityPath)) {
     if (!isProductQuantity(parseDecimal(text)))
       faults.error(at, 'products-number', `"${text}" is no quantity of a product`, 'write a whole number, such as 1');
   }
-  for (const { text, path: at } of constantsOf(price, [...path, unit ? 'unitPrice' : 'lineTotal'])) {
+  for (const { text, path: at } of constantsOf(price, pricePath)) {
     if (!isProductPrice(parseDecimal(text)))
       faults.error(at, 'products-number', `"${text}" is no price`, 'write a plain number, such as 9.95');
   }
