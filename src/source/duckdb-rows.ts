@@ -22,15 +22,21 @@ export async function describeQuery(
   query: string,
   bound?: Bound,
 ): Promise<readonly ResultColumn[]> {
-  const described = await connection.runAndReadAll(`DESCRIBE ${query}`, bound?.values, bound?.types);
-  return described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
+  const asked = `SELECT encode(column_name), column_type FROM (DESCRIBE ${query}\n)`;
+  const described = await connection.runAndReadAll(asked, bound?.values, bound?.types);
+  return described.getRows().map(([name, type]) => ({ name: textOfBytes(name), type: String(type) }));
+}
+
+/** The text of what `encode` gave: as a text, the driver would give it without the byte order mark that it begins with. */
+export function textOfBytes(value: unknown): string {
+  return Buffer.from((value as { readonly bytes: Uint8Array }).bytes).toString('utf8');
 }
 
 /**
  * Runs `SELECT … FROM <from>` and gives its rows as they come, a few thousand at a time, nothing being computed ahead.
  * Every value is text: integers and decimals digit by digit, dates and timestamps as SQL writes them (instants in UTC,
  * with offset), floats as the shortest digits that read back as the same; lists, structs and maps as JSON, decimals and
- * floats in them in quotes. A BLOB is bytes.
+ * floats in them in quotes. A BLOB is bytes, and so is what holds one, whose text JSON would not have.
  */
 export async function* selectRows(
   connection: DuckDBConnection,
@@ -64,20 +70,37 @@ export async function* selectRows(
   }
 }
 
+const mark = 'chr(65279)';
+
 function asText({ name, type }: ResultColumn): string {
   const column = quoteName(name);
   if (type === 'BLOB') return column;
-  const nested = type.endsWith(']') || type.startsWith('STRUCT(') || type.startsWith('MAP(');
-  return `CAST(${nested ? `to_json(CAST(${column} AS ${withTextForReals(type)}))` : column} AS VARCHAR)`;
+  const isNested = type.endsWith(']') || type.startsWith('STRUCT(') || type.startsWith('MAP(');
+  if (!isNested) {
+    const text = `CAST(${column} AS VARCHAR)`;
+    // The driver takes one byte order mark off the beginning of a text.
+    return isText.test(type)
+      ? `CASE WHEN starts_with(${text}, ${mark}) THEN ${mark} || ${text} ELSE ${text} END`
+      : text;
+  }
+  const inText = withTextForReals(type);
+  const json = `CAST(to_json(${inText === type ? column : `CAST(${column} AS ${inText})`}) AS VARCHAR)`;
+  return isBlob.test(type.replace(quoted, '')) ? `encode(${json})` : json;
 }
+
+const isText = /^(?:VARCHAR|JSON|VARIANT)$|^(?:ENUM|UNION)\(/;
+/** As a type: a member's name has a blank behind it. */
+const isBlob = /\bBLOB\b(?! )/;
+/** Names of members, and the words of an ENUM. */
+const quoted = /"(?:[^"]|"")*"|'(?:[^']|'')*'/g;
+const realOrQuoted = new RegExp(`(${quoted.source})|\\b(?:DECIMAL\\(\\d+, ?\\d+\\)|FLOAT\\b|DOUBLE\\b)`, 'g');
 
 /**
  * A nested type with text for its decimals and floats. On their way into JSON decimals would become floats, floats take
  * all the digits of their doubles, and NaN and infinities are written as no JSON has them.
  */
 function withTextForReals(type: string): string {
-  const reals = /("(?:[^"]|"")*")|\b(?:DECIMAL\(\d+, ?\d+\)|FLOAT\b|DOUBLE\b)/g;
-  return type.replace(reals, (_, name: string | undefined) => name ?? 'VARCHAR');
+  return type.replace(realOrQuoted, (_, kept: string | undefined) => kept ?? 'VARCHAR');
 }
 
 function cellOf(value: unknown): Cell {

@@ -58,10 +58,10 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Files as a table; what means something in a glob stands for itself. */
-export function parquetTable(paths: readonly string[]): string {
+/** Files as a table, all with the types of the first unless `isMerged`; what means something in a glob stands for itself. */
+export function parquetTable(paths: readonly string[], isMerged = false): string {
   const literals = paths.map((path) => quoteText(globLiteral(path)));
-  return `read_parquet([${literals.join(', ')}], hive_partitioning = false)`;
+  return `read_parquet([${literals.join(', ')}], hive_partitioning = false, union_by_name = ${isMerged})`;
 }
 
 /** A path with what means something in DuckDB's globs standing for itself. */

@@ -14,7 +14,7 @@ import { parquetReader } from './formats/parquet.ts';
 import { patternReader } from './formats/pattern.ts';
 import { w3cReader } from './formats/w3c.ts';
 import { createFileQueries, type QueryScratch } from './query-files.ts';
-import type { FileReading, Source, SourceReader, StreamQuery } from './source.ts';
+import type { FileReading, ShortenedColumn, Source, SourceReader, StreamQuery } from './source.ts';
 
 interface FileSet {
   readonly format: FileSetSpec['format'];
@@ -79,6 +79,11 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
     });
   };
 
+  const setsOf = (stream: StreamQuery): readonly (readonly [string, Pick<FileSet, 'reader' | 'files'>])[] => {
+    assertOpen();
+    return stream.query === undefined ? [setOf(stream)] : queries.setsOf(stream).map((set) => [set.name, set]);
+  };
+
   const read = async function* (
     stream: StreamQuery,
     _: unknown,
@@ -128,12 +133,14 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
       assertOpen();
       return use(reader);
     },
+    shortened: async (stream) => {
+      const found: ShortenedColumn[] = [];
+      for (const [, { reader: of, files }] of setsOf(stream)) found.push(...((await of.shortened?.(files)) ?? []));
+      return found;
+    },
     stamps: async (stream) => {
-      assertOpen();
-      const read =
-        stream.query === undefined ? [setOf(stream)] : queries.setsOf(stream).map((set) => [set.name, set] as const);
       const stamps: FileStamp[] = [];
-      for (const [set, { files }] of read) {
+      for (const [set, { files }] of setsOf(stream)) {
         for (const file of files) stamps.push(await stampOf(set, file));
       }
       return stamps;

@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
 import { type RowFault, wholeRow } from '../domain/row.ts';
@@ -6,6 +7,7 @@ import type { FileDigest } from './file-bytes.ts';
 import type { FoundFile } from './find-files.ts';
 import { type FileReader, faultAt, fileColumns } from './formats/file-reader.ts';
 import { assertNoMember } from './formats/parquet.ts';
+import { mergeFields, type ParquetField, readSchema, type TypeDifference } from './formats/parquet-schema.ts';
 
 /** A file set as queries see it. */
 export interface QueriedSet {
@@ -21,14 +23,61 @@ export interface QueriedSet {
 export async function createTable({ connection }: Engine, set: QueriedSet, signal?: AbortSignal): Promise<void> {
   for (const file of set.format === 'parquet' ? set.files : []) assertNoMember(file);
   const columns = await set.columns(signal);
+  assertToldApart(set, columns);
   if (set.format === 'parquet') {
-    const table = parquetTable(set.files.map(({ path }) => path));
+    const paths = set.files.map(({ path }) => path);
+    const table = parquetTable(paths, !(await haveOneSchema(connection, set.files, signal)));
     await connection.run(`CREATE VIEW ${quoteName(set.name)} AS SELECT * FROM ${table}`);
     return;
   }
   const own = columns.map((name) => (name === wholeRow ? 'json JSON' : `${quoteName(name)} VARCHAR`));
   const place = fileColumns.map((name) => `${quoteName(name)} VARCHAR`);
   await connection.run(`CREATE TABLE ${quoteName(set.name)} (${[...own, ...place].join(', ')})`);
+}
+
+/** Names in SQL have no case: one of two that differ in nothing else would be read for both. */
+function assertToldApart({ name: set, format }: QueriedSet, columns: readonly string[]): void {
+  const all = format === 'parquet' ? columns : [...columns, ...fileColumns];
+  const caseless = all.map((name) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+  const twins = all.filter(
+    (_, at) => caseless.indexOf(caseless[at] ?? '') !== caseless.lastIndexOf(caseless[at] ?? ''),
+  );
+  if (twins.length === 0) return;
+  throw new MigrationError(
+    'input.invalid',
+    `File set ${set} has columns that a query cannot tell apart, since SQL knows no case: ${twins.join(', ')}`,
+    { next: 'Read it with `rows`, or rename them in the files.' },
+  );
+}
+
+/**
+ * Whether all files have the same types; the engine reads the others as the first where it is not told to look at all.
+ * Throws `input.invalid` where values would be changed on the way to one type.
+ */
+async function haveOneSchema(
+  connection: DuckDBConnection,
+  files: readonly FoundFile[],
+  signal?: AbortSignal,
+): Promise<boolean> {
+  let merged: readonly ParquetField[] | null = null;
+  let first = '';
+  let areSame = true;
+  for (const { name, path } of files) {
+    signal?.throwIfAborted();
+    const fields = await readSchema(connection, path);
+    const next: readonly ParquetField[] | TypeDifference = merged === null ? fields : mergeFields(merged, fields);
+    if ('before' in next) {
+      const says = `File ${name} has ${next.field} as ${next.here}, files before it in its set have ${next.before}`;
+      throw new MigrationError('input.invalid', says, {
+        next: 'Give files with other types a file set of their own, and bring them together in the query with CAST.',
+      });
+    }
+    const types = JSON.stringify(fields);
+    if (merged === null) first = types;
+    areSame &&= types === first;
+    merged = next;
+  }
+  return areSame;
 }
 
 /** Takes from the engine every file but those of Parquet sets, and the network. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -146,6 +146,88 @@ describe('a query over files', () => {
       ],
     ]);
     expect(files.map(({ path, size }) => [path, size > 100])).toEqual([['hits.[1].parquet', true]]);
+  });
+
+  describe('over Parquet files with different types', () => {
+    const parquet = { hits: { format: 'parquet' } } as const;
+    const write = async (...queries: readonly string[]) => {
+      const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+      const connection = await instance.connect();
+      for (const [at, query] of queries.entries())
+        await connection.run(`COPY (${query}) TO '${folder}/hits.${at}.parquet' (FORMAT parquet)`);
+      connection.closeSync();
+      instance.closeSync();
+    };
+
+    it.each([
+      ['1 AS x', '1.5::DOUBLE AS x', 'x as DOUBLE, files before it in its set have INTEGER'],
+      ['1 AS x', "'012' AS x", 'x as VARCHAR, files before it in its set have INTEGER'],
+      ['1.5::DOUBLE AS x', '9007199254740993 AS x', 'x as BIGINT, files before it in its set have DOUBLE'],
+      ['true AS x', '7 AS x', 'x as INTEGER, files before it in its set have BOOLEAN'],
+      [
+        "TIMESTAMP '2015-03-01 10:00:00' AS x",
+        "TIMESTAMP_NS '2015-03-01 10:00:00.123456789' AS x",
+        'x as TIMESTAMP_NS, files before it in its set have TIMESTAMP',
+      ],
+      [
+        '1.10::DECIMAL(9, 2) AS x',
+        '1.1055::DECIMAL(9, 4) AS x',
+        'x as DECIMAL(9,4), files before it in its set have DECIMAL(9,2)',
+      ],
+      ["{'a': [1]} AS x", "{'a': ['1']} AS x", 'x.a.list.element as VARCHAR, files before it in its set have INTEGER'],
+    ])('refuses %s beside %s, which would be changed without a word', async (one, other, says) => {
+      await write(`SELECT ${one}`, `SELECT ${other}`);
+      const error = await refused(parquet, 'SELECT x FROM hits');
+      expect([error.code, error.message]).toEqual(['input.invalid', `File hits.1.parquet has ${says}`]);
+      expect(error.next).toContain('a file set of their own');
+    });
+
+    it('takes wider integers and decimals, and structs that have grown, as they are', async () => {
+      await write(
+        "SELECT 1::TINYINT AS n, {'a': 1} AS s, 1.10::DECIMAL(9, 2) AS d",
+        "SELECT 18446744073709551615::UBIGINT AS n, {'a': 2, 'b': 'x'} AS s, 12345678901234567.10::DECIMAL(30, 2) AS d",
+        "SELECT -9223372036854775808 AS n, {'b': 'y', 'a': 3} AS s, 3.00::DECIMAL(4, 2) AS d",
+      );
+      expect((await ask(parquet, 'SELECT n, s, d FROM hits')).rows).toEqual([
+        ['1', '{"a":1,"b":null}', '1.10'],
+        ['18446744073709551615', '{"a":2,"b":"x"}', '12345678901234567.10'],
+        ['-9223372036854775808', '{"a":3,"b":"y"}', '3.00'],
+      ]);
+    });
+
+    it('takes a column that never has a value in one file as what it is in the others', async () => {
+      await write("SELECT 1 AS id, '012' AS empty");
+      copyFileSync(join(import.meta.dirname, 'hostile/never-a-value.parquet'), join(folder, 'hits.a.parquet'));
+      copyFileSync(join(import.meta.dirname, 'hostile/never-a-value.parquet'), join(folder, 'hits.-.parquet'));
+      const { rows } = await ask(parquet, 'SELECT empty FROM hits');
+      expect(rows).toEqual([[null], ['012'], [null]]);
+    });
+  });
+
+  it('refuses sets with columns that differ in case alone, of which SQL would read one for both', async () => {
+    copyFileSync(join(import.meta.dirname, 'hostile/names-in-two-cases.parquet'), join(folder, 'hits.parquet'));
+    put('other.csv', 'id,Id\n1,2\n');
+    for (const [sets, set, names] of [
+      [{ hits: { format: 'parquet' } }, 'hits', 'id, ID'],
+      [{ other: csv }, 'other', 'id, Id'],
+    ] as const) {
+      const error = await refused(sets, `SELECT id FROM ${set}`);
+      expect([error.code, error.message]).toEqual([
+        'input.invalid',
+        `File set ${set} has columns that a query cannot tell apart, since SQL knows no case: ${names}`,
+      ]);
+    }
+  });
+
+  it('keeps a byte order mark that a text begins with', async () => {
+    put('hits.csv', 'id,text\n1,\uFEFFa\n2,\uFEFF\uFEFFb\n');
+    expect((await ask({ hits: csv }, 'SELECT text FROM hits')).rows).toEqual([['\uFEFFa'], ['\uFEFF\uFEFFb']]);
+  });
+
+  it('gives words of an ENUM in a struct as they are', async () => {
+    put('hits.csv', 'id\n1\n');
+    const query = `SELECT {'kind': 'DOUBLE'::ENUM('DOUBLE', 'a'), 'n': 1.5} AS s FROM hits`;
+    expect((await ask({ hits: csv }, query)).rows).toEqual([['{"kind":"DOUBLE","n":"1.5"}']]);
   });
 
   it('gives a list with NaN and floats as JSON, float by float as its shortest digits', async () => {

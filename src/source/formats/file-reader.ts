@@ -2,6 +2,7 @@ import type { Batch, RowFault, Stretch } from '../../domain/row.ts';
 import { showUndecoded } from '../charset.ts';
 import type { FileDigest } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
+import type { ShortenedColumn } from '../source.ts';
 
 /** The columns that every file row has after its own: the file's name and the line on which the row begins, from 1. */
 export const fileColumns = ['#file', '#line'] as const;
@@ -15,6 +16,8 @@ export interface FileReader {
   columns(files: readonly FoundFile[], signal?: AbortSignal): Promise<readonly string[]>;
   /** A file's rows, each with `fileColumns` after `columns`; `digest` is filled in when the file has ended. */
   rows(file: FoundFile, columns: readonly string[], digest: FileDigest, signal?: AbortSignal): AsyncGenerator<Batch>;
+  /** As `Source.shortened`; absent where every value arrives as the files hold it. */
+  shortened?(files: readonly FoundFile[]): Promise<readonly ShortenedColumn[]>;
   /** Absent where the border of a record cannot be found without cutting it. */
   readonly uncut?: UncutReader;
 }

@@ -6,17 +6,21 @@ import { describeQuery, type ResultColumn, selectRows } from '../duckdb-rows.ts'
 import { type FileDigest, readDigest } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
 import { headerDifference, otherHeader } from '../read-rows.ts';
+import type { ShortenedColumn } from '../source.ts';
 import type { FileReader } from './file-reader.ts';
+import { readSchema, shortenedColumns, tooLongDecimal } from './parquet-schema.ts';
 
 /**
  * Parquet files, whatever their compression, by DuckDB in this process. Every value is text: integers and decimals digit by
  * digit, dates and timestamps as SQL writes them (instants in UTC, with offset), floats as the shortest digits that read
  * back as the same; lists, structs and maps as JSON, decimals and floats in them in quotes. A BYTE_ARRAY that is not
- * declared to be text is bytes. `#line` is the number of the row in its file. All files of a set have the same columns;
- * folders named `key=value` add none.
+ * declared to be text is bytes, and so is what holds one. `#line` is the number of the row in its file. All files of a set
+ * have the same columns, by the names that stand in them; folders named `key=value` add none.
  *
- * `load` gives the optional package. Throws `input.invalid` where it is not installed, for what is no Parquet file and for
- * members of zip archives; `build.memory` where a row group does not fit into 512 MB.
+ * Instants in nanoseconds and INT96 have six digits at most: `shortened` names them.
+ *
+ * `load` gives the optional package. Throws `input.invalid` where it is not installed, for what is no Parquet file, for a
+ * decimal of more than 38 digits and for members of zip archives; `build.memory` where a row group does not fit into 512 MB.
  */
 export function parquetReader(load: () => Promise<DuckDB> = () => import('@duckdb/node-api')): FileReader {
   return {
@@ -25,7 +29,7 @@ export function parquetReader(load: () => Promise<DuckDB> = () => import('@duckd
       for (const file of files) {
         signal?.throwIfAborted();
         const found = await withFile(file, load, (connection) => describe(connection, file));
-        const names = found.map(({ name }) => name);
+        const names = found.map(({ own }) => own);
         const difference = columns === null ? null : headerDifference(names, columns);
         if (difference !== null) throw otherHeader(file, difference);
         columns ??= names;
@@ -33,6 +37,14 @@ export function parquetReader(load: () => Promise<DuckDB> = () => import('@duckd
       return columns ?? [];
     },
     rows: (file, columns, digest, signal) => readParquet(file, columns, digest, load, signal),
+    async shortened(files) {
+      const found = new Map<string, ShortenedColumn>();
+      for (const file of files) {
+        const fields = await withFile(file, load, (connection) => readSchema(connection, file.path));
+        for (const column of shortenedColumns(fields)) found.set(column.column, column);
+      }
+      return [...found.values()];
+    },
   };
 }
 
@@ -48,7 +60,7 @@ async function* readParquet(
   try {
     const found = await describe(connection, file);
     const difference = headerDifference(
-      found.map(({ name }) => name),
+      found.map(({ own }) => own),
       columns,
     );
     if (difference !== null) throw otherHeader(file, difference);
@@ -98,8 +110,21 @@ export function assertNoMember({ name, member }: FoundFile): void {
   });
 }
 
-function describe(connection: DuckDBConnection, { path }: FoundFile): Promise<readonly ResultColumn[]> {
-  return describeQuery(connection, `SELECT * FROM ${parquetTable([path])}`);
+interface ParquetColumn extends ResultColumn {
+  /** As the file has it; the engine renames what it has already, in whatever case, and what is empty. */
+  readonly own: string;
+}
+
+async function describe(connection: DuckDBConnection, { name, path }: FoundFile): Promise<readonly ParquetColumn[]> {
+  const fields = await readSchema(connection, path);
+  const long = tooLongDecimal(fields);
+  if (long !== null) {
+    throw new MigrationError('input.invalid', `File ${name}: ${long} is a decimal of more than 38 digits`, {
+      next: 'Export it as text, or with at most 38 digits: it cannot be read exactly.',
+    });
+  }
+  const columns = await describeQuery(connection, `SELECT * FROM ${parquetTable([path])}`);
+  return columns.map((column, at) => ({ ...column, own: fields[at]?.name ?? column.name }));
 }
 
 function readFault({ name }: FoundFile, error: unknown): unknown {

@@ -145,6 +145,28 @@ describe('parquetReader', () => {
     }
   });
 
+  it('gives what holds bytes as bytes, since JSON would have codes in place of their characters', async () => {
+    await write(
+      folder,
+      'a.parquet',
+      "SELECT [{'name': 'Gr\\xC3\\xBC\\xC3\\x9Fe'::BLOB}] AS old, {'BLOB': 'text'} AS new",
+    );
+    const [row] = (await read('a.parquet')).rows;
+    expect(row?.slice(0, 2)).toEqual([expect.any(Uint8Array), '{"BLOB":"text"}']);
+  });
+
+  it('names the columns of which it gives fewer digits than their files hold', async () => {
+    await write(folder, 'a.parquet', "SELECT TIMESTAMP_NS '2015-03-01 10:00:00.123456789' AS at");
+    const shortened = async (path: string) => {
+      const source = await openFiles({ paths: { hits: [path] }, files });
+      return (await source.shortened?.(stream))?.map(({ column }) => column);
+    };
+    const hostile = join(import.meta.dirname, '../hostile');
+    expect(await shortened(join(folder, 'a.parquet'))).toEqual([]);
+    expect(await shortened(join(hostile, 'nanoseconds.parquet'))).toEqual(['instant']);
+    expect(await shortened(join(hostile, 'int96.parquet'))).toEqual(['at']);
+  });
+
   it('says what to install where the engine is missing', async () => {
     const reader = parquetReader(async () => {
       throw new Error("Cannot find package '@duckdb/node-api'\nRequire stack: …");
