@@ -47,6 +47,7 @@ export async function* selectRows(
   const list = columns.map(asText).join(', ');
   const result = await connection.stream(`SELECT ${list} FROM ${from}`, bound?.values, bound?.types);
   const floats = columns.flatMap(({ type }, at) => (type === 'FLOAT' || type === 'DOUBLE' ? [at] : []));
+  const fractions = columns.flatMap(({ type }, at) => (isFraction.test(type) ? [at] : []));
   let ended = false;
   try {
     for (;;) {
@@ -56,6 +57,7 @@ export async function* selectRows(
       yield chunk.getRows().map((values) => {
         const cells = values.map(cellOf);
         for (const at of floats) cells[at] = withoutExponent(cells[at] ?? null);
+        for (const at of fractions) cells[at] = withZero(cells[at] ?? null);
         return cells;
       });
     }
@@ -69,6 +71,9 @@ export async function* selectRows(
       );
   }
 }
+
+/** A decimal without a digit before its point, of which the engine writes none, not even a zero. */
+const isFraction = /^DECIMAL\((\d+), ?\1\)$/;
 
 const mark = 'chr(65279)';
 
@@ -110,4 +115,8 @@ function cellOf(value: unknown): Cell {
 
 function withoutExponent(cell: Cell): Cell {
   return typeof cell === 'string' && /\de/.test(cell) ? realText(Number(cell)) : cell;
+}
+
+function withZero(cell: Cell): Cell {
+  return typeof cell === 'string' ? cell.replace(/^-?(?=\.)/, '$&0') : cell;
 }
