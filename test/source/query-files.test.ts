@@ -253,7 +253,7 @@ describe('a query over files', () => {
 
   it('gives what is no row as faults, by file and line', async () => {
     put('hits.csv', 'id,n\n1,a\n2\n3,c,d\n4,e\n');
-    put('events.jsonl', '{"id":1}\nnonsense\n{"id":"\\ud83d"}\n{"id":"\\\\ud83d"}\n');
+    put('events.jsonl', '{"id":1}\nnonsense\n{"id":"\\ud83d"}\n{"id":"\\\\ud83d"}\n{"id":7,"id":8}\n');
     const { rows, faults } = await ask(
       { hits: csv, events: { format: 'jsonl' } },
       `SELECT id FROM hits UNION ALL SELECT json->>'id' FROM events`,
@@ -263,6 +263,7 @@ describe('a query over files', () => {
       ['hits.csv', '3', 'too few fields'],
       ['hits.csv', '4', 'too many fields'],
       ['events.jsonl', '2', 'no JSON'],
+      ['events.jsonl', '5', 'a member twice, with two values'],
       ['events.jsonl', '3', 'half of a UTF-16 pair'],
     ]);
   });
