@@ -3,6 +3,7 @@ import { count, plural, utcTime } from './numbers.ts';
 import { pageStyle } from './report-style.ts';
 import { columnBeside, reasonWords } from './rule-words.ts';
 import { shorten } from './terminal.ts';
+import { visibleControls } from './visible-controls.ts';
 
 /** Text that HTML does not take for anything else. */
 type Escaped = string;
@@ -155,5 +156,5 @@ function safe(text: string): Escaped {
     '"': '&quot;',
     "'": '&#39;',
   };
-  return text.replace(/[&<>"']/g, (sign) => names[sign] ?? sign);
+  return visibleControls(text).replace(/[&<>"']/g, (sign) => names[sign] ?? sign);
 }
