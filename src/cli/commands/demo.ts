@@ -6,7 +6,7 @@ import { type DemoFiles, prepareDemo } from '../demo/prepare-demo.ts';
 import { finish, follow } from '../follow.ts';
 import { duration, plural } from '../numbers.ts';
 import { shellWord } from '../program-name.ts';
-import { shorten } from '../terminal.ts';
+import { wrap } from '../wrap.ts';
 
 interface DemoArguments {
   readonly folder: string;
@@ -67,7 +67,8 @@ export const demoCommand: Command<DemoArguments> = {
         [`gzip -dc ${join(folder, 'work', 'rejects', '*.gz')} | head -3`, 'rows that became no hit, and why'],
       ] as const;
       for (const [line, says] of next) terminal.out(`  ${paint.dim(`# ${says}`)}\n  ${line}`);
-      terminal.out(shorten(`Your own migration: copy ${file} and mapping.yaml, and see README.`, terminal.width));
+      const own = `Your own migration: copy ${file} and mapping.yaml, and see README.`;
+      for (const line of wrap(own, terminal.screen)) terminal.out(line);
       terminal.out(paint.dim(`(remove ${folder} to begin anew)`));
       return truths.every(({ holds }) => holds) ? exitCode : 4;
     } finally {
