@@ -128,6 +128,7 @@ describe('what was built', () => {
     const none = await bdia(['explain', csv, '--key', 'none'], place.path);
     expect([none.code, none.out]).toEqual([2, '']);
     expect(none.err).toContain('What was built has no row with the key none');
+    expect((await bdia(['explain', csv, '--key', 'none', '--quiet'], place.path)).err).toBe(none.err);
     expect(none.err).toContain('stands in a line that was rejected as a whole, whose key is file and line.');
   });
 
