@@ -26,3 +26,8 @@ export function duration(seconds: number): string {
 export function utcTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
 }
+
+/** An ISO 8601 text of a report as people read it: `2023-01-01 00:00:00 UTC`. */
+export function utcTimeOf(iso: string): string {
+  return `${utcTime(Date.parse(iso) / 1000)} UTC`;
+}

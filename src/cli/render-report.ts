@@ -11,7 +11,7 @@ import {
 } from '../index.ts';
 import { cellsOf } from './cell-width.ts';
 import type { ForPeople } from './for-people.ts';
-import { bytes, count, duration, plural, utcTime } from './numbers.ts';
+import { bytes, count, duration, plural, utcTimeOf } from './numbers.ts';
 import { narrowed, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { hanging, wrap } from './wrap.ts';
@@ -64,8 +64,7 @@ function renderWork(report: JobReport, { out, paint, width, screen }: Terminal):
   out(`slices  ${count(slices.sealed)} of ${count(slices.total)} sealed: ${parts.join(', ')}`);
   if (report.host !== undefined) out(`sent    to ${report.host}`);
   if (report.pace !== undefined) out(`pace    ${paceWords(report.pace)}`);
-  for (const { at, text } of report.changes)
-    out(paint.yellow(`changed ${utcTime(Date.parse(at) / 1000)} UTC: ${text}`));
+  for (const { at, text } of report.changes) out(paint.yellow(`changed ${utcTimeOf(at)}: ${text}`));
   if (report.duplicateKeys > 0) out(paint.yellow(`twice   ${duplicateKeysText(report.duplicateKeys)}`));
   if (report.lostRows > 0)
     out(paint.red(`lost    ${plural(report.lostRows, 'row')} that Adobe did not take, for ever`));
@@ -84,8 +83,7 @@ function renderWork(report: JobReport, { out, paint, width, screen }: Terminal):
 }
 
 function paceWords({ rowsPerHour, chunksPerHour, rowsLeft, secondsLeft, doneAt }: SendingPace): string {
-  const done = `${utcTime(Date.parse(doneAt) / 1000)} UTC`;
-  return `${plural(rowsPerHour, 'row')} an hour in ${plural(chunksPerHour, 'chunk')}; at that pace ${plural(rowsLeft, 'row')} take ${duration(secondsLeft)}, until ${done}`;
+  return `${plural(rowsPerHour, 'row')} an hour in ${plural(chunksPerHour, 'chunk')}; at that pace ${plural(rowsLeft, 'row')} take ${duration(secondsLeft)}, until ${utcTimeOf(doneAt)}`;
 }
 
 function stateWord({ state, slices, reading, stopped }: JobReport, paint: Terminal['paint']): string {
@@ -122,7 +120,7 @@ function renderLanes({ lanes }: JobReport, out: Terminal['out'], width: number):
 
 function waitWords(waits: LaneReport['waits']): string {
   if (waits === undefined) return '';
-  return waits.until === null ? waits.for : `${waits.for}, until ${utcTime(Date.parse(waits.until) / 1000)} UTC`;
+  return waits.until === null ? waits.for : `${waits.for}, until ${utcTimeOf(waits.until)}`;
 }
 
 /** What happened to rows and values on the way, most frequent first. */

@@ -1,5 +1,5 @@
 import type { QualityReport, RejectReason, RuledTally, StreamQuality } from '../index.ts';
-import { count, plural, utcTime } from './numbers.ts';
+import { count, plural, utcTime, utcTimeOf } from './numbers.ts';
 import { pageStyle } from './report-style.ts';
 import { columnBeside, reasonWords } from './rule-words.ts';
 import { shorten } from './terminal.ts';
@@ -100,7 +100,7 @@ function rejectSection(rejects: readonly RejectReason[], rejected: number): Esca
 
 function changeSection(changes: QualityReport['job']['changes']): Escaped {
   if (changes.length === 0) return '';
-  const items = changes.map(({ at, text }) => `<li>${utcTime(Date.parse(at) / 1000)} UTC: ${safe(text)}</li>`);
+  const items = changes.map(({ at, text }) => `<li>${utcTimeOf(at)}: ${safe(text)}</li>`);
   return `<section><h2>Changed on the way</h2><ul>${items.join('')}</ul></section>`;
 }
 

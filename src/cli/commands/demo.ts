@@ -6,6 +6,7 @@ import { type DemoFiles, prepareDemo } from '../demo/prepare-demo.ts';
 import { finish, follow } from '../follow.ts';
 import { duration, plural } from '../numbers.ts';
 import { shellWord } from '../program-name.ts';
+import { assertWholeNumber } from '../whole-number.ts';
 import { wrap } from '../wrap.ts';
 
 interface DemoArguments {
@@ -29,8 +30,7 @@ export const demoCommand: Command<DemoArguments> = {
   run: async ({ folder, rows }, session) => {
     const { terminal, people } = session;
     const { note, paint } = terminal;
-    if (!Number.isInteger(rows) || rows < 100)
-      throw new MigrationError('input.invalid', `--rows ${rows} is no whole number of 100 or more`);
+    assertWholeNumber('--rows', rows, 100);
     const began = performance.now();
     note(paint.bold('A legacy web-analytics database moves to Adobe Analytics. Adobe is a sandbox on this machine.'));
     const files = prepareDemo(folder, rows, note);

@@ -1,9 +1,10 @@
-import { MigrationError, type RejectReason, rejects } from '../../index.ts';
+import { type RejectReason, rejects } from '../../index.ts';
 import { cellsOf } from '../cell-width.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { count, plural } from '../numbers.ts';
 import { columnBeside, reasonWords, ruleNote, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
+import { assertWholeNumber } from '../whole-number.ts';
 
 interface Arguments extends FileArgument {
   samples: number;
@@ -27,8 +28,7 @@ export const rejectsCommand: Command<Arguments> = {
       .option('reason', { type: 'string', describe: 'only this reason, as status or this command names it' })
       .option('export', { type: 'string', describe: 'write the rows here: CSV for .csv, else JSON lines' }),
   run: async ({ file, samples, stream, reason, export: exportTo }, session) => {
-    if (!Number.isInteger(samples) || samples < 0)
-      throw new MigrationError('input.invalid', `-n ${samples} is no whole number of 0 or more`);
+    assertWholeNumber('-n', samples, 0);
     const report = await rejects(file, {
       ...session.context(),
       samples,
