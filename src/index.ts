@@ -1,6 +1,6 @@
 export { type AdobeRule, adobeRules, type RuleId } from './adobe/rules.ts';
 export type { ChunkId, ChunkState } from './domain/chunk.ts';
-export { count, plural } from './domain/count.ts';
+export { bytes, count, plural } from './domain/count.ts';
 export { type ErrorCode, exitCodeOf, interruption, MigrationError } from './domain/error.ts';
 export type { JobEvent, OnEvent } from './domain/event.ts';
 export { withIsoTimes } from './domain/iso-time.ts';

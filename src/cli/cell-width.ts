@@ -1,10 +1,11 @@
 import stringWidth from 'string-width';
+import { visibleControls } from './visible-controls.ts';
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** The cells that a text fills in a terminal: two for an emoji or a wide sign, none for marks and colour codes. */
 export function cellsOf(text: string): number {
-  return stringWidth(text);
+  return stringWidth(visibleControls(text, true));
 }
 
 /** As much of the beginning of a text as fills at most `most` cells; no sign is taken apart. */

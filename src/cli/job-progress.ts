@@ -1,12 +1,11 @@
 import type { JobEvent, JobReport } from '../index.ts';
-import { cellsOf, cutToCells } from './cell-width.ts';
 import { count, duration, plural } from './numbers.ts';
 
 /** How far a job is; told by its events, shown as one line. Times are milliseconds of one monotonic clock. */
 export interface JobProgress {
   take(event: JobEvent, nowMs: number): void;
-  /** The live line, at most `width` characters. */
-  line(nowMs: number, width: number): string;
+  /** The live line. */
+  line(nowMs: number): string;
 }
 
 const barWidth = 20;
@@ -96,9 +95,9 @@ export function createJobProgress(
           break;
       }
     },
-    line: (nowMs, width) => {
+    line: (nowMs) => {
       const all = total();
-      if (reading !== '' || all === 0) return cut(reading, width);
+      if (reading !== '' || all === 0) return reading;
       const share = (built() + (delivers ? sent : 0)) / (all * (delivers ? 2 : 1));
       const filled = Math.round(Math.min(1, share) * barWidth);
       const parts = [
@@ -109,7 +108,7 @@ export function createJobProgress(
         waiting() === '' ? left(nowMs) : '',
         sentChunks > 0 && delivers ? plural(sentChunks, 'file') : '',
       ];
-      return cut(parts.filter((part) => part !== '').join(' · '), width);
+      return parts.filter((part) => part !== '').join(' · ');
     },
   };
 }
@@ -124,8 +123,4 @@ function restMs(rest: number, done: number, began: Pass | null, nowMs: number): 
   if (rest <= 0) return 0;
   if (began === null || done <= began.hits || nowMs <= began.atMs) return null;
   return (rest * (nowMs - began.atMs)) / (done - began.hits);
-}
-
-function cut(line: string, width: number): string {
-  return cellsOf(line) <= width ? line : `${cutToCells(line, width - 1)}…`;
 }

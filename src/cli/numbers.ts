@@ -1,16 +1,4 @@
-export { count, plural } from '../index.ts';
-
-/** `950 B`, `1.2 MB`; powers of 1000. */
-export function bytes(value: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let rest = value;
-  let unit = 0;
-  while (rest >= 1000 && unit < units.length - 1) {
-    rest /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? rest : rest.toFixed(1)} ${units[unit]}`;
-}
+export { bytes, count, plural } from '../index.ts';
 
 /** `7 s`, `12 min 30 s`, `3 h 05 min`, `2 d 4 h`. */
 export function duration(seconds: number): string {
@@ -25,4 +13,9 @@ export function duration(seconds: number): string {
 /** `2023-01-01 00:00:00` in UTC. */
 export function utcTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** An ISO 8601 text of a report as people read it: `2023-01-01 00:00:00 UTC`. */
+export function utcTimeOf(iso: string): string {
+  return `${utcTime(Date.parse(iso) / 1000)} UTC`;
 }

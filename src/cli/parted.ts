@@ -11,10 +11,16 @@ const before = 12;
 export function parted(one: string, other: string, width: number): [string, string] {
   if (cellsOf(one) <= width && cellsOf(other) <= width) return [shorten(one, width), shorten(other, width)];
   const [first, second] = [[...one], [...other]];
-  let shared = 0;
-  while (shared < first.length && first[shared] === second[shared]) shared += 1;
+  const shared = sharedBeginning(first, second);
   const from = shared < width / 2 ? 0 : shared - before;
   const shown = (signs: readonly string[]): string =>
     shorten(from === 0 ? signs.join('') : `…${signs.slice(from).join('')}`, width);
   return [shown(first), shown(second)];
+}
+
+/** How many signs two texts have in common before they part. */
+export function sharedBeginning(one: readonly string[], other: readonly string[]): number {
+  let shared = 0;
+  while (shared < one.length && one[shared] === other[shared]) shared += 1;
+  return shared;
 }

@@ -22,7 +22,7 @@ export function createProgress(
   let drawnMs = 0;
   const draw = (): void => {
     drawnMs = performance.now();
-    terminal.live(job.line(drawnMs, Math.max(20, terminal.width - 1)));
+    terminal.live(job.line(drawnMs));
   };
   return {
     onEvent: (event) => {

@@ -11,9 +11,10 @@ import {
 } from '../index.ts';
 import { cellsOf } from './cell-width.ts';
 import type { ForPeople } from './for-people.ts';
-import { bytes, count, duration, plural, utcTime } from './numbers.ts';
-import { table } from './table.ts';
+import { bytes, count, duration, plural, utcTimeOf } from './numbers.ts';
+import { narrowed, table } from './table.ts';
 import type { Terminal } from './terminal.ts';
+import { hanging, wrap } from './wrap.ts';
 
 /** Said where no row of a source became a hit. */
 export const nothingToSend = 'No row became a hit: is the range right, and does the source hold rows?';
@@ -45,7 +46,7 @@ export function renderReport(
   if (goOn !== null && !next.includes(goOn)) out(`Then: ${goOn}`);
 }
 
-function renderWork(report: JobReport, { out, paint, width }: Terminal): void {
+function renderWork(report: JobReport, { out, paint, width, screen }: Terminal): void {
   const { rows, slices, chunks } = report;
   out('');
   out(
@@ -63,8 +64,7 @@ function renderWork(report: JobReport, { out, paint, width }: Terminal): void {
   out(`slices  ${count(slices.sealed)} of ${count(slices.total)} sealed: ${parts.join(', ')}`);
   if (report.host !== undefined) out(`sent    to ${report.host}`);
   if (report.pace !== undefined) out(`pace    ${paceWords(report.pace)}`);
-  for (const { at, text } of report.changes)
-    out(paint.yellow(`changed ${utcTime(Date.parse(at) / 1000)} UTC: ${text}`));
+  for (const { at, text } of report.changes) out(paint.yellow(`changed ${utcTimeOf(at)}: ${text}`));
   if (report.duplicateKeys > 0) out(paint.yellow(`twice   ${duplicateKeysText(report.duplicateKeys)}`));
   if (report.lostRows > 0)
     out(paint.red(`lost    ${plural(report.lostRows, 'row')} that Adobe did not take, for ever`));
@@ -79,12 +79,11 @@ function renderWork(report: JobReport, { out, paint, width }: Terminal): void {
     out('');
     renderLanes(report, out, width);
   }
-  renderTallies(report.tallies, out);
+  renderTallies(report.tallies, out, screen);
 }
 
 function paceWords({ rowsPerHour, chunksPerHour, rowsLeft, secondsLeft, doneAt }: SendingPace): string {
-  const done = `${utcTime(Date.parse(doneAt) / 1000)} UTC`;
-  return `${plural(rowsPerHour, 'row')} an hour in ${plural(chunksPerHour, 'chunk')}; at that pace ${plural(rowsLeft, 'row')} take ${duration(secondsLeft)}, until ${done}`;
+  return `${plural(rowsPerHour, 'row')} an hour in ${plural(chunksPerHour, 'chunk')}; at that pace ${plural(rowsLeft, 'row')} take ${duration(secondsLeft)}, until ${utcTimeOf(doneAt)}`;
 }
 
 function stateWord({ state, slices, reading, stopped }: JobReport, paint: Terminal['paint']): string {
@@ -121,11 +120,11 @@ function renderLanes({ lanes }: JobReport, out: Terminal['out'], width: number):
 
 function waitWords(waits: LaneReport['waits']): string {
   if (waits === undefined) return '';
-  return waits.until === null ? waits.for : `${waits.for}, until ${utcTime(Date.parse(waits.until) / 1000)} UTC`;
+  return waits.until === null ? waits.for : `${waits.for}, until ${utcTimeOf(waits.until)}`;
 }
 
 /** What happened to rows and values on the way, most frequent first. */
-export function renderTallies(tallies: readonly RuledTally[], out: (line: string) => void): void {
+function renderTallies(tallies: readonly RuledTally[], out: Terminal['out'], screen: number): void {
   if (tallies.length === 0) return;
   const rows = [...tallies]
     .sort((a, b) => b.count - a.count)
@@ -139,26 +138,24 @@ export function renderTallies(tallies: readonly RuledTally[], out: (line: string
       tally.rule ?? '',
     ]);
   out('');
-  for (const line of table(['count', 'what', 'stream', 'column', 'why', "Adobe's rule"], rows, [true]))
-    out(`  ${line}`);
+  const header = ['count', 'what', 'stream', 'column', 'why', "Adobe's rule"];
+  for (const line of table(header, narrowed(header, rows, screen - 2), [true])) out(`  ${line}`);
   if (tallies.length > mostReasons) out(`  … and ${count(tallies.length - mostReasons)} more kinds (--json shows all)`);
 }
 
 /** One line per promise. */
-export function renderPromises(promises: readonly PromiseCheck[], { out, paint }: Terminal): void {
-  for (const { id, holds, detail } of promises) out(`  ${holds ? paint.green('✔') : paint.red('✘')} ${id}  ${detail}`);
+export function renderPromises(promises: readonly PromiseCheck[], { out, paint, screen }: Terminal): void {
+  for (const { id, holds, detail } of promises)
+    for (const line of hanging(`  ${holds ? paint.green('✔') : paint.red('✘')} ${id}  `, detail, screen)) out(line);
 }
 
 /** What lies in the work folder and belongs to nothing; nothing where all has its place. */
-export function renderStrays({ files, first }: VerifyReport['strays'], { out, paint }: Terminal): void {
+export function renderStrays({ files, first }: VerifyReport['strays'], { out, paint, screen }: Terminal): void {
   if (files === 0) return;
   const more = files > first.length ? ` … and ${count(files - first.length)} more` : '';
   out('');
-  out(
-    paint.yellow(
-      `${plural(files, 'file')} in the work folder ${files === 1 ? 'belongs' : 'belong'} to nothing that is sent: ${first.join(', ')}${more}`,
-    ),
-  );
+  const says = `${plural(files, 'file')} in the work folder ${files === 1 ? 'belongs' : 'belong'} to nothing that is sent: ${first.join(', ')}${more}`;
+  for (const line of wrap(says, screen)) out(paint.yellow(line));
 }
 
 function rowsIn(lost: readonly LostRow[]): number {

@@ -1,8 +1,9 @@
 import type { QualityReport, RejectReason, RuledTally, StreamQuality } from '../index.ts';
-import { count, plural, utcTime } from './numbers.ts';
+import { count, plural, utcTime, utcTimeOf } from './numbers.ts';
 import { pageStyle } from './report-style.ts';
 import { columnBeside, reasonWords } from './rule-words.ts';
 import { shorten } from './terminal.ts';
+import { visibleControls } from './visible-controls.ts';
 
 /** Text that HTML does not take for anything else. */
 type Escaped = string;
@@ -99,7 +100,7 @@ function rejectSection(rejects: readonly RejectReason[], rejected: number): Esca
 
 function changeSection(changes: QualityReport['job']['changes']): Escaped {
   if (changes.length === 0) return '';
-  const items = changes.map(({ at, text }) => `<li>${utcTime(Date.parse(at) / 1000)} UTC: ${safe(text)}</li>`);
+  const items = changes.map(({ at, text }) => `<li>${utcTimeOf(at)}: ${safe(text)}</li>`);
   return `<section><h2>Changed on the way</h2><ul>${items.join('')}</ul></section>`;
 }
 
@@ -155,5 +156,5 @@ function safe(text: string): Escaped {
     '"': '&quot;',
     "'": '&#39;',
   };
-  return text.replace(/[&<>"']/g, (sign) => names[sign] ?? sign);
+  return visibleControls(text).replace(/[&<>"']/g, (sign) => names[sign] ?? sign);
 }

@@ -45,5 +45,5 @@ summary { cursor: pointer; overflow-wrap: anywhere; }
 .cells i { color: var(--soft); font-style: normal; }
 .two { display: flex; flex-wrap: wrap; gap: 8px 48px; }
 footer { margin-top: 18px; font-size: 12px; }
-@media print { body { background: none; } section, .card { break-inside: avoid; } }
+@media print { body { background: none; } section, .card { break-inside: avoid; } .wide { overflow-x: visible; } .columns { min-width: 0; } .bar { width: 48px; } .bar, .bar span, .remarks li { print-color-adjust: exact; } }
 `;

@@ -57,11 +57,9 @@ export function openSession(options: CommonArguments, words: readonly string[]):
     logStop: (code, message) => log?.stop(code, message),
     explain: async (error) => {
       const { paint } = terminal;
-      terminal.live('');
       if (!(error instanceof MigrationError)) {
-        process.stderr.write(
-          `${paint.red('This is a bug in bdia-migrate:')}\n${error instanceof Error ? error.stack : String(error)}\n`,
-        );
+        terminal.error(paint.red('This is a bug in bdia-migrate:'));
+        terminal.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
         return 1;
       }
       const { code, message, problems } = error;
@@ -71,9 +69,9 @@ export function openSession(options: CommonArguments, words: readonly string[]):
         const known = await standingIn(options.file);
         terminal.out(JSON.stringify({ ...known, stopped: { code, message, next }, problems }, null, 2));
       }
-      for (const problem of problems) process.stderr.write(`${problemLine(problem)}\n`);
-      process.stderr.write(`${paint.red(people.text(message))}\n`);
-      if (next !== null) process.stderr.write(`Next: ${people.text(next)}\n`);
+      for (const problem of problems) terminal.error(problemLine(problem));
+      terminal.error(paint.red(people.text(message)));
+      if (next !== null) terminal.error(`Next: ${people.text(next)}`);
       return exitCodeOf(code);
     },
     close: async () => {

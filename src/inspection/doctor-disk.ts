@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Migration } from '../config/migration.ts';
+import { bytes } from '../domain/count.ts';
 import { openExisting } from '../ledger/open-ledger.ts';
 import { type DoctorFinding, faultOf, findingOf, type Verdict } from './doctor-finding.ts';
 
@@ -44,15 +45,15 @@ export async function* examineDisk(migration: Migration): AsyncGenerator<DoctorF
 
 /** Whether there is room for one file, for what is still to be built, and for all that the settings allow. */
 export function roomVerdict({ free, ahead, spool, maxRawBytes, toBuild }: DiskRoom): Verdict {
-  const has = `${sizeText(free)} free for the work folder`;
+  const has = `${bytes(free)} free for the work folder`;
   if (free < maxRawBytes)
     return { result: 'fault', found: `${has}: not even one file of chunks.maxRawBytes fits`, cure: makeRoom };
   if (toBuild !== null && free < toBuild)
-    return { result: 'fault', found: `${has}, about ${sizeText(toBuild)} are still to be built`, cure: makeRoom };
+    return { result: 'fault', found: `${has}, about ${bytes(toBuild)} are still to be built`, cure: makeRoom };
   if (free >= ahead + spool) return { result: 'ok', found: has, cure: null };
   return {
     result: 'warning',
-    found: `${has}; disk.ahead and disk.spool may fill ${sizeText(ahead + spool)} together`,
+    found: `${has}; disk.ahead and disk.spool may fill ${bytes(ahead + spool)} together`,
     cure: 'Lower them to what there is, or put `folder:` on a larger disk.',
   };
 }
@@ -65,10 +66,10 @@ export async function bytesToBuild({ folder }: Pick<Migration, 'folder'>): Promi
   if (ledger === null) return null;
   try {
     const { lanes } = await ledger.summary();
-    const bytes = lanes.reduce((sum, lane) => sum + lane.bytes, 0);
+    const stored = lanes.reduce((sum, lane) => sum + lane.bytes, 0);
     const left = (await ledger.unsealedSlices()).reduce((sum, { plannedRows }) => sum + plannedRows, 0);
     const built = (await ledger.plannedRows()) - left;
-    return built === 0 ? null : Math.round((bytes / built) * left);
+    return built === 0 ? null : Math.round((stored / built) * left);
   } finally {
     await ledger.close();
   }
@@ -100,9 +101,4 @@ async function writeOnce(folder: string): Promise<void> {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
-}
-
-/** `950 MB`, `12.3 GB`; powers of 1000. */
-export function sizeText(bytes: number): string {
-  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

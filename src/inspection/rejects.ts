@@ -127,7 +127,10 @@ async function writeRows(rows: AsyncGenerator<Reject>, columns: readonly string[
     await pipeline(Readable.from(lines), createWriteStream(path));
   } catch (error) {
     if (!(error instanceof Error) || !('syscall' in error)) throw error;
-    throw new MigrationError('disk.failed', `${path} cannot be written: ${error.message}`, { cause: error });
+    throw new MigrationError('disk.failed', `${path} cannot be written: ${error.message}`, {
+      next: 'name a file in a folder that is there and may be written to',
+      cause: error,
+    });
   }
 }
 

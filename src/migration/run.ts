@@ -146,7 +146,8 @@ async function askGate(
   const tell = (text: string): void => context.onEvent({ type: 'message', level: 'info', text });
   if (removed > 0)
     tell(`Chunks that were removed after delivery (disk.keep: undelivered) and so are not linted again: ${removed}.`);
-  if (removed === 0 || !first) tell('Every chunk passed the linter; the validate endpoint agrees.');
+  if (!first) tell('Every chunk passed the linter; the validate endpoint agrees.');
+  else if (removed === 0) tell('No chunk was built: there is nothing to validate.');
 }
 
 const freely = (): Promise<void> => Promise.resolve();

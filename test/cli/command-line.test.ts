@@ -393,10 +393,10 @@ describe('a whole migration', () => {
     });
   });
 
-  it('plan says that it is finished, and does not go on to validate', async () => {
-    const { code, out } = await bdia(['plan', csv], place.path);
+  it.each(['plan', 'build', 'validate'])('%s says that it is finished, and names nothing to go on to', async (verb) => {
+    const { code, out } = await bdia([verb, csv], place.path, sandboxEnv);
     expect(code).toBe(0);
-    expect(out).toMatch(/\n\ncsv-export-2023 {2}finished\n/);
+    expect(out).toMatch(/(?:^|\n\n)csv-export-2023 {2}finished\n/);
     expect(out).not.toContain('Next:');
   });
 

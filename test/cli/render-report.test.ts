@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { expect, it } from 'vitest';
 import { forPeople } from '../../src/cli/for-people.ts';
-import { renderReport, renderStrays } from '../../src/cli/render-report.ts';
+import { renderPromises, renderReport, renderStrays } from '../../src/cli/render-report.ts';
 import type { JobReport } from '../../src/index.ts';
 
 const lane = { group: 'shop_1', chunks: 1, uploaded: 0, rows: 1, uploadedRows: 0, bytes: 900 };
@@ -21,9 +21,9 @@ const report = {
   folder: '/work',
 } as unknown as JobReport;
 
-function linesOf(shown: JobReport, goOn?: string, width = 100): string[] {
+function linesOf(shown: JobReport, goOn?: string, width = 100, screen = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = [];
-  const terminal = { out: (line: string) => lines.push(line), width, paint: pc.createColors(false) };
+  const terminal = { out: (line: string) => lines.push(line), width, screen, paint: pc.createColors(false) };
   renderReport(shown, terminal as never, forPeople({ program: 'bdia-migrate', cwd: '/work' }), goOn);
   return lines;
 }
@@ -89,7 +89,8 @@ it.each([
 
 it('files that belong to nothing are named, with the number of those that are not', () => {
   const lines: string[] = [];
-  const terminal = { out: (line: string) => lines.push(line), paint: pc.createColors(false) } as never;
+  const screen = Number.POSITIVE_INFINITY;
+  const terminal = { out: (line: string) => lines.push(line), screen, paint: pc.createColors(false) } as never;
   renderStrays({ files: 0, first: [] }, terminal);
   expect(lines).toEqual([]);
   renderStrays({ files: 1, first: ['chunks/readme.txt'] }, terminal);
@@ -116,5 +117,34 @@ it('of lost rows the first are shown, with the number of the others', () => {
   expect(more(12)).toEqual(['        … and 2 more (--json shows all, verify --json the source row of each)']);
   expect(more(5000)).toEqual([
     '        … and 4,990 more (--json shows the first 12, verify --json the source row of each)',
+  ]);
+});
+
+it('what happened to rows fits the screen, and is whole in a pipe', () => {
+  const tallies = [
+    {
+      stream: 'a-stream-with-a-long-name',
+      outcome: 'cut',
+      column: `contextData.${'long.'.repeat(8)}name`,
+      reason: 'over 255 bytes',
+    },
+  ].map((tally) => ({ ...tally, rule: 'byte-limit', count: 12 }));
+  const shown = { ...report, tallies } as unknown as JobReport;
+  const isTally = (line: string): boolean => / (?:count|12) /.test(line) && line.startsWith('  ');
+  const seen = linesOf(shown, undefined, 100, 80).filter(isTally);
+  expect(seen).toHaveLength(2);
+  expect(Math.max(...seen.map((line) => line.length))).toBeLessThanOrEqual(80);
+  const kept = linesOf(shown).filter(isTally);
+  expect(kept[1]).toContain(`${'long.'.repeat(8)}name`);
+});
+
+it('a promise is wrapped behind its mark', () => {
+  const lines: string[] = [];
+  const terminal = { out: (line: string) => lines.push(line), screen: 60, paint: pc.createColors(false) } as never;
+  const detail = "sizes within Adobe's limits, one gzip member each, RFC 4180, UTF-8 without byte order mark";
+  renderPromises([{ id: 'P5', holds: true, detail }], terminal);
+  expect(lines).toEqual([
+    "  ✔ P5  sizes within Adobe's limits, one gzip member each,",
+    '        RFC 4180, UTF-8 without byte order mark',
   ]);
 });

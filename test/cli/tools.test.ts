@@ -101,10 +101,10 @@ describe('what was built', () => {
     expect([code, err]).toEqual([0, 'The rows stand in out.csv.\n']);
     expect(out).toMatchInlineSnapshot(`
       "1 × log: no consent
-        1007  hit_id=1007  local_time=2023-03-27 08:05:00  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=…
+        1007  hit_id=1007  local_time=2023-03-27 08:05:00  kind=page  cookie=c4-c4  ip=203.0.113.80  brow…
 
       1 × log: time (timestamp)  rule timestamp
-        2004  hit_id=2004  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=Mozilla/5.0 (iPhone; CPU iPhone …
+        2004  hit_id=2004  kind=page  cookie=c4-c4  ip=203.0.113.80  browser=Mozilla/5.0 (iPhone; CPU iPh…
 
       1 × log: too few fields
         log-2023-10.csv / 7  "2006;2023-10-30 09:00:00;page;c4-c4"
@@ -128,6 +128,7 @@ describe('what was built', () => {
     const none = await bdia(['explain', csv, '--key', 'none'], place.path);
     expect([none.code, none.out]).toEqual([2, '']);
     expect(none.err).toContain('What was built has no row with the key none');
+    expect((await bdia(['explain', csv, '--key', 'none', '--quiet'], place.path)).err).toBe(none.err);
     expect(none.err).toContain('stands in a line that was rejected as a whole, whose key is file and line.');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wrap } from '../../src/cli/wrap.ts';
+import { hanging, wrap } from '../../src/cli/wrap.ts';
 
 describe('wrap', () => {
   it.each([
@@ -12,4 +12,14 @@ describe('wrap', () => {
   ])('%j in %d', (text, width, lines) => {
     expect(wrap(text, width)).toEqual(lines);
   });
+});
+
+it('what is wrapped behind a mark stands below itself, and is never narrower than can be read', () => {
+  const text = 'rows that have no place in any lane, and the lane that each of them should be in';
+  expect(hanging('  \u001B[32m✔\u001B[39m P2  ', text, 60)).toEqual([
+    '  \u001B[32m✔\u001B[39m P2  rows that have no place in any lane, and the lane',
+    '        that each of them should be in',
+  ]);
+  expect(hanging('✔ ', text, Number.POSITIVE_INFINITY)).toEqual([`✔ ${text}`]);
+  expect(hanging('✔ ', text, 10)[0]).toBe('✔ rows that have no place in any lane, and');
 });

@@ -11,6 +11,7 @@ export const buildCommand: Command<FileArgument & { acceptChange: boolean }> = {
     const report = await follow(await status(file, session.context()), session, false, (context) =>
       build(file, { ...context, acceptChange }),
     );
-    return finish(report, session, session.people.command(report.rows.hits > 0 ? 'run' : 'preview', file), 'build');
+    const next = report.rows.hits === 0 ? 'preview' : report.state === 'finished' ? null : 'run';
+    return finish(report, session, next === null ? null : session.people.command(next, file), 'build');
   },
 };

@@ -6,7 +6,8 @@ import { type DemoFiles, prepareDemo } from '../demo/prepare-demo.ts';
 import { finish, follow } from '../follow.ts';
 import { duration, plural } from '../numbers.ts';
 import { shellWord } from '../program-name.ts';
-import { shorten } from '../terminal.ts';
+import { assertWholeNumber } from '../whole-number.ts';
+import { wrap } from '../wrap.ts';
 
 interface DemoArguments {
   readonly folder: string;
@@ -29,8 +30,7 @@ export const demoCommand: Command<DemoArguments> = {
   run: async ({ folder, rows }, session) => {
     const { terminal, people } = session;
     const { note, paint } = terminal;
-    if (!Number.isInteger(rows) || rows < 100)
-      throw new MigrationError('input.invalid', `--rows ${rows} is no whole number of 100 or more`);
+    assertWholeNumber('--rows', rows, 100);
     const began = performance.now();
     note(paint.bold('A legacy web-analytics database moves to Adobe Analytics. Adobe is a sandbox on this machine.'));
     const files = prepareDemo(folder, rows, note);
@@ -67,7 +67,8 @@ export const demoCommand: Command<DemoArguments> = {
         [`gzip -dc ${join(folder, 'work', 'rejects', '*.gz')} | head -3`, 'rows that became no hit, and why'],
       ] as const;
       for (const [line, says] of next) terminal.out(`  ${paint.dim(`# ${says}`)}\n  ${line}`);
-      terminal.out(shorten(`Your own migration: copy ${file} and mapping.yaml, and see README.`, terminal.width));
+      const own = `Your own migration: copy ${file} and mapping.yaml, and see README.`;
+      for (const line of wrap(own, terminal.screen)) terminal.out(line);
       terminal.out(paint.dim(`(remove ${folder} to begin anew)`));
       return truths.every(({ holds }) => holds) ? exitCode : 4;
     } finally {

@@ -1,8 +1,9 @@
-import { type DiffReport, diff, MigrationError, type StreamDiff } from '../../index.ts';
+import { type DiffReport, diff, type StreamDiff } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { count, plural } from '../numbers.ts';
 import { parted } from '../parted.ts';
 import { shorten, type Terminal } from '../terminal.ts';
+import { assertWholeNumber } from '../whole-number.ts';
 
 export const diffCommand: Command<{ old: string; new: string; rows: number; migration?: string }> = {
   words: 'diff <old> <new>',
@@ -18,8 +19,7 @@ export const diffCommand: Command<{ old: string; new: string; rows: number; migr
       .option('rows', { alias: 'n', type: 'number', default: 1000, describe: 'rows per stream' })
       .option('migration', { type: 'string', describe: 'whose source gives the rows' }),
   run: async ({ old, new: now, rows, migration }, session) => {
-    if (!Number.isInteger(rows) || rows < 1)
-      throw new MigrationError('input.invalid', `-n ${rows} is no whole number of 1 or more`);
+    assertWholeNumber('-n', rows, 1);
     const report = await diff(old, now, {
       ...session.context(),
       rows,

@@ -2,7 +2,7 @@ import { type DoctorFinding, type DoctorReport, doctor, type Problem } from '../
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { duration, plural } from '../numbers.ts';
 import type { Session } from '../session.ts';
-import { wrap } from '../wrap.ts';
+import { hanging } from '../wrap.ts';
 
 export const doctorCommand: Command<FileArgument> = {
   words: 'doctor <file>',
@@ -46,7 +46,6 @@ export const doctorCommand: Command<FileArgument> = {
 
 const labelWidth = 6;
 const indent = ' '.repeat(labelWidth + 6);
-const roomOf = (width: number): number => Math.max(40, width - indent.length);
 
 function isSame(a: DoctorFinding | null, b: DoctorFinding | undefined): boolean {
   return a?.result === b?.result && a?.of === null && a.found === b?.found;
@@ -58,8 +57,8 @@ function renderSkipped(findings: readonly DoctorFinding[], { terminal, people }:
   const why = people.text(findings[0]?.found ?? '');
   const checks = findings.map(({ check }) => check);
   const [label, list] = checks.length === 1 ? [checks[0] ?? '', ''] : ['', `: ${checks.join(', ')}`];
-  for (const [place, line] of wrap(`not looked at, as ${why}${list}`, roomOf(width)).entries())
-    out(`${place === 0 ? `  ${paint.dim('–')} ${label.padEnd(labelWidth)}  ` : indent}${line}`);
+  const mark = `  ${paint.dim('–')} ${label.padEnd(labelWidth)}  `;
+  for (const line of hanging(mark, `not looked at, as ${why}${list}`, width)) out(line);
 }
 
 function render(finding: DoctorFinding, problems: readonly Problem[], session: Session): void {
@@ -68,15 +67,16 @@ function render(finding: DoctorFinding, problems: readonly Problem[], session: S
   const isQuick = finding.seconds === null || finding.seconds < 0.0005;
   const took = isQuick ? '' : ` (${timeText(finding.seconds ?? 0)})`;
   const of = finding.of === null ? '' : `${finding.of}: `;
-  const room = roomOf(width);
-  const [first, ...more] = wrap(`${of}${people.text(finding.found)}${took}`, room);
-  out(`  ${markOf(finding, paint)} ${finding.check.padEnd(labelWidth)}  ${first}`);
-  for (const line of more) out(`${indent}${line}`);
+  const mark = `  ${markOf(finding, paint)} ${finding.check.padEnd(labelWidth)}  `;
+  for (const line of hanging(mark, `${of}${people.text(finding.found)}${took}`, width)) out(line);
   for (const problem of problems) out(`${indent}${problemLine(problem)}`);
   if (finding.cure === null) return;
   // What is to be copied keeps its line.
-  const cure = /^CREATE \w/.test(finding.cure) ? [finding.cure] : wrap(people.text(finding.cure), room - 2);
-  for (const [place, line] of cure.entries()) out(`${indent}${place === 0 ? '→' : ' '} ${line}`);
+  const isStatement = /^CREATE \w/.test(finding.cure);
+  for (const line of isStatement
+    ? [`${indent}→ ${finding.cure}`]
+    : hanging(`${indent}→ `, people.text(finding.cure), width))
+    out(line);
 }
 
 function markOf({ result }: DoctorFinding, paint: Session['terminal']['paint']): string {

@@ -48,7 +48,7 @@ export const explainCommand: Command<Arguments> = {
     if (session.json) terminal.out(JSON.stringify({ rows: found }, null, 2));
     else for (const one of found) render(one, terminal);
     if (found.length > 0) return 0;
-    terminal.note(
+    terminal.error(
       `What was built has no row with the key ${key?.join(' / ')}: it was filtered, lies outside the range, is not in the source or not built yet, ` +
         'or stands in a line that was rejected as a whole, whose key is file and line.\n' +
         `Next: ${session.people.command('rejects', file)}`,

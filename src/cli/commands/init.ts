@@ -5,7 +5,7 @@ import { plural } from '../numbers.ts';
 import type { Session } from '../session.ts';
 import { narrowed, table } from '../table.ts';
 import { shorten } from '../terminal.ts';
-import { wrap } from '../wrap.ts';
+import { hanging, wrap } from '../wrap.ts';
 
 interface Arguments {
   sources?: string[];
@@ -81,8 +81,7 @@ function render(report: InitReport, folder: string, session: Session): void {
   );
   const remarks = [...doubts, ...report.remarks];
   if (remarks.length > 0) out(`\n${paint.bold('Look at')}`);
-  for (const remark of remarks)
-    for (const [at, line] of wrap(remark, width - 4).entries()) out(`  ${at === 0 ? paint.yellow('!') : ' '} ${line}`);
+  for (const remark of remarks) for (const line of hanging(`  ${paint.yellow('!')} `, remark, width)) out(line);
 
   const file = join(folder, 'migration.yaml');
   const env = join(folder, '.env');

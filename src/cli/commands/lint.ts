@@ -38,7 +38,7 @@ export const lintCommand: Command<Arguments> = {
     const { terminal } = session;
     const report = await lint(files, {
       ...session.context((event) => {
-        if (event.type === 'message') terminal.live(shorten(event.text, terminal.width - 1));
+        if (event.type === 'message') terminal.live(event.text);
       }),
       ...(groupBy === undefined ? {} : { groupBy }),
       ...(migration === undefined ? {} : { migration }),

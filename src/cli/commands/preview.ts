@@ -5,6 +5,7 @@ import { nameCell, nameWidthOf } from '../name-cell.ts';
 import { plural, utcTime } from '../numbers.ts';
 import { ruleNote, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
+import { assertWholeNumber } from '../whole-number.ts';
 import { wrap } from '../wrap.ts';
 
 const filters = ['rejected', 'filtered', 'cut', 'mended', 'emptied', 'left-out'] as const;
@@ -33,8 +34,7 @@ export const previewCommand: Command<Arguments> = {
       .option('only', { choices: filters, describe: 'only such rows, and hits with such changes' })
       .option('all', { type: 'boolean', default: false, describe: 'columns that the mapping does not read as well' }),
   run: async ({ file, rows, stream, at, only, all }, session) => {
-    if (!Number.isInteger(rows) || rows < 1)
-      throw new MigrationError('input.invalid', `-n ${rows} is no whole number of 1 or more`);
+    assertWholeNumber('-n', rows, 1);
     const found = await preview(file, {
       ...session.context((event) => {
         if (event.type === 'message') session.terminal.note(event.text);

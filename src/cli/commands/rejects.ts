@@ -1,8 +1,10 @@
-import { MigrationError, type RejectReason, rejects } from '../../index.ts';
+import { type RejectReason, rejects } from '../../index.ts';
+import { cellsOf } from '../cell-width.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { count, plural } from '../numbers.ts';
 import { columnBeside, reasonWords, ruleNote, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
+import { assertWholeNumber } from '../whole-number.ts';
 
 interface Arguments extends FileArgument {
   samples: number;
@@ -26,8 +28,7 @@ export const rejectsCommand: Command<Arguments> = {
       .option('reason', { type: 'string', describe: 'only this reason, as status or this command names it' })
       .option('export', { type: 'string', describe: 'write the rows here: CSV for .csv, else JSON lines' }),
   run: async ({ file, samples, stream, reason, export: exportTo }, session) => {
-    if (!Number.isInteger(samples) || samples < 0)
-      throw new MigrationError('input.invalid', `-n ${samples} is no whole number of 0 or more`);
+    assertWholeNumber('-n', samples, 0);
     const report = await rejects(file, {
       ...session.context(),
       samples,
@@ -61,12 +62,17 @@ function render(
   out(
     `${paint.bold(count(rows))} × ${stream}: ${paint.red(reasonWords(reason, column))}${where}${ruleWords(rule, paint)}`,
   );
-  for (const { key, value, row } of samples) {
-    const cells = Object.entries(row).flatMap(([name, cell]) =>
-      cell === null || cell === '' ? [] : `${name}=${cell}`,
-    );
-    const cause = value === null ? '' : `"${shorten(value, 40)}"  `;
-    out(`  ${key.join(' / ')}  ${cause}${paint.dim(shorten(cells.join('  '), Math.max(40, width - 4)))}`.trimEnd());
-  }
+  for (const sample of samples) out(sampleLine(sample, paint, width));
   out('');
+}
+
+/** One rejected row: its key and what was wrong, and as much of its columns as fits behind. */
+export function sampleLine(
+  { key, value, row }: RejectReason['samples'][number],
+  paint: Pick<Terminal['paint'], 'dim'>,
+  width: number,
+): string {
+  const cells = Object.entries(row).flatMap(([name, cell]) => (cell === null || cell === '' ? [] : `${name}=${cell}`));
+  const head = `  ${key.join(' / ')}  ${value === null ? '' : `"${shorten(value, 40)}"  `}`;
+  return `${head}${paint.dim(shorten(cells.join('  '), Math.max(20, width - cellsOf(head))))}`.trimEnd();
 }

@@ -5,6 +5,7 @@ import { type Command, type FileArgument, withFile } from '../command.ts';
 import { plural } from '../numbers.ts';
 import { shortPath } from '../program-name.ts';
 import { reportPage } from '../report-page.ts';
+import { hanging } from '../wrap.ts';
 
 export const reportCommand: Command<FileArgument & { out?: string }> = {
   words: 'report <file>',
@@ -32,8 +33,10 @@ export const reportCommand: Command<FileArgument & { out?: string }> = {
       terminal.out(JSON.stringify({ ...found, streams }, null, 2));
       return 0;
     }
+    const { paint, screen } = terminal;
     for (const { level, text } of found.remarks)
-      terminal.out(`${level === 'bad' ? terminal.paint.red('✘') : terminal.paint.yellow('·')} ${text}`);
+      for (const line of hanging(level === 'bad' ? paint.red('✘ ') : paint.yellow('· '), text, screen))
+        terminal.out(line);
     const streams = plural(found.streams.length, 'stream');
     terminal.out(
       `${plural(found.job.rows.hits, 'hit')} of ${streams}; the whole report: ${shortPath(path, process.cwd())}`,
@@ -47,6 +50,9 @@ function write(path: string, page: string): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, page);
   } catch (error) {
-    throw new MigrationError('disk.failed', `${path} cannot be written: ${(error as Error).message}`, { cause: error });
+    throw new MigrationError('disk.failed', `${path} cannot be written: ${(error as Error).message}`, {
+      next: 'name a file in a folder that you may write to, with --out',
+      cause: error,
+    });
   }
 }

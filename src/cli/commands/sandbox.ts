@@ -82,7 +82,10 @@ async function faultRules(path: string): Promise<readonly FaultRule[]> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new MigrationError('input.not-found', `the faults file ${path} cannot be read`, { cause: error });
+    throw new MigrationError('input.not-found', `the faults file ${path} cannot be read`, {
+      next: 'name a file that is there and that you may read',
+      cause: error,
+    });
   }
   const { rules, problems } = readFaults(text, path);
   if (problems.length > 0)

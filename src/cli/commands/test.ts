@@ -2,6 +2,7 @@ import { type MappingTestReport, type TestResult, testMappings } from '../../ind
 import { cellsOf } from '../cell-width.ts';
 import type { Command } from '../command.ts';
 import { plural } from '../numbers.ts';
+import { sharedBeginning } from '../parted.ts';
 import type { Session } from '../session.ts';
 
 export const testCommand: Command<{ mappings: string[] }> = {
@@ -59,9 +60,8 @@ function renderFailure({ name, stream, place, expected, found, differences }: Te
 
 /** The cells before the place where two texts part; `null` where it needs no pointing at, or lies outside the line. */
 function partsAt(one: string, other: string, most: number): number | null {
-  const [first, second] = [[...one], [...other]];
-  let shared = 0;
-  while (shared < first.length && first[shared] === second[shared]) shared += 1;
+  const first = [...one];
+  const shared = sharedBeginning(first, [...other]);
   const cells = cellsOf(first.slice(0, shared).join(''));
   return shared < 3 || cells > most ? null : cells;
 }

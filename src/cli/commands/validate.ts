@@ -15,13 +15,15 @@ export const validateCommand: Command<FileArgument & { eachLane: boolean }> = {
       default: false,
       describe: 'validate the first file of every lane',
     }),
-  run: async ({ file, eachLane }, session) =>
-    finish(
-      await follow(await status(file, session.context()), session, false, (context) =>
-        validate(file, { ...context, eachLane }),
-      ),
+  run: async ({ file, eachLane }, session) => {
+    const report = await follow(await status(file, session.context()), session, false, (context) =>
+      validate(file, { ...context, eachLane }),
+    );
+    return finish(
+      report,
       session,
-      session.people.command('run', file),
+      report.state === 'finished' ? null : session.people.command('run', file),
       'validate',
-    ),
+    );
+  },
 };

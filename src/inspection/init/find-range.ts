@@ -56,7 +56,7 @@ export async function findRange(job: Job, search: RangeSearch): Promise<DayRange
 
 /**
  * First and last wall-clock times that hits may have, by the columns that a stream's query compares with `:from`; `null`
- * where it compares something else.
+ * where it compares something else, or where what sorts first or last among them is no time.
  */
 async function askEnds(job: Job, { name, query, window }: JobStream, search: RangeSearch): Promise<number[] | null> {
   const { query: text = '', window: asked } = query;
@@ -75,8 +75,11 @@ async function askEnds(job: Job, { name, query, window }: JobStream, search: Ran
     };
     const range = { from: earliest, to: search.now + day };
     const [row = []] = await readSample(job.source, ask, { most: 1, signal: search.signal, range });
-    const [first, last] = row.map((cell) => readWall(window.type, cell));
-    if (first != null && last != null) ends.push(first - window.lateness.before, last + window.lateness.after);
+    const [first = null, last = null] = row;
+    if (first === null || last === null) continue;
+    const walls = { first: readWall(window.type, first), last: readWall(window.type, last) };
+    if (walls.first === null || walls.last === null) return null;
+    ends.push(walls.first - window.lateness.before, walls.last + window.lateness.after);
   }
   return compared.length === 0 ? null : ends;
 }

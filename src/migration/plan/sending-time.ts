@@ -14,7 +14,7 @@ export function sendingTime(
   const bounds = [
     {
       seconds: (chunksPerLane * groups) / pace.requestsPerSecond,
-      bound: `the pace of ${pace.requestsPerSecond} a second for requests, over all ${groups} visitor groups`,
+      bound: `the pace of ${pace.requestsPerSecond} a second for requests${groups === 1 ? '' : `, over all ${groups} visitor groups`}`,
     },
     {
       seconds: chunksPerLane * pace.secondsPerLane,

@@ -20,6 +20,9 @@ beforeAll(() => {
     for (const at of seconds) database.prepare(`INSERT INTO ${table} VALUES (NULL, ?, 'https://example.com/')`).run(at);
   };
   days('hits', zeroes, Date.UTC(2024, 1, 28, 23) / 1000, Date.UTC(2024, 1, 29) / 1000, Date.UTC(2031, 0, 1) / 1000);
+  database.exec('CREATE TABLE texts (id INTEGER PRIMARY KEY, at TEXT, url TEXT)');
+  for (const at of ['2024-02-29 10:00:00', '2023-00-00'])
+    database.prepare("INSERT INTO texts VALUES (NULL, ?, 'https://example.com/')").run(at);
   days('old', Date.UTC(2019, 11, 31, 23, 59, 59) / 1000);
   database.close();
 });
@@ -28,10 +31,11 @@ beforeAll(() => {
 async function rangeOf(name: string, query: string, window: string | null, zone = 'UTC') {
   const folder = join(root, name.replaceAll(' ', '-'));
   mkdirSync(folder);
+  const time = window?.includes('datetime') === true ? 'zone: UTC' : 'unit: s';
   const spec = window === null ? '' : `    window: ${window}\n`;
   writeFileSync(
     join(folder, 'mapping.yaml'),
-    `mapping: m\nengine: sqlite\nstreams:\n  hits:\n    query: |\n      ${query}\n    key: [id]\n    time: { from: at, unit: s }\n${spec}    hit: { visitorID: id, userAgent: { device: { const: desktop } }, pageURL: url }\n`,
+    `mapping: m\nengine: sqlite\nstreams:\n  hits:\n    query: |\n      ${query}\n    key: [id]\n    time: { from: at, ${time} }\n${spec}    hit: { visitorID: id, userAgent: { device: { const: desktop } }, pageURL: url }\n`,
   );
   writeFileSync(
     join(folder, 'migration.yaml'),
@@ -48,6 +52,11 @@ async function rangeOf(name: string, query: string, window: string | null, zone 
 const asked = 'WHERE h.at >= :from AND h.at < :to';
 
 describe('findRange', () => {
+  it('does not know where what sorts among the times is none: there may be hits on any day', async () => {
+    const query = `SELECT h.id, h.at, h.url FROM texts h ${asked}`;
+    expect(await rangeOf('a text that is no time', query, '{ column: at, type: datetime }')).toBe(null);
+  });
+
   it.each([
     [
       'a window',
