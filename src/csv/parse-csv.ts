@@ -50,7 +50,7 @@ const shownChars = 1_000;
  */
 export function createCsvParser(dialect: CsvDialect): CsvParser {
   const unusable = dialectFault(dialect);
-  if (unusable !== null) throw new Error(`CSV dialect: ${unusable}`);
+  if (unusable !== null) throw new Error(`CSV dialect: ${unusable.says}`);
   const { delimiter, quote, comment } = dialect;
   const escapes = createEscapes(dialect);
   let newline = dialect.newline ?? null;
