@@ -5,7 +5,7 @@ export interface CsvDialect {
   /** Takes the meaning from a quote, the delimiter, a line break or itself after it, besides quotes that are doubled. */
   readonly escape?: string;
   /** Absent: found from the text. `\n` accepts `\r\n` line ends too, mixed as they come. */
-  readonly newline?: '\n' | '\r\n' | '\r';
+  readonly newline?: '\n';
   /** Lines that begin with this text are no rows. */
   readonly comment?: string;
 }

@@ -164,16 +164,6 @@ describe('rows and the lines they begin on', () => {
     ['single quotes', "'a,''b''',c\n", { delimiter: ',', quote: "'" }, [["a,'b'", 'c']], [1]],
     ['two-character delimiter', '"a"||b||"c|"\n', { delimiter: '||', quote: '"' }, [['a', 'b', 'c|']], [1]],
     [
-      'only CRLF by order',
-      'a\nb,c\r\nd,"e\n"\r\n',
-      { ...comma, newline: '\r\n' },
-      [
-        ['a\nb', 'c'],
-        ['d', 'e\n'],
-      ],
-      [1, 2],
-    ],
-    [
       'comments',
       '#it"s\na,b\n# x\n#y\n"#1",2\n3,#4\n#end',
       { ...comma, comment: '#' },
