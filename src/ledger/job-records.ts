@@ -77,6 +77,11 @@ export async function setJobIn(trx: LedgerDb, { migrationId, identity, content }
   await trx.insertInto('contents').values({ hash: content.hash, content: content.json, accepted_at: at }).execute();
 }
 
+/** The number of the content in force, to be entered by another statement. */
+export function numberInForce(trx: LedgerDb) {
+  return trx.selectFrom('contents').select(({ fn }) => fn.max<number>('number').as('number'));
+}
+
 function latest(from: LedgerDb) {
   return from.selectFrom('contents').selectAll().orderBy('number', 'desc').limit(1);
 }

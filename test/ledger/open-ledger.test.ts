@@ -252,7 +252,7 @@ async function everything(ledger: Ledger) {
     files: await ledger.files(),
     pass: await ledger.pass(),
     slices: await ledger.slices(),
-    sealed: await ledger.sealedSlice(0),
+    sealed: await ledger.sealedContents(),
     planned: [await ledger.plannedRows(), await ledger.plannedHits(), await ledger.sourceRows()],
     summary: await ledger.summary(),
     streams: await ledger.streamCounts(),
