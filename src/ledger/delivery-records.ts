@@ -3,6 +3,7 @@ import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
 import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
 import { changeState } from './change-state.ts';
 import { columnsOf, sentChunks, toChunk } from './chunk-records.ts';
+import { hasPlanIn } from './plan-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
 /** How an attempt ended: a short word for people, where the chunk goes, and what is known of it. */
@@ -65,8 +66,7 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
           .executeTakeFirst();
         if (chunk !== undefined && (unsealed === undefined || chunk.slice < unsealed.slice)) return toChunk(chunk);
         if (unsealed !== undefined) return 'waiting';
-        const job = await trx.selectFrom('job').select('planned_at').executeTakeFirst();
-        return job?.planned_at == null ? 'waiting' : 'done';
+        return (await hasPlanIn(trx)) ? 'done' : 'waiting';
       }),
 
     changed: (signal) =>
