@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
+import { type Chunk, type ChunkId, type ChunkState, withAdobe } from '../domain/chunk.ts';
 import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
 import { changeState } from './change-state.ts';
 import { columnsOf, sentChunks, toChunk } from './chunk-records.ts';
@@ -143,7 +143,7 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
       sentChunks(db)
         .select(({ fn }) => [fn.min('sent.started_at').as('startedAt'), 'chunks.row_count as rows'])
         .where('sent.started_at', '>=', since)
-        .where('chunks.state', 'in', ['uploaded', 'partial'])
+        .where('chunks.state', 'in', withAdobe)
         .groupBy(['sent.lane', 'sent.slice', 'sent.part'])
         .orderBy('startedAt')
         .execute(),

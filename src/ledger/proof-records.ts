@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ChunkId, ChunkState } from '../domain/chunk.ts';
+import { type ChunkId, type ChunkState, withAdobe } from '../domain/chunk.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { StreamCounts } from '../domain/slice.ts';
 import { ofSameChunk } from './chunk-records.ts';
@@ -109,7 +109,7 @@ export function proofRecords(db: LedgerDb): ProofRecords {
           ];
         })
         .where('c.lane', '=', group)
-        .where('c.state', 'in', ['uploaded', 'partial']);
+        .where('c.state', 'in', withAdobe);
       if (last !== null)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('c.slice', 'c.part'), '>', tuple(last.slice, last.part)),
