@@ -1,24 +1,14 @@
-import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
 import { type RowFault, wholeRow } from '../domain/row.ts';
 import { type Engine, globLiteral, parquetTable, quoteName, quoteText } from './duckdb.ts';
 import type { FileDigest } from './file-bytes.ts';
+import type { FileSet } from './file-set.ts';
 import type { FoundFile } from './find-files.ts';
-import { type FileReader, faultAt, fileColumns } from './formats/file-reader.ts';
+import { faultAt, fileColumns } from './formats/file-reader.ts';
 import { assertNoMember } from './formats/parquet.ts';
 
-/** A file set as queries see it. */
-export interface QueriedSet {
-  readonly name: string;
-  readonly format: FileSetSpec['format'];
-  readonly reader: FileReader;
-  readonly files: readonly FoundFile[];
-  /** The set's own columns, once its files have been looked at. */
-  columns(signal?: AbortSignal): Promise<readonly string[]>;
-}
-
 /** Makes the table of a set, without rows; for Parquet the view that is all it needs. */
-export async function createTable({ connection }: Engine, set: QueriedSet, signal?: AbortSignal): Promise<void> {
+export async function createTable({ connection }: Engine, set: FileSet, signal?: AbortSignal): Promise<void> {
   for (const file of set.format === 'parquet' ? set.files : []) assertNoMember(file);
   const columns = await set.columns(signal);
   if (set.format === 'parquet') {
@@ -32,7 +22,7 @@ export async function createTable({ connection }: Engine, set: QueriedSet, signa
 }
 
 /** Takes from the engine every file but those of Parquet sets, and the network. */
-export async function allowOnly({ connection }: Engine, sets: readonly QueriedSet[]): Promise<void> {
+export async function allowOnly({ connection }: Engine, sets: readonly FileSet[]): Promise<void> {
   const paths = sets
     .filter(({ format }) => format === 'parquet')
     .flatMap(({ files }) => files.flatMap(({ path }) => [path, globLiteral(path)]));
@@ -48,7 +38,7 @@ export async function lockSettings({ connection }: Engine): Promise<void> {
 /** Reads a file into its set's table; gives what is no row in it, batch by batch. Does nothing for Parquet. */
 export async function* fillTable(
   { connection }: Engine,
-  set: QueriedSet,
+  set: FileSet,
   file: FoundFile,
   digest: FileDigest,
   signal?: AbortSignal,
@@ -87,7 +77,7 @@ function hasHalfCharacter(text: string): boolean {
   return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(JSON.parse(text)));
 }
 
-function bytesIn({ name }: QueriedSet): MigrationError {
+function bytesIn({ name }: FileSet): MigrationError {
   return new MigrationError('input.invalid', `File set ${name} holds bytes, which a query cannot read as text`, {
     next: 'Read it with `rows`.',
   });
