@@ -41,9 +41,14 @@ export function receivedBytes({ connection }: Client): number {
 
 /** Says good-bye and closes; where that is not answered in two seconds, cuts. */
 export async function endClient(client: Client): Promise<void> {
-  const timer = setTimeout(() => client.connection.stream.destroy(), farewellMs);
+  await withDeadline(client, farewellMs, client.end());
+}
+
+/** What `work` gives; the connection is cut where that takes longer. */
+export async function withDeadline<T>(client: Client, ms: number, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => client.connection.stream.destroy(), ms);
   try {
-    await client.end();
+    return await work;
   } finally {
     clearTimeout(timer);
   }
