@@ -5,7 +5,7 @@ import type { Source, SourceReader, StreamQuery, WindowColumn, WindowRange } fro
 import { type ServerOptions, silenceMs } from '../watch-silence.ts';
 import { bindQuery } from './bind-query.ts';
 import type { MysqlConnection } from './connection.ts';
-import { countStatement, countsOf } from './count-window.ts';
+import { countStatement, countsOf } from './count-statement.ts';
 import { explain, firstColumns } from './explain.ts';
 import { isPassedOn, withKnownOrigin, withoutOrigin } from './field-origin.ts';
 import { listTables } from './list-tables.ts';

@@ -1,6 +1,6 @@
-import { MigrationError } from '../domain/error.ts';
-import type { StreamQuery, WindowColumn, WindowRange } from './source.ts';
-import { readWall } from './window.ts';
+import { MigrationError } from '../../domain/error.ts';
+import type { StreamQuery, WindowColumn, WindowRange } from '../source.ts';
+import { readWall } from '../window.ts';
 
 const day = 86_400;
 const today = '0000-00-00';
