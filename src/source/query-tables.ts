@@ -1,4 +1,3 @@
-import { MigrationError } from '../domain/error.ts';
 import { type RowFault, wholeRow } from '../domain/row.ts';
 import { type Engine, globLiteral, parquetTable, quoteName, quoteText } from './duckdb.ts';
 import type { FileDigest } from './file-bytes.ts';
@@ -59,7 +58,7 @@ export async function* fillTable(
           // An empty cell and none are one: absent.
           if (cell === null || cell === '') appender.appendNull();
           else if (typeof cell === 'string') appender.appendVarchar(cell);
-          else throw bytesIn(set);
+          else throw new Error(`File set ${set.name} gives bytes, which only Parquet has`);
         }
         appender.endRow();
       }
@@ -75,10 +74,4 @@ function hasHalfCharacter(text: string): boolean {
   if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
   // What is written again has escapes for lone ones alone, and doubled backslashes.
   return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(JSON.parse(text)));
-}
-
-function bytesIn({ name }: FileSet): MigrationError {
-  return new MigrationError('input.invalid', `File set ${name} holds bytes, which a query cannot read as text`, {
-    next: 'Read it with `rows`.',
-  });
 }
