@@ -394,7 +394,7 @@ describe('attempts', () => {
   it('and what was never sent has no answer', async () => {
     await expect(ledger.move(first, 'uploaded', receipt('answer', 1))).rejects.toThrow('source answer');
     await expect(ledger.move(first, 'uploaded')).rejects.toThrow('without a receipt');
-    await expect(ledger.move({ ...first, part: 9 }, 'linted')).rejects.toThrow('no chunk a 0-9');
+    await expect(ledger.move({ ...first, part: 9 }, 'linted')).rejects.toThrow('no chunk a/000000-0009');
     await expect(ledger.beginAttempt(first, sentBy('client'))).rejects.toThrow('cannot go from sealed to sending');
   });
 });
