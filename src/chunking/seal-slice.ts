@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { ChunkFile } from '../domain/chunk.ts';
-import type { Reject } from '../domain/slice.ts';
+import type { Reject, RejectsFile } from '../domain/slice.ts';
 import type { ChunkSetting } from './chunk-writer.ts';
 import type { ChunkLimits } from './cut.ts';
 import { createDeflater, type Deflater } from './deflater.ts';
@@ -42,16 +42,6 @@ export interface SealSliceOptions {
   readonly inFlight?: number;
   /** Raw bytes of a gzip block; changes the compressed bytes only. Default: 256 KiB, less for more than 32 groups. */
   readonly blockBytes?: number;
-}
-
-/** The rejects of a slice as they were written. `path` is relative to the work folder. */
-export interface RejectsFile {
-  readonly path: string;
-  readonly rows: number;
-  readonly rawBytes: number;
-  readonly gzBytes: number;
-  readonly rawSha256: string;
-  readonly gzSha256: string;
 }
 
 /** What a slice became. */

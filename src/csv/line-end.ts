@@ -1,10 +1,13 @@
+/** What ends the lines of a file; `\n` covers `\r\n`. */
+export type LineEnd = '\n' | '\r';
+
 const sampleChars = 65_536;
 
 /**
- * Finds a file's line end in its first 65,536 characters, quoted cells aside: `\n` (which covers `\r\n`) where there
- * is one, `\r` where that is the only one, `null` while the text is too short to say.
+ * Finds a file's line end in its first 65,536 characters, quoted cells aside: `\n` where there is one, `\r` where
+ * that is the only one, `null` while the text is too short to say.
  */
-export function findLineEnd(text: string, quote: string | null, whole: boolean): '\n' | '\r' | null {
+export function findLineEnd(text: string, quote: string | null, whole: boolean): LineEnd | null {
   const quoteCode = quote === null ? -1 : quote.charCodeAt(0);
   const end = Math.min(text.length, sampleChars);
   let quoted = false;

@@ -1,7 +1,7 @@
 import Papa from 'papaparse';
 import { type CsvDialect, dialectFault } from './dialect.ts';
 import { createEscapes } from './escapes.ts';
-import { countOf, findLineEnd } from './line-end.ts';
+import { countOf, findLineEnd, type LineEnd } from './line-end.ts';
 import { closingQuote } from './quotes.ts';
 
 /** Text that should be a row and is not. `line` is where its record begins; `text` is cut to 1,000 characters. */
@@ -26,8 +26,6 @@ export interface CsvParser {
   held(): number;
 }
 
-type LineEnd = NonNullable<CsvDialect['newline']>;
-
 const widestWindow = 65_536;
 const narrowWindow = 256;
 const maxRecordChars = 16_777_216;
@@ -50,10 +48,10 @@ const shownChars = 1_000;
  */
 export function createCsvParser(dialect: CsvDialect): CsvParser {
   const unusable = dialectFault(dialect);
-  if (unusable !== null) throw new Error(`CSV dialect: ${unusable}`);
+  if (unusable !== null) throw new Error(`CSV dialect: ${unusable.says}`);
   const { delimiter, quote, comment } = dialect;
   const escapes = createEscapes(dialect);
-  let newline = dialect.newline ?? null;
+  let newline: LineEnd | null = dialect.newline ?? null;
   let buffer = '';
   let started = false;
   let ended = false;

@@ -7,11 +7,11 @@ export interface PlainBytes {
 }
 
 /**
- * The bytes of a dialect whose delimiter and quote are one ASCII character each, without escapes, comments and a line end
- * of its own; `null` for every other. In UTF-8 and Latin-1 such bytes stand for nothing else.
+ * The bytes of a dialect whose delimiter and quote are one ASCII character each, without escapes and comments; `null` for
+ * every other. In UTF-8 and Latin-1 such bytes stand for nothing else.
  */
-export function plainBytes({ delimiter, quote, escape: sign, newline, comment }: CsvDialect): PlainBytes | null {
-  if (sign !== undefined || comment !== undefined || (newline !== undefined && newline !== '\n')) return null;
+export function plainBytes({ delimiter, quote, escape: sign, comment }: CsvDialect): PlainBytes | null {
+  if (sign !== undefined || comment !== undefined) return null;
   const isPlain = isAscii(delimiter) && (quote === null || isAscii(quote));
   return isPlain ? { delimiter: delimiter.charCodeAt(0), quote: quote === null ? -1 : quote.charCodeAt(0) } : null;
 }

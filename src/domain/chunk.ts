@@ -26,6 +26,9 @@ export interface ChunkFile extends ChunkId {
 /** The life of a chunk. `uploaded`, `partial` and `rejected` are final. */
 export type ChunkState = 'sealed' | 'linted' | 'sending' | 'unknown' | 'uploaded' | 'partial' | 'rejected';
 
+/** The states in which Adobe has the chunk, in whole or in part. */
+export const withAdobe: readonly ChunkState[] = ['uploaded', 'partial'];
+
 /** A chunk of a sealed slice. `key` is its idempotency key, fixed at sealing. */
 export interface Chunk extends ChunkFile {
   readonly key: string;

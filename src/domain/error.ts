@@ -1,8 +1,8 @@
 import type { Problem } from './problem.ts';
 
 /**
- * The closed list of reasons for which a run stops. The part before the dot is the room that found it;
- * `exitCodeOf` says what each means to a script.
+ * The closed list of reasons for which a run stops. The part before the dot says what it is about; `exitCodeOf` says what
+ * each means to a script.
  */
 export type ErrorCode =
   | 'input.invalid'
@@ -31,7 +31,6 @@ export type ErrorCode =
   | 'delivery.client-busy'
   | 'delivery.lane-stopped'
   | 'delivery.loss'
-  | 'promise.broken'
   | 'interrupted';
 
 /** The one error this program throws on purpose. Anything else that is thrown is a bug. Messages carry no secret (P11). */
@@ -60,11 +59,10 @@ export function interruption(): MigrationError {
 }
 
 const wrongInput: ReadonlySet<ErrorCode> = new Set(['input.invalid', 'input.not-found']);
-const brokenPromise: ReadonlySet<ErrorCode> = new Set(['promise.broken', 'delivery.loss']);
 
-/** The exit code of a stop: 2 wrong input, 4 a promise does not hold, 130 interrupted, else 3. */
+/** The exit code of a stop: 2 wrong input, 4 permanent loss, 130 interrupted, else 3. */
 export function exitCodeOf(code: ErrorCode): 2 | 3 | 4 | 130 {
   if (wrongInput.has(code)) return 2;
-  if (brokenPromise.has(code)) return 4;
+  if (code === 'delivery.loss') return 4;
   return code === 'interrupted' ? 130 : 3;
 }

@@ -42,6 +42,16 @@ export interface Tally {
   readonly count: number;
 }
 
+/** The rejects of a slice as they were written. `path` is relative to the work folder. */
+export interface RejectsFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly rawBytes: number;
+  readonly gzBytes: number;
+  readonly rawSha256: string;
+  readonly gzSha256: string;
+}
+
 /** A row that became no hit, as `rejects/<slice>.jsonl.gz` stores it: one JSON object a line. */
 export interface Reject {
   readonly stream: string;

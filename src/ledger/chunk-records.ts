@@ -1,25 +1,18 @@
 import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely';
-import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
+import type { Chunk, ChunkId } from '../domain/chunk.ts';
 import type { LostRows, Receipt } from '../domain/receipt.ts';
 import type { ChunkColumns, LedgerDb, Tables } from './tables.ts';
 
-/** Which chunks to tell of; what is absent is no condition. */
-export interface ChunkFilter {
-  readonly group?: string;
-  readonly slice?: number;
-  readonly states?: readonly ChunkState[];
-}
-
 /** Chunks of sealed slices, and what is known of them at Adobe. */
 export interface ChunkRecords {
-  /** By group, slice and part. A whole lane's chunks may be many: `eachChunk` reads them a few at a time. */
-  chunks(filter?: ChunkFilter): Promise<readonly Chunk[]>;
+  /** Of one slice, or of all; by group, slice and part. All may be many: `eachChunk` reads them a few at a time. */
+  chunks(slice?: number): Promise<readonly Chunk[]>;
   /** The next chunks of a lane, in lane order, at most `limit`, behind this one; `null`: from the first. */
   chunksAfter(group: string, last: Pick<Chunk, 'slice' | 'part'> | null, limit: number): Promise<readonly Chunk[]>;
   /** `null` where there is no such chunk in a sealed slice. */
   chunk(id: ChunkId): Promise<Chunk | null>;
-  /** Of one chunk, oldest first; of all without an id. */
-  receipts(id?: ChunkId): Promise<readonly (ChunkId & Receipt)[]>;
+  /** Of one chunk, oldest first. */
+  receipts(id: ChunkId): Promise<readonly Receipt[]>;
   /** Rows of a chunk that Adobe did not take, in the order in which they were learned. */
   lost(id: ChunkId): Promise<readonly LostRows[]>;
   /** The chunks of which any row is lost, in the order in which that was learned. */
@@ -29,11 +22,9 @@ export interface ChunkRecords {
 /** Read access to chunks over an open ledger. */
 export function chunkRecords(db: LedgerDb): ChunkRecords {
   return {
-    chunks: async ({ group, slice, states } = {}) => {
-      let query = db.selectFrom('chunks').selectAll().orderBy('lane').orderBy('slice').orderBy('part');
-      if (group !== undefined) query = query.where('lane', '=', group);
-      if (slice !== undefined) query = query.where('slice', '=', slice);
-      if (states !== undefined) query = query.where('state', 'in', states);
+    chunks: async (slice) => {
+      const all = db.selectFrom('chunks').selectAll().orderBy('lane').orderBy('slice').orderBy('part');
+      const query = slice === undefined ? all : all.where('slice', '=', slice);
       return (await query.execute()).map(toChunk);
     },
 
@@ -56,10 +47,12 @@ export function chunkRecords(db: LedgerDb): ChunkRecords {
     },
 
     receipts: async (id) => {
-      const all = db.selectFrom('receipts').selectAll().orderBy('id');
-      const query = id === undefined ? all : all.where((is) => is.and(columnsOf(id)));
+      const query = db
+        .selectFrom('receipts')
+        .selectAll()
+        .where((is) => is.and(columnsOf(id)))
+        .orderBy('id');
       return (await query.execute()).map((row) => ({
-        ...idOf(row),
         source: row.source,
         at: row.received_at,
         httpStatus: row.http_status,

@@ -1,3 +1,4 @@
+import { withAdobe } from '../domain/chunk.ts';
 import { ofSameChunk, sentChunks } from './chunk-records.ts';
 import type { LedgerDb } from './tables.ts';
 
@@ -32,7 +33,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
     sentChunks(db)
       .where('sent.host', '=', host)
       .where('sent.client_id', '=', clientId)
-      .where('chunks.state', 'in', ['uploaded', 'partial'])
+      .where('chunks.state', 'in', withAdobe)
       .limit(1);
 
   return {
@@ -81,7 +82,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
             selectFrom('chunks')
               .select('chunks.state')
               .where(ofSameChunk('chunks', 'sent'))
-              .where('chunks.state', 'in', ['uploaded', 'partial']),
+              .where('chunks.state', 'in', withAdobe),
           ),
         )
         .orderBy('sent.id', 'desc')
@@ -92,7 +93,7 @@ export function clientRecords(db: LedgerDb): ClientRecords {
 
     takenByHost: async () => {
       const found = await sentChunks(db)
-        .where('chunks.state', 'in', ['uploaded', 'partial'])
+        .where('chunks.state', 'in', withAdobe)
         .where('sent.id', 'in', (is) =>
           is.selectFrom('attempts').select(is.fn.max('id').as('id')).groupBy(['lane', 'slice', 'part']),
         )

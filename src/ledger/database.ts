@@ -64,8 +64,7 @@ export function forKysely(database: Database.Database): SqliteDatabase {
   };
 }
 
-/** Runs `work`; what SQLite says about a damaged or unwritable ledger becomes a stop. Other errors pass unchanged. */
-export function guardLedger<T>(path: string, work: () => T): T {
+function guardLedger<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

@@ -1,8 +1,9 @@
 import { type Selectable, sql } from 'kysely';
-import type { Chunk, ChunkId, ChunkState } from '../domain/chunk.ts';
+import { type Chunk, type ChunkId, type ChunkState, chunkName, withAdobe } from '../domain/chunk.ts';
 import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
 import { changeState } from './change-state.ts';
 import { columnsOf, sentChunks, toChunk } from './chunk-records.ts';
+import { hasPlanIn } from './plan-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
 /** How an attempt ended: a short word for people, where the chunk goes, and what is known of it. */
@@ -65,8 +66,7 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
           .executeTakeFirst();
         if (chunk !== undefined && (unsealed === undefined || chunk.slice < unsealed.slice)) return toChunk(chunk);
         if (unsealed !== undefined) return 'waiting';
-        const job = await trx.selectFrom('job').select('planned_at').executeTakeFirst();
-        return job?.planned_at == null ? 'waiting' : 'done';
+        return (await hasPlanIn(trx)) ? 'done' : 'waiting';
       }),
 
     changed: (signal) =>
@@ -120,7 +120,7 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
           .where('ended_at', 'is', null)
           .executeTakeFirst();
         if (ended.numUpdatedRows !== 1n) {
-          throw new Error(`Attempt ${attemptId} of ${id.group} ${id.slice}-${id.part} is not open`);
+          throw new Error(`Attempt ${attemptId} of ${id.group}/${chunkName(id)} is not open`);
         }
         await changeState(trx, 'attempt', id, state, receipt);
         for (const { row, count, reason } of lost ?? []) {
@@ -143,7 +143,7 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
       sentChunks(db)
         .select(({ fn }) => [fn.min('sent.started_at').as('startedAt'), 'chunks.row_count as rows'])
         .where('sent.started_at', '>=', since)
-        .where('chunks.state', 'in', ['uploaded', 'partial'])
+        .where('chunks.state', 'in', withAdobe)
         .groupBy(['sent.lane', 'sent.slice', 'sent.part'])
         .orderBy('startedAt')
         .execute(),

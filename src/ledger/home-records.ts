@@ -1,5 +1,5 @@
-import { sql, type Transaction } from 'kysely';
-import type { LedgerDb, Tables } from './tables.ts';
+import { sql } from 'kysely';
+import type { LedgerDb } from './tables.ts';
 
 /** Exact rows of one windowed stream by home, as they were counted when the plan was made. */
 export interface PlannedHomes {
@@ -58,20 +58,4 @@ export function homeRecords(db: LedgerDb): HomeRecords {
       return new Map(found.map(({ stream, rows }) => [stream, rows]));
     },
   };
-}
-
-/** Stores the counts by home with the plan that they belong to. SQLite's limit is 32,766 values a statement. */
-export async function storePlannedHomes(trx: Transaction<Tables>, homes: readonly PlannedHomes[]): Promise<void> {
-  for (const { stream, rows, beyond, unplaced } of homes) {
-    const values = rows.map((row_count, slice): Tables['home_rows'] => {
-      return { stream, slice, row_count, beyond_count: slice === rows.length - 1 ? beyond : null };
-    });
-    values.push({ stream, slice: null, row_count: unplaced, beyond_count: null });
-    for (let from = 0; from < values.length; from += 500) {
-      await trx
-        .insertInto('home_rows')
-        .values(values.slice(from, from + 500))
-        .execute();
-    }
-  }
 }

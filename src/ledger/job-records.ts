@@ -1,4 +1,4 @@
-import type { ChunkId } from '../domain/chunk.ts';
+import { type ChunkId, chunkName } from '../domain/chunk.ts';
 import type { LedgerDb } from './tables.ts';
 
 /** Half of a fingerprint: a hash to compare by, and what was hashed, as JSON text, to tell what changed. */
@@ -7,16 +7,12 @@ export interface Digest {
   readonly json: string;
 }
 
-/** The job that a ledger belongs to. `content` is the one in force; times are epoch ms. */
+/** The job that a ledger belongs to. `content` is the one in force. */
 export interface JobRecord {
   readonly migrationId: string;
   readonly identity: Digest;
   readonly content: Digest;
-  readonly createdAt: number;
 }
-
-/** What `setJob` enters of a job. */
-export type JobEntry = Pick<JobRecord, 'migrationId' | 'identity' | 'content'>;
 
 /** A content that was in force from `acceptedAt` on. */
 export interface ContentRecord extends Digest {
@@ -40,7 +36,7 @@ export interface JobRecords {
    * Enters the job, or replaces its identity. A content with another hash than the one in force becomes a further
    * entry of `contents`. A ledger never changes its migration id: that is a bug of the caller.
    */
-  setJob(job: JobEntry): Promise<void>;
+  setJob(job: JobRecord): Promise<void>;
   /** Every content so far, oldest first; the last is the one in force. */
   contents(): Promise<readonly ContentRecord[]>;
   /** The number of the content that a chunk was built with. Throws a plain error where there is no such chunk. */
@@ -61,7 +57,11 @@ export async function noteIn(db: LedgerDb, { at, kind, text }: Note): Promise<vo
 }
 
 /** As `setJob`, inside a change of the caller's; `at` is epoch ms. */
-export async function setJobIn(trx: LedgerDb, { migrationId, identity, content }: JobEntry, at: number): Promise<void> {
+export async function setJobIn(
+  trx: LedgerDb,
+  { migrationId, identity, content }: JobRecord,
+  at: number,
+): Promise<void> {
   const known = await trx.selectFrom('job').select('migration_id').executeTakeFirst();
   if (known !== undefined && known.migration_id !== migrationId) {
     throw new Error(`This is the ledger of ${known.migration_id}, not of ${migrationId}`);
@@ -75,6 +75,11 @@ export async function setJobIn(trx: LedgerDb, { migrationId, identity, content }
   const inForce = await latest(trx).executeTakeFirst();
   if (inForce?.hash === content.hash) return;
   await trx.insertInto('contents').values({ hash: content.hash, content: content.json, accepted_at: at }).execute();
+}
+
+/** The number of the content in force, to be entered by another statement. */
+export function numberInForce(trx: LedgerDb) {
+  return trx.selectFrom('contents').select(({ fn }) => fn.max<number>('number').as('number'));
 }
 
 function latest(from: LedgerDb) {
@@ -92,7 +97,6 @@ export function jobRecords(db: LedgerDb, now: () => number): JobRecords {
         migrationId: job.migration_id,
         identity: { hash: job.identity_hash, json: job.identity },
         content: { hash: content.hash, json: content.content },
-        createdAt: job.created_at,
       };
     },
 
@@ -115,7 +119,7 @@ export function jobRecords(db: LedgerDb, now: () => number): JobRecords {
         .where('chunks.slice', '=', id.slice)
         .where('chunks.part', '=', id.part)
         .executeTakeFirst();
-      if (found?.number == null) throw new Error(`There is no chunk ${id.group} ${id.slice}-${id.part} with a content`);
+      if (found?.number == null) throw new Error(`There is no chunk ${id.group}/${chunkName(id)} with a content`);
       return found.number;
     },
 

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { InputFile } from '../domain/input-file.ts';
 import type { Slice } from '../domain/slice.ts';
 import { enterHashes } from './file-records.ts';
-import { type PlannedHomes, storePlannedHomes } from './home-records.ts';
+import type { PlannedHomes } from './home-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
 /** What stands in the ledger before the first slice is built, and never changes. */
@@ -38,14 +38,12 @@ const insertsAtOnce = 500;
 
 /** The plan's records over an open ledger; `now` is epoch ms. */
 export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
-  const hasPlan = async (from: LedgerDb) =>
-    (await from.selectFrom('job').select('planned_at').executeTakeFirst())?.planned_at != null;
   return {
-    hasPlan: () => hasPlan(db),
+    hasPlan: () => hasPlanIn(db),
 
     storePlan: ({ slices, sourceRows, homes = [], files }) =>
       db.transaction().execute(async (trx) => {
-        if (await hasPlan(trx)) throw new Error('The ledger holds a plan already');
+        if (await hasPlanIn(trx)) throw new Error('The ledger holds a plan already');
         if (slices.some(({ index }, position) => index !== position)) throw new Error('Slices must count from 0');
         const marked = await trx.updateTable('job').set({ planned_at: now() }).executeTakeFirst();
         if (marked.numUpdatedRows !== 1n) throw new Error('A plan needs its job in the ledger first');
@@ -54,7 +52,9 @@ export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
           const values = some.map(([stream, rows]) => ({ stream, row_count: rows }));
           await trx.insertInto('source_rows').values(values).execute();
         }
-        await storePlannedHomes(trx, homes);
+        for (const stream of homes) {
+          for (const some of inParts(homeValues(stream))) await trx.insertInto('home_rows').values(some).execute();
+        }
         await enterHashes(trx, files);
       }),
 
@@ -84,6 +84,11 @@ export function planRecords(db: LedgerDb, now: () => number): PlanRecords {
   };
 }
 
+/** As `hasPlan`, inside a change of the caller's. */
+export async function hasPlanIn(trx: LedgerDb): Promise<boolean> {
+  return (await trx.selectFrom('job').select('planned_at').executeTakeFirst())?.planned_at != null;
+}
+
 function* inParts<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < all.length; from += insertsAtOnce) yield all.slice(from, from + insertsAtOnce);
 }
@@ -97,6 +102,14 @@ function sliceValues(slice: Slice) {
     home_to: slice.homeTo,
     planned_rows: slice.plannedRows,
   };
+}
+
+function homeValues({ stream, rows, beyond, unplaced }: PlannedHomes): Tables['home_rows'][] {
+  const last = rows.length - 1;
+  const homes = rows.map((row_count, slice) => {
+    return { stream, slice, row_count, beyond_count: slice === last ? beyond : null };
+  });
+  return [...homes, { stream, slice: null, row_count: unplaced, beyond_count: null }];
 }
 
 function toSlice(row: Selectable<Tables['slices']>): Slice {

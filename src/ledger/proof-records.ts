@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
-import type { ChunkId, ChunkState } from '../domain/chunk.ts';
+import { type ChunkId, type ChunkState, withAdobe } from '../domain/chunk.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { StreamCounts } from '../domain/slice.ts';
 import { ofSameChunk } from './chunk-records.ts';
-import { toStreamCounts } from './seal-records.ts';
 import type { LedgerDb } from './tables.ts';
 
 /** What a chunk's receipts and recorded losses say about its rows, and how it became known to be with Adobe. */
@@ -51,11 +50,13 @@ export interface ProofRecords {
 /** Proof records over an open ledger. */
 export function proofRecords(db: LedgerDb): ProofRecords {
   return {
-    sliceCounts: async () =>
-      (await db.selectFrom('stream_counts').selectAll().orderBy('slice').orderBy('stream').execute()).map((row) => ({
-        slice: row.slice,
-        ...toStreamCounts(row),
-      })),
+    sliceCounts: () =>
+      db
+        .selectFrom('stream_counts')
+        .select(['slice', 'stream', 'read_rows as read', 'hits', 'rejected', 'filtered'])
+        .orderBy('slice')
+        .orderBy('stream')
+        .execute(),
 
     laneMismatches: async () => {
       const found = await sql<
@@ -108,7 +109,7 @@ export function proofRecords(db: LedgerDb): ProofRecords {
           ];
         })
         .where('c.lane', '=', group)
-        .where('c.state', 'in', ['uploaded', 'partial']);
+        .where('c.state', 'in', withAdobe);
       if (last !== null)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('c.slice', 'c.part'), '>', tuple(last.slice, last.part)),

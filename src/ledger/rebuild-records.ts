@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely';
-import type { Chunk, ChunkFile, ChunkId } from '../domain/chunk.ts';
+import { type Chunk, type ChunkFile, type ChunkId, chunkName } from '../domain/chunk.ts';
 import { changeState } from './change-state.ts';
 import { columnsOf, toChunk } from './chunk-records.ts';
-import { noteIn } from './job-records.ts';
+import { noteIn, numberInForce } from './job-records.ts';
 import { fileValues } from './seal-records.ts';
 import type { LedgerDb, Tables } from './tables.ts';
 
@@ -66,12 +66,11 @@ export function rebuildRecords(db: LedgerDb, now: () => number): RebuildRecords 
 
     replaceChunks: (chunks, note) =>
       db.transaction().execute(async (trx) => {
-        const content = trx.selectFrom('contents').select(({ fn }) => fn.max('number').as('number'));
         for (const chunk of chunks) {
           await changeState(trx, 'rebuild', chunk, 'sealed');
           await trx
             .updateTable('chunks')
-            .set({ ...fileValues(chunk), content })
+            .set({ ...fileValues(chunk), content: numberInForce(trx) })
             .where((is) => is.and(columnsOf(chunk)))
             .execute();
         }
@@ -100,7 +99,7 @@ export function rebuildRecords(db: LedgerDb, now: () => number): RebuildRecords 
         .where('state', 'in', ['sealed', 'linted'])
         .executeTakeFirst();
       if (entered.numUpdatedRows !== 1n)
-        throw new Error(`Chunk ${id.group} ${id.slice}-${id.part} is another file, or may be with Adobe`);
+        throw new Error(`Chunk ${id.group}/${chunkName(id)} is another file, or may be with Adobe`);
     },
   };
 }

@@ -1,18 +1,9 @@
-import type { Selectable } from 'kysely';
-import type { ChunkFile } from '../domain/chunk.ts';
-import type { ReadCounts, StreamCounts, Tally } from '../domain/slice.ts';
+import type { NotNull } from 'kysely';
+import { type ChunkFile, chunkName } from '../domain/chunk.ts';
+import type { ReadCounts, RejectsFile, Tally } from '../domain/slice.ts';
 import { columnsOf } from './chunk-records.ts';
-import type { LedgerDb, Tables } from './tables.ts';
-
-/** The file of a slice's rejects. `path` is relative to the work folder. */
-export interface RejectsRecord {
-  readonly path: string;
-  readonly rows: number;
-  readonly rawBytes: number;
-  readonly gzBytes: number;
-  readonly rawSha256: string;
-  readonly gzSha256: string;
-}
+import { numberInForce } from './job-records.ts';
+import type { LedgerDb } from './tables.ts';
 
 /** Everything that a slice became, durable on disk before it is entered. */
 export interface SealedSlice {
@@ -24,35 +15,16 @@ export interface SealedSlice {
   readonly counts: readonly ReadCounts[];
   readonly tallies: readonly Tally[];
   /** `null` where nothing was rejected. */
-  readonly rejects: RejectsRecord | null;
+  readonly rejects: RejectsFile | null;
   readonly duplicateKeys: number;
 }
 
-/** What the ledger tells of a sealed slice, its chunks aside. */
-export interface SliceRecord {
-  readonly slice: number;
-  readonly sealedAt: number;
-  /** The number of the content that it was built with. */
-  readonly content: number | null;
-  readonly rejects: RejectsRecord | null;
-  readonly duplicateKeys: number;
-  readonly counts: readonly StreamCounts[];
-  /** Every lane, by name, zeros included. */
-  readonly lanes: readonly { readonly group: string; readonly chunks: number; readonly rows: number }[];
-}
-
-/** Sealing, and what it wrote. */
+/** Sealing, and by which content slices were sealed. */
 export interface SealRecords {
   /** Seals a slice in one transaction: all of it or nothing. A slice that is sealed or unknown is a bug of the caller. */
   sealSlice(sealed: SealedSlice): Promise<void>;
-  /** `null` where the slice is not sealed. */
-  sealedSlice(slice: number): Promise<SliceRecord | null>;
-}
-
-/** What became of the rows of one stream, as the ledger keeps it for a slice. */
-export function toStreamCounts(row: Selectable<Tables['stream_counts']>): StreamCounts {
-  const { stream, read_rows: read, hits, rejected, filtered } = row;
-  return { stream, read, hits, rejected, filtered };
+  /** The number of the content that each sealed slice was built with. */
+  sealedContents(): Promise<ReadonlyMap<number, number>>;
 }
 
 /** Sealing over an open ledger; `sealed` is called after each commit; `now` is epoch ms. */
@@ -61,13 +33,12 @@ export function sealRecords(db: LedgerDb, now: () => number, sealed: () => void)
     sealSlice: async (made) => {
       const lanes = countLanes(made);
       await db.transaction().execute(async (trx) => {
-        const content = await trx.selectFrom('contents').select('number').orderBy('number', 'desc').executeTakeFirst();
         const marked = await trx
           .updateTable('slices')
           .set({
             sealed_at: now(),
-            content: content?.number ?? null,
-            rejects: made.rejects === null ? null : JSON.stringify(rejectsOf(made.rejects)),
+            content: numberInForce(trx),
+            rejects: made.rejects === null ? null : JSON.stringify(made.rejects),
             duplicate_keys: made.duplicateKeys,
           })
           .where('slice', '=', made.slice)
@@ -98,20 +69,13 @@ export function sealRecords(db: LedgerDb, now: () => number, sealed: () => void)
       sealed();
     },
 
-    sealedSlice: async (slice) => {
-      const row = await db.selectFrom('slices').selectAll().where('slice', '=', slice).executeTakeFirst();
-      if (row === undefined || row.sealed_at === null) return null;
-      const counts = await db.selectFrom('stream_counts').selectAll().where('slice', '=', slice).execute();
-      const lanes = await db.selectFrom('lanes').selectAll().where('slice', '=', slice).orderBy('lane').execute();
-      return {
-        slice,
-        sealedAt: row.sealed_at,
-        content: row.content,
-        rejects: row.rejects === null ? null : (JSON.parse(row.rejects) as RejectsRecord),
-        duplicateKeys: row.duplicate_keys ?? 0,
-        counts: counts.map(toStreamCounts),
-        lanes: lanes.map(({ lane, chunk_count, row_count }) => ({ group: lane, chunks: chunk_count, rows: row_count })),
-      };
+    sealedContents: async () => {
+      const sealed = db
+        .selectFrom('slices')
+        .select(['slice', 'content'])
+        .where('content', 'is not', null)
+        .$narrowType<{ content: NotNull }>();
+      return new Map((await sealed.execute()).map(({ slice, content }) => [slice, content]));
     },
   };
 }
@@ -122,16 +86,12 @@ function countLanes({ slice, groups, chunks }: SealedSlice): Map<string, { chunk
   for (const chunk of chunks) {
     const lane = lanes.get(chunk.group);
     if (lane === undefined || chunk.slice !== slice || chunk.part !== lane.chunks || chunk.rows < 1) {
-      throw new Error(`Chunk ${chunk.group} ${chunk.slice}-${chunk.part} does not belong where slice ${slice} has it`);
+      throw new Error(`Chunk ${chunk.group}/${chunkName(chunk)} does not belong where slice ${slice} has it`);
     }
     lane.chunks++;
     lane.rows += chunk.rows;
   }
   return lanes;
-}
-
-function rejectsOf({ path, rows, rawBytes, gzBytes, rawSha256, gzSha256 }: RejectsRecord): RejectsRecord {
-  return { path, rows, rawBytes, gzBytes, rawSha256, gzSha256 };
 }
 
 function chunkValues(chunk: ChunkFile & { readonly key: string }) {

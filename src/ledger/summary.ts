@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ChunkState } from '../domain/chunk.ts';
+import { type ChunkState, withAdobe } from '../domain/chunk.ts';
 import type { StreamCounts, Tally } from '../domain/slice.ts';
 import type { LedgerDb } from './tables.ts';
 
@@ -98,7 +98,7 @@ export function summaryRecords(db: LedgerDb): SummaryRecords {
         lane.chunks += some.chunks;
         lane.rows += some.rows;
         lane.bytes += some.bytes;
-        if (some.state !== 'uploaded' && some.state !== 'partial') continue;
+        if (!withAdobe.includes(some.state)) continue;
         lane.uploaded += some.chunks;
         lane.uploadedRows += some.rows;
       }

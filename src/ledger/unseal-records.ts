@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type JobEntry, noteIn, setJobIn } from './job-records.ts';
+import { type JobRecord, noteIn, setJobIn } from './job-records.ts';
 import { dropPassIn } from './pass-records.ts';
 import type { LedgerDb } from './tables.ts';
 
@@ -13,7 +13,7 @@ export interface UnsealRecords {
    * `what` was changed. Their files are built over when the slices are built again, from rows that are read again: a first
    * pass is forgotten. The first key of each lane that goes so is kept for `formerKeys`.
    */
-  acceptChange(job: JobEntry, what: string): Promise<void>;
+  acceptChange(job: JobRecord, what: string): Promise<void>;
   /**
    * The keys that a lane would have sent next when its slices were unsealed, one for each time, while nothing of the lane
    * was attempted or moved on in their slices or behind. A newer ledger that is lost may have sent them.

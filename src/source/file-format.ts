@@ -1,5 +1,5 @@
 import type { FileSetSpec } from '../config/mapping-schema.ts';
-import { type CsvDialect, dialectFault } from '../csv/dialect.ts';
+import { type CsvDialect, type DialectFault, dialectFault } from '../csv/dialect.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Charset } from './charset.ts';
 
@@ -10,21 +10,15 @@ export interface FileFormat {
   readonly charset: Charset;
 }
 
-/** A key of a file set that cannot be read by, and why, in words. */
-export interface FormatFault {
-  readonly key: 'delimiter' | 'quote' | 'escape' | 'comment';
-  readonly says: string;
-}
-
 /** What is wrong with how a file set of CSV is declared, as far as it can be told without a file; `null` where nothing is. */
-export function formatFault(spec: FileSetSpec): FormatFault | null {
+export function formatFault(spec: FileSetSpec): DialectFault | null {
   if (spec.delimiter === '\\t') {
-    return { key: 'delimiter', says: 'the delimiter is a backslash and a t: write a tab as "\\t", in double quotes' };
+    return {
+      member: 'delimiter',
+      says: 'the delimiter is a backslash and a t: write a tab as "\\t", in double quotes',
+    };
   }
-  const says = dialectFault(dialectOf(spec));
-  if (says === null) return null;
-  const key = (['delimiter', 'quote', 'escape'] as const).find((one) => says.startsWith(`the ${one}`));
-  return { key: key ?? 'comment', says };
+  return dialectFault(dialectOf(spec));
 }
 
 /** What a file set's declaration means; throws `input.invalid` for a dialect that cannot be read. */

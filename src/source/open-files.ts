@@ -4,25 +4,12 @@ import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { FileStamp, InputFile } from '../domain/input-file.ts';
 import type { Batch } from '../domain/row.ts';
-import { distinctNames } from './distinct-names.ts';
 import { noDigest, readDigest } from './file-bytes.ts';
-import { type FoundFile, findFiles } from './find-files.ts';
-import { csvReader } from './formats/csv.ts';
-import { type FileReader, fileColumns } from './formats/file-reader.ts';
-import { jsonlReader } from './formats/jsonl.ts';
-import { parquetReader } from './formats/parquet.ts';
-import { patternReader } from './formats/pattern.ts';
-import { w3cReader } from './formats/w3c.ts';
+import { type FileSet, openFileSet } from './file-set.ts';
+import type { FoundFile } from './find-files.ts';
+import { fileColumns } from './formats/file-reader.ts';
 import { createFileQueries, type QueryScratch } from './query-files.ts';
 import type { FileReading, ShortenedColumn, Source, SourceReader, StreamQuery } from './source.ts';
-
-interface FileSet {
-  readonly format: FileSetSpec['format'];
-  readonly reader: FileReader;
-  readonly files: readonly FoundFile[];
-  /** The files' own columns, once they have been looked at. */
-  columns?: readonly string[];
-}
 
 /** What a file source is opened with: patterns are absolute, with `/`; `files` are the mapping's declarations. */
 export interface FilesOptions {
@@ -47,7 +34,7 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
   for (const [set, spec] of Object.entries(specs)) {
     const patterns = paths[set];
     if (patterns === undefined) continue;
-    sets.set(set, { format: spec.format, reader: readerOf(set, spec), files: await findFiles(set, patterns) });
+    sets.set(set, await openFileSet(set, spec, patterns));
   }
   const undeclared = Object.keys(paths).filter((set) => specs[set] === undefined);
   if (undeclared.length > 0) {
@@ -60,28 +47,25 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
     );
   }
   const digests = new Map<string, readonly InputFile[]>();
-  const queries = createFileQueries({
-    sets: [...sets].map(([name, set]) => ({ ...set, name, columns: (signal) => ownColumns(name, set, signal) })),
-    scratch,
-  });
+  const queries = createFileQueries({ sets: [...sets.values()], scratch });
   let closed = false;
   const assertOpen = () => {
     if (closed) throw new Error('The source is closed');
   };
 
-  const setOf = ({ stream, rows }: StreamQuery): [string, FileSet] => {
+  const setOf = ({ stream, rows }: StreamQuery): FileSet => {
     assertOpen();
     const set = rows === undefined ? undefined : sets.get(rows);
-    if (rows !== undefined && set !== undefined) return [rows, set];
+    if (set !== undefined) return set;
     const says = rows === undefined ? 'has no `rows`' : `reads file set ${rows}, which has no files`;
     throw new MigrationError('input.invalid', `Stream ${stream} ${says}`, {
       next: 'Name a file set of the mapping in `rows`, and give it files under source.paths in the migration file.',
     });
   };
 
-  const setsOf = (stream: StreamQuery): readonly (readonly [string, Pick<FileSet, 'reader' | 'files'>])[] => {
+  const setsOf = (stream: StreamQuery): readonly FileSet[] => {
     assertOpen();
-    return stream.query === undefined ? [setOf(stream)] : queries.setsOf(stream).map((set) => [set.name, set]);
+    return stream.query === undefined ? [setOf(stream)] : queries.setsOf(stream);
   };
 
   const read = async function* (
@@ -99,8 +83,8 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
       }
       return;
     }
-    const [name, set] = setOf(stream);
-    const columns = await ownColumns(name, set, signal);
+    const set = setOf(stream);
+    const columns = await set.columns(signal);
     const found: InputFile[] = [];
     for (const file of set.files) {
       if (passOver.has(file.name)) continue;
@@ -111,11 +95,11 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
         signal?.throwIfAborted();
         assertOpen();
       }
-      const ended = { set: name, path: file.name, ...digest };
+      const ended = { set: set.name, path: file.name, ...digest };
       found.push(ended);
       yield { rows: [], ended: [ended] };
     }
-    digests.set(name, found);
+    digests.set(set.name, found);
   };
   const reader: SourceReader = { read };
 
@@ -124,7 +108,7 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
     columns: async (stream, signal) => {
       assertOpen();
       if (stream.query !== undefined) return queries.columns(stream, signal);
-      return [...(await ownColumns(...setOf(stream), signal)), ...fileColumns];
+      return [...(await setOf(stream).columns(signal)), ...fileColumns];
     },
     count: async ({ stream }) => {
       throw new Error(`Stream ${stream} is read from files: they are read once and cannot be counted by window`);
@@ -135,13 +119,13 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
     },
     shortened: async (stream) => {
       const found: ShortenedColumn[] = [];
-      for (const [, { reader: of, files }] of setsOf(stream)) found.push(...((await of.shortened?.(files)) ?? []));
+      for (const set of setsOf(stream)) found.push(...((await set.reader.shortened?.(set.files)) ?? []));
       return found;
     },
     stamps: async (stream) => {
       const stamps: FileStamp[] = [];
-      for (const [set, { files }] of setsOf(stream)) {
-        for (const file of files) stamps.push(await stampOf(set, file));
+      for (const { name, files } of setsOf(stream)) {
+        for (const file of files) stamps.push(await stampOf(name, file));
       }
       return stamps;
     },
@@ -152,9 +136,9 @@ export async function openFiles({ paths, files: specs, scratch = systemScratch()
       return { set, path, ...(await readDigest(file, signal)) };
     },
     cut: async (stream, stretch) => {
-      const [name, set] = setOf(stream);
-      if (set.reader.uncut === undefined) throw new Error(`File set ${name} has no stretches`);
-      return set.reader.uncut.cut(stretch, await ownColumns(name, set));
+      const { name, reader, columns } = setOf(stream);
+      if (reader.uncut === undefined) throw new Error(`File set ${name} has no stretches`);
+      return reader.uncut.cut(stretch, await columns());
     },
     files: () => [...digests.keys()].sort().flatMap((set) => digests.get(set) ?? []),
     close: async () => {
@@ -181,37 +165,4 @@ async function stampOf(set: string, { name, path, member }: FoundFile): Promise<
 
 function systemScratch(): QueryScratch {
   return { folder: tmpdir(), memoryBytes: 256e6 };
-}
-
-function readerOf(set: string, spec: FileSetSpec): FileReader {
-  switch (spec.format) {
-    case 'csv':
-      return csvReader(set, spec);
-    case 'jsonl':
-      return jsonlReader(spec);
-    case 'lines':
-      return patternReader(set, spec);
-    case 'w3c':
-      return w3cReader(spec);
-    default:
-      return parquetReader();
-  }
-}
-
-/** Looks at every file, once, so that a file that does not fit is told before anything is built. */
-async function ownColumns(name: string, set: FileSet, signal?: AbortSignal): Promise<readonly string[]> {
-  if (set.columns !== undefined) return set.columns;
-  const found = distinctNames(
-    await set.reader.columns(set.files, signal),
-    `The header of file set ${name}`,
-    'Name one of them otherwise in the files; without a header, give names of your own in the mapping.',
-  );
-  const reserved = fileColumns.filter((column) => found.includes(column));
-  if (reserved.length > 0) {
-    throw new MigrationError('input.invalid', `File set ${name} has a column named ${reserved.join(' and ')}`, {
-      next: 'Rename the column: these names stand for the file and the line of each row.',
-    });
-  }
-  set.columns = found;
-  return found;
 }

@@ -28,7 +28,7 @@ export async function openSource({ source, files = {}, scratch, wasOpen }: OpenS
   // A process loads the driver that it needs: all of them are a third of what a start costs.
   switch (source.engine) {
     case 'sqlite':
-      return (await import('./open-sqlite.ts')).openSqlite(source);
+      return (await import('./sqlite/open-sqlite.ts')).openSqlite(source);
     case 'files': {
       const { openFiles } = await import('./open-files.ts');
       return openFiles({ paths: source.paths, files, ...(scratch !== undefined && { scratch }) });

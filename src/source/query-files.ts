@@ -8,9 +8,10 @@ import { distinctNames } from './distinct-names.ts';
 import { type DuckDB, type Engine, loadDuckDB, openEngine } from './duckdb.ts';
 import { type Bound, describeQuery, type ResultColumn, selectRows } from './duckdb-rows.ts';
 import { noDigest, readDigest } from './file-bytes.ts';
+import type { FileSet } from './file-set.ts';
 import { queryFault } from './query-fault.ts';
 import { openRoom } from './query-room.ts';
-import { allowOnly, createTable, fillTable, lockSettings, type QueriedSet } from './query-tables.ts';
+import { allowOnly, createTable, fillTable, lockSettings } from './query-tables.ts';
 import type { StreamQuery } from './source.ts';
 
 /** Where a query puts what does not fit memory: `folder` is made with the first reading, what lies in it goes with its end. */
@@ -27,7 +28,7 @@ export interface FileQueries {
   /** What a stream's query returns; no row is read but to tell the columns of a set. */
   columns(stream: StreamQuery, signal?: AbortSignal): Promise<readonly string[]>;
   /** The sets that it reads. */
-  setsOf(stream: StreamQuery): readonly QueriedSet[];
+  setsOf(stream: StreamQuery): readonly FileSet[];
   /** Its rows, and as faults what is no row in the files below it; `digests` gets each set once its files have ended. */
   read(
     stream: StreamQuery,
@@ -53,7 +54,7 @@ export function createFileQueries({
   scratch,
   load = () => import('@duckdb/node-api'),
 }: {
-  readonly sets: readonly QueriedSet[];
+  readonly sets: readonly FileSet[];
   readonly scratch: QueryScratch;
   readonly load?: () => Promise<DuckDB>;
 }): FileQueries {
@@ -150,7 +151,7 @@ async function prepare(
   engine: Engine,
   duckdb: DuckDB,
   stream: StreamQuery,
-  named: readonly QueriedSet[],
+  named: readonly FileSet[],
   signal?: AbortSignal,
 ): Promise<readonly ResultColumn[]> {
   const { connection } = engine;
@@ -187,7 +188,7 @@ async function* answer(
 }
 
 /** The sets whose names stand in the query, anywhere: one too many is only read in vain. */
-function setsOf({ stream, query = '' }: StreamQuery, sets: readonly QueriedSet[]): readonly QueriedSet[] {
+function setsOf({ stream, query = '' }: StreamQuery, sets: readonly FileSet[]): readonly FileSet[] {
   const text = query.toLowerCase();
   const isIn = (name: string): boolean => {
     for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1)) {
@@ -224,7 +225,7 @@ function boundOf({ parameters = {} }: StreamQuery, { BIGINT, VARCHAR }: DuckDB):
 }
 
 /** The digests of files that the engine reads by itself. */
-async function digestsOf(set: QueriedSet, signal?: AbortSignal): Promise<InputFile[]> {
+async function digestsOf(set: FileSet, signal?: AbortSignal): Promise<InputFile[]> {
   const found: InputFile[] = [];
   for (const file of set.files) {
     found.push({ set: set.name, path: file.name, ...(await readDigest(file, signal)) });

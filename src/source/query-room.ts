@@ -35,7 +35,7 @@ export function openRoom(engine: Engine, stream: string, folder: string, bytes: 
 export function overBound(stream: string, says: string, cause?: unknown): MigrationError {
   return new MigrationError('disk.failed', `The query of stream ${stream} needs more than disk.spool allows: ${says}`, {
     next: 'Raise disk.spool, of which a query has half, or let fewer files stand in the query.',
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   });
 }
 

@@ -1,26 +1,16 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
 import { type RowFault, wholeRow } from '../domain/row.ts';
 import { type Engine, globLiteral, parquetTable, quoteName, quoteText } from './duckdb.ts';
 import type { FileDigest } from './file-bytes.ts';
+import type { FileSet } from './file-set.ts';
 import type { FoundFile } from './find-files.ts';
-import { type FileReader, faultAt, fileColumns } from './formats/file-reader.ts';
+import { faultAt, fileColumns } from './formats/file-reader.ts';
 import { assertNoMember } from './formats/parquet.ts';
 import { mergeFields, type ParquetField, readSchema, type TypeDifference } from './formats/parquet-schema.ts';
 
-/** A file set as queries see it. */
-export interface QueriedSet {
-  readonly name: string;
-  readonly format: FileSetSpec['format'];
-  readonly reader: FileReader;
-  readonly files: readonly FoundFile[];
-  /** The set's own columns, once its files have been looked at. */
-  columns(signal?: AbortSignal): Promise<readonly string[]>;
-}
-
 /** Makes the table of a set, without rows; for Parquet the view that is all it needs. */
-export async function createTable({ connection }: Engine, set: QueriedSet, signal?: AbortSignal): Promise<void> {
+export async function createTable({ connection }: Engine, set: FileSet, signal?: AbortSignal): Promise<void> {
   for (const file of set.format === 'parquet' ? set.files : []) assertNoMember(file);
   const columns = await set.columns(signal);
   assertToldApart(set, columns);
@@ -36,7 +26,7 @@ export async function createTable({ connection }: Engine, set: QueriedSet, signa
 }
 
 /** Names in SQL have no case: one of two that differ in nothing else would be read for both. */
-function assertToldApart({ name: set, format }: QueriedSet, columns: readonly string[]): void {
+function assertToldApart({ name: set, format }: FileSet, columns: readonly string[]): void {
   const all = format === 'parquet' ? columns : [...columns, ...fileColumns];
   const caseless = all.map((name) => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
   const twins = all.filter(
@@ -81,7 +71,7 @@ async function haveOneSchema(
 }
 
 /** Takes from the engine every file but those of Parquet sets, and the network. */
-export async function allowOnly({ connection }: Engine, sets: readonly QueriedSet[]): Promise<void> {
+export async function allowOnly({ connection }: Engine, sets: readonly FileSet[]): Promise<void> {
   const paths = sets
     .filter(({ format }) => format === 'parquet')
     .flatMap(({ files }) => files.flatMap(({ path }) => [path, globLiteral(path)]));
@@ -97,7 +87,7 @@ export async function lockSettings({ connection }: Engine): Promise<void> {
 /** Reads a file into its set's table; gives what is no row in it, batch by batch. Does nothing for Parquet. */
 export async function* fillTable(
   { connection }: Engine,
-  set: QueriedSet,
+  set: FileSet,
   file: FoundFile,
   digest: FileDigest,
   signal?: AbortSignal,
@@ -118,7 +108,7 @@ export async function* fillTable(
           // An empty cell and none are one: absent.
           if (cell === null || cell === '') appender.appendNull();
           else if (typeof cell === 'string') appender.appendVarchar(cell);
-          else throw bytesIn(set);
+          else throw new Error(`File set ${set.name} gives bytes, which only Parquet has`);
         }
         appender.endRow();
       }
@@ -134,10 +124,4 @@ function hasHalfCharacter(text: string): boolean {
   if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
   // What is written again has escapes for lone ones alone, and doubled backslashes.
   return /(?<!\\)(?:\\\\)*\\ud[89a-f]/.test(JSON.stringify(JSON.parse(text)));
-}
-
-function bytesIn({ name }: QueriedSet): MigrationError {
-  return new MigrationError('input.invalid', `File set ${name} holds bytes, which a query cannot read as text`, {
-    next: 'Read it with `rows`.',
-  });
 }

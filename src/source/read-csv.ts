@@ -1,8 +1,7 @@
-import type { CsvFault, CsvParser, CsvRows } from '../csv/parse-csv.ts';
-import { createCsvParser } from '../csv/parse-csv.ts';
+import { type CsvParser, type CsvRows, createCsvParser } from '../csv/parse-csv.ts';
 import { createPlainReader, createStretchReader, type PlainStretch } from '../csv/plain-reader.ts';
 import type { PlainRest } from '../csv/plain-records.ts';
-import { createDecoder, type Decoder, hasUndecoded } from './charset.ts';
+import { createDecoder, hasUndecoded } from './charset.ts';
 import { type FileDigest, readBytes, stretchBytes } from './file-bytes.ts';
 import type { FileFormat } from './file-format.ts';
 import type { FoundFile } from './find-files.ts';
@@ -44,7 +43,7 @@ function createCsvBytes<Part>(
   plain: { push: PushBytes<Part>; readonly rest: PlainRest | null } | null,
 ): PushBytes<Part | CsvRows> {
   const decoded = (parser: Pick<CsvParser, 'push'>): PushBytes<CsvRows> => {
-    const decoder: Decoder = createDecoder(charset, name);
+    const decoder = createDecoder(charset, name);
     return (bytes, last) => {
       const found = parser.push(decoder.push(bytes, last), last);
       return [decoder.damaged() ? withoutUndecoded(found, dialect.delimiter, charset) : found];
@@ -63,7 +62,7 @@ function createCsvBytes<Part>(
 
 /** Makes faults of the rows with bytes that are no text in the file's charset. */
 function withoutUndecoded({ rows, lines, faults }: CsvRows, delimiter: string, charset: string): CsvRows {
-  const sound: { rows: string[][]; lines: number[]; faults: CsvFault[] } = { rows: [], lines: [], faults: [...faults] };
+  const sound: CsvRows = { rows: [], lines: [], faults: [...faults] };
   for (const [at, row] of rows.entries()) {
     const line = lines[at] ?? 0;
     if (row.some(hasUndecoded)) {

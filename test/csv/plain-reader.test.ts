@@ -256,7 +256,6 @@ it.each<[name: string, dialect: CsvDialect, charset: string]>([
   ['a quote beyond ASCII', { delimiter: ',', quote: '»' }, 'utf-8'],
   ['escapes', { delimiter: ',', quote: '"', escape: '\\' }, 'utf-8'],
   ['comments', { delimiter: ',', quote: '"', comment: '#' }, 'utf-8'],
-  ['another line end', { delimiter: ',', quote: '"', newline: '\r' }, 'utf-8'],
   ['a charset of two bytes', comma, 'utf-16le'],
   ['windows-1252', comma, 'windows-1252'],
 ])('leaves %s to the reference reader', (_, dialect, charset) => {

@@ -252,7 +252,7 @@ async function everything(ledger: Ledger) {
     files: await ledger.files(),
     pass: await ledger.pass(),
     slices: await ledger.slices(),
-    sealed: await ledger.sealedSlice(0),
+    sealed: await ledger.sealedContents(),
     planned: [await ledger.plannedRows(), await ledger.plannedHits(), await ledger.sourceRows()],
     summary: await ledger.summary(),
     streams: await ledger.streamCounts(),
@@ -266,7 +266,7 @@ async function everything(ledger: Ledger) {
     formerKeys: await ledger.formerKeys('a'),
     homes: [await ledger.plannedHomes(), await ledger.beyondRead()],
     lost: [await ledger.chunksWithLoss(), await ledger.lostRows()],
-    receipts: await ledger.receipts(),
+    receipts: await ledger.receipts({ group: 'a', slice: 0, part: 0 }),
     notes: await ledger.notes(),
   };
 }

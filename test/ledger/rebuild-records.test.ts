@@ -119,7 +119,7 @@ it('tells the content that each chunk was built with', async () => {
     await ledger.contentOf(at(0, 1)),
     await ledger.contentOf(at(2, 0)),
   ]).toEqual([2, 1, 2]);
-  await expect(ledger.contentOf(at(2, 7))).rejects.toThrow('There is no chunk a 2-7');
+  await expect(ledger.contentOf(at(2, 7))).rejects.toThrow('There is no chunk a/000002-0007');
 });
 
 it.each(['uploaded', 'sending', 'unknown'])('replaces nothing where one chunk is %s', async (state) => {

@@ -31,7 +31,7 @@ it('marks a chunk that is uploaded, once and again, and no other with it', async
 });
 
 it('marks nothing that Adobe may still be sent, and nothing that it took in part', async () => {
-  await expect(ledger.markRemoved(first)).rejects.toThrow('Chunk a 0-0 is not uploaded');
+  await expect(ledger.markRemoved(first)).rejects.toThrow('Chunk a/000000-0000 is not uploaded');
   await ledger.move(first, 'linted');
   const { id } = await ledger.beginAttempt(first, { host: 'h', clientId: 'c', startedAt: 1 });
   await expect(ledger.markRemoved(first)).rejects.toThrow('its file must stay');

@@ -26,10 +26,7 @@ const unseal = async () => {
   return Number(/^columns; (\d+) sealed slices are built again$/.exec(text)?.[1]);
 };
 
-const sealedNow = async () => {
-  const all = await Promise.all([0, 1, 2].map((slice) => ledger.sealedSlice(slice)));
-  return all.map((found) => found !== null);
-};
+const sealedNow = async () => [...(await ledger.sealedContents()).keys()];
 
 it('takes back every slice while nothing was attempted, those that passed the gate too', async () => {
   const shown = { group: 'a', slice: 0, part: 0 };
@@ -38,7 +35,7 @@ it('takes back every slice while nothing was attempted, those that passed the ga
   await ledger.passGate(scope, { ...shown, stream: 'hits', at: 1 });
   expect(await ledger.anyAttempt()).toBe(false);
   expect(await unseal()).toBe(3);
-  expect(await sealedNow()).toEqual([false, false, false]);
+  expect(await sealedNow()).toEqual([]);
   expect(await ledger.chunks()).toEqual([]);
   expect(await ledger.gatePasses(scope)).toEqual(new Set());
   expect((await ledger.summary()).rows).toEqual({ read: 0, hits: 0, rejected: 0, filtered: 0 });
@@ -53,7 +50,7 @@ it('keeps all up to the last slice that was attempted, however that ended', asyn
   await ledger.settleAttempt(sent, attempt.id, { endedAt: 2, outcome: 'refused', state: 'linted' });
   expect(await ledger.anyAttempt()).toBe(true);
   expect(await unseal()).toBe(1);
-  expect(await sealedNow()).toEqual([true, true, false]);
+  expect(await sealedNow()).toEqual([0, 1]);
   expect(await unseal()).toBe(0);
 });
 
@@ -98,12 +95,12 @@ it('keeps what a look-up or a person told of, although it stays where it was', a
   await ledger.move({ group: 'a', slice: 0, part: 1 }, 'sealed', receipt('person', 2));
   expect(await ledger.anyAttempt()).toBe(true);
   expect(await unseal()).toBe(2);
-  expect(await sealedNow()).toEqual([true, false, false]);
+  expect(await sealedNow()).toEqual([0]);
 });
 
 it('keeps what was taken over from Adobe', async () => {
   await ledger.move({ group: 'a', slice: 0, part: 0 }, 'uploaded', receipt('lookup', 1));
   expect(await ledger.anyAttempt()).toBe(true);
   expect(await unseal()).toBe(2);
-  expect(await sealedNow()).toEqual([true, false, false]);
+  expect(await sealedNow()).toEqual([0]);
 });

@@ -32,7 +32,7 @@ export async function rebuildRejected(
   const fresh: (ChunkFile & { key: string })[] = [];
   try {
     await rowsAgain(slices, async (slice, rows) => {
-      const stored = await ledger.chunks({ slice: slice.index });
+      const stored = await ledger.chunks(slice.index);
       const inPlaceOf = await sealAgain(job, slice, rows, stored, scratch, options);
       for (const chunk of due.filter((one) => one.slice === slice.index)) {
         const file = inPlaceOf(chunk);

@@ -49,7 +49,7 @@ export async function restoreChunks(
   const left = new Map(due.map((chunk) => [chunk.key, chunk]));
   try {
     await rowsAgain(slices, async (slice, rows) => {
-      const stored = await ledger.chunks({ slice: slice.index });
+      const stored = await ledger.chunks(slice.index);
       const inPlaceOf = await sealAgain(job, slice, rows, stored, scratch, options);
       for (const chunk of due.filter((one) => one.slice === slice.index)) {
         const file = inPlaceOf(chunk);

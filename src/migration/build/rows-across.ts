@@ -73,10 +73,10 @@ export async function assertSameAcross(job: Job, ledger: Ledger, options: ReadOp
 async function borderOfContents({ fingerprint }: Job, ledger: Ledger): Promise<Border | null> {
   const [first] = await ledger.unsealedSlices();
   if (first === undefined || first.index === 0) return null;
-  const before = await ledger.sealedSlice(first.index - 1);
+  const before = (await ledger.sealedContents()).get(first.index - 1);
   const contents = await ledger.contents();
-  if (before !== null && before.content !== null && numbersInForce(contents).has(before.content)) return null;
-  const built = contents.find(({ number }) => number === before?.content);
+  if (before !== undefined && numbersInForce(contents).has(before)) return null;
+  const built = contents.find(({ number }) => number === before);
   const entries = JSON.parse(built?.json ?? '{}') as Record<string, string>;
   return { first, isOtherClock: entries[clockEntry] !== fingerprint.content[clockEntry] };
 }

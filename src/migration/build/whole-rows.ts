@@ -136,11 +136,7 @@ export async function assertSameRows(
 /** Whether all that is sealed was built with the content in force. */
 async function isOfOneContent(ledger: Ledger): Promise<boolean> {
   const inForce = numbersInForce(await ledger.contents());
-  for (const { index } of await ledger.slices()) {
-    const sealed = await ledger.sealedSlice(index);
-    if (sealed !== null && (sealed.content === null || !inForce.has(sealed.content))) return false;
-  }
-  return true;
+  return [...(await ledger.sealedContents()).values()].every((number) => inForce.has(number));
 }
 
 /** The next slice of a single-pass job: the hits up to its end, from one walk over all of them. Slices come in order. */

@@ -125,8 +125,8 @@ function formatProblems({ files, locate }: LoadedMapping): Problem[] {
   return Object.entries(files).flatMap(([set, spec]) => {
     const fault = spec.format === 'csv' ? formatFault(spec) : null;
     if (fault === null) return [];
-    const place = locate(['files', set, fault.key]);
-    const hint = `correct ${fault.key}: of the file set ${set}`;
+    const place = locate(['files', set, fault.member]);
+    const hint = `correct ${fault.member}: of the file set ${set}`;
     return [{ code: 'mapping.file-set', message: fault.says, ...place, hint, severity: 'error' }];
   });
 }

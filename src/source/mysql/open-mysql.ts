@@ -5,7 +5,7 @@ import type { Source, SourceReader, StreamQuery, WindowColumn, WindowRange } fro
 import { type ServerOptions, silenceMs } from '../watch-silence.ts';
 import { bindQuery } from './bind-query.ts';
 import type { MysqlConnection } from './connection.ts';
-import { countStatement, countsOf } from './count-window.ts';
+import { countStatement, countsOf } from './count-statement.ts';
 import { explain, firstColumns } from './explain.ts';
 import { isPassedOn, withKnownOrigin, withoutOrigin } from './field-origin.ts';
 import { listTables } from './list-tables.ts';
@@ -192,7 +192,7 @@ async function boundTo(connection: MysqlConnection, stream: StreamQuery, window:
   const fields = await describeQuery(connection, stream);
   const field = windowField(stream, window, fields);
   const bounds = windowBounds(window, kindOf(field), range);
-  return { field, bounds, query: bindQuery(stream, { ...bounds }) };
+  return { field, bounds, query: bindQuery(stream, bounds) };
 }
 
 /** What the query returns; it is not run. Throws `input.invalid` for what is no reading query, for bytes and doubled names. */
@@ -201,7 +201,7 @@ async function describeQuery(connection: MysqlConnection, stream: StreamQuery): 
   const { window } = stream;
   // The kind of the window column is not known yet; a day in 1970 can be compared with all of them.
   const bounds = window === undefined ? {} : windowBounds(window, 'other', { from: 0, to: 86_400 });
-  const fields = await connection.describe(bindQuery(stream, { ...bounds }));
+  const fields = await connection.describe(bindQuery(stream, bounds));
   if (fields.length === 0) {
     throw new MigrationError('input.invalid', `${whose} does not only read`, {
       next: 'Write one SELECT, or WITH … SELECT.',

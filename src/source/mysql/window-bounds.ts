@@ -4,10 +4,7 @@ import { isEpoch, isUtc, openEnds, windowText } from '../window.ts';
 import { type FieldKind, kindOf, type ResultField } from './result-field.ts';
 
 /** What `:from` and `:to` stand for. */
-export interface WindowBounds {
-  readonly from: string | bigint;
-  readonly to: string | bigint;
-}
+export type WindowBounds = Readonly<Record<'from' | 'to', string | bigint>>;
 
 // No value of a column's type lies below the first, and but for two kinds none at the second or above. A zero date is
 // below every other; what comes after the highest has a microsecond more than DATETIME(0) and TIMESTAMP can hold, and

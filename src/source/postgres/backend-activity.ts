@@ -1,6 +1,6 @@
-import { type Client, DatabaseError } from 'pg';
+import { DatabaseError } from 'pg';
 import type { ServerSource } from '../../config/migration.ts';
-import { endClient, newClient } from './new-client.ts';
+import { endClient, newClient, withDeadline } from './new-client.ts';
 
 /** A process of the server, and which server it was. */
 export interface Backend {
@@ -34,14 +34,5 @@ export async function isWorkedOn(server: ServerSource, backend: Backend | null):
     return error instanceof DatabaseError;
   } finally {
     await endClient(asking).catch(() => {});
-  }
-}
-
-async function withDeadline<T>(client: Client, ms: number, work: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => client.connection.stream.destroy(), ms);
-  try {
-    return await work;
-  } finally {
-    clearTimeout(timer);
   }
 }

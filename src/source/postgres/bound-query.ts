@@ -2,15 +2,12 @@ import { findPlaces, withoutEnd } from '../../config/query-places.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { StreamQuery } from '../source.ts';
 
-/** One `$n` of a bound query: the name that stands there in the mapping. */
-export type Parameter = string;
-
 /** A mapping's query with `$n` for its `:name` places. */
 export interface BoundQuery {
   /** With its places as `form` writes them; by default bare, which leaves their types to the server. */
   text(form?: (place: string, at: number) => string): string;
-  /** Names by position: `$1` is the first. */
-  readonly parameters: readonly Parameter[];
+  /** Names of the mapping by position: `$1` is the first. */
+  readonly parameters: readonly string[];
 }
 
 /**

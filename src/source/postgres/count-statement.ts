@@ -2,7 +2,7 @@ import { PostgresAdapter, PostgresQueryCompiler, type RawBuilder, sql } from 'ky
 import { compileOnly } from '../compile-only.ts';
 import type { WindowColumn, WindowCount } from '../source.ts';
 import { isEpoch, perSecond } from '../window.ts';
-import { prefixLength, wholeText, windowCounts } from '../window-count.ts';
+import { type CountedGroup, prefixLength, wholeText, windowCounts } from '../window-count.ts';
 import { shortLabel, shortText } from './short-texts.ts';
 import type { Kind } from './window-binding.ts';
 
@@ -45,9 +45,9 @@ export function countsOf(
 ): WindowCount[] {
   const isText = kind === 'text';
   return windowCounts(
-    groups.map(([label = null, rows = null]) => {
+    groups.map(([label = null, rows = null]): CountedGroup => {
       const known = label !== null && (isText || Number(label) > Number.NEGATIVE_INFINITY);
-      return ['', known ? label : null, Number(rows)] as const;
+      return [known ? label : null, Number(rows)];
     }),
     // Only texts have their beginning as label; the others have their span's number, as seconds would.
     isText ? type : 's',

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Client } from 'pg';
 import type { ServerSource } from '../../config/migration.ts';
 import { MigrationError } from '../../domain/error.ts';
@@ -35,15 +36,19 @@ function passwordOf({ password, user }: ServerSource): string {
 
 /** What a client has received so far, in bytes; TLS sockets and plain ones count alike. */
 export function receivedBytes({ connection }: Client): number {
-  const { stream } = connection as { readonly stream: object };
-  return (stream as { readonly bytesRead: number }).bytesRead;
+  return (connection.stream as Socket).bytesRead;
 }
 
 /** Says good-bye and closes; where that is not answered in two seconds, cuts. */
 export async function endClient(client: Client): Promise<void> {
-  const timer = setTimeout(() => client.connection.stream.destroy(), farewellMs);
+  await withDeadline(client, farewellMs, client.end());
+}
+
+/** What `work` gives; the connection is cut where that takes longer. */
+export async function withDeadline<T>(client: Client, ms: number, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => client.connection.stream.destroy(), ms);
   try {
-    await client.end();
+    return await work;
   } finally {
     clearTimeout(timer);
   }

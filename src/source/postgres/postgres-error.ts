@@ -12,7 +12,7 @@ export interface PostgresPlace {
 }
 
 /** Where a server is, for messages: no user, no password. */
-export function serverName({ host, port, socket, database }: ServerPlace): string {
+function serverName({ host, port, socket, database }: ServerPlace): string {
   return `PostgreSQL database ${database} at ${socket ?? `${host}:${port}`}`;
 }
 

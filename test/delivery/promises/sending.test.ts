@@ -41,7 +41,7 @@ describe('a lane moves to the next slice when this one is sealed and all of its 
     adobe.lookupAnswers = [{ kind: 'not found' }, { kind: 'found', rows: 4, size: 300, fileId: 'f', body: '' }];
     expect((await runLanes(ledger, adobe)).report.error?.code).toBe('delivery.lane-stopped');
     expect(uploads(adobe)).toEqual(['key-0-0']);
-    expect((await ledger.chunks({ states: ['sealed'] })).length).toBe(5);
+    expect((await ledger.chunks()).filter(({ state }) => state === 'sealed')).toHaveLength(5);
   });
 });
 

@@ -2,18 +2,17 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { plural } from '../domain/count.ts';
-import { MigrationError } from '../domain/error.ts';
-import type { Batch, Row } from '../domain/row.ts';
-import { distinctNames } from './distinct-names.ts';
+import { MigrationError } from '../../domain/error.ts';
+import type { Batch, Row } from '../../domain/row.ts';
+import { distinctNames } from '../distinct-names.ts';
+import type { Source, SourceReader, StreamQuery, WindowRange } from '../source.ts';
+import { countStatement, countsOf, countTextStatement, type StoredGroup } from './count-statement.ts';
+import { listTables } from './list-tables.ts';
+import { prepareRead, queryOf, type Values, valuesOf } from './prepare-query.ts';
+import { askAccess } from './range-access.ts';
 import { assertTextCompared } from './short-texts.ts';
-import type { Source, SourceReader, StreamQuery, WindowRange } from './source.ts';
-import { askAccess } from './sqlite-access.ts';
 import { type SqlitePlace, sqliteError } from './sqlite-error.ts';
-import { prepareRead, queryOf, type Values, valuesOf } from './sqlite-query.ts';
-import { batchRows, checkTexts, type TextCheck, takeBatch, textStatement } from './sqlite-rows.ts';
-import { listTables } from './sqlite-tables.ts';
-import { type CountedGroup, countStatement, countTextStatement, storageOf, windowCounts } from './window-count.ts';
+import { batchRows, checkTexts, type TextCheck, takeBatch, textStatement } from './take-rows.ts';
 
 const busyMs = 5_000;
 /** SQLite's own default. better-sqlite3 takes eight times that, for pages and once more for sorting, and is no faster for it. */
@@ -67,23 +66,20 @@ export function openSqlite({ path }: { path: string }): Source {
       if (window === undefined) throw new Error(`Stream ${stream.stream} has no window to be counted by`);
       const place = { path, stream: stream.stream };
       const query = queryOf(stream);
-      const counted = guard(place, () => {
+      const groups = guard(place, () => {
         prepareRead(asking, stream, query);
         const statement = prepareRead(asking, stream, countStatement(query, window, grain)).raw(true);
-        return statement.all(valuesOf(stream, range)) as [string, bigint | string | null, bigint, string | null][];
+        return statement.all(valuesOf(stream, range)) as StoredGroup[];
       });
-      const groups = counted.map(
-        ([storage, label, rows]): CountedGroup => [storage, label === null ? null : String(label), Number(rows)],
-      );
-      assertStorage(stream, groups);
-      const [short = null] = counted.flatMap(([, , , text]) => text ?? []);
+      const counts = countsOf(stream, window, grain, groups);
+      const [short = null] = groups.flatMap(([, , , text]) => text ?? []);
       await assertTextCompared(stream, window, short, (text, asked) =>
         guard(place, () => {
           const statement = prepareRead(asking, stream, countTextStatement(query, window, text)).pluck();
           return Number(statement.get(valuesOf(stream, asked)));
         }),
       );
-      return windowCounts(groups, window.type, grain);
+      return counts;
     },
 
     snapshot: async (use) => {
@@ -212,23 +208,6 @@ function openSnapshot(db: Connection, path: string): Snapshot {
     }
   };
   return { reader: { read }, end };
-}
-
-/** SQLite columns take any value, and values of another storage class sort apart: ranges would miss them. */
-function assertStorage({ stream, window }: StreamQuery, groups: readonly CountedGroup[]): void {
-  if (window === undefined) return;
-  const right = storageOf(window.type);
-  const wrong = groups.filter(([storage]) => storage !== 'null' && !right.includes(storage));
-  if (wrong.length === 0) return;
-  const rows = wrong.reduce((sum, group) => sum + group[2], 0);
-  const found = [...new Set(wrong.map(([storage]) => storage))].sort().join(' and ');
-  throw new MigrationError(
-    'input.invalid',
-    `Stream ${stream}: window column ${window.column} is declared as ${window.type}, but in ${plural(rows, 'row')} SQLite stores it as ${found}`,
-    {
-      next: `Declare the type that the column has, or convert it with CAST both in the result and where :from and :to are compared.`,
-    },
-  );
 }
 
 function guard<T>(place: SqlitePlace, work: () => T): T {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSqlite } from '../../src/source/open-sqlite.ts';
-import { accessOf } from '../../src/source/sqlite-access.ts';
+import { openSqlite } from '../../../src/source/sqlite/open-sqlite.ts';
+import { accessOf } from '../../../src/source/sqlite/range-access.ts';
 
 const schema = `
   CREATE TABLE hits (id INTEGER PRIMARY KEY, at TEXT, site INTEGER, page TEXT);

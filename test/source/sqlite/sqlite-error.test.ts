@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { MigrationError } from '../../src/domain/error.ts';
-import { sqliteError } from '../../src/source/sqlite-error.ts';
+import { MigrationError } from '../../../src/domain/error.ts';
+import { sqliteError } from '../../../src/source/sqlite/sqlite-error.ts';
 
 it.each([
   ['SQLITE_BUSY', 'source.unreachable', 'is locked by another program', 'Let that program finish, then run again.'],

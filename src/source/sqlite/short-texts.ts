@@ -1,6 +1,6 @@
-import { MigrationError } from '../domain/error.ts';
-import type { StreamQuery, WindowColumn, WindowRange } from './source.ts';
-import { readWall } from './window.ts';
+import { MigrationError } from '../../domain/error.ts';
+import type { StreamQuery, WindowColumn, WindowRange } from '../source.ts';
+import { readWall } from '../window.ts';
 
 const day = 86_400;
 const today = '0000-00-00';
@@ -23,7 +23,7 @@ export function shortForms(type: 'datetime' | 'iso' | 'date'): readonly string[]
  * that compares the text itself gives no row with that text, since it sorts before `2015-03-01 10:24:00`, and one with a `Z`
  * behind `2015-03-01T10:24:59`. `null` where it names none of the calendar.
  */
-export function rangeOfShort(type: WindowColumn['type'], text: string): WindowRange | null {
+function rangeOfShort(type: WindowColumn['type'], text: string): WindowRange | null {
   const beginning = text.replace(/Z$/, '');
   const midnight = `${today}${type === 'iso' ? 'T' : ' '}00:00:00`;
   const wall = readWall(type, beginning + midnight.slice(beginning.length));

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import { MigrationError } from '../domain/error.ts';
-import type { StreamQuery, WindowRange } from './source.ts';
-import { isEpoch, openEnds, windowText } from './window.ts';
+import { MigrationError } from '../../domain/error.ts';
+import type { StreamQuery, WindowRange } from '../source.ts';
+import { isEpoch, openEnds, windowText } from '../window.ts';
 
 /** What a statement is asked with, by name. */
 export type Values = Readonly<Record<string, string | bigint | number>>;

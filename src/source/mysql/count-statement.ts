@@ -4,7 +4,7 @@ import { MigrationError } from '../../domain/error.ts';
 import { compileOnly } from '../compile-only.ts';
 import type { StreamQuery, WindowColumn, WindowCount } from '../source.ts';
 import { isEpoch, perSecond } from '../window.ts';
-import { prefixLength, wholeText, windowCounts } from '../window-count.ts';
+import { type CountedGroup, prefixLength, wholeText, windowCounts } from '../window-count.ts';
 import type { TextRow } from './connection.ts';
 import type { FieldKind } from './result-field.ts';
 
@@ -64,7 +64,7 @@ export function countsOf(
   grain: number,
   rows: readonly TextRow[],
 ): WindowCount[] {
-  const groups = rows.map(([label = null, count]) => ['', label, Number(count)] as const);
+  const groups = rows.map(([label = null, count]): CountedGroup => [label, Number(count)]);
   const counts = windowCounts(groups, kind === 'text' ? window.type : 's', grain);
   if (kind === 'text') assertOrdered(stream, window, grain, groups);
   return counts;
@@ -78,19 +78,19 @@ function assertOrdered(
   { stream }: StreamQuery,
   window: WindowColumn,
   grain: number,
-  groups: readonly (readonly [string, string | null, number])[],
+  groups: readonly CountedGroup[],
 ): void {
   const wrong = groups.filter(
-    (group) =>
-      group[1] !== null &&
-      !/^($|[A-Za-z])/.test(group[1]) &&
-      windowCounts([group], window.type, grain)[0]?.start === null,
+    ([label, rows]) =>
+      label !== null &&
+      !/^($|[A-Za-z])/.test(label) &&
+      windowCounts([[label, rows]], window.type, grain)[0]?.start === null,
   );
   if (wrong.length === 0) return;
-  const rows = wrong.reduce((sum, group) => sum + group[2], 0);
+  const rows = wrong.reduce((sum, [, some]) => sum + some, 0);
   throw new MigrationError(
     'input.invalid',
-    `Stream ${stream}: window column ${window.column} is declared as ${window.type}, but ${count(rows)} of its rows hold other text, such as ${JSON.stringify(wrong[0]?.[1])}`,
+    `Stream ${stream}: window column ${window.column} is declared as ${window.type}, but ${count(rows)} of its rows hold other text, such as ${JSON.stringify(wrong[0]?.[0])}`,
     { next: 'Declare the type that the column has, or leave such rows out in the query.' },
   );
 }

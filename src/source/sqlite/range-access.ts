@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { RangeAccess, WindowColumn } from './source.ts';
+import type { RangeAccess, WindowColumn } from '../source.ts';
 
 /** A line of SQLite's `EXPLAIN QUERY PLAN`: a tree by `id` and `parent`, 0 its root. */
 export interface PlanLine {

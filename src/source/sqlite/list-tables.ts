@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { SourceTable } from './source.ts';
-import { type IndexColumn, sourceTable } from './table-list.ts';
+import type { SourceTable } from '../source.ts';
+import { type IndexColumn, sourceTable } from '../table-list.ts';
 
 interface ColumnRow {
   readonly name: string;

@@ -1,8 +1,8 @@
-import { withoutEnd } from '../config/query-places.ts';
-import { MigrationError } from '../domain/error.ts';
-import type { Cell, Row } from '../domain/row.ts';
-import { realText } from './real-text.ts';
-import type { StreamQuery } from './source.ts';
+import { withoutEnd } from '../../config/query-places.ts';
+import { MigrationError } from '../../domain/error.ts';
+import type { Cell, Row } from '../../domain/row.ts';
+import { realText } from '../real-text.ts';
+import type { StreamQuery } from '../source.ts';
 
 /** Rows of one read are gathered to this many. */
 export const batchRows = 1000;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSqlite } from '../../src/source/open-sqlite.ts';
-import type { Source, StreamQuery, WindowColumn } from '../../src/source/source.ts';
-import { sourceContract } from '../contracts/source-contract.ts';
-import { tablesContract } from '../contracts/tables-contract.ts';
+import type { Source, StreamQuery, WindowColumn } from '../../../src/source/source.ts';
+import { openSqlite } from '../../../src/source/sqlite/open-sqlite.ts';
+import { sourceContract } from '../../contracts/source-contract.ts';
+import { tablesContract } from '../../contracts/tables-contract.ts';
 
 const whole = { from: null, to: null };
 

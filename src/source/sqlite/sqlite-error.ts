@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { MigrationError } from '../domain/error.ts';
+import { MigrationError } from '../../domain/error.ts';
 
 /** What was being done when the engine failed: whole database, or one stream's query. */
 export interface SqlitePlace {
