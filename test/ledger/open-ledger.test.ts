@@ -90,6 +90,26 @@ describe('openLedger', () => {
     await expect(open()).resolves.toBeDefined();
   });
 
+  it('is refused where the lock may not be written to, since it would keep nobody out', async () => {
+    await (await open()).close();
+    const lock = join(folder, 'lock.sqlite');
+    chmodSync(lock, 0o444);
+    for (const path of [folder, join(folder, 'ledger.sqlite')]) chmodSync(path, 0o777);
+    // The superuser may write to anything.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      await expect(open()).rejects.toMatchObject({
+        code: 'disk.failed',
+        message: `The lock ${lock} cannot be written`,
+        next: expect.stringContaining('right to write'),
+      });
+      await expect(open(true)).resolves.toBeDefined();
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
+
   it('is not refused because of somebody who looks whether the lock is held', async () => {
     await (await open()).close();
     expect(isLockHeld(folder)).toBe(false);
