@@ -42,7 +42,7 @@ export function takeLock(folder: string): Lock {
       });
     if (!error.code.startsWith('SQLITE_BUSY')) throw error;
     throw new MigrationError('ledger.locked', `Another bdia-migrate is working in ${folder}`, {
-      next: 'Wait for it or stop it; `bdia-migrate status` shows how far it is.',
+      next: 'Wait for it or stop it; `status` shows how far it is.',
       cause: error,
     });
   }
