@@ -115,6 +115,16 @@ describe('openLedger', () => {
     }
   });
 
+  it('says that the path of the folder is too long, where it is', async () => {
+    const home = folder;
+    folder = join(home, ...['a', 'b', 'c'].map((letter) => letter.repeat(170)));
+    await expect(open()).rejects.toMatchObject({ code: 'disk.failed', next: expect.stringContaining('482 bytes') });
+    folder = join(home, ...['d', 'e'].map((letter) => letter.repeat(200)));
+    await expect(open()).resolves.toBeDefined();
+    await opened.pop()!.close();
+    folder = home;
+  });
+
   it('is not refused because of somebody who looks whether the lock is held', async () => {
     await (await open()).close();
     expect(isLockHeld(folder)).toBe(false);
