@@ -34,6 +34,7 @@ export {
 } from './inspection/test-mapping.ts';
 export { type PromiseCheck, type VerifyReport, verify } from './inspection/verify.ts';
 export type { VisitCounts } from './inspection/visits.ts';
+export { writeWholeFile } from './inspection/whole-file.ts';
 export { type Finding, isFaultless, type LintReport, type RuleFindings } from './lint/lint-file.ts';
 export type { LintFilesReport } from './lint/lint-files.ts';
 export { ruleOfTally } from './mapping/tally-rule.ts';

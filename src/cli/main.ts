@@ -17,10 +17,26 @@ for (const stream of [process.stdout, process.stderr])
     });
   });
 
+const moreFiles = 'Raise the limit of open files (ulimit -n) to 1024 or more, then run again.';
+
 const words = process.argv.slice(2);
 let ended = false;
 endOnSignals(words, () => ended);
-// Loading the rest takes long enough for a signal to come.
-const { runCommandLine } = await import('./command-line.ts');
+// Loading the rest takes long enough for a signal to come, and opens hundreds of files at once.
+const { runCommandLine } = await import('./command-line.ts').catch((error: unknown) => {
+  if (!isShortOfFiles(error)) throw error;
+  const stopped = {
+    code: 'disk.failed',
+    message: 'the program cannot be loaded: too many open files',
+    next: moreFiles,
+  };
+  if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ stopped, problems: [] }, null, 2)}\n`);
+  process.stderr.write(`${stopped.message}\nNext: ${stopped.next}\n`);
+  process.exit(3);
+});
 process.exitCode = await runCommandLine(words);
 ended = true;
+
+function isShortOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+}

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { MigrationError, type Sandbox } from '../index.ts';
 
 /** What a migration file needs to know of a sandbox. */
@@ -6,8 +16,8 @@ export type SandboxAccess = Pick<Sandbox, 'baseUrl' | 'tokenUrl' | 'clientId' | 
 
 /**
  * Writes BDIA_BASE_URL, BDIA_TOKEN_URL, BDIA_CLIENT_ID and BDIA_CLIENT_SECRET to an env file, which only its owner may
- * read, and a BDIA_REPORT_SUITE where it names none: a sandbox takes any. Other lines of the file stay. The file is whole at
- * every moment. Throws `disk.failed`.
+ * read, and a BDIA_REPORT_SUITE where it names none: a sandbox takes any. Other lines of the file stay, and a link is followed.
+ * The file is whole at every moment. Throws `disk.failed`.
  */
 export function writeSandboxEnv(path: string, { baseUrl, tokenUrl, clientId, clientSecret }: SandboxAccess): void {
   const ours = {
@@ -21,23 +31,34 @@ export function writeSandboxEnv(path: string, { baseUrl, tokenUrl, clientId, cli
     const suite = others.some((line) => nameIn(line) === 'BDIA_REPORT_SUITE') ? {} : { BDIA_REPORT_SUITE: 'sandbox' };
     const written = Object.entries({ ...ours, ...suite });
     const lines = [...others, ...written.map(([name, value]) => `${name}=${value}`)];
-    const unfinished = `${path}.tmp`;
-    // An old one would keep its mode.
-    rmSync(unfinished, { force: true });
-    const file = openSync(unfinished, 'wx', 0o600);
-    try {
-      writeSync(file, `${lines.join('\n')}\n`);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(unfinished, path);
+    putInPlace(existsSync(path) ? realpathSync(path) : path, `${lines.join('\n')}\n`);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new MigrationError('disk.failed', `the env file ${path} cannot be written: ${why}`, {
       next: 'name a file in a folder that is there and may be written to',
       cause,
     });
+  }
+}
+
+/** The file is whole at every moment; what stops it leaves nothing beside it, which would hold secrets. */
+function putInPlace(path: string, text: string): void {
+  const unfinished = `${path}.tmp`;
+  // An old one would keep its mode.
+  rmSync(unfinished, { force: true });
+  try {
+    const file = openSync(unfinished, 'wx', 0o600);
+    try {
+      // All of it: `writeSync` takes no more than the disk does at once.
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
   }
 }
 

@@ -1,7 +1,4 @@
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { RuleId } from '../adobe/rules.ts';
 import { readRejects } from '../chunking/read-chunk.ts';
 import type { Migration } from '../config/migration.ts';
@@ -13,6 +10,7 @@ import { type Context, type ContextOptions, contextOf } from '../migration/conte
 import { ruleOfReject } from '../migration/ruled-tally.ts';
 import { assertBuiltStream } from './assert-stream.ts';
 import { readBuilt } from './read-built.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 /** What reports say where the reason of a reject is its column's name. */
 export const unusable = 'missing or unusable';
@@ -45,7 +43,10 @@ export interface RejectsOptions extends ContextOptions {
   readonly reason?: string;
   /** Samples of each reason; 3 unless given. */
   readonly samples?: number;
-  /** Writes the rows to this file: CSV where it ends in `.csv`, else a JSON line each, as the work folder keeps them. */
+  /**
+   * Writes the rows to this file: CSV where it ends in `.csv`, else a JSON line each, as the work folder keeps them. A file
+   * of that name stays as it was until all of them are written.
+   */
   readonly exportTo?: string;
 }
 
@@ -84,7 +85,8 @@ export async function rejectsOf(
     else if (++known.count <= samples) known.samples.push(reject);
     for (const column of Object.keys(reject.row)) columns.add(column);
   }
-  if (exportTo !== undefined) await writeRows(rows(), [...columns], exportTo);
+  if (exportTo !== undefined)
+    await writeWholeFile(exportTo, /\.csv$/i.test(exportTo) ? csvLines(rows(), [...columns]) : jsonLines(rows()));
   const reasons = [...found.values()]
     .map(({ reject: { stream, reason, column }, ...rest }) => {
       return { stream, reason, rule: ruleOfReject(reason), column, ...rest };
@@ -118,19 +120,6 @@ export async function* readAllRejects(
   for (const { path } of await ledger.rejectFiles()) {
     signal.throwIfAborted();
     for await (const reject of readRejects(join(folder, path))) if (isWanted(reject)) yield reject;
-  }
-}
-
-async function writeRows(rows: AsyncGenerator<Reject>, columns: readonly string[], path: string): Promise<void> {
-  const lines = /\.csv$/i.test(path) ? csvLines(rows, columns) : jsonLines(rows);
-  try {
-    await pipeline(Readable.from(lines), createWriteStream(path));
-  } catch (error) {
-    if (!(error instanceof Error) || !('syscall' in error)) throw error;
-    throw new MigrationError('disk.failed', `${path} cannot be written: ${error.message}`, {
-      next: 'name a file in a folder that is there and may be written to',
-      cause: error,
-    });
   }
 }
 

@@ -143,14 +143,14 @@ function corrupt(path: string, says: string, cause?: unknown): MigrationError {
   return new MigrationError('ledger.corrupt', `The ledger ${path} is damaged: ${says}`, {
     next:
       'Put back a copy of the work folder. An older ledger is safe: what Adobe already has is noticed, and ' +
-      '`bdia-migrate settle --adopt` takes it over.',
+      '`settle --adopt` takes it over.',
     cause,
   });
 }
 
 function notBegun(path: string): MigrationError {
   return new MigrationError('input.not-found', `There is no ledger at ${path}: this migration has not begun`, {
-    next: 'Build it first, with `bdia-migrate build` or `run`.',
+    next: 'Build it first, with `build` or `run`.',
   });
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import { MigrationError } from '../domain/error.ts';
 import { type ChunkRecords, chunkRecords } from './chunk-records.ts';
@@ -107,6 +107,9 @@ export async function openExisting(folder: string): Promise<Ledger | null> {
   }
 }
 
+/** Bytes of a path that SQLite still opens (SQLite source, MAX_PATHNAME in os_unix.c). */
+const longestPath = 512;
+
 function lockFolder(folder: string): Lock {
   try {
     mkdirSync(folder, { recursive: true });
@@ -114,8 +117,11 @@ function lockFolder(folder: string): Lock {
   } catch (error) {
     if (error instanceof MigrationError) throw error;
     const says = error instanceof Error ? error.message : String(error);
+    const isTooLong = Buffer.byteLength(join(resolve(folder), 'ledger.sqlite-journal')) > longestPath;
     throw new MigrationError('disk.failed', `The work folder ${folder} cannot be written: ${says}`, {
-      next: 'Check its permissions and the disk, or choose another folder with `folder:`.',
+      next: isTooLong
+        ? `Choose another folder with \`folder:\`: its path may have about ${longestPath - 30} bytes, since SQLite takes no longer ones.`
+        : 'Check its permissions and the disk, or choose another folder with `folder:`.',
       cause: error,
     });
   }

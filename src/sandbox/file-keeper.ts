@@ -67,8 +67,8 @@ async function openFolder(folder: string, port: number, takeUp: TakeUp): Promise
     const path = join(folder, nameOf(stored + 1, line.group));
     await syncFile(spool);
     await rename(spool, path);
-    await syncFolder(folder);
     try {
+      await syncFolder(folder);
       await journal.append(line);
     } catch (error) {
       await rm(path, { force: true });

@@ -34,6 +34,27 @@ it.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
+it.skipIf(process.platform === 'win32')(
+  'says what helps where too few files may be open to load the program',
+  async () => {
+    const words = [
+      '-c',
+      'ulimit -n 200; exec "$@"',
+      'sh',
+      process.execPath,
+      main,
+      'status',
+      'migration.yaml',
+      '--json',
+    ];
+    const { code, out, err } = await start('sh', words, { cwd: root }).ended;
+    const message = 'the program cannot be loaded: too many open files';
+    const next = 'Raise the limit of open files (ulimit -n) to 1024 or more, then run again.';
+    expect({ code, err }).toEqual({ code: 3, err: `${message}\nNext: ${next}\n` });
+    expect(JSON.parse(out)).toEqual({ stopped: { code: 'disk.failed', message, next }, problems: [] });
+  },
+);
+
 function asUrl(module: string): string {
   return `data:text/javascript,${encodeURIComponent(module)}`;
 }

@@ -23,6 +23,10 @@ describe('what the library says, as it can be typed', () => {
       'see which rows with `status`; they cannot',
       'see which rows with npx bdia-migrate status shop/migration.yaml; they cannot',
     ],
+    [
+      'Wait for it or stop it; `status` shows how far it is.',
+      'Wait for it or stop it; npx bdia-migrate status shop/migration.yaml shows how far it is.',
+    ],
     ['declare it in `slices`', 'declare it in `slices`'],
   ])('%s', (said, typed) => {
     expect(people.text(said)).toBe(typed);

@@ -1,8 +1,33 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sandboxPortOf, writeSandboxEnv } from '../../src/cli/sandbox-env.ts';
+
+/** The real disk, but that it takes half of what one call writes, and no sync while it is `broken`. */
+const disk = vi.hoisted(() => ({ broken: false }));
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  return {
+    ...real,
+    writeSync: (file: number, text: string) => real.writeSync(file, text.slice(0, text.length / 2)),
+    fsyncSync: (file: number) => {
+      if (disk.broken) throw Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO', syscall: 'fsync' });
+      real.fsyncSync(file);
+    },
+  };
+});
 
 let folder = '';
 beforeEach(() => {
@@ -51,6 +76,29 @@ it('says which file cannot be written, without the secret', () => {
   const write = () => writeSandboxEnv(path, access);
   expect(write).toThrow(expect.objectContaining({ code: 'disk.failed', message: expect.stringContaining(path) }));
   expect(write).not.toThrow(/s8e/);
+});
+
+it('leaves the file as it was, and no secrets beside it, where the disk fails', () => {
+  const path = join(folder, '.env');
+  writeFileSync(path, 'A=1\n');
+  disk.broken = true;
+  try {
+    expect(() => writeSandboxEnv(path, access)).toThrow(expect.objectContaining({ code: 'disk.failed' }));
+  } finally {
+    disk.broken = false;
+  }
+  expect(readFileSync(path, 'utf8')).toBe('A=1\n');
+  expect(readdirSync(folder)).toEqual(['.env']);
+});
+
+it('writes where a link leads', () => {
+  const path = join(folder, '.env');
+  mkdirSync(join(folder, 'of-all'));
+  writeFileSync(join(folder, 'of-all', 'env'), 'A=1\n');
+  symlinkSync(join('of-all', 'env'), path);
+  writeSandboxEnv(path, access);
+  expect(lstatSync(path).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(folder, 'of-all', 'env'), 'utf8')).toBe(`A=1\n${lines}${suite}`);
 });
 
 it('reads the port back', () => {

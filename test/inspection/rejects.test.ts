@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { interruption } from '../../src/domain/error.ts';
 import { rejects } from '../../src/inspection/rejects.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
@@ -83,9 +84,27 @@ describe('rejects', () => {
         .split('\n')
         .map((line) => JSON.parse(line).key),
     ).toEqual([['2'], ['3'], ['4']]);
-    await expect(
-      rejects(fixture.file, { ...offline, exportTo: join(fixture.folder, 'none', 'x.csv') }),
-    ).rejects.toMatchObject({ code: 'disk.failed', next: expect.stringContaining('folder') });
+    await expect(rejects(fixture.file, { ...offline, exportTo: join(csv, 'x.csv') })).rejects.toMatchObject({
+      code: 'disk.failed',
+      next: expect.stringContaining('folder'),
+    });
+  });
+
+  it('are all in an export, or the file stays as it was', async () => {
+    await views();
+    const csv = join(fixture.folder, 'out.csv');
+    writeFileSync(csv, 'of last week');
+    const { signal } = new AbortController();
+    let looks = 0;
+    // The second look is that of the export.
+    signal.throwIfAborted = () => {
+      if (++looks === 2) throw interruption();
+    };
+    await expect(rejects(fixture.file, { ...offline, signal, exportTo: csv })).rejects.toMatchObject({
+      code: 'interrupted',
+    });
+    expect(readFileSync(csv, 'utf8')).toBe('of last week');
+    expect(readdirSync(fixture.folder).filter((name) => name.startsWith('out'))).toEqual(['out.csv']);
   });
 
   it('name lines of files that are no rows', async () => {

@@ -68,7 +68,12 @@ describe('openLedger', () => {
 
   it('lets one writer in, and names the folder to the second', async () => {
     const first = await open();
-    await expect(open()).rejects.toMatchObject({ code: 'ledger.locked', message: expect.stringContaining(folder) });
+    await expect(open()).rejects.toMatchObject({
+      code: 'ledger.locked',
+      message: expect.stringContaining(folder),
+      // As the command line completes it with the migration file.
+      next: expect.stringContaining(' `status` '),
+    });
     await first.close();
     await expect(open()).resolves.toBeDefined();
   });
@@ -88,6 +93,36 @@ describe('openLedger', () => {
       await once(holder, 'exit');
     }
     await expect(open()).resolves.toBeDefined();
+  });
+
+  it('is refused where the lock may not be written to, since it would keep nobody out', async () => {
+    await (await open()).close();
+    const lock = join(folder, 'lock.sqlite');
+    chmodSync(lock, 0o444);
+    for (const path of [folder, join(folder, 'ledger.sqlite')]) chmodSync(path, 0o777);
+    // The superuser may write to anything.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      await expect(open()).rejects.toMatchObject({
+        code: 'disk.failed',
+        message: `The lock ${lock} cannot be written`,
+        next: expect.stringContaining('right to write'),
+      });
+      await expect(open(true)).resolves.toBeDefined();
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
+
+  it('says that the path of the folder is too long, where it is', async () => {
+    const home = folder;
+    folder = join(home, ...['a', 'b', 'c'].map((letter) => letter.repeat(170)));
+    await expect(open()).rejects.toMatchObject({ code: 'disk.failed', next: expect.stringContaining('482 bytes') });
+    folder = join(home, ...['d', 'e'].map((letter) => letter.repeat(200)));
+    await expect(open()).resolves.toBeDefined();
+    await opened.pop()!.close();
+    folder = home;
   });
 
   it('is not refused because of somebody who looks whether the lock is held', async () => {

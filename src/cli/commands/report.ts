@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { MigrationError, report, withIsoTimes } from '../../index.ts';
+import { join, resolve } from 'node:path';
+import { report, withIsoTimes, writeWholeFile } from '../../index.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { plural } from '../numbers.ts';
 import { shortPath } from '../program-name.ts';
@@ -27,7 +26,7 @@ export const reportCommand: Command<FileArgument & { out?: string }> = {
       }),
     });
     const path = resolve(out ?? join(found.job.folder, 'report.html'));
-    if (out !== undefined || !session.json) write(path, reportPage(found, Date.now()));
+    if (out !== undefined || !session.json) await writeWholeFile(path, [reportPage(found, Date.now())]);
     if (session.json) {
       const streams = found.streams.map((stream) => withIsoTimes(stream, 'firstTime', 'lastTime'));
       terminal.out(JSON.stringify({ ...found, streams }, null, 2));
@@ -44,15 +43,3 @@ export const reportCommand: Command<FileArgument & { out?: string }> = {
     return 0;
   },
 };
-
-function write(path: string, page: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, page);
-  } catch (error) {
-    throw new MigrationError('disk.failed', `${path} cannot be written: ${(error as Error).message}`, {
-      next: 'name a file in a folder that you may write to, with --out',
-      cause: error,
-    });
-  }
-}
