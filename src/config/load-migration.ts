@@ -5,10 +5,10 @@ import type { Migration } from './migration.ts';
 import { type MigrationRest, restOfMigration } from './migration-rest.ts';
 import { migrationSchema } from './migration-schema.ts';
 import { parseNode } from './parse-node.ts';
-import { inOrder, problemAt } from './problems.ts';
+import { inOrder } from './problems.ts';
+import { readBytes, unreadable } from './read-bytes.ts';
 import { readEnvFile } from './read-env-file.ts';
 import { readAuthKey, readAuthority, readTlsFiles } from './read-pem.ts';
-import { readBytes } from './read-text.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveMigration } from './resolve-migration.ts';
 import { type Path, type Place, placeAt, type YamlNode } from './yaml-node.ts';
@@ -24,14 +24,12 @@ export type MigrationResult =
 
 /**
  * Reads a migration file and the `.env` beside it, which `env` wins over. Faults of the file, a missing file among them,
- * are values; no message holds anything that was resolved from the environment.
+ * are values; no message holds anything that was resolved from the environment. Throws `disk.failed`.
  */
 export async function loadMigration(file: string, { env }: { readonly env: Environment }): Promise<MigrationResult> {
   const path = resolve(file);
   const bytes = await readBytes(path);
-  if (bytes === null) {
-    return { problems: [unreadable(path, 'migration')], rest: null };
-  }
+  if (typeof bytes === 'string') return { problems: [unreadable(path, 'migration')], rest: null };
   const { root: written, problems } = readYaml(bytes, path);
   if (written === null) return { problems, rest: null };
 
@@ -85,18 +83,12 @@ function defined(env: Environment): Environment {
 /**
  * Whether a file is a migration or a mapping: a migration begins a line with the key `migration`, in quotes or not, or a
  * brace before it. Asked of the text, so that a file with faults gets the faults of its own kind. `null` where the file cannot
- * be read.
+ * be read. Throws `disk.failed`.
  */
 export async function loadYamlKind(file: string): Promise<'migration' | 'mapping' | null> {
   const bytes = await readBytes(file);
-  if (bytes === null) return null;
+  if (typeof bytes === 'string') return null;
   // A file in UTF-16, which is refused later, is of a kind too.
   const text = bytes.toString('utf8').replaceAll('\0', '');
   return /^\uFEFF?(?:\{\s*)?(["']?)migration\1[ \t]*:/m.test(text) ? 'migration' : 'mapping';
-}
-
-/** The problem of a file that cannot be read; it has no line to point at. */
-export function unreadable(file: string, what: 'migration' | 'mapping' | 'file'): Problem {
-  const message = what === 'file' ? 'the file cannot be read' : `the ${what} file cannot be read`;
-  return { ...problemAt(null, 'file.not-found', message, 'name a file that is there and that you may read'), file };
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
 import type { Problem } from '../domain/problem.ts';
 import type { Environment } from './environment.ts';
 import { problemAt } from './problems.ts';
+import { readBytes } from './read-bytes.ts';
 
 /** The variables of an env file, and what is wrong with it; they are told beside one another. */
 export interface EnvFile {
@@ -15,23 +15,17 @@ export interface EnvFile {
 /**
  * Reads `NAME=value` lines with `#` comments; values in quotes may hold line breaks. A file that is not there has no
  * variables, and a folder of that name is somebody else's. Messages hold nothing of the file, since it holds secrets.
+ * Throws `disk.failed`.
  */
 export async function readEnvFile(path: string): Promise<EnvFile> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    if (code === 'ENOENT' || code === 'EISDIR') return { variables: {}, problems: [], valueProblems: new Map() };
-    const problem = problemAt(
-      null,
-      'env.file',
-      `the file cannot be read (${code})`,
-      'let this user read it, or remove it',
-    );
+  const bytes = await readBytes(path);
+  if (bytes === 'ENOENT' || bytes === 'EISDIR') return { variables: {}, problems: [], valueProblems: new Map() };
+  if (typeof bytes === 'string') {
+    const message = `the file cannot be read (${bytes})`;
+    const problem = problemAt(null, 'env.file', message, 'let this user read it, or remove it');
     return { variables: {}, problems: [{ ...problem, file: path }], valueProblems: new Map() };
   }
-  const { sound, strays, cuts } = assignments(text.replace(/^\uFEFF/, ''));
+  const { sound, strays, cuts } = assignments(bytes.toString('utf8').replace(/^\uFEFF/, ''));
   const tell = (line: number, message: string, hint: string): Problem =>
     problemAt({ file: path, line, column: 1 }, 'env.line', message, hint);
   return {
