@@ -45,7 +45,10 @@ export async function init(sources: readonly string[], options: InitOptions = {}
   const context: Context = { ...asked, env: { ...beside.variables, ...asked.env } };
   const step = options.onStep ?? (() => undefined);
   const named = await nameSource(sources, folder, context.env);
-  const said = [...existingFiles(folder), ...optionFaults(options), ...('spec' in named ? [] : [named])];
+  const isAsked = sources.length === 0 && asked.env[urlVariable] === undefined;
+  const misread = isAsked ? beside.valueProblems.get(urlVariable) : undefined;
+  const unnamed = misread ?? ('spec' in named ? undefined : named);
+  const said = [...existingFiles(folder), ...optionFaults(options), ...(unnamed === undefined ? [] : [unnamed])];
   const faults = [...beside.problems, ...said];
   if (!('spec' in named) || faults.length > 0) throw refusal(faults);
 
