@@ -1,7 +1,7 @@
 import type { Problem } from '../domain/problem.ts';
 import { checkFileSets } from './check-file-sets.ts';
 import { checkQuery } from './check-query.ts';
-import { isZone } from './fields.ts';
+import { isZone } from './instant.ts';
 import type { MappingSpec, StreamSpec } from './mapping-schema.ts';
 import { hintFor, problemAt } from './problems.ts';
 import { isIdentifier } from './query-places.ts';

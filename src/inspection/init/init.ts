@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isZone } from '../../config/instant.ts';
 import { readEnvFile } from '../../config/read-env-file.ts';
 import type { Problem } from '../../domain/problem.ts';
-import { assertZone } from '../../mapping/time.ts';
 import { type Context, type ContextOptions, contextOf } from '../../migration/context.ts';
 import { openSource } from '../../source/open-source.ts';
 import type { DraftOptions } from './draft.ts';
@@ -117,7 +117,7 @@ function existingFiles(folder: string): Problem[] {
 function optionFaults(options: InitOptions): Problem[] {
   const { zone, variables } = options;
   return [
-    ...(zone === undefined || assertZone(zone)
+    ...(zone === undefined || isZone(zone)
       ? []
       : [saidFault('option', `--zone ${zone} is no time zone`, 'such as Europe/Berlin, UTC or +02:00')]),
     ...(wantsDraft(options) && variables !== undefined
