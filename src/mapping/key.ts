@@ -3,7 +3,7 @@ import type { Reader } from './scope.ts';
 import type { ValueContext } from './value.ts';
 
 /** Columns that a file source adds: the file's name and the line of the row. They are the key of a stream without one. */
-export const placeColumns: readonly string[] = ['#file', '#line'];
+const placeColumns: readonly string[] = ['#file', '#line'];
 
 /**
  * Readers of the parts of a row's key, in the mapping's order. Without `key:` the place in the file is the key; a

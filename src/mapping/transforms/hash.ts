@@ -14,7 +14,7 @@ export interface HashSpec {
 }
 
 /** The first `length` lower-case hex digits of the digest of a text's UTF-8 bytes. */
-export function hexDigest(algorithm: HashAlgorithm, text: string, length: number): string {
+function hexDigest(algorithm: HashAlgorithm, text: string, length: number): string {
   return hash(algorithm, text, 'hex').slice(0, length);
 }
 
