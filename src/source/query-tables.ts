@@ -1,10 +1,10 @@
 import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
-import { type RowFault, wholeRow } from '../domain/row.ts';
+import { fileColumns, type RowFault, wholeRow } from '../domain/row.ts';
 import { type Engine, globLiteral, parquetTable, quoteName, quoteText } from './duckdb.ts';
 import type { FileDigest } from './file-bytes.ts';
 import type { FoundFile } from './find-files.ts';
-import { type FileReader, faultAt, fileColumns } from './formats/file-reader.ts';
+import { type FileReader, faultAt } from './formats/file-reader.ts';
 import { assertNoMember } from './formats/parquet.ts';
 
 /** A file set as queries see it. */
