@@ -27,10 +27,7 @@ export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext
   const text = compileText(value, path, use, context);
   const readZone = zone === undefined ? () => '' : compileZone(zone, [...path, 'zone'], context);
   let usable = format;
-  if (unit !== undefined && format !== undefined) {
-    faults.error(path, 'time', 'a time has a unit or a format, not both', 'keep one of them');
-    usable = undefined;
-  } else if (format !== undefined) {
+  if (format !== undefined) {
     const compiled = compileTimeFormat(format);
     if (compiled.kind === 'fault') {
       faults.error([...path, 'format'], 'time-format', compiled.message, compiled.hint);

@@ -38,8 +38,8 @@ export interface TimeReader {
 /**
  * Creates the reader of one time column.
  *
- * @throws Error for a format that `compileTimeFormat` refuses, and for unit and format together: the mapping compiler
- * tells people about both before it comes here.
+ * @throws Error for a format that `compileTimeFormat` refuses, and for unit and format together: the mapping compiler and the
+ * schema tell people about these before.
  */
 export function createTimeReader(options: TimeReaderOptions = {}): TimeReader {
   const scan = scannerOf(options);
