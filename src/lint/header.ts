@@ -1,4 +1,5 @@
 import { type AdobeColumn, column, columnKey, columnNames, whyUnknown } from '../adobe/columns.ts';
+import { customerPart } from '../adobe/columns-keyed.ts';
 import { isBlank } from '../adobe/required.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
@@ -101,8 +102,8 @@ export function seedOf(seeds: readonly Seed[], cells: readonly string[]): string
 
 function findSeeds(places: ReadonlyMap<string, number>): Seed[] {
   return [...places].flatMap(([name, mark]) => {
-    const type = /^customerID\.(.+)\.isMCSeed$/.exec(name)?.[1];
-    const id = places.get(`customerID.${type}.id`);
-    return type === undefined || id === undefined ? [] : [{ type, id, mark }];
+    const customer = customerPart(name);
+    const id = places.get(`customerID.${customer?.type}.id`);
+    return customer?.part !== 'isMCSeed' || id === undefined ? [] : [{ type: customer.type, id, mark }];
   });
 }
