@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AdobeColumn } from '../adobe/column.ts';
+import { isCounterStep } from '../adobe/counter.ts';
 import { cutToBytes } from '../adobe/cut.ts';
 import { listValueBytes } from '../adobe/limits.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
@@ -164,5 +165,16 @@ export function compileLimit(column: string, bytes: number | null, overflow: Ove
     }
     state.bump(cut);
     return cutToBytes(text, bytes).trimEnd();
+  };
+}
+
+/** What an eVar that counts would misread is emptied and counted (Adobe docs, eVar variable). */
+export function heldToCounter(tidy: Tidy, column: string, state: RowState): Tidy {
+  const emptied = state.counter('emptied', column, 'no step of a counter');
+  return (text) => {
+    const step = tidy(text);
+    if (step === '' || isCounterStep(step)) return step;
+    state.bump(emptied);
+    return '';
   };
 }
