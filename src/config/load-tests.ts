@@ -62,10 +62,10 @@ export async function loadTests(
 }
 
 function toTest(test: TestSpec, place: Place): MappingTest {
-  const { name: title = null, stream, row, hit, partial, skip, reject } = test;
+  const { name: title = null, stream, row, hit, partial = false, skip, reject } = test;
   const expected: MappingTest['expected'] =
     hit !== undefined
-      ? { outcome: 'hit', hit, partial: partial === 'true' }
+      ? { outcome: 'hit', hit, partial }
       : skip !== undefined
         ? { outcome: 'filtered', reason: skip }
         : { outcome: 'rejected', reason: reject ?? '' };
