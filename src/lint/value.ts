@@ -2,7 +2,7 @@ import { isBotAgent } from '../adobe/bot.ts';
 import { type AdobeColumn, type ColumnKind, isVariable } from '../adobe/column.ts';
 import { contextKeyFault } from '../adobe/columns-keyed.ts';
 import { isCounterStep } from '../adobe/counter.ts';
-import { byteLength } from '../adobe/cut.ts';
+import { isOver } from '../adobe/cut.ts';
 import { forms } from '../adobe/forms.ts';
 import { isPublicIp, normaliseIp } from '../adobe/ip.ts';
 import { keptReferrerBytes, shownUrlBytes } from '../adobe/limits.ts';
@@ -110,13 +110,13 @@ const rules: Readonly<Record<Exclude<ColumnKind, 'url'>, ValueRule | null>> = {
 const pageUrlForm = form(wholeUrl, 'page-url');
 
 function pageUrlFault(text: string): ValueFault | null {
-  return pageUrlForm(text) ?? (byteLength(text) > shownUrlBytes ? told('page-url-length') : null);
+  return pageUrlForm(text) ?? (isOver(text, shownUrlBytes) ? told('page-url-length') : null);
 }
 
 const referrerForm = form(wholeUrl, 'referrer');
 
 function referrerFault(text: string): ValueFault | null {
-  return referrerForm(text) ?? (byteLength(text) > keptReferrerBytes ? told('referrer-length') : null);
+  return referrerForm(text) ?? (isOver(text, keptReferrerBytes) ? told('referrer-length') : null);
 }
 
 const urls: Readonly<Record<string, ValueRule>> = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AdobeColumn } from '../adobe/column.ts';
 import { isCounterStep } from '../adobe/counter.ts';
-import { cutToBytes } from '../adobe/cut.ts';
+import { cutToBytes, isOver } from '../adobe/cut.ts';
 import { listValueBytes } from '../adobe/limits.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
 import { isPlain } from '../csv/plain-cell.ts';
@@ -153,8 +153,7 @@ export function compileLimit(column: string, bytes: number | null, overflow: Ove
   const cut = state.counter('cut', column, `over ${bytes} bytes`);
   const hashed = state.counter('mended', column, `hashed, over ${bytes} bytes`);
   return (text) => {
-    // A UTF-16 unit is at most three bytes of UTF-8.
-    if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return text;
+    if (!isOver(text, bytes)) return text;
     if (overflow === 'reject') {
       state.reject(`overflow ${column}`, column, text);
       return '';
