@@ -57,6 +57,13 @@ export type ColumnKind =
   | 'context'
   | 'queryString';
 
+const noVariables: ReadonlySet<ColumnKind> = new Set<ColumnKind>(['timestamp', 'suites', 'ip', 'userAgent']);
+
+/** Whether a kind of column is one of variables, which are read as text, after what says when, where and who. */
+export function isVariable(kind: ColumnKind): boolean {
+  return !noVariables.has(kind);
+}
+
 /** One column of a BDIA file. */
 export interface AdobeColumn {
   /** Adobe's own spelling; a type inside `customerID.…` and a key of `contextData` as they were asked for. */

@@ -10,22 +10,32 @@ const customerParts = [
 export const customerPartNames: readonly string[] = customerParts.map(({ part }) => part);
 
 /**
- * `customerID.TYPE.id`, `.authState` or `.isMCSeed`. The type is the one piece of a header that Adobe reads with
- * regard to case (Adobe docs, BDIA customer ID); it is letters and digits. `null` where the name is none of these.
+ * The type of `customerID.TYPE.id`, `.authState` or `.isMCSeed`, and which of them it is. The type is the one piece of a
+ * header that Adobe reads with regard to case (Adobe docs, BDIA customer ID); it is letters and digits. `null` where the name
+ * is none of these.
  */
+export function customerPart(
+  name: string,
+): { readonly type: string; readonly part: (typeof customerParts)[number]['part'] } | null {
+  const [, type, said] = /^customerID\.([a-z0-9]+)\.([a-z]+)$/i.exec(name) ?? [];
+  const known = customerParts.find(({ part }) => part.toLowerCase() === said?.toLowerCase());
+  return type === undefined || known === undefined ? null : { type, part: known.part };
+}
+
+/** The column of a customer ID; `null` where the name is none. */
 export function customerColumn(name: string): AdobeColumn | null {
-  const found = /^customerID\.([a-z0-9]+)\.([a-z]+)$/i.exec(name);
-  const part = customerParts.find((known) => known.part.toLowerCase() === found?.[2]?.toLowerCase());
-  if (found === null || part === undefined) return null;
+  const found = customerPart(name);
+  const known = customerParts.find(({ part }) => part === found?.part);
+  if (found === null || known === undefined) return null;
   return {
-    name: `customerID.${found[1]}.${part.part}`,
+    name: `customerID.${found.type}.${known.part}`,
     family: 'customerID',
-    query: `cid.${found[1]}.${part.query}`,
+    query: `cid.${found.type}.${known.query}`,
     queryAliases: [],
     limitBytes: null,
-    kind: part.kind,
+    kind: known.kind,
     certainty: 'documented',
-    source: part.source,
+    source: known.source,
   };
 }
 

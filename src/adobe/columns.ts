@@ -3,7 +3,7 @@ import { absentColumns } from './columns-absent.ts';
 import { commerceColumns } from './columns-commerce.ts';
 import { deviceColumns, hintColumns } from './columns-device.ts';
 import { clientColumns, requiredColumns, visitorColumns } from './columns-identity.ts';
-import { contextColumn, contextKeyFault, customerColumn, customerPartNames } from './columns-keyed.ts';
+import { contextColumn, contextKeyFault, customerColumn, customerPart, customerPartNames } from './columns-keyed.ts';
 import { numberedColumns, numberedFamilies } from './columns-numbered.ts';
 import { linkColumns, pageColumns } from './columns-page.ts';
 import { queryStringColumns, serviceColumns } from './columns-services.ts';
@@ -114,13 +114,11 @@ export function canonicalOrder(names: Iterable<string>): string[] {
 }
 
 function compareKeyed(a: string, b: string): number {
-  const left = customerColumn(a);
-  const right = customerColumn(b);
+  const left = customerPart(a);
+  const right = customerPart(b);
   if (left === null || right === null) return compareBytes(a, b);
-  const [leftType = '', leftPart = ''] = a.split('.').slice(1);
-  const [rightType = '', rightPart = ''] = b.split('.').slice(1);
   return (
-    compareBytes(leftType, rightType) || customerPartNames.indexOf(leftPart) - customerPartNames.indexOf(rightPart)
+    compareBytes(left.type, right.type) || customerPartNames.indexOf(left.part) - customerPartNames.indexOf(right.part)
   );
 }
 

@@ -3,13 +3,18 @@ export function byteLength(text: string): number {
   return Buffer.byteLength(text);
 }
 
+/** Whether a text is over `limit` UTF-8 bytes; of most texts their length tells that they are not. */
+export function isOver(text: string, limit: number): boolean {
+  // No character takes more than three bytes per UTF-16 unit.
+  return text.length * 3 > limit && Buffer.byteLength(text) > limit;
+}
+
 /**
  * The longest beginning of a text that is at most `limit` UTF-8 bytes and splits no code point. Adobe cuts by bytes and
  * does not say what becomes of a split character (Adobe docs, Data Insertion FAQ).
  */
 export function cutToBytes(text: string, limit: number): string {
-  // No character takes more than three bytes per UTF-16 unit.
-  if (text.length * 3 <= limit) return text;
+  if (!isOver(text, limit)) return text;
   let bytes = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);

@@ -1,7 +1,4 @@
-import type { ColumnKind } from './column.ts';
-
-/** What is read before any text of a variable is. */
-const noVariable: ReadonlySet<ColumnKind> = new Set<ColumnKind>(['timestamp', 'suites', 'ip', 'userAgent']);
+import { type ColumnKind, isVariable } from './column.ts';
 
 /**
  * Tells values of a kind of column that hold characters above 127, which report suites without support for them lose
@@ -9,7 +6,7 @@ const noVariable: ReadonlySet<ColumnKind> = new Set<ColumnKind>(['timestamp', 's
  * values are no text of a variable.
  */
 export function compileWide(kind: ColumnKind): ((text: string) => boolean) | null {
-  if (noVariable.has(kind)) return null;
+  if (!isVariable(kind)) return null;
   if (kind !== 'queryString') return (text) => above.test(text);
   return (text) => encodedAbove.test(text);
 }

@@ -33,7 +33,7 @@ export function missingNeed(read: ReadValue, seed: string): MissingNeed | null {
 }
 
 /** True where a row has one of the IDs that need no provisioning. */
-export function namesVisitor(read: ReadValue): boolean {
+function namesVisitor(read: ReadValue): boolean {
   return !(isBlank(read('visitorID')) && isBlank(read('marketingCloudVisitorID')) && isBlank(read('ipaddress')));
 }
 

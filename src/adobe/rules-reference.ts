@@ -1,6 +1,5 @@
 import type { AdobeColumn } from './column.ts';
-import { column, columnNames } from './columns.ts';
-import { listValueBytes } from './limits.ts';
+import { limitWords, listedColumns } from './columns-listed.ts';
 import { type AdobeRule, adobeRules, rulesOfKind } from './rules.ts';
 import { commerceRules } from './rules-commerce.ts';
 import { fileRules } from './rules-file.ts';
@@ -59,19 +58,9 @@ function table(rules: readonly Pick<AdobeRule, 'id'>[]): string {
 }
 
 function columnLines(): string[] {
-  const names = columnNames().map((name) => ({ name, family: /^(eVar|prop|list|hier)(\d+)$/.exec(name) }));
-  const shown = names.flatMap(({ name, family }) => {
-    if (family === null) return [[name, `\`${name}\``] as const];
-    if (family[2] !== '1') return [];
-    const last = names.filter((other) => other.family?.[1] === family[1]).length;
-    return [[name, `\`${name}\` … \`${family[1]}${last}\``] as const];
-  });
-  const keyed = ['customerID.TYPE.id', 'customerID.TYPE.authState', 'customerID.TYPE.isMCSeed', 'contextData.KEY'];
-  return [...shown, ...keyed.map((name) => [name, `\`${name}\``] as const)].map(([name, words]) => {
-    const known = column(name) as AdobeColumn;
-    const limit = /^list\d$/.test(name) ? `${listValueBytes} each` : String(known.limitBytes ?? '');
-    const rules = formsOf(known).map((id) => `\`${id}\``);
-    return `| ${words} | ${limit} | ${rules.join(', ')} |`;
+  return listedColumns().map(({ column, shown }) => {
+    const rules = formsOf(column).map((id) => `\`${id}\``);
+    return `| ${shown} | ${limitWords(column)} | ${rules.join(', ')} |`;
   });
 }
 

@@ -3,7 +3,7 @@ import { compilePattern } from './pattern.ts';
 import type { Path } from './yaml-node.ts';
 
 /** Patterns of lines that are known by name. */
-export const patternNames: readonly string[] = ['combined', 'common'];
+const patternNames: readonly string[] = ['combined', 'common'];
 
 /** What each format reads of a file set's declaration, besides `format` itself. */
 const keysOf: Readonly<Record<FileSetSpec['format'], readonly string[]>> = {

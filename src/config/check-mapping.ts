@@ -1,7 +1,7 @@
 import type { Problem } from '../domain/problem.ts';
 import { checkFileSets } from './check-file-sets.ts';
 import { checkQuery } from './check-query.ts';
-import { isZone } from './fields.ts';
+import { isZone } from './instant.ts';
 import type { MappingSpec, StreamSpec } from './mapping-schema.ts';
 import { hintFor, problemAt } from './problems.ts';
 import { isIdentifier } from './query-places.ts';
@@ -15,14 +15,8 @@ import { nodeAt, type Path, placeAt, type YamlNode } from './yaml-node.ts';
  */
 export function checkMapping(mapping: MappingSpec, root: YamlNode): Problem[] {
   const problems: Problem[] = [];
-  const fault = (
-    path: Path,
-    code: string,
-    message: string,
-    hint: string | null = null,
-    what: 'key' | 'value' = 'value',
-    severity: Problem['severity'] = 'error',
-  ) => problems.push({ ...problemAt(placeAt(root, path, what), `mapping.${code}`, message, hint), severity });
+  const fault: Fault = (path, code, message, hint, what = 'value', severity = 'error') =>
+    problems.push({ ...problemAt(placeAt(root, path, what), `mapping.${code}`, message, hint), severity });
 
   if (mapping.engine === undefined) {
     fault(['mapping'], 'engine', 'the mapping names no engine', 'add engine: postgres, mysql, sqlite or files', 'key');
@@ -60,7 +54,7 @@ type Fault = (
   path: Path,
   code: string,
   message: string,
-  hint?: string | null,
+  hint: string,
   what?: 'key' | 'value',
   severity?: Problem['severity'],
 ) => void;

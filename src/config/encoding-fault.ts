@@ -10,10 +10,8 @@ const lineFeed = 0x0a;
  */
 export function encodingFault(bytes: Uint8Array, file: string): Problem | null {
   if (isUtf8(bytes)) return null;
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    return problemAt({ file, line: 1, column: 1 }, 'file.encoding', 'the file is UTF-16', saveIt);
-  }
+  const utf16 = utf16Fault(bytes, file);
+  if (utf16 !== null) return utf16;
   let line = 0;
   let column = 0;
   let lines = 0;
@@ -34,10 +32,18 @@ export function encodingFault(bytes: Uint8Array, file: string): Problem | null {
   }
   const more = bad === 1 ? '' : `, nor are some in ${bad - 1} more of its lines`;
   const message = `this character is not UTF-8${more}: the file seems to be Windows-1252 or Latin-1`;
-  return problemAt({ file, line, column }, 'file.encoding', message, saveIt);
+  return problemAt({ file, line, column }, 'file.encoding', message, saveAsUtf8);
 }
 
-const saveIt = 'save the file as UTF-8';
+/** The cure of a file in another encoding. */
+export const saveAsUtf8 = 'save the file as UTF-8';
+
+/** The fault of a text file that begins with the byte order mark of UTF-16; `null` where it does not. */
+export function utf16Fault(bytes: Uint8Array, file: string): Problem | null {
+  const [first, second] = bytes;
+  if (!(first === 0xff && second === 0xfe) && !(first === 0xfe && second === 0xff)) return null;
+  return problemAt({ file, line: 1, column: 1 }, 'file.encoding', 'the file is UTF-16', saveAsUtf8);
+}
 
 /** Where the longest beginning ends that is UTF-8, as characters from 1. */
 function columnOf(text: Uint8Array): number {

@@ -1,6 +1,5 @@
-import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import { parseInstant } from './instant.ts';
+import { isZone, parseInstant } from './instant.ts';
 import { curable, type ProblemParams } from './parse-node.ts';
 import { parseCount, parseDecimal, parseDuration, parseShare, parseSize } from './units.ts';
 
@@ -84,16 +83,6 @@ export const instant = () =>
 
 /** The name of a time zone that this machine's data knows. */
 export const zone = () => parsed((text) => (isZone(text) ? text : null), 'time zone', 'such as UTC or Europe/Berlin');
-
-/** Whether `text` names a time zone: an IANA name, UTC, or an offset. */
-export function isZone(text: string): boolean {
-  try {
-    Temporal.PlainDate.from('2000-01-01').toZonedDateTime(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * A URL of a server: https, or http where the host is this machine. `origin`: nothing may follow the host. Credentials

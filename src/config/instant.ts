@@ -18,3 +18,14 @@ function attempt(read: () => number): number | null {
     return null;
   }
 }
+
+// Without this, Temporal would take a whole timestamp for the name of its zone.
+const zoneName = /^(?:[A-Za-z][A-Za-z0-9_+/-]*|[+-]\d\d(?::?\d\d)?)$/;
+
+/** Whether a text names an IANA zone (case is free), `UTC`, or a fixed offset: `+02`, `+0200`, `+02:00`. Never throws. */
+export function isZone(text: string): boolean {
+  return (
+    zoneName.test(text) &&
+    attempt(() => Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text).epochMilliseconds) !== null
+  );
+}

@@ -55,7 +55,7 @@ export interface LoadMappingOptions {
 
 /**
  * Loads a mapping by path or by ready-made name, with everything that it extends. Faults of the files, missing ones
- * among them, are values, all at once as far as they do not hide one another.
+ * among them, are values, all at once as far as they do not hide one another. Throws `disk.failed`.
  */
 export async function loadMapping(ref: string, options: LoadMappingOptions): Promise<MappingResult> {
   const reference = { name: ref, folder: options.from, place: options.place ?? null };

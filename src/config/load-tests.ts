@@ -1,7 +1,7 @@
 import type { Problem } from '../domain/problem.ts';
 import { parseNode } from './parse-node.ts';
 import { inOrder } from './problems.ts';
-import { readBytes } from './read-text.ts';
+import { readBytes, unreadable } from './read-bytes.ts';
 import { readYaml } from './read-yaml.ts';
 import { type MapperSuite, mapperSuiteOf, mapperSuiteSchema } from './suite-schema.ts';
 import { type TestSpec, type TestsSpec, testsSchema } from './tests-schema.ts';
@@ -31,7 +31,7 @@ export interface MappingTests {
 
 /**
  * Reads a file of tests: a list of them, or a map with the list under `tests`, beside it `reportSuiteID`, `suite`,
- * `variables` and `lookups`. Faults are values; `null` where there is no such file.
+ * `variables` and `lookups`. Faults are values; `null` where there is no such file. Throws `disk.failed`.
  */
 export async function loadTests(
   file: string,
@@ -39,7 +39,8 @@ export async function loadTests(
   { readonly tests: MappingTests; readonly problems?: never } | { readonly problems: readonly Problem[] } | null
 > {
   const bytes = await readBytes(file);
-  if (bytes === null) return null;
+  if (bytes === 'ENOENT') return null;
+  if (typeof bytes === 'string') return { problems: [unreadable(file, 'file')] };
   const { root, problems: faults } = readYaml(bytes, file);
   if (root === null) return { problems: faults };
   const isList = root.kind === 'list';
@@ -61,10 +62,10 @@ export async function loadTests(
 }
 
 function toTest(test: TestSpec, place: Place): MappingTest {
-  const { name: title = null, stream, row, hit, partial, skip, reject } = test;
+  const { name: title = null, stream, row, hit, partial = false, skip, reject } = test;
   const expected: MappingTest['expected'] =
     hit !== undefined
-      ? { outcome: 'hit', hit, partial: partial === 'true' }
+      ? { outcome: 'hit', hit, partial }
       : skip !== undefined
         ? { outcome: 'filtered', reason: skip }
         : { outcome: 'rejected', reason: reject ?? '' };

@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import { type MappingSpec, mappingSchema } from './mapping-schema.ts';
 import { mergeExtended } from './merge-mapping.ts';
 import { parseNode } from './parse-node.ts';
 import { hintFor, problemAt } from './problems.ts';
+import { readBytes } from './read-bytes.ts';
 import { readYaml } from './read-yaml.ts';
 import { idleRemovals, markRemovals } from './removals.ts';
 import { salvage } from './salvage.ts';
@@ -28,7 +29,7 @@ interface Reference {
 
 /**
  * Reads a mapping and what it extends, lowest first, and merges them. `name` is a path (it ends in .yaml or .yml or has
- * a `/`), relative to `folder`, or a ready-made name. A mapping that extends itself by any way round is refused.
+ * a `/`), relative to `folder`, or a ready-made name. A mapping that extends itself by any way round is refused. Throws `disk.failed`.
  */
 export async function readMappingChain(
   reference: Reference,
@@ -82,12 +83,8 @@ interface MappingFile {
 
 /** What the file holds, or the system's code for why it cannot be read. */
 async function readMappingFile(file: string): Promise<MappingFile | string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  }
+  const bytes = await readBytes(file);
+  if (typeof bytes === 'string') return bytes;
   const yaml = readYaml(bytes, file);
   if (yaml.root === null) return { root: null, spec: null, removed: [], problems: yaml.problems };
   const told = [...yaml.problems, ...environmentTexts(yaml.root)];

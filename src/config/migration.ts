@@ -1,3 +1,4 @@
+import type { ServerEngine, TlsMode } from './database-url.ts';
 import type { ValueSpec } from './mapping-schema.ts';
 import type { MapperSuite } from './suite-schema.ts';
 
@@ -9,7 +10,7 @@ export type MigrationSource =
 
 /** A database server and how it is reached. Secrets are resolved: never log or store this. */
 export interface ServerSource {
-  readonly engine: 'postgres' | 'mysql';
+  readonly engine: ServerEngine;
   readonly host: string;
   readonly port: number;
   /** An absolute path instead of host and port: PostgreSQL's folder of sockets, MySQL's socket; `null` for TCP. */
@@ -28,7 +29,7 @@ export interface ServerSource {
 /** How far a server is trusted; the files are PEM text, `null` where not given. */
 export interface ServerTls {
   /** `require` encrypts and checks nothing, `verify-ca` checks who signed the certificate, `verify-full` the host too. */
-  readonly mode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+  readonly mode: TlsMode;
   readonly ca: string | null;
   readonly certificate: string | null;
   readonly key: string | null;

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
 import { parseEnv } from 'node:util';
 import type { Problem } from '../domain/problem.ts';
+import { saveAsUtf8, utf16Fault } from './encoding-fault.ts';
 import type { Environment } from './environment.ts';
 import { problemAt } from './problems.ts';
+import { readBytes } from './read-bytes.ts';
 
 /** The variables of an env file, and what is wrong with it; they are told beside one another. */
 export interface EnvFile {
@@ -15,34 +17,38 @@ export interface EnvFile {
 /**
  * Reads `NAME=value` lines with `#` comments; values in quotes may hold line breaks. A file that is not there has no
  * variables, and a folder of that name is somebody else's. Messages hold nothing of the file, since it holds secrets.
+ * Throws `disk.failed`.
  */
 export async function readEnvFile(path: string): Promise<EnvFile> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    if (code === 'ENOENT' || code === 'EISDIR') return { variables: {}, problems: [], valueProblems: new Map() };
-    const problem = problemAt(
-      null,
-      'env.file',
-      `the file cannot be read (${code})`,
-      'let this user read it, or remove it',
-    );
-    return { variables: {}, problems: [{ ...problem, file: path }], valueProblems: new Map() };
+  const nothing = { variables: {}, problems: [], valueProblems: new Map() };
+  const bytes = await readBytes(path);
+  if (bytes === 'ENOENT' || bytes === 'EISDIR') return nothing;
+  if (typeof bytes === 'string') {
+    const message = `the file cannot be read (${bytes})`;
+    const problem = problemAt(null, 'env.file', message, 'let this user read it, or remove it');
+    return { ...nothing, problems: [{ ...problem, file: path }] };
   }
-  const { sound, strays, cuts } = assignments(text.replace(/^\uFEFF/, ''));
-  const tell = (line: number, message: string, hint: string): Problem =>
-    problemAt({ file: path, line, column: 1 }, 'env.line', message, hint);
+  const utf16 = utf16Fault(bytes, path);
+  if (utf16 !== null) return { ...nothing, problems: [utf16] };
+  const { sound, strays, cuts, names } = assignments(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+  const tell = (line: number, code: string, message: string, hint: string): Problem =>
+    problemAt({ file: path, line, column: 1 }, code, message, hint);
+  const variables = parseEnv(sound);
+  const valueProblems = new Map<string, Problem>();
+  for (const [name, line] of cuts) {
+    const message = `without quotes the value of ${name} ends before its #`;
+    valueProblems.set(name, tell(line, 'env.line', message, 'put the value in quotes, or a blank before a comment'));
+  }
+  for (const [name, line] of isUtf8(bytes) ? [] : names) {
+    if (variables[name]?.includes('\uFFFD') !== true) continue;
+    valueProblems.set(name, tell(line, 'file.encoding', `the value of ${name} is not UTF-8`, saveAsUtf8));
+  }
   return {
-    variables: parseEnv(sound),
-    problems: strays.map((line) => tell(line, 'this line sets nothing', 'write NAME=value, or # before it')),
-    valueProblems: new Map(
-      [...cuts].map(([name, line]) => {
-        const message = `without quotes the value of ${name} ends before its #`;
-        return [name, tell(line, message, 'put the value in quotes, or a blank before a comment')];
-      }),
+    variables,
+    problems: strays.map((line) =>
+      tell(line, 'env.line', 'this line sets nothing', 'write NAME=value, or # before it'),
     ),
+    valueProblems,
   };
 }
 
@@ -53,6 +59,8 @@ interface Assignments {
   readonly strays: readonly number[];
   /** By the names whose value a parser would cut. */
   readonly cuts: ReadonlyMap<string, number>;
+  /** Every name, and the line that sets it last. */
+  readonly names: ReadonlyMap<string, number>;
 }
 
 function assignments(text: string): Assignments {
@@ -60,19 +68,23 @@ function assignments(text: string): Assignments {
   const sound: string[] = [];
   const strays: number[] = [];
   const cuts = new Map<string, number>();
+  const names = new Map<string, number>();
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? '';
     if (line.trim() !== '' && !/^\s*(#|(export\s+)?[^\s=#]+\s*=)/.test(line)) {
       strays.push(at + 1);
       continue;
     }
-    const name = /^\s*(?:export\s+)?([^\s=#]+)\s*=(?!\s*["'`])(?:[^#]*[^\s#])?#/.exec(line)?.[1];
-    if (name !== undefined) cuts.set(name, at + 1);
+    const name = /^\s*(?:export\s+)?([^\s=#]+)\s*=/.exec(line)?.[1];
+    if (name !== undefined) {
+      names.set(name, at + 1);
+      if (/^[^=]*=(?!\s*["'`])(?:[^#]*[^\s#])?#/.test(line)) cuts.set(name, at + 1);
+    }
     const last = lastLineOfValue(lines, at);
     sound.push(...lines.slice(at, last + 1));
     at = last;
   }
-  return { sound: sound.join('\n'), strays, cuts };
+  return { sound: sound.join('\n'), strays, cuts, names };
 }
 
 /** A value goes on to the line with its second quote; without one, the quote is an ordinary character. */

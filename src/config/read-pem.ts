@@ -1,9 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Problem } from '../domain/problem.ts';
 import type { MigrationAuth, ServerTls } from './migration.ts';
 import { problemAt } from './problems.ts';
-import { readText } from './read-text.ts';
 import type { Path, Place } from './yaml-node.ts';
 
 /** What PEM texts a migration names, read; or what is wrong with them. */
@@ -70,7 +70,10 @@ async function readPem(
   if (written === null) return { value: null, problems: [] };
   // Environment variables often carry the line breaks of a PEM text as \n.
   const isInline = written.includes('-----BEGIN');
-  const pem = isInline ? written.replaceAll('\\n', '\n') : await readText(resolve(folder, written));
+  // What the system says of a path is passed over: it may be a key that was taken for one.
+  const pem = isInline
+    ? written.replaceAll('\\n', '\n')
+    : await readFile(resolve(folder, written), 'utf8').catch(() => null);
   if (pem === null) {
     return {
       value: null,

@@ -3,7 +3,7 @@ import type { Problem } from '../domain/problem.ts';
 import { parseInstant } from './instant.ts';
 import type { Migration, MigrationAuth } from './migration.ts';
 import type { MigrationSpec } from './migration-schema.ts';
-import { type Checked, problemAt } from './problems.ts';
+import { problemAt } from './problems.ts';
 import { resolveSource } from './resolve-source.ts';
 import { mapperSuiteOf } from './suite-schema.ts';
 import { isAdobes, type TargetSpec } from './target-schema.ts';
@@ -22,7 +22,7 @@ export function resolveMigration(
   root: YamlNode,
   file: string,
   envNames: readonly string[],
-): Checked<Migration> {
+): { readonly migration: Migration; readonly problems: readonly Problem[] } {
   const problems: Problem[] = [];
   const fault = (path: Path, message: string, hint: string | null = null) =>
     problems.push(problemAt(placeAt(root, path), 'config.value', message, hint));
@@ -50,11 +50,11 @@ export function resolveMigration(
       fault(['settle', 'grace'], message, 'leave it out, or write 60s or more');
     }
   }
-  if (problems.length > 0) return { problems };
 
   const { target } = spec;
   return {
-    value: {
+    problems,
+    migration: {
       id: spec.migration,
       file,
       mapping: spec.mapping,

@@ -1,4 +1,5 @@
 import { posix, resolve, sep } from 'node:path';
+import type { ServerEngine } from './database-url.ts';
 import { isLoopback } from './fields.ts';
 import type { MigrationSource, ServerSource, ServerTls } from './migration.ts';
 import { defaultPorts, type SourceSpec } from './source-schema.ts';
@@ -15,7 +16,7 @@ export function resolveSource(source: SourceSpec, folder: string): MigrationSour
   }
 }
 
-type ServerSpec = Extract<SourceSpec, { readonly engine: 'postgres' | 'mysql' }>;
+type ServerSpec = Extract<SourceSpec, { readonly engine: ServerEngine }>;
 
 function resolveServer(source: ServerSpec): ServerSource {
   const { engine, url, tls, timeouts } = source;

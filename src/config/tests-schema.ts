@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flag } from './fields.ts';
 import { oneOf, type ProblemParams } from './parse-node.ts';
 import { mapperSuiteSchema } from './suite-schema.ts';
 import { name, text } from './value-schema.ts';
@@ -17,10 +18,7 @@ const test = z
       .record(name, text)
       .optional()
       .describe("Adobe's columns of the hit; those that are not here must be empty, but for reportSuiteID."),
-    partial: z
-      .enum(['true', 'false'])
-      .optional()
-      .describe('Whether only the columns of hit are compared. Default: false.'),
+    partial: flag().optional().describe('Whether only the columns of hit are compared. Default: false.'),
     skip: name.optional().describe('The rule that filters the row.'),
     reject: name.optional().describe('The rule or the reason by which the row is rejected.'),
   })

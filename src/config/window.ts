@@ -28,7 +28,7 @@ export function windowOf(stream: StreamSpec): StreamWindow | null {
 type LatenessSpec = NonNullable<StreamSpec['window']>['lateness'];
 
 /** A text holds for both sides. What is no duration counts as 0: `loadMapping` has refused it. */
-export function latenessOf(spec: LatenessSpec): Lateness {
+function latenessOf(spec: LatenessSpec): Lateness {
   const sides = typeof spec === 'string' ? { before: spec, after: spec } : spec;
   const ms = (text: string | undefined) => (text === undefined ? 0 : (parseDuration(text) ?? 0));
   return { beforeMs: ms(sides?.before), afterMs: ms(sides?.after) };

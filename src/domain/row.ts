@@ -9,6 +9,9 @@ export type Row = readonly Cell[];
 /** The column that holds the whole of a row as JSON, where the source gives rows so: names are its members. */
 export const wholeRow = '#json';
 
+/** The columns that every row of a file has after its own: the file's name, and the line on which the row begins, from 1. */
+export const fileColumns = ['#file', '#line'] as const;
+
 /**
  * Rows of one stream, in the order the source gave them. Only file sources fill `faults`: lines that are no row
  * (wrong number of fields, a quote that never closes); each is one row read and one reject.

@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { loadMapping } from '../config/load-mapping.ts';
-import { loadYamlKind, unreadable } from '../config/load-migration.ts';
+import { loadYamlKind } from '../config/load-migration.ts';
 import { loadTests } from '../config/load-tests.ts';
 import { problemAt } from '../config/problems.ts';
+import { unreadable } from '../config/read-bytes.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Problem } from '../domain/problem.ts';
 import { type Context, type ContextOptions, contextOf } from '../migration/context.ts';
@@ -31,7 +32,7 @@ export interface CheckReport {
 /**
  * Lints migrations, mappings and their tests: all faults at once. A migration is checked against its source too (columns
  * that queries return, lookup files, about 1,000 rows of each stream), unless `offline`. Faults are values, a source that
- * cannot be reached among them. Throws only `interrupted`.
+ * cannot be reached among them. Throws only `interrupted`, and `disk.failed` where the disk does not give one of these files.
  */
 export async function check(
   files: readonly string[],

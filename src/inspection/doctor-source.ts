@@ -1,6 +1,6 @@
 import type { StreamSpec } from '../config/mapping-schema.ts';
 import { count, plural } from '../domain/count.ts';
-import type { RowFault } from '../domain/row.ts';
+import { fileColumns, type RowFault } from '../domain/row.ts';
 import { wallClock } from '../mapping/time.ts';
 import type { Context } from '../migration/context.ts';
 import { completeStreams } from '../migration/job/ask-columns.ts';
@@ -72,7 +72,7 @@ async function* examineStream(examined: Examined, context: SourceContext): Async
   }
   const window = streamWindow(spec, columns);
   const access = await askAccess(source, query, window, files.migration.range);
-  const keyPlaces = (spec.key ?? ['#file', '#line']).map((name) => columns.indexOf(name));
+  const keyPlaces = (spec.key ?? fileColumns).map((name) => columns.indexOf(name));
   const reads: Reads = { query, window, range: files.migration.range, keyPlaces, signal: context.signal };
   let first: FirstReading | Verdict;
   try {

@@ -7,7 +7,7 @@ import type { StreamSpec } from '../config/mapping-schema.ts';
 import { problemAt } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
 import { isFault, type Problem } from '../domain/problem.ts';
-import { wholeRow } from '../domain/row.ts';
+import { fileColumns, wholeRow } from '../domain/row.ts';
 import { type BoundMapping, bindMapping, type CompiledMapping } from '../mapping/bind-mapping.ts';
 import { HIT, REJECTED } from '../mapping/mapper.ts';
 import { type ContextOptions, contextOf } from '../migration/context.ts';
@@ -96,7 +96,7 @@ function noMapping(file: string): Problem {
 }
 
 /** A row of files also has these; the last is the whole row, in which a name that is no column is looked for. */
-const furtherColumns = ['#file', '#line', wholeRow];
+const furtherColumns = [...fileColumns, wholeRow];
 
 function runTests(mapping: LoadedMapping, given: MappingTests): { tests: TestResult[]; problems: readonly Problem[] } {
   const strangers = given.tests.filter(({ stream }) => mapping.streams.every(([name]) => name !== stream));

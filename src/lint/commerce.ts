@@ -1,4 +1,4 @@
-import { byteLength } from '../adobe/cut.ts';
+import { isOver } from '../adobe/cut.ts';
 import { eventNameOf, isEventName } from '../adobe/events.ts';
 import { merchandisingBytes, productPartBytes, quickEntries } from '../adobe/limits.ts';
 import { compileQueryValue } from '../adobe/query-parameters.ts';
@@ -91,8 +91,4 @@ function overlong(category: string, name: string, merchandising: string): string
     if (isOver(item.slice(item.indexOf('=') + 1), merchandisingBytes))
       return `an eVar inside products; Adobe keeps ${merchandisingBytes} bytes`;
   return null;
-}
-
-function isOver(text: string, limit: number): boolean {
-  return text.length * 3 > limit && byteLength(text) > limit;
 }

@@ -1,5 +1,5 @@
 import { decimalsOutside, eventNameOf, eventsFault } from '../adobe/events.ts';
-import { productsFault } from './products.ts';
+import { productsFault } from '../adobe/products.ts';
 import { told, type ValueFault, type ValueRule } from './value-rule.ts';
 
 /** Events whose grammar Adobe does not read, or that stand twice. */

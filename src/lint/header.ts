@@ -1,8 +1,9 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { type AdobeColumn, column, columnKey, columnNames, whyUnknown } from '../adobe/columns.ts';
+import { customerPart } from '../adobe/columns-keyed.ts';
 import { isBlank } from '../adobe/required.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
+import { nearest } from '../config/problems.ts';
 import type { Note } from './finding.ts';
 import type { LintSuite } from './suite.ts';
 
@@ -54,7 +55,9 @@ export function readHeader(names: readonly string[], note: Note, suite: LintSuit
     } else if (known === null && /^contextData\../i.test(name)) {
       finding('context-key', name, `${name}: ${adobeRule('context-key').says}`);
     } else if (known === null) {
-      const message = `Adobe has no column "${name}" and ignores its values: ${whyUnknown(name) ?? nearest(name)}`;
+      const near = nearest(name, columnNames());
+      const why = near === null ? 'it is in no version of its documentation' : `did you mean ${near}?`;
+      const message = `Adobe has no column "${name}" and ignores its values: ${whyUnknown(name) ?? why}`;
       finding('unknown-header', name, message);
     } else {
       places.set(known.name, place);
@@ -99,20 +102,8 @@ export function seedOf(seeds: readonly Seed[], cells: readonly string[]): string
 
 function findSeeds(places: ReadonlyMap<string, number>): Seed[] {
   return [...places].flatMap(([name, mark]) => {
-    const type = /^customerID\.(.+)\.isMCSeed$/.exec(name)?.[1];
-    const id = places.get(`customerID.${type}.id`);
-    return type === undefined || id === undefined ? [] : [{ type, id, mark }];
+    const customer = customerPart(name);
+    const id = places.get(`customerID.${customer?.type}.id`);
+    return customer?.part !== 'isMCSeed' || id === undefined ? [] : [{ type: customer.type, id, mark }];
   });
-}
-
-function nearest(name: string): string {
-  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const names = columnNames();
-  const wanted = plain(name);
-  const near = closest(wanted, names.map(plain));
-  const known = names.find((candidate) => plain(candidate) === near);
-  if (known === undefined || distance(wanted, near) > Math.min(2, wanted.length / 3)) {
-    return 'it is in no version of its documentation';
-  }
-  return `did you mean ${known}?`;
 }

@@ -1,4 +1,5 @@
 import { columnKey } from '../adobe/columns.ts';
+import { customerPart } from '../adobe/columns-keyed.ts';
 import { queryParameter, writtenParameters } from '../adobe/query-parameters.ts';
 import { adobeRule, type RuleId } from '../adobe/rules.ts';
 import { compileCommerceLint } from './commerce.ts';
@@ -20,8 +21,8 @@ export function compileHitLint(header: Header, suite: LintSuite, note: Note): Va
   const query = place('queryString');
   const byKey = new Map([...places].map(([name, at]) => [columnKey(name), at]));
   const customers = [...places].flatMap(([name, at]) => {
-    const type = /^customerID\.([^.]+)\.(?:authState|isMCSeed)$/.exec(name)?.[1];
-    return type === undefined ? [] : [{ at, id: place(`customerID.${type}.id`) }];
+    const customer = customerPart(name);
+    return customer === null || customer.part === 'id' ? [] : [{ at, id: place(`customerID.${customer.type}.id`) }];
   });
   const lintCommerce = compileCommerceLint(header, suite, note);
   const lintLists = compileListLint(header, suite, note);

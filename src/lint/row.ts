@@ -1,4 +1,4 @@
-import { byteLength } from '../adobe/cut.ts';
+import { byteLength, isOver } from '../adobe/cut.ts';
 import { contextDataBytes, suiteBytes } from '../adobe/limits.ts';
 import { compileQueryValue, contextBytesOf, writtenParameters } from '../adobe/query-parameters.ts';
 import { hitContext, missingNeed, type ReadValue } from '../adobe/required.ts';
@@ -120,10 +120,8 @@ export function compileRowLint(header: Header, suites: ReadonlySet<string> | nul
     if (queryPlace !== null) lintCurrency(queryPlace, currencyIn(cells[queryPlace] ?? ''));
     for (const { place, limit } of limited) {
       const text = cells[place] ?? '';
-      // No character takes more than three bytes per UTF-16 unit.
-      if (text.length * 3 <= limit) continue;
-      const bytes = byteLength(text);
-      if (bytes > limit) found('byte-limit', place, `${count(bytes)} bytes; Adobe keeps ${count(limit)}`);
+      if (!isOver(text, limit)) continue;
+      found('byte-limit', place, `${count(byteLength(text))} bytes; Adobe keeps ${count(limit)}`);
     }
     if (contextCells.length > 0 || queryPlace !== null) lintContext();
     if (clean) return;

@@ -1,8 +1,8 @@
 import { isBotAgent } from '../adobe/bot.ts';
-import type { AdobeColumn, ColumnKind } from '../adobe/columns.ts';
+import { type AdobeColumn, type ColumnKind, isVariable } from '../adobe/column.ts';
 import { contextKeyFault } from '../adobe/columns-keyed.ts';
 import { isCounterStep } from '../adobe/counter.ts';
-import { byteLength } from '../adobe/cut.ts';
+import { isOver } from '../adobe/cut.ts';
 import { forms } from '../adobe/forms.ts';
 import { isPublicIp, normaliseIp } from '../adobe/ip.ts';
 import { keptReferrerBytes, shownUrlBytes } from '../adobe/limits.ts';
@@ -110,13 +110,13 @@ const rules: Readonly<Record<Exclude<ColumnKind, 'url'>, ValueRule | null>> = {
 const pageUrlForm = form(wholeUrl, 'page-url');
 
 function pageUrlFault(text: string): ValueFault | null {
-  return pageUrlForm(text) ?? (byteLength(text) > shownUrlBytes ? told('page-url-length') : null);
+  return pageUrlForm(text) ?? (isOver(text, shownUrlBytes) ? told('page-url-length') : null);
 }
 
 const referrerForm = form(wholeUrl, 'referrer');
 
 function referrerFault(text: string): ValueFault | null {
-  return referrerForm(text) ?? (byteLength(text) > keptReferrerBytes ? told('referrer-length') : null);
+  return referrerForm(text) ?? (isOver(text, keptReferrerBytes) ? told('referrer-length') : null);
 }
 
 const urls: Readonly<Record<string, ValueRule>> = {
@@ -155,9 +155,6 @@ const dynamic: ValueFault = {
   message: 'a value that begins with D= is run as code by the collection servers, and replaced by what that gives',
 };
 
-/** Values that are never read as the text of a variable. */
-const notDynamic: ReadonlySet<ColumnKind> = new Set<ColumnKind>(['timestamp', 'suites', 'ip', 'userAgent']);
-
 /**
  * The rules of single values, which no answer of Adobe's ever mentions: visitor IDs that merge people, currencies that
  * drop the hit, events and products that are not counted, text that is run as code; sharper where something is known of
@@ -183,7 +180,7 @@ export function compileValueLint(header: Header, suite: LintSuite, note: Note): 
       if (message !== null) note({ rule: 'context-reserved', row: null, column: name, value: null, message });
     }
     const own = rulesFor(known, suite);
-    const runs = !notDynamic.has(known.kind);
+    const runs = isVariable(known.kind);
     const isWide = suite.multiByte === false ? compileWide(known.kind) : null;
     const isQuery = known.kind === 'queryString';
     return own.length === 0 && !runs && isWide === null ? [] : [{ place, own, runs, isWide, isQuery }];

@@ -1,3 +1,4 @@
+import { customerPart } from '../adobe/columns-keyed.ts';
 import { isValueSpec, type StreamSpec } from '../config/mapping-schema.ts';
 import type { Faults, Path } from './faults.ts';
 import type { HitColumn } from './hit-columns.ts';
@@ -7,7 +8,8 @@ const pageParameters = ['g', 'pageName', 'gn'];
 
 /** The first type of customer ID that a stream marks as the seed of the visitor id; `null` where it marks none. */
 export function markedSeed(hit: readonly HitColumn[]): string | null {
-  return hit.flatMap(({ column: { name } }) => /^customerID\.(.+)\.isMCSeed$/.exec(name)?.[1] ?? [])[0] ?? null;
+  const customers = hit.map(({ column }) => customerPart(column.name));
+  return customers.find((customer) => customer?.part === 'isMCSeed')?.type ?? null;
 }
 
 /**
@@ -59,8 +61,9 @@ export function checkRequired(
 export function checkCustomers(hit: readonly HitColumn[], seed: string | null | undefined, faults: Faults): void {
   const names = new Set(hit.map(({ column }) => column.name));
   for (const { column, path } of hit) {
-    if (column.family !== 'customerID') continue;
-    const [, type = '', part] = column.name.split('.');
+    const customer = customerPart(column.name);
+    if (customer === null) continue;
+    const { type, part } = customer;
     if (!names.has(`customerID.${type}.id`)) {
       const message = `${column.name} says something of a customer ID that is not mapped: Adobe would refuse it`;
       faults.error(path, 'customer', message, `map customerID.${type}.id too`, 'key');

@@ -1,3 +1,4 @@
+import { isOver } from '../adobe/cut.ts';
 import type { RowState } from './row-state.ts';
 
 /**
@@ -12,8 +13,7 @@ export function compileEntryJoin(
   const cut = state.counter('cut', column, `over ${bytes} bytes`);
   return (entries) => {
     const joined = entries.join(',');
-    // A UTF-16 unit is at most three bytes of UTF-8.
-    if (joined.length * 3 <= bytes || Buffer.byteLength(joined) <= bytes) return joined;
+    if (!isOver(joined, bytes)) return joined;
     state.bump(cut);
     let used = -1;
     const kept = entries.findIndex((entry) => {

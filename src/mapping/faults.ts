@@ -1,4 +1,4 @@
-import { nearest } from '../config/problems.ts';
+import { nearest, problemAt } from '../config/problems.ts';
 import type { Place } from '../config/yaml-node.ts';
 import type { Problem } from '../domain/problem.ts';
 
@@ -33,15 +33,7 @@ export function createFaults(locate: Locate): Faults {
     const key = `${where}\0${code}\0${message}`;
     if (seen.has(key)) return;
     seen.add(key);
-    problems.push({
-      code: `mapping.${code}`,
-      message,
-      file: place?.file ?? null,
-      line: place?.line ?? null,
-      column: place?.column ?? null,
-      hint,
-      severity,
-    });
+    problems.push({ ...problemAt(place, `mapping.${code}`, message, hint), severity });
   };
   return {
     problems,

@@ -3,13 +3,12 @@ import { currencyStanding } from '../adobe/currency.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
 import type { ValueMap, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
-import { heldToCounter } from './counter.ts';
 import type { Faults, Path } from './faults.ts';
 import type { HitColumn } from './hit-columns.ts';
 import { compileWholeQuery } from './query-string.ts';
 import { createRowState, type RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
-import { compileListTidy, compileTidy, type Overflow, type Tidy, type TidyColumn } from './tidy.ts';
+import { compileListTidy, compileTidy, heldToCounter, type Overflow, type Tidy, type TidyColumn } from './tidy.ts';
 import { compileValue, type ValueContext } from './value.ts';
 
 /** What Adobe's side of a migration tells the mapping. */

@@ -1,9 +1,10 @@
+import { isZone } from '../config/instant.ts';
 import type { TimeSpec, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { type Constant, constantsOf } from './constants.ts';
 import type { Path } from './faults.ts';
 import type { Reader } from './scope.ts';
-import { assertZone, createTimeReader, type TimeReader } from './time.ts';
+import { createTimeReader, type TimeReader } from './time.ts';
 import { compileTimeFormat } from './time-format.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
@@ -26,10 +27,7 @@ export function compileHitTime(spec: TimeSpec, path: Path, context: ValueContext
   const text = compileText(value, path, use, context);
   const readZone = zone === undefined ? () => '' : compileZone(zone, [...path, 'zone'], context);
   let usable = format;
-  if (unit !== undefined && format !== undefined) {
-    faults.error(path, 'time', 'a time has a unit or a format, not both', 'keep one of them');
-    usable = undefined;
-  } else if (format !== undefined) {
+  if (format !== undefined) {
     const compiled = compileTimeFormat(format);
     if (compiled.kind === 'fault') {
       faults.error([...path, 'format'], 'time-format', compiled.message, compiled.hint);
@@ -73,7 +71,7 @@ function compileZone(zone: ValueSpec, path: Path, context: ValueContext): Reader
 }
 
 function checkZone(zone: string, path: Path, { faults }: ValueContext): void {
-  if (assertZone(zone)) return;
+  if (isZone(zone)) return;
   const hint = 'write an IANA name such as Europe/Berlin, UTC, an offset such as +02:00, or { from: column }';
   faults.error(path, 'zone', `"${zone}" is no time zone`, hint);
 }

@@ -1,3 +1,4 @@
+import { customerPart } from '../adobe/columns-keyed.ts';
 import { holdsAmount } from '../adobe/events.ts';
 import { type MissingNeed, missingNeed } from '../adobe/required.ts';
 import { effectiveVisitor } from '../adobe/visitor.ts';
@@ -197,9 +198,10 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
 /** A customer ID's state and mark without the ID would make Adobe refuse the row or the ID: they are left out, and counted. */
 function compileCustomers(header: readonly string[], cells: string[], { state }: ValueContext): () => void {
   const extras = header.flatMap((name, index) => {
-    const type = /^customerID\.([^.]+)\.(?:authState|isMCSeed)$/.exec(name)?.[1];
-    if (type === undefined) return [];
-    return [{ index, id: header.indexOf(`customerID.${type}.id`), left: state.counter('left out', name, 'no id') }];
+    const customer = customerPart(name);
+    if (customer === null || customer.part === 'id') return [];
+    const id = header.indexOf(`customerID.${customer.type}.id`);
+    return [{ index, id, left: state.counter('left out', name, 'no id') }];
   });
   return () => {
     for (const { index, id, left } of extras) {

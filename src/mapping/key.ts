@@ -1,9 +1,7 @@
+import { fileColumns } from '../domain/row.ts';
 import type { Faults, Path } from './faults.ts';
 import type { Reader } from './scope.ts';
 import type { ValueContext } from './value.ts';
-
-/** Columns that a file source adds: the file's name and the line of the row. They are the key of a stream without one. */
-export const placeColumns: readonly string[] = ['#file', '#line'];
 
 /**
  * Readers of the parts of a row's key, in the mapping's order. Without `key:` the place in the file is the key; a
@@ -19,8 +17,8 @@ export function compileKey(
     return names.map((name, index) => bytesAsDigits(name, columns, context.scope.text(name, [...path, index])));
   }
   if (columns === null) return [];
-  if (placeColumns.every((name) => columns.includes(name))) {
-    return placeColumns.map((name, index) => context.scope.text(name, [...path, index]));
+  if (fileColumns.every((name) => columns.includes(name))) {
+    return fileColumns.map((name, index) => context.scope.text(name, [...path, index]));
   }
   tellMissing(path, context.faults);
   return [];

@@ -10,11 +10,10 @@ import {
 } from '../adobe/query-parameters.ts';
 import type { ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
-import { heldToCounter } from './counter.ts';
 import { type Path, suggestion } from './faults.ts';
 import type { Counter, RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
-import { compileClean, compileListTidy, compileTidy, type Tidy } from './tidy.ts';
+import { compileClean, compileListTidy, compileTidy, heldToCounter, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 const column = 'queryString';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AdobeColumn } from '../adobe/column.ts';
-import { cutToBytes } from '../adobe/cut.ts';
+import { isCounterStep } from '../adobe/counter.ts';
+import { cutToBytes, isOver } from '../adobe/cut.ts';
 import { listValueBytes } from '../adobe/limits.ts';
 import { isPlaceholder } from '../adobe/placeholder.ts';
 import { isPlain } from '../csv/plain-cell.ts';
@@ -152,8 +153,7 @@ export function compileLimit(column: string, bytes: number | null, overflow: Ove
   const cut = state.counter('cut', column, `over ${bytes} bytes`);
   const hashed = state.counter('mended', column, `hashed, over ${bytes} bytes`);
   return (text) => {
-    // A UTF-16 unit is at most three bytes of UTF-8.
-    if (text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes) return text;
+    if (!isOver(text, bytes)) return text;
     if (overflow === 'reject') {
       state.reject(`overflow ${column}`, column, text);
       return '';
@@ -164,5 +164,16 @@ export function compileLimit(column: string, bytes: number | null, overflow: Ove
     }
     state.bump(cut);
     return cutToBytes(text, bytes).trimEnd();
+  };
+}
+
+/** What an eVar that counts would misread is emptied and counted (Adobe docs, eVar variable). */
+export function heldToCounter(tidy: Tidy, column: string, state: RowState): Tidy {
+  const emptied = state.counter('emptied', column, 'no step of a counter');
+  return (text) => {
+    const step = tidy(text);
+    if (step === '' || isCounterStep(step)) return step;
+    state.bump(emptied);
+    return '';
   };
 }

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { isZone } from '../config/instant.ts';
 
 /**
  * What a zone makes of one wall-clock time: `earlier` and `later` are the offsets (seconds east of UTC) that give the
@@ -23,8 +24,6 @@ export interface ZoneOffsets {
 const grains = [86_400, 3_600, 60, 1];
 // Over all zones, so that memory stays bounded where every row brings its own zone; one zone needs 365 a year.
 const maxRemembered = 250_000;
-// Without this, Temporal would take a whole timestamp for the name of its zone.
-const zoneName = /^(?:[A-Za-z][A-Za-z0-9_+/-]*|[+-]\d\d(?::?\d\d)?)$/;
 
 const zones = new Map<string, ZoneOffsets | null>();
 let remembered = 0;
@@ -33,22 +32,17 @@ let remembered = 0;
 export function zoneOffsets(zone: string): ZoneOffsets | null {
   let offsets = zones.get(zone);
   if (offsets === undefined) {
-    offsets = isKnown(zone) ? createZoneOffsets(zone) : null;
+    offsets = isZone(zone) ? createZoneOffsets(zone) : null;
     makeRoom();
     zones.set(zone, offsets);
   }
   return offsets;
 }
 
-/** Whether the text names an IANA zone (case is free), `UTC`, or a fixed offset: `+02`, `+0200`, `+02:00`. Never throws. */
-export function assertZone(zone: string): boolean {
-  return zoneOffsets(zone) !== null;
-}
-
 /**
  * The wall clock that a zone shows at an instant, as seconds since 1970-01-01 00:00 of that clock. Cached.
  *
- * @throws RangeError for a zone that `assertZone` does not know.
+ * @throws RangeError for a zone that `isZone` does not know.
  */
 export function wallClock(seconds: number, zone: string): number {
   return seconds + knownZone(zone).ofInstant(seconds);
@@ -59,7 +53,7 @@ export function wallClock(seconds: number, zone: string): number {
  * the later instant, as asked. A time that never happens steps over the gap, backwards for `earlier` and forwards for
  * `later`: inside a gap the results of rising times overlap with those around it. Cached.
  *
- * @throws RangeError for a zone that `assertZone` does not know.
+ * @throws RangeError for a zone that `isZone` does not know.
  */
 export function instantOf(wallSeconds: number, zone: string, which: 'earlier' | 'later'): number {
   return wallSeconds - knownZone(zone).ofWall(wallSeconds)[which];
@@ -78,16 +72,6 @@ function makeRoom(): boolean {
   zones.clear();
   remembered = 1;
   return true;
-}
-
-function isKnown(zone: string): boolean {
-  if (!zoneName.test(zone)) return false;
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function createZoneOffsets(zone: string): ZoneOffsets {

@@ -4,7 +4,7 @@ import { createTimeText, type ScanTime } from './time-text.ts';
 import { compileTimeUnit, type TimeUnit } from './time-unit.ts';
 import { type ZoneOffsets, zoneOffsets } from './time-zone.ts';
 
-export { assertZone, instantOf, wallClock } from './time-zone.ts';
+export { instantOf, wallClock } from './time-zone.ts';
 
 /** How the texts of one time column are read: by `unit`, by `format`, or, with neither, as ISO 8601 and SQL timestamps. */
 export interface TimeReaderOptions {
@@ -38,8 +38,8 @@ export interface TimeReader {
 /**
  * Creates the reader of one time column.
  *
- * @throws Error for a format that `compileTimeFormat` refuses, and for unit and format together: the mapping compiler
- * tells people about both before it comes here.
+ * @throws Error for a format that `compileTimeFormat` refuses, and for unit and format together: the mapping compiler and the
+ * schema tell people about these before.
  */
 export function createTimeReader(options: TimeReaderOptions = {}): TimeReader {
   const scan = scannerOf(options);

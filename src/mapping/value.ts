@@ -1,5 +1,4 @@
 import type { TransformSpec, ValueMap, ValueSpec } from '../config/mapping-schema.ts';
-import { sources } from '../config/value-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { compileCondition } from './condition.ts';
 import type { Faults, Path } from './faults.ts';
@@ -72,15 +71,9 @@ export function readAsList(value: Value): (row: Row) => readonly string[] {
   };
 }
 
+/** The schema has seen to it that there is exactly one source. */
 function compileSource(spec: ValueMap, path: Path, use: ValueUse, context: ValueContext): Value {
   const { faults, scope } = context;
-  const given = sources.filter((source) => spec[source] !== undefined);
-  if (given.length !== 1) {
-    const found = given.length === 0 ? 'none' : given.join(' and ');
-    const message = `a value has exactly one source (${sources.join(', ')}); this one has ${found}`;
-    faults.error(path, 'value-source', message, 'keep one of them');
-    return { kind: 'text', read: () => '' };
-  }
   if (spec.from !== undefined) return { kind: 'text', read: scope.text(spec.from, [...path, 'from']) };
   if (spec.const !== undefined) {
     const text = spec.const;
@@ -89,10 +82,7 @@ function compileSource(spec: ValueMap, path: Path, use: ValueUse, context: Value
     return { kind: 'text', read: () => text };
   }
   if (spec.template !== undefined) return compileTemplate(spec.template, [...path, 'template'], scope, faults);
-  const members = spec.first ?? [];
-  if (members.length === 0)
-    faults.error([...path, 'first'], 'value-source', '"first" needs at least one value', 'name what is tried');
-  const compiled = members.map((member, index) =>
+  const compiled = (spec.first ?? []).map((member, index) =>
     compileValue(member, [...path, 'first', index], nested(use), context),
   );
   return compiled.reduceRight<Value>((rest, member) => otherwise(member, rest), { kind: 'text', read: () => '' });

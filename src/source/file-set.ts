@@ -1,9 +1,10 @@
 import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
+import { fileColumns } from '../domain/row.ts';
 import { distinctNames } from './distinct-names.ts';
 import { type FoundFile, findFiles } from './find-files.ts';
 import { csvReader } from './formats/csv.ts';
-import { type FileReader, fileColumns } from './formats/file-reader.ts';
+import type { FileReader } from './formats/file-reader.ts';
 import { jsonlReader } from './formats/jsonl.ts';
 import { parquetReader } from './formats/parquet.ts';
 import { patternReader } from './formats/pattern.ts';

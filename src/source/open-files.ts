@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import type { FileSetSpec } from '../config/mapping-schema.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { FileStamp, InputFile } from '../domain/input-file.ts';
-import type { Batch } from '../domain/row.ts';
+import { type Batch, fileColumns } from '../domain/row.ts';
 import { noDigest, readDigest } from './file-bytes.ts';
 import { type FileSet, openFileSet } from './file-set.ts';
 import type { FoundFile } from './find-files.ts';
-import { fileColumns } from './formats/file-reader.ts';
 import { createFileQueries, type QueryScratch } from './query-files.ts';
 import type { FileReading, ShortenedColumn, Source, SourceReader, StreamQuery } from './source.ts';
 

@@ -1,11 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MigrationError } from '../domain/error.ts';
-import { type RowFault, wholeRow } from '../domain/row.ts';
+import { fileColumns, type RowFault, wholeRow } from '../domain/row.ts';
 import { type Engine, globLiteral, parquetTable, quoteName, quoteText } from './duckdb.ts';
 import type { FileDigest } from './file-bytes.ts';
 import type { FileSet } from './file-set.ts';
 import type { FoundFile } from './find-files.ts';
-import { faultAt, fileColumns } from './formats/file-reader.ts';
+import { faultAt } from './formats/file-reader.ts';
 import { assertNoMember } from './formats/parquet.ts';
 import { mergeFields, type ParquetField, readSchema, type TypeDifference } from './formats/parquet-schema.ts';
 

@@ -441,6 +441,14 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ['f.yaml:7:31 config.value unit and format exclude each other: an integer has no format | keep one of them'],
   ],
   [
+    'a window whose zone is a time, which names one to Temporal',
+    stream('time: t\nhit: {}\nwindow: { column: t, zone: "2000-01-01T00:00Z" }'),
+    [
+      'f.yaml:5:12 query.window a query with a window must use :from and :to | such as WHERE time >= :from AND time < :to',
+      'f.yaml:9:32 mapping.window "2000-01-01T00:00Z" is no time zone | such as UTC or Europe/Berlin',
+    ],
+  ],
+  [
     'windows',
     stream('time: t\nhit: {}\nwindow: { zone: Mars, lateness: { before: 5, after: 1x } }'),
     [

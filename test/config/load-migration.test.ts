@@ -519,6 +519,11 @@ faulty.push(
     ],
   ],
   [
+    'a zone that is a time, which names one to Temporal',
+    replaced('to: 2025-01-01', 'to: 2025-01-01, zone: "2000-01-01T00:00[Europe/Berlin]"'),
+    ['8:50 config.value "2000-01-01T00:00[Europe/Berlin]" is no time zone | such as UTC or Europe/Berlin'],
+  ],
+  [
     'a range that is no time',
     replaced(/range.*/, 'range: { from: 2015-02-30, to: 2015-01-01T00:00:00, zone: Mars }'),
     [

@@ -30,7 +30,18 @@ describe('readEnvFile', () => {
   it('tells values that a # without quotes would cut, and takes comments behind a blank', async () => {
     writeFileSync(
       path,
-      ['A=#x', 'B=pa#ss', 'export C=1 2#3', 'D=a #b#c', 'E= # none', 'F="p#q"', "G='#'", '# h=i#j', ''].join('\n'),
+      [
+        'A=#x',
+        'B=pa#ss',
+        'export C=1 2#3',
+        'D=a #b#c',
+        'E= # none',
+        'F="p#q"',
+        "G='#'",
+        'I="a=b#c"',
+        '# h=i#j',
+        '',
+      ].join('\n'),
     );
     const read = await readEnvFile(path);
     expect(read.problems).toEqual([]);
@@ -46,6 +57,38 @@ describe('readEnvFile', () => {
       ]),
     );
     expect(read.variables).toMatchObject({ D: 'a', E: '', F: 'p#q', G: '#' });
+  });
+
+  it('tells values that are not UTF-8, and takes the others and comments as they are', async () => {
+    const text = 'A=caf\u00e9\n# gr\u00fc\u00dfe\nB=plain # gr\u00fc\u00dfe\nC="one\ntw\u00f6"\nD=\u00e9\nD=e\n';
+    writeFileSync(path, text, 'latin1');
+    const read = await readEnvFile(path);
+    expect(read.problems).toEqual([]);
+    const places = [...read.valueProblems].map(([name, { file, line, code }]) => [name, file, line, code]);
+    expect(places).toEqual([
+      ['A', path, 1, 'file.encoding'],
+      ['C', path, 4, 'file.encoding'],
+    ]);
+    expect(read.valueProblems.get('A')).toMatchObject({
+      message: 'the value of A is not UTF-8',
+      hint: 'save the file as UTF-8',
+    });
+    expect(read.variables).toMatchObject({ B: 'plain', D: 'e' });
+  });
+
+  it('takes every character of UTF-8, that of one which was lost too', async () => {
+    writeFileSync(path, 'A=caf\u00e9\nB=\uFFFD\n');
+    const { variables, valueProblems } = await readEnvFile(path);
+    expect([{ ...variables }, valueProblems.size]).toEqual([{ A: 'caf\u00e9', B: '\uFFFD' }, 0]);
+  });
+
+  it('tells a file in UTF-16, of which no line says anything', async () => {
+    writeFileSync(path, '\uFEFFA=1\nsecret\n', 'utf16le');
+    const { variables, problems } = await readEnvFile(path);
+    expect({ ...variables }).toEqual({});
+    expect(problems).toMatchObject([
+      { file: path, line: 1, message: 'the file is UTF-16', hint: 'save the file as UTF-8' },
+    ]);
   });
 
   it('a file that is not there, and a folder of that name, have no variables', async () => {

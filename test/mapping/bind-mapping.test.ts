@@ -103,7 +103,7 @@ describe('columns of a hit', () => {
 
   it('tells all faults at once', () => {
     const said = {
-      hit: { eVar999: 'id', eVar1: 'nope', eVar2: { const: 'a', from: 'id' } },
+      hit: { eVar999: 'id', eVar1: 'nope', eVar2: { const: '' } },
       skip: { s: { gone: '1' } },
     };
     expect(
@@ -111,10 +111,10 @@ describe('columns of a hit', () => {
         .problems.map(({ code }) => code)
         .sort(),
     ).toEqual([
+      'mapping.empty-text',
       'mapping.unknown-column',
       'mapping.unknown-source-column',
       'mapping.unknown-source-column',
-      'mapping.value-source',
     ]);
   });
 });

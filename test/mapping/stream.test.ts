@@ -239,7 +239,6 @@ describe('time', () => {
 
   it.each([
     [{ from: 'ts', zone: 'Europe/Berln' }, 'mapping.zone: "Europe/Berln" is no time zone'],
-    [{ from: 'ts', unit: 's', format: 'YYYY-MM-DD' }, 'mapping.time: a time has a unit or a format, not both'],
     [
       { from: 'ts', format: 'YYYY-MM-DD HH:mm' },
       'mapping.zone-missing: the format "YYYY-MM-DD HH:mm" has no offset, so a zone is required',

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it, vi } from 'vitest';
-import { assertZone, createTimeReader, instantOf, wallClock } from '../../src/mapping/time.ts';
+import { isZone } from '../../src/config/instant.ts';
+import { createTimeReader, instantOf, wallClock } from '../../src/mapping/time.ts';
 
 // The troublesome ones by name (half hours, half-hour changes, skipped days, changes at one minute past midnight,
 // negative summer time), and then all others.
@@ -134,11 +135,11 @@ it('asks Temporal nothing about times it has seen, nor about others of the same 
   asked.mockRestore();
 });
 
-describe('assertZone', () => {
+describe('isZone', () => {
   it.each(['UTC', 'utc', 'Europe/Berlin', 'europe/berlin', 'Etc/GMT+5', 'EST', '+02', '+0200', '-02:30'])(
     'knows %s',
     (zone) => {
-      expect(assertZone(zone)).toBe(true);
+      expect(isZone(zone)).toBe(true);
     },
   );
 
@@ -155,7 +156,7 @@ describe('assertZone', () => {
     '2020-01-01T00:00Z',
     '2020-01-01T00:00[UTC]',
   ])('does not know %j', (zone) => {
-    expect(assertZone(zone)).toBe(false);
+    expect(isZone(zone)).toBe(false);
     expect(() => wallClock(0, zone)).toThrow(RangeError);
     expect(() => instantOf(0, zone, 'earlier')).toThrow(RangeError);
   });

@@ -86,16 +86,6 @@ describe('tails of a value', () => {
 
 describe('faults of a value', () => {
   it.each([
-    [
-      'two sources',
-      { from: 'a', const: 'x' },
-      'mapping.value-source: a value has exactly one source (from, const, template, first); this one has from and const',
-    ],
-    [
-      'no source',
-      { then: ['lower'] },
-      'mapping.value-source: a value has exactly one source (from, const, template, first); this one has none',
-    ],
     ['a column that is not there', 'aa', 'mapping.unknown-source-column: the source has no column "aa"'],
     ['an empty const', { const: '' }, 'mapping.empty-text: an empty const is absent for every row'],
     [

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isZone } from '../../config/instant.ts';
 import { readEnvFile } from '../../config/read-env-file.ts';
 import type { Problem } from '../../domain/problem.ts';
-import { assertZone } from '../../mapping/time.ts';
 import { type Context, type ContextOptions, contextOf } from '../../migration/context.ts';
 import { openSource } from '../../source/open-source.ts';
 import type { DraftOptions } from './draft.ts';
@@ -45,7 +45,10 @@ export async function init(sources: readonly string[], options: InitOptions = {}
   const context: Context = { ...asked, env: { ...beside.variables, ...asked.env } };
   const step = options.onStep ?? (() => undefined);
   const named = await nameSource(sources, folder, context.env);
-  const said = [...existingFiles(folder), ...optionFaults(options), ...('spec' in named ? [] : [named])];
+  const isAsked = sources.length === 0 && asked.env[urlVariable] === undefined;
+  const misread = isAsked ? beside.valueProblems.get(urlVariable) : undefined;
+  const unnamed = misread ?? ('spec' in named ? undefined : named);
+  const said = [...existingFiles(folder), ...optionFaults(options), ...(unnamed === undefined ? [] : [unnamed])];
   const faults = [...beside.problems, ...said];
   if (!('spec' in named) || faults.length > 0) throw refusal(faults);
 
@@ -114,7 +117,7 @@ function existingFiles(folder: string): Problem[] {
 function optionFaults(options: InitOptions): Problem[] {
   const { zone, variables } = options;
   return [
-    ...(zone === undefined || assertZone(zone)
+    ...(zone === undefined || isZone(zone)
       ? []
       : [saidFault('option', `--zone ${zone} is no time zone`, 'such as Europe/Berlin, UTC or +02:00')]),
     ...(wantsDraft(options) && variables !== undefined

@@ -1,11 +1,11 @@
-import { type Cell, type Row, wholeRow } from '../../domain/row.ts';
+import { type Cell, fileColumns, type Row, wholeRow } from '../../domain/row.ts';
 import { isObject, parseJson, withMembersRead } from '../../mapping/json.ts';
 import { writeSourceName } from '../../mapping/source-name.ts';
 import { jsonMembers } from '../json-members.ts';
 import { type ColumnFacts, columnFacts } from './column-facts.ts';
 
 /** What the program itself gives to rows of files. */
-const ownColumns = new Set(['#file', '#line']);
+const ownColumns: ReadonlySet<string> = new Set(fileColumns);
 const mostNames = 400;
 
 /**

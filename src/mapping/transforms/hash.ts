@@ -1,22 +1,10 @@
 import { hash } from 'node:crypto';
+import type { TransformArgument } from '../../config/transform-schema.ts';
 import { type Step, stepFault, textStep, wholeNumber } from './step.ts';
 
-/** The digests that databases can compute too. */
-export type HashAlgorithm = 'md5' | 'sha1' | 'sha256';
+type HashSpec = TransformArgument<'hash'>;
 
-const hexLengths: Readonly<Record<HashAlgorithm, number>> = { md5: 32, sha1: 40, sha256: 64 };
-
-/** What `hash` may say; `salt` is the name of a secret variable. */
-export interface HashSpec {
-  readonly algorithm?: HashAlgorithm | undefined;
-  readonly length?: string | undefined;
-  readonly salt?: string | undefined;
-}
-
-/** The first `length` lower-case hex digits of the digest of a text's UTF-8 bytes. */
-export function hexDigest(algorithm: HashAlgorithm, text: string, length: number): string {
-  return hash(algorithm, text, 'hex').slice(0, length);
-}
+const hexLengths: Readonly<Record<NonNullable<HashSpec['algorithm']>, number>> = { md5: 32, sha1: 40, sha256: 64 };
 
 /**
  * `hash: { algorithm, length, salt }`: hex digits of the digest of salt and text, one after the other, so that SQL can do
@@ -33,5 +21,5 @@ export function compileHash(spec: HashSpec, secret: (name: string) => string | u
   if (salt === undefined) {
     return stepFault(`hash: salt "${spec.salt}" is no secret`, 'salt names a variable of type secret that has a value');
   }
-  return textStep((text) => hexDigest(algorithm, salt + text, length));
+  return textStep((text) => hash(algorithm, salt + text, 'hex').slice(0, length));
 }

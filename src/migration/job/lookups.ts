@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { hintFor } from '../../config/problems.ts';
+import { readBytes } from '../../config/read-bytes.ts';
 import type { Place } from '../../config/yaml-node.ts';
 import { createCsvParser } from '../../csv/parse-csv.ts';
 import type { Problem } from '../../domain/problem.ts';
@@ -26,7 +26,7 @@ export interface Lookups {
  * Reads the lookup files that a migration gives for the lookups its mapping declares; one that is not given is empty.
  * A file is CSV with a header line that names the key and each value column. All faults at once: a missing file or
  * column, a key that stands twice, a line with the wrong number of fields, a file for a lookup nobody declared. What has no
- * line of its own stands where the migration names the file, which `locate` tells.
+ * line of its own stands where the migration names the file, which `locate` tells. Throws `disk.failed`.
  */
 export async function readLookups(
   shapes: Readonly<Record<string, LookupShape>>,
@@ -61,12 +61,9 @@ async function readLookup(
   lookup: { readonly name: string; readonly at: Place },
 ): Promise<{ table: LookupTable; digest: string; problems: Problem[] }> {
   const table = new Map<string, Record<string, string>>();
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const message = `the file of the lookup \`${lookup.name}\` cannot be read (${code})`;
+  const bytes = await readBytes(path);
+  if (typeof bytes === 'string') {
+    const message = `the file of the lookup \`${lookup.name}\` cannot be read (${bytes})`;
     const problem = fault(
       lookup.at,
       message,

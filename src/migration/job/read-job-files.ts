@@ -1,8 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type LoadedMapping, loadMapping, type MappingResult } from '../../config/load-mapping.ts';
-import { loadMigration, loadYamlKind } from '../../config/load-migration.ts';
+import { loadMigration, loadYamlKind, type RestOfMigration } from '../../config/load-migration.ts';
 import type { Migration } from '../../config/migration.ts';
-import type { MigrationRest } from '../../config/migration-rest.ts';
 import { hintFor, inOrder } from '../../config/problems.ts';
 import type { Path, Place } from '../../config/yaml-node.ts';
 import { plural } from '../../domain/count.ts';
@@ -48,19 +47,12 @@ export async function tryReadJobFiles(
   if ((await loadYamlKind(file)) === 'mapping') return { files: null, problems: [noMigration(file)], isLack: noLack };
   const loaded = await loadMigration(file, { env });
   if (loaded.problems !== undefined) {
-    const { rest, problems } = loaded;
-    if (rest === null) return { files: null, problems, isLack: noLack };
-    const read = await loadMapping(rest.name, { from: dirname(resolve(file)), readyMadeFolder, place: rest.place });
-    const more = [...mappingProblems(read), ...(await restProblems(rest, read))];
-    return { files: null, problems: distinct([...problems, ...more]), isLack: noLack };
+    const more = loaded.rest === null ? [] : await problemsOfRest(loaded.rest, readyMadeFolder);
+    return { files: null, problems: distinct([...loaded.problems, ...more]), isLack: noLack };
   }
   const { migration, locate } = loaded;
-  const place = locate(['mapping']);
-  const read = await loadMapping(instead ?? migration.mapping, {
-    from: dirname(migration.file),
-    readyMadeFolder,
-    place,
-  });
+  const named = instead ?? migration.mapping;
+  const read = await loadMapping(named, { from: dirname(migration.file), readyMadeFolder, place: locate(['mapping']) });
   const mapping = read.mapping ?? read.rest?.mapping;
   if (mapping === undefined) return { files: null, problems: read.problems ?? [], isLack: noLack };
   const formats = formatProblems(mapping);
@@ -68,33 +60,36 @@ export async function tryReadJobFiles(
   const isTold = ({ code, message }: Problem): boolean =>
     formats.length > 0 && code === 'source.query' && message.startsWith('File set ');
   const isLack = (problem: Problem): boolean => isTold(problem) || read.rest?.isLack(problem) === true;
-  const given = readVariables(mapping.variables, migration.variables, (name) => locate(['variables', name]));
-  const lookups = await readLookups(mapping.lookups, migration.lookups, (name) => locate(['lookups', name]));
-  const found = [
-    ...given.problems,
-    ...lookups.problems,
-    ...formats,
-    ...sourceProblems(migration, mapping, locate),
-    ...targetProblems(migration, locate),
-  ];
+  const { variables, lookups, problems: disagreements } = await readAgreement(migration, mapping, locate);
+  const found = [...formats, ...disagreements, ...targetProblems(migration, locate)];
   const problems = [...(read.problems ?? read.warnings), ...found.filter((problem) => !isLack(problem))];
-  return { files: { migration, mapping, variables: given.variables, lookups, locate }, problems, isLack };
+  return { files: { migration, mapping, variables, lookups, locate }, problems, isLack };
 }
 
-/** What a faulty migration and its mapping must agree on, as far as both can be read. */
-async function restProblems(rest: MigrationRest, read: MappingResult): Promise<Problem[]> {
+/** What else is wrong with a faulty migration, with its mapping, and between both, as far as they can be read. */
+async function problemsOfRest(rest: RestOfMigration, readyMadeFolder: string): Promise<readonly Problem[]> {
+  const { migration, namesMapping, locate } = rest;
+  const isNews = (problem: Problem): boolean => !rest.isLack(problem);
+  const ofTarget = targetProblems(migration, locate).filter(isNews);
+  if (!namesMapping) return ofTarget;
+  const from = dirname(migration.file);
+  const read = await loadMapping(migration.mapping, { from, readyMadeFolder, place: locate(['mapping']) });
   const mapping = read.mapping ?? read.rest?.mapping;
-  if (mapping === undefined) return [];
-  const { variables, lookups, locate } = rest;
-  const found = [
-    ...(variables === null
-      ? []
-      : readVariables(mapping.variables, variables, (name) => locate(['variables', name])).problems),
-    ...(lookups === null
-      ? []
-      : (await readLookups(mapping.lookups, lookups, (name) => locate(['lookups', name]))).problems),
-  ];
-  return found.filter((problem) => !rest.isLack(problem) && read.rest?.isLack(problem) !== true);
+  const agreed = mapping === undefined ? [] : (await readAgreement(migration, mapping, locate)).problems;
+  const ofBoth = agreed.filter((problem) => isNews(problem) && read.rest?.isLack(problem) !== true);
+  return [...mappingProblems(read), ...ofBoth, ...ofTarget];
+}
+
+/** What a migration gives to its mapping, and where they do not agree: variables, lookups, engine and file sets. */
+async function readAgreement(
+  migration: Migration,
+  mapping: LoadedMapping,
+  locate: JobFiles['locate'],
+): Promise<Pick<JobFiles, 'variables' | 'lookups'> & { readonly problems: readonly Problem[] }> {
+  const given = readVariables(mapping.variables, migration.variables, (name) => locate(['variables', name]));
+  const lookups = await readLookups(mapping.lookups, migration.lookups, (name) => locate(['lookups', name]));
+  const problems = [...given.problems, ...lookups.problems, ...sourceProblems(migration, mapping, locate)];
+  return { variables: given.variables, lookups, problems };
 }
 
 /** As `tryReadJobFiles`, with all that can be said of the mapping without its source; faults stop the caller with `input.invalid`. */

@@ -4,9 +4,6 @@ import type { FileDigest } from '../file-bytes.ts';
 import type { FoundFile } from '../find-files.ts';
 import type { ShortenedColumn } from '../source.ts';
 
-/** The columns that every file row has after its own: the file's name and the line on which the row begins, from 1. */
-export const fileColumns = ['#file', '#line'] as const;
-
 /** How the files of one set are read: one for each format. */
 export interface FileReader {
   /**

@@ -400,3 +400,21 @@ describe('files that are there', () => {
     expect(readdirSync(folder())).toEqual([]);
   });
 });
+
+describe('the .env beside the migration', () => {
+  it.each<[string, string, BufferEncoding, string]>([
+    ['that cuts a URL at its #', 'LEGACY_DB_URL=mysql://u:pa#55@127.0.0.1:1/db\n', 'utf8', 'env.line'],
+    ['in Latin-1', 'LEGACY_DB_URL=mysql://u:caf\u00e9@127.0.0.1:1/db\n', 'latin1', 'file.encoding'],
+  ])('is told of, where the URL is read from one %s', async (_, text, encoding, code) => {
+    mkdirSync(folder());
+    const file = join(folder(), '.env');
+    writeFileSync(file, text, encoding);
+    await expect(init([], { folder: folder(), env: {} })).rejects.toMatchObject({
+      code: 'input.invalid',
+      problems: [{ code, file, line: 1 }],
+    });
+    // The environment wins, and what nobody reads is no fault.
+    const env = { LEGACY_DB_URL: 'mysql://u:p@127.0.0.1:1/db' };
+    await expect(init([], { folder: folder(), env })).rejects.toMatchObject({ code: 'source.unreachable' });
+  });
+});

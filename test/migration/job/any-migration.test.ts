@@ -110,7 +110,12 @@ describe('whatever a migration file says', () => {
       const file = join(folder, 'job.yaml');
       writeFileSync(file, text);
       const { problems } = await tryReadJobFiles(file, { env: { SECRET: secret }, readyMadeFolder: folder });
-      const codes = { sqlite: [], postgres: ['config.source'], mysql: ['file.not-found'], files: ['config.source'] };
+      const codes = {
+        sqlite: [],
+        postgres: ['config.source'],
+        mysql: ['config.source', 'file.not-found'],
+        files: ['config.source'],
+      };
       expect(problems.map(({ code }) => code)).toEqual(codes[engine as 'sqlite']);
     },
   );
