@@ -20,6 +20,9 @@ for (const stream of [process.stdout, process.stderr])
 const words = process.argv.slice(2);
 let ended = false;
 endOnSignals(words, () => ended);
+// Left to end by itself, Node takes its listeners down before all else: a signal would then end the process without its
+// exit code, for as long as that takes.
+process.once('beforeExit', () => process.exit());
 // Loading the rest takes long enough for a signal to come.
 const { runCommandLine } = await import('./command-line.ts');
 process.exitCode = await runCommandLine(words);
