@@ -31,6 +31,8 @@ export interface DeliveryLog {
   anyUploaded(host: string, clientId: string): Promise<boolean>;
   /** The lane's first rejected chunk, behind which nothing goes; `null` where there is none. */
   rejectedChunk(group: string): Promise<Chunk | null>;
+  /** Notes that the file of the chunk with this key was met damaged: the next run builds it again, if nothing of it was sent. */
+  noteDamaged(key: string): Promise<void>;
   /**
    * Keys that the lane would have sent next if no accepted change had put others in their place; none once something of
    * the lane has gone since.

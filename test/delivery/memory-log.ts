@@ -7,6 +7,8 @@ export interface MemoryLog extends DeliveryLog {
   readonly states: () => Record<string, ChunkState>;
   readonly lastReceipts: ReadonlyMap<string, Receipt>;
   readonly lost: LostRows[];
+  /** Keys of chunks whose files were met damaged. */
+  readonly damaged: string[];
   readonly outcomes: () => (string | null)[];
 }
 
@@ -20,6 +22,7 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
   const receipts = new Map<string, Receipt[]>();
   const lastReceipts = new Map<string, Receipt>();
   const lost: LostRows[] = [];
+  const damaged: string[] = [];
   let lastRequest: number | null = null;
   let attemptId = 1000;
   const set = (by: Mover, id: ChunkId, to: ChunkState, receipt?: Receipt) => {
@@ -42,6 +45,10 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
     lastReceipts,
     receipts: async (id) => receipts.get(name(id)) ?? [],
     lost,
+    damaged,
+    noteDamaged: async (key) => {
+      damaged.push(key);
+    },
     outcomes: () => [...attempts.values()].flat().map(({ outcome }) => outcome),
     next: async (group) => lane(group).find(({ state }) => !final.has(state)) ?? 'done',
     changed: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
