@@ -42,9 +42,6 @@ export interface DeliveryLog {
   lostRows(): Promise<number>;
   /** Hits of the whole migration: as many as were built, and as many as the plan expects of what is not built yet. */
   plannedHits(): Promise<number>;
-  /** Wall clock of the last ingest call of this client id, epoch ms, so that the pace holds across restarts. */
-  lastRequestAt(clientId: string): Promise<number | null>;
-  noteRequest(clientId: string, at: number): Promise<void>;
 }
 
 /** How an attempt ended. `outcome` is a short word for people; `state` is where the chunk goes. */
