@@ -59,7 +59,7 @@ const oneHome = { homeFrom: null, homeTo: null };
 
 function beyondFrom({ name, window }: JobStream, last: Slice): number {
   if (window === null) throw new Error(`stream ${name} has no window`);
-  return beyondWall(last, window, window.lateness);
+  return beyondWall(last, window);
 }
 
 /** Rows of one stream in one span of the grid; `wall` is where the span begins on the stream's own clock. */
