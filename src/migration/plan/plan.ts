@@ -94,9 +94,7 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
     job.migration,
     async ({ stream, wall }, grain) =>
       // A query may give rows of other hours, which are counted in theirs.
-      spansOf(stream, await finer(stream, wall, grain)).filter(
-        (span) => span.wall >= wall && span.wall < wall + hour,
-      ),
+      spansOf(stream, await finer(stream, wall, grain)).filter((span) => span.wall >= wall && span.wall < wall + hour),
   );
   const slices = slicesFor(job, densities);
   const homes: PlannedHomes[] = [];
@@ -143,9 +141,7 @@ export async function planSinglePass(
     job.streams.map(({ name, position }) => [name, (misfits[name] ?? 0) + (counted[position] ?? 0)]),
   );
   const hours = await hits.times(hour, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  const densities = await refine(hours, job.migration, ({ start }, grain) =>
-    hits.times(grain, start, start + hour),
-  );
+  const densities = await refine(hours, job.migration, ({ start }, grain) => hits.times(grain, start, start + hour));
   return { slices: slicesFor(job, densities), sourceRows };
 }
 
