@@ -14,7 +14,7 @@ export interface GzipSink {
   write(bytes: Uint8Array): Promise<void>;
 }
 
-/** What was written. Digests are lower-case hex. */
+/** What a gzip file holds. Digests are lower-case hex. */
 export interface GzipSums {
   readonly rawBytes: number;
   readonly gzBytes: number;

@@ -1,5 +1,5 @@
 import type { HitRows, UseBytes } from './hit-rows.ts';
-import { blockIn, ROW_COLUMNS_BYTES, type RunBlock } from './run-block.ts';
+import { blockIn, enterRow, ROW_COLUMNS_BYTES, type RunBlock } from './run-block.ts';
 
 /** Hits in one piece of memory, to be handed from one thread to another; in order of arrival. */
 export interface HitPack {
@@ -20,11 +20,7 @@ export function packHits(hits: HitRows, rows: number, given: ArrayBuffer | null)
     at += source.copy(block.bytes, at, start, end);
   };
   for (let position = 0; position < rows; position++) {
-    block.seconds[position] = hits.seconds(position);
-    block.nanos[position] = hits.nanos(position);
-    block.streams[position] = hits.stream(position);
-    block.groups[position] = hits.group(position);
-    block.lineStart[position] = at + hits.keyBytes(position);
+    enterRow(block, position, hits, position, at);
     hits.useRow(position, put);
     block.rowEnd[position] = at;
   }

@@ -32,7 +32,8 @@ export async function openRun(file: SpoolFile, streams: number, from: number): P
   try {
     for (let at = 0; at < file.bytes; ) {
       await file.read(new Uint8Array(header.buffer), at);
-      const [size, held] = header as unknown as [number, number];
+      const size = header[0]!;
+      const held = header[1]!;
       const start = at + BLOCK_HEADER_BYTES;
       at = start + size;
       if (memory.byteLength < size) memory = new ArrayBuffer(size);

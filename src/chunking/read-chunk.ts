@@ -7,6 +7,7 @@ import type { ChunkFile } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Reject } from '../domain/slice.ts';
 import { onDisk, systemCode } from './durable-file.ts';
+import type { GzipSums } from './gzip-blocks.ts';
 
 const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
@@ -18,12 +19,8 @@ export interface RowSource {
   readonly key: readonly string[];
 }
 
-/** What a gzip file holds, found by reading it; digests are lower-case hex. */
-export interface ChunkSums {
-  readonly rawBytes: number;
-  readonly gzBytes: number;
-  readonly rawSha256: string;
-  readonly gzSha256: string;
+/** What a chunk's file holds, found by reading it. */
+export interface ChunkSums extends GzipSums {
   /** Gzip members; Adobe gets files of one. */
   readonly members: number;
 }

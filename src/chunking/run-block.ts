@@ -42,6 +42,15 @@ export function blockIn(memory: ArrayBuffer, rows: number, size: number, start =
   };
 }
 
+/** Enters a hit in a block's columns, its key to be put at `start` of the bytes; who puts it there enters where the row ends. */
+export function enterRow(block: RunBlock, row: number, hits: HitRows, position: number, start: number): void {
+  block.seconds[row] = hits.seconds(position);
+  block.nanos[row] = hits.nanos(position);
+  block.streams[row] = hits.stream(position);
+  block.groups[row] = hits.group(position);
+  block.lineStart[row] = start + hits.keyBytes(position);
+}
+
 /** One row of a block, copied into a block of its own: it stays when the block's memory is used again. */
 export function copyRow(block: RunBlock, row: number): RunBlock {
   const start = rowStart(block, row);

@@ -1,5 +1,5 @@
-import type { HitBatches } from './hit-rows.ts';
-import { blockIn, copyRow, MOST_BLOCK_ROWS, ROW_COLUMNS_BYTES, type RunBlock } from './run-block.ts';
+import type { HitBatches, HitRows, UseBytes } from './hit-rows.ts';
+import { blockIn, copyRow, enterRow, MOST_BLOCK_ROWS, ROW_COLUMNS_BYTES, type RunBlock } from './run-block.ts';
 import type { Spool, SpoolFile } from './spool.ts';
 
 /**
@@ -79,14 +79,7 @@ async function fill(file: SpoolFile, blockBytes: number, hits: HitBatches): Prom
       for (const position of batch.positions) {
         const { rows: source } = batch;
         if (!block.fits(source.keyBytes(position) + source.lineBytes(position))) await flush();
-        block.append(
-          source.seconds(position),
-          source.nanos(position),
-          source.stream(position),
-          source.group(position),
-          source.keyBytes(position),
-        );
-        source.useRow(position, block.appendBytes);
+        block.append(source, position);
       }
     }
     if (block.rows > 0) await flush();
@@ -104,9 +97,7 @@ interface Filling {
   readonly rows: number;
   /** Whether a row with these bytes of key and line still goes in; always, when the block is empty. */
   fits(bytes: number): boolean;
-  append(seconds: number, nanos: number, stream: number, group: number, keyBytes: number): void;
-  /** Takes the bytes of the row that was appended last. */
-  appendBytes(source: Buffer, start: number, end: number): void;
+  append(hits: HitRows, position: number): void;
   /** The block as it goes to the file, valid until the next `take` but one; begins a new one. */
   take(): FilledBlock;
 }
@@ -125,22 +116,21 @@ function createFilling(blockBytes: number): Filling {
   let other = new ArrayBuffer(BLOCK_HEADER_BYTES + blockBytes);
   let rows = 0;
   let used = 0;
+
+  const put: UseBytes = (source, start, end) => {
+    // Only a row that is alone in its block can be longer than the block.
+    if (used + end - start > bytes.length) bytes = Buffer.allocUnsafeSlow(end - start);
+    used += source.copy(bytes, used, start, end);
+  };
+
   return {
     get rows() {
       return rows;
     },
     fits: (more) => rows === 0 || (rows < most && ROW_COLUMNS_BYTES * (rows + 1) + used + more <= blockBytes),
-    append(seconds, nanos, stream, group, keyBytes) {
-      columns.seconds[rows] = seconds;
-      columns.nanos[rows] = nanos;
-      columns.streams[rows] = stream;
-      columns.groups[rows] = group;
-      columns.lineStart[rows] = used + keyBytes;
-    },
-    appendBytes(source, start, end) {
-      // Only a row that is alone in its block can be longer than the block.
-      if (used + end - start > bytes.length) bytes = Buffer.allocUnsafeSlow(end - start);
-      used += source.copy(bytes, used, start, end);
+    append(hits, position) {
+      enterRow(columns, rows, hits, position, used);
+      hits.useRow(position, put);
       columns.rowEnd[rows] = used;
       rows++;
     },

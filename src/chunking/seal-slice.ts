@@ -5,7 +5,7 @@ import type { ChunkSetting } from './chunk-writer.ts';
 import type { ChunkLimits } from './cut.ts';
 import { createDeflater, type Deflater } from './deflater.ts';
 import { syncFolder } from './durable-file.ts';
-import { createDurableGzip } from './durable-gzip.ts';
+import { createDurableGzip, type DurableGzip } from './durable-gzip.ts';
 import type { HitBatches } from './hit-rows.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { rejectsPath, removeUnsealed } from './slice-files.ts';
@@ -122,7 +122,7 @@ async function walk({ hits, signal }: SealSliceOptions, setting: ChunkSetting, l
 async function writeRejects(options: SealSliceOptions, deflater: Deflater): Promise<RejectsFile | null> {
   const path = rejectsPath(options.slice);
   let rows = 0;
-  let file: Awaited<ReturnType<typeof createDurableGzip>> | null = null;
+  let file: DurableGzip | null = null;
   try {
     for await (const batch of options.rejects) {
       for (const { stream, key, reason, column, value, row } of batch) {

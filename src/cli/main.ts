@@ -22,6 +22,9 @@ const moreFiles = 'Raise the limit of open files (ulimit -n) to 1024 or more, th
 const words = process.argv.slice(2);
 let ended = false;
 endOnSignals(words, () => ended);
+// Left to end by itself, Node takes its listeners down before all else: a signal would then end the process without its
+// exit code, for as long as that takes.
+process.once('beforeExit', () => process.exit());
 // Loading the rest takes long enough for a signal to come, and opens hundreds of files at once.
 const { runCommandLine } = await import('./command-line.ts').catch((error: unknown) => {
   if (!isShortOfFiles(error)) throw error;

@@ -2,8 +2,8 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { JwtCredential } from '../config/migration.ts';
 import type { Clock } from '../domain/clock.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { FormRequest, Grant } from './grant.ts';
-import { imsRefusal, readGrant } from './ims-answer.ts';
+import { type Grant, imsRefusal, readGrant } from './ims-answer.ts';
+import type { Transport } from './transport.ts';
 
 /** Minutes are enough, since the signed claims are exchanged at once. */
 const claimsLifeSeconds = 600;
@@ -11,7 +11,7 @@ const claimsLifeSeconds = 600;
 /** One exchange of a signed service-account JWT for a token (Adobe docs, JWT authentication; retired by Adobe in 2025). */
 export async function jwtExchange(
   auth: JwtCredential,
-  request: FormRequest,
+  request: Transport['send'],
   clock: Pick<Clock, 'now'>,
 ): Promise<Grant> {
   const exchange = await request({

@@ -1,13 +1,13 @@
 import type { OAuthCredential } from '../config/migration.ts';
 import { MigrationError } from '../domain/error.ts';
-import type { FormRequest, Grant } from './grant.ts';
-import { imsErrorWord, imsRefusal, readGrant } from './ims-answer.ts';
+import { type Grant, imsErrorWord, imsRefusal, readGrant } from './ims-answer.ts';
+import type { Transport } from './transport.ts';
 
 /**
  * One OAuth Server-to-Server grant: a form post with comma separated scopes. Each further secret is tried only after
  * `invalid_client`, as one of two may have been rotated away (Adobe docs, Server-to-Server authentication).
  */
-export async function oauthGrant(auth: OAuthCredential, request: FormRequest): Promise<Grant> {
+export async function oauthGrant(auth: OAuthCredential, request: Transport['send']): Promise<Grant> {
   let refusal: MigrationError | null = null;
   for (const secret of auth.clientSecrets) {
     const exchange = await request({

@@ -6,9 +6,8 @@ import { oauthGrant } from './auth-oauth.ts';
 import { backoffMs, defaultPatienceMs } from './backoff.ts';
 import { errorWords, isLasting } from './classify.ts';
 import type { Exchange } from './exchange.ts';
-import type { FormRequest, Grant } from './grant.ts';
-import { headerSafe } from './ims-answer.ts';
-import type { Call } from './transport.ts';
+import { type Grant, headerSafe } from './ims-answer.ts';
+import type { Call, Transport } from './transport.ts';
 
 /**
  * Gives access tokens. Both methods reject with `auth.failed` where IMS refuses (with its error word, never a secret),
@@ -35,7 +34,7 @@ const firstPatienceMs = 10_000;
 
 /** What a token source needs. Default of `random`, which spreads the pauses between tries: `Math.random`. */
 export interface TokenOptions {
-  readonly request: FormRequest;
+  readonly request: Transport['send'];
   readonly clock: Clock;
   readonly random?: () => number;
   /** How long a token other than the first is waited for while IMS cannot be reached. Default an hour. */
@@ -155,7 +154,7 @@ function unreachable(host: string, { status, error }: Exchange): MigrationError 
 /** Asks IMS for a token; nothing is tried again by itself. `auth.failed` where IMS refuses; what `request` throws. */
 export function requestGrant(
   auth: OAuthCredential | JwtCredential,
-  request: FormRequest,
+  request: Transport['send'],
   clock: Pick<Clock, 'now'>,
 ): Promise<Grant> {
   return auth.kind === 'oauth' ? oauthGrant(auth, request) : jwtExchange(auth, request, clock);

@@ -3,7 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 /** How long anything is tried again, in ms, while Adobe cannot be reached: an outage that is shorter costs time only. */
 export const defaultPatienceMs = 3_600_000;
 /** The longest pause between two tries of our own choosing. */
-export const backoffCeilingMs = 300_000;
+const backoffCeilingMs = 300_000;
 /** The longest `Retry-After` that is believed. */
 const longestRetryAfterMs = 3_600_000;
 

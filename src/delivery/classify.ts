@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../domain/error.ts';
 import type { LostRows, Receipt } from '../domain/receipt.ts';
 import { type Answer, adobeWords, parseAnswer } from './answer.ts';
 import type { Exchange } from './exchange.ts';
@@ -8,9 +7,9 @@ import { parseProcessingLog } from './processing-log.ts';
 export type AnswerReceipt = Omit<Receipt, 'source' | 'at'>;
 
 /**
- * What an upload's exchange means. `wait`, `new token` and `nothing sent` promise that no byte of the body was handed to
- * the socket: the chunk may be sent again without asking. `unknown` must be settled by look-up first. The two stops say
- * by `sent` whether the chunk's fate is unknown as well. `reason` is for people.
+ * What an upload's exchange means. `wait` and `new token` promise that no byte of the body was handed to the socket: the
+ * chunk may be sent again without asking. `unknown` must be settled by look-up first. The two stops say by `sent` whether
+ * the chunk's fate is unknown as well. `reason` is for people.
  */
 export type UploadVerdict =
   | { readonly kind: 'uploaded'; readonly receipt: AnswerReceipt; readonly reason: string }
@@ -26,11 +25,20 @@ export type UploadVerdict =
   | { readonly kind: 'new token'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string }
   | {
-      readonly kind: 'stop lane' | 'stop run';
-      readonly code: ErrorCode;
+      readonly kind: 'stop lane';
+      readonly code: 'chunk.damaged' | 'delivery.lane-stopped';
+      readonly sent: boolean;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'stop run';
+      readonly code: 'disk.failed' | RefusalCode;
       readonly sent: boolean;
       readonly reason: string;
     };
+
+/** What keeps every call from Adobe until a person has mended it. */
+export type RefusalCode = 'delivery.forbidden' | 'delivery.unreachable';
 
 /** What a key look-up's exchange means. Only `not found` is evidence of absence, and only under the rules of the settling. */
 export type LookupVerdict =
@@ -47,7 +55,7 @@ export type LookupVerdict =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'inconclusive'; readonly reason: string }
   | { readonly kind: 'new token'; readonly reason: string }
-  | { readonly kind: 'stop run'; readonly code: ErrorCode; readonly reason: string };
+  | { readonly kind: 'stop run'; readonly code: RefusalCode; readonly reason: string };
 
 /** What an exchange with the validate endpoint means; `unanswered` is no pass. */
 export type ValidateVerdict =
@@ -57,13 +65,12 @@ export type ValidateVerdict =
   /** The file could not be read to its end, or is not the sealed one: whatever came back says nothing of it. */
   | ({ readonly kind: 'no file' } & FileFault)
   | { readonly kind: 'new token'; readonly reason: string }
-  | { readonly kind: 'stop run'; readonly code: ErrorCode; readonly reason: string };
+  | { readonly kind: 'stop run'; readonly code: RefusalCode; readonly reason: string };
 
 /** What is wrong with a chunk's own file, as the stop that says so. */
-interface FileFault {
-  readonly code: 'chunk.damaged' | 'disk.failed';
-  readonly reason: string;
-}
+type FileFault =
+  | { readonly code: 'chunk.damaged'; readonly reason: string }
+  | { readonly code: 'disk.failed'; readonly reason: string };
 
 const taken: ReadonlySet<string> = new Set(['UPLOADED', 'PROCESSING', 'COMPLETE']);
 const longestBody = 4000;
@@ -76,7 +83,8 @@ export function classifyUpload(exchange: Exchange, rows: number): UploadVerdict 
   const { status, error, body, bodySent } = exchange;
   const sent = bodySent !== 'none';
   const file = fileFault(error);
-  if (file !== null) return { kind: file.code === 'disk.failed' ? 'stop run' : 'stop lane', ...file, sent };
+  if (file?.code === 'chunk.damaged') return { kind: 'stop lane', ...file, sent };
+  if (file !== null) return { kind: 'stop run', ...file, sent };
   if (status === null || (error !== null && sent)) {
     const reason = faultWords(exchange);
     if (sent) return { kind: 'unknown', reason };

@@ -6,7 +6,7 @@ import { MigrationError } from '../domain/error.ts';
 import { parseAnswer } from './answer.ts';
 import type { TokenSource } from './auth.ts';
 import { retryAfterMs } from './backoff.ts';
-import type { LookupVerdict, UploadVerdict, ValidateVerdict } from './classify.ts';
+import type { LookupVerdict, RefusalCode, UploadVerdict, ValidateVerdict } from './classify.ts';
 import { classifyLookup, classifyUpload, classifyValidate } from './classify.ts';
 import type { Exchange } from './exchange.ts';
 import type { Pace } from './pace.ts';
@@ -141,7 +141,7 @@ export function createClient(options: {
 }
 
 /** The error for an answer that stops the run, in Adobe's words and with what usually mends it. */
-export function callStop(code: 'auth.failed' | 'delivery.forbidden' | (string & {}), reason: string): MigrationError {
+export function callStop(code: 'auth.failed' | RefusalCode, reason: string): MigrationError {
   if (code === 'auth.failed') {
     return new MigrationError('auth.failed', `Adobe refuses a new token as well: ${reason}`, {
       next: 'check that target.auth belongs to the project that has the Analytics API, then run again',

@@ -1,6 +1,11 @@
 import { MigrationError } from '../domain/error.ts';
 import type { Exchange } from './exchange.ts';
-import type { Grant } from './grant.ts';
+
+/** A token and how long it lives, in ms. */
+export interface Grant {
+  readonly token: string;
+  readonly lifeMs: number;
+}
 
 /** Reads the answer of IMS to a grant or an exchange; `null` where it holds no token. */
 export function readGrant({ status, body }: Exchange): Grant | null {

@@ -178,7 +178,10 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
       case 'wait':
         return waitAfter(verdict.reason);
       case 'stop lane':
-        if (verdict.code === 'chunk.damaged') throw damagedChunk(chunk, verdict.reason);
+        if (verdict.code === 'chunk.damaged') {
+          await log.noteDamaged(chunk.key);
+          throw damagedChunk(chunk, verdict.reason);
+        }
         throw laneStop(chunk, `Adobe does not take it: ${verdict.reason}`, 'mend what Adobe says, then run again');
       case 'stop run':
         if (verdict.code === 'disk.failed') throw unreadableChunk(chunk, verdict.reason);

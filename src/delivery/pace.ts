@@ -108,14 +108,14 @@ export interface Pace {
 }
 
 /**
- * Creates the pace. `lastRequestAt` (epoch ms) is the last call that any earlier process noted, `lastStarts` the last
- * upload of each lane; `note` makes the time of a call durable and is awaited before the call starts, so that the pace
- * holds across restarts.
+ * Creates the pace. `wasUsed`: the client id called before, perhaps a moment ago. `lastStarts` are the last upload of each
+ * lane; `note` makes the time of a call durable and is awaited before the call starts, so that the pace holds across
+ * restarts.
  */
 export function createPace(options: {
   readonly limits: PaceLimits;
   readonly clock: Clock;
-  readonly lastRequestAt: number | null;
+  readonly wasUsed: boolean;
   readonly lastStarts?: readonly LaneStart[];
   readonly note: (at: number) => Promise<void>;
 }): Pace {
@@ -123,7 +123,7 @@ export function createPace(options: {
   const intervalMs = slotIntervalMs(limits.requestsPerSecond);
   const born = clock.monotonic();
   // A whole interval, whatever the wall clock says: it may have been set meanwhile, by a person or by the network.
-  let holdUntilMs = born + (options.lastRequestAt === null ? 0 : intervalMs);
+  let holdUntilMs = born + (options.wasUsed ? intervalMs : 0);
   const laneFrom = new Map(
     (options.lastStarts ?? []).map(({ group, at, rows }) => [
       group,

@@ -31,6 +31,8 @@ export interface DeliveryLog {
   anyUploaded(host: string, clientId: string): Promise<boolean>;
   /** The lane's first rejected chunk, behind which nothing goes; `null` where there is none. */
   rejectedChunk(group: string): Promise<Chunk | null>;
+  /** Notes that the file of the chunk with this key was met damaged: the next run builds it again, if nothing of it was sent. */
+  noteDamaged(key: string): Promise<void>;
   /**
    * Keys that the lane would have sent next if no accepted change had put others in their place; none once something of
    * the lane has gone since.
@@ -40,9 +42,6 @@ export interface DeliveryLog {
   lostRows(): Promise<number>;
   /** Hits of the whole migration: as many as were built, and as many as the plan expects of what is not built yet. */
   plannedHits(): Promise<number>;
-  /** Wall clock of the last ingest call of this client id, epoch ms, so that the pace holds across restarts. */
-  lastRequestAt(clientId: string): Promise<number | null>;
-  noteRequest(clientId: string, at: number): Promise<void>;
 }
 
 /** How an attempt ended. `outcome` is a short word for people; `state` is where the chunk goes. */

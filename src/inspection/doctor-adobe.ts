@@ -178,9 +178,8 @@ async function lookUpNothing(
   // Without a token the answer still tells that the host can be reached.
   const tokens = { clientId: migration.target.auth.clientId, token: async () => token ?? 'none', refresh };
   const { target, folder, pace: limits } = migration;
-  const lastRequestAt = hold.wasUsed ? 0 : null;
   try {
-    const pace = createPace({ limits, clock, lastRequestAt, note: async () => {} });
+    const pace = createPace({ limits, clock, wasUsed: hold.wasUsed, note: async () => {} });
     const client = createClient({ baseUrl: target.baseUrl, folder, tokens, pace, transport: recording, clock });
     await client.lookup(`doctor-${randomUUID()}`, signal);
   } catch (error) {

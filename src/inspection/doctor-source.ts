@@ -128,7 +128,7 @@ async function askAccess(
     homeTo: wallClock(span.to, window.zone),
   };
   try {
-    return await source.access(query, rangeToRead({ ...slice, plannedRows: 0 }, window, window.lateness));
+    return await source.access(query, rangeToRead({ ...slice, plannedRows: 0 }, window));
   } catch (error) {
     return faultOf(error);
   }

@@ -198,7 +198,7 @@ async function askForRow(
     const home = (seconds: number): number => (window === null ? 0 : wallClock(seconds, window.zone));
     const homes = { homeFrom: home(from), homeTo: home(last) + 1 };
     const around = { index: 0, from, to: last + 1, ...homes, plannedRows: 0 };
-    const range = window === null ? { from: null, to: null } : rangeToRead(around, window, window.lateness);
+    const range = window === null ? { from: null, to: null } : rangeToRead(around, window);
     let first: RowPreview | null = null;
     for await (const batch of reader.read(stream.query, range, signal))
       for (const row of batch.rows) {

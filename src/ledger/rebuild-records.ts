@@ -23,7 +23,7 @@ export interface RebuildRecords {
    * chunk may be with Adobe.
    */
   replaceChunks(chunks: readonly (ChunkFile & { readonly key: string })[], note: string): Promise<void>;
-  /** Enters that the file of this key, which was never sent, is not the one that was sealed, or is gone. */
+  /** Enters that the file of this key is not the one that was sealed, or is gone. */
   noteDamaged(key: string): Promise<void>;
   /** The keys of which that was entered, as far as their chunks still wait to be sent. */
   damagedKeys(): Promise<ReadonlySet<string>>;

@@ -32,7 +32,7 @@ export async function notify(migration: Migration, notice: Notice, context: Cont
 }
 
 /** How a run ended, in one line of at most 2,000 characters. */
-export function noticeText(notice: Notice): string {
+function noticeText(notice: Notice): string {
   const text = wholeText(notice);
   return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters - 1)}…`;
 }

@@ -7,7 +7,7 @@ import { inspectFile } from './inspect-file.ts';
 import type { JournalLine } from './journal.ts';
 import { closingSentence } from './processing-log.ts';
 import { seededGuid } from './random.ts';
-import type { FileDigest } from './read-rows.ts';
+import { type FileDigest, noValidRows } from './read-rows.ts';
 import { receiveFile } from './receive-file.ts';
 import { type Reply, serviceError, tooLarge, wrongPart } from './reply.ts';
 import type { BreachLog } from './report.ts';
@@ -145,6 +145,6 @@ function rejectAll(digest: FileDigest): FileDigest {
     invalidRows: rows,
     firstBadRow: digest.firstBadRow ?? 1,
     log: closingSentence(0, rows),
-    error: 'No valid rows were found in the file.',
+    error: noValidRows,
   };
 }

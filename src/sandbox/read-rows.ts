@@ -47,7 +47,8 @@ export interface FileDigest {
 /** The trouble of a file that is no gzip, or only the beginning of one, in Adobe's words. */
 export const notGzip = 'Not in GZIP format';
 const noHits = 'No hits were found in the file.';
-const noValidRows = 'No valid rows were found in the file.';
+/** The error of a file of which no row is taken, in Adobe's words. */
+export const noValidRows = 'No valid rows were found in the file.';
 const maxSamples = 100;
 
 /** Reads the text of one file and gathers its digest. */

@@ -10,7 +10,7 @@ export interface RowFault {
 const skipped = 'This row will not be submitted.';
 
 /** The fault of a value, in the words of Adobe's processing log. */
-export function valueFault(trouble: 'missing' | 'invalid', field: string): RowFault {
+function valueFault(trouble: 'missing' | 'invalid', field: string): RowFault {
   return { kind: `${trouble} '${field}'`, text: `${trouble} '${field}'. ${skipped}` };
 }
 

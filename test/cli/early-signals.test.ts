@@ -55,6 +55,26 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
+/** Says when nothing is left to do, and leaves much to be taken down after that. */
+const heavy = `import { writeSync } from 'node:fs';
+globalThis.heavy = Array.from({ length: 1_000_000 }, (_, at) => ({ at }));
+process.on('exit', () => writeSync(2, 'ending'));`;
+
+it.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s after the last step leaves the exit code as it is',
+  async (name) => {
+    const words = ['run', 'no such migration.yaml'];
+    const { child, ended, printed } = start(process.execPath, ['--import', asUrl(heavy), main, ...words], {
+      cwd: root,
+    });
+    await printed('ending');
+    const often = setInterval(() => child.kill(name), 1);
+    const { code } = await ended;
+    clearInterval(often);
+    expect(code).toBe(2);
+  },
+);
+
 function asUrl(module: string): string {
   return `data:text/javascript,${encodeURIComponent(module)}`;
 }

@@ -33,7 +33,7 @@ function create(replies: Partial<Exchange>[], gatewayMs: number | null = 120_000
     tokens,
     clock,
     gatewayMs,
-    pace: createPace({ limits, clock, lastRequestAt: null, note }),
+    pace: createPace({ limits, clock, wasUsed: false, note }),
     transport: {
       send: async (call) => {
         order.push('send');
@@ -137,7 +137,7 @@ describe('the client', () => {
       baseUrl: 'https://adobe.test',
       folder: '/folder',
       clock,
-      pace: createPace({ limits, clock, lastRequestAt: null, note: async () => {} }),
+      pace: createPace({ limits, clock, wasUsed: false, note: async () => {} }),
       tokens: {
         clientId: 'id-1',
         token: async () => {

@@ -84,8 +84,8 @@ export function laneWorld(): LaneWorld {
       const pace = createPace({
         limits: { requestsPerSecond: 10, secondsPerLane: 0, rowsPerSecondPerLane: 0 },
         clock,
-        lastRequestAt: null,
-        note: (at) => durable.noteRequest('client', at),
+        wasUsed: false,
+        note: () => durable.noteRequest(),
       });
       try {
         return await deliver({

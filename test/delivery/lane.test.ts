@@ -98,12 +98,16 @@ describe('Adobe’s other answers', () => {
     expect(adobe.calls).toEqual([]);
   });
 
-  test('a damaged chunk stops its lane', async () => {
-    const damaged: UploadVerdict = { kind: 'stop lane', code: 'chunk.damaged', sent: true, reason: 'changed' };
+  test.each([
+    [true, 'unknown'],
+    [false, 'linted'],
+  ])('a damaged chunk stops its lane, and is noted so that the next run builds it again', async (sent, state) => {
+    const damaged: UploadVerdict = { kind: 'stop lane', code: 'chunk.damaged', sent, reason: 'changed' };
     const log = memoryLog([chunk('a', 0)]);
     const { report } = await runLanes(log, scriptedAdobe([damaged]));
     expect(report.error?.code).toBe('chunk.damaged');
-    expect(log.states()).toEqual({ 'a/000000-0000': 'unknown' });
+    expect(log.states()).toEqual({ 'a/000000-0000': state });
+    expect(log.damaged).toEqual(['key-a-0']);
   });
 });
 

@@ -7,7 +7,11 @@ export interface MemoryLog extends DeliveryLog {
   readonly states: () => Record<string, ChunkState>;
   readonly lastReceipts: ReadonlyMap<string, Receipt>;
   readonly lost: LostRows[];
+  /** Keys of chunks whose files were met damaged. */
+  readonly damaged: string[];
   readonly outcomes: () => (string | null)[];
+  /** What the pace notes of a call. */
+  noteRequest(): Promise<void>;
 }
 
 const final: ReadonlySet<ChunkState> = new Set(['uploaded', 'partial', 'rejected']);
@@ -20,7 +24,7 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
   const receipts = new Map<string, Receipt[]>();
   const lastReceipts = new Map<string, Receipt>();
   const lost: LostRows[] = [];
-  let lastRequest: number | null = null;
+  const damaged: string[] = [];
   let attemptId = 1000;
   const set = (by: Mover, id: ChunkId, to: ChunkState, receipt?: Receipt) => {
     assertMove(by, states.get(name(id))!, to, receipt);
@@ -42,6 +46,10 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
     lastReceipts,
     receipts: async (id) => receipts.get(name(id)) ?? [],
     lost,
+    damaged,
+    noteDamaged: async (key) => {
+      damaged.push(key);
+    },
     outcomes: () => [...attempts.values()].flat().map(({ outcome }) => outcome),
     next: async (group) => lane(group).find(({ state }) => !final.has(state)) ?? 'done',
     changed: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
@@ -70,10 +78,7 @@ export function memoryLog(chunks: readonly Chunk[], begun: Record<string, Attemp
     rejectedChunk: async (group) => lane(group).find(({ state }) => state === 'rejected') ?? null,
     lostRows: async () => lost.reduce((sum, { count }) => sum + count, 0),
     plannedHits: async () => 1000,
-    lastRequestAt: async () => lastRequest,
-    noteRequest: async (_clientId, at) => {
-      lastRequest = at;
-    },
+    noteRequest: async () => {},
   };
 }
 

@@ -63,7 +63,7 @@ describe('a lane that started an upload', () => {
   const start = (rows: number) => {
     const clock = fakeClock();
     const limits = { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 2000 };
-    const pace = createPace({ limits, clock, lastRequestAt: null, note: async () => {} });
+    const pace = createPace({ limits, clock, wasUsed: false, note: async () => {} });
     return { clock, pace, begin: () => pace.laneStarts('a', rows) };
   };
 
@@ -94,21 +94,10 @@ describe('across a restart', () => {
     expect(waitAfterRestartMs(last, 10_000, 1000)).toBe(ms);
   });
 
-  test('the first call keeps its distance to the last noted one', async () => {
+  test('the first call waits a whole interval where an earlier process has called', async () => {
     const clock = fakeClock();
     const limits = { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 0 };
-    const pace = createPace({ limits, clock, lastRequestAt: clock.now() - 100, note: async () => {} });
-    await pace.request(async () => {});
-    expect(clock.monotonic()).toBe(1020);
-  });
-
-  test.each([
-    ['long ago', -3_600_000],
-    ['in the future', 3_600_000],
-  ])('the first call waits a whole interval even where the last one looks %s', async (_, offset) => {
-    const clock = fakeClock();
-    const limits = { requestsPerSecond: 1, secondsPerLane: 0, rowsPerSecondPerLane: 0 };
-    const pace = createPace({ limits, clock, lastRequestAt: clock.now() + offset, note: async () => {} });
+    const pace = createPace({ limits, clock, wasUsed: true, note: async () => {} });
     await pace.request(async () => {});
     expect(clock.monotonic()).toBe(1020);
   });
@@ -122,7 +111,7 @@ describe('across a restart', () => {
       { group: 'rested', at: clock.now() - 60_000, rows: 80_000 },
       { group: 'clock set back', at: clock.now() + 60_000, rows: 80_000 },
     ];
-    const pace = createPace({ limits, clock, lastRequestAt: clock.now(), lastStarts, note: async () => {} });
+    const pace = createPace({ limits, clock, wasUsed: true, lastStarts, note: async () => {} });
     const waits = [...lastStarts.map(({ group }) => group), 'new'].map((group) => [group, pace.laneWaitMs(group)]);
     expect(Object.fromEntries(waits)).toEqual({
       'few rows': 15_000,
@@ -138,7 +127,7 @@ describe('calls', () => {
   const limits = { requestsPerSecond: 1, secondsPerLane: 0, rowsPerSecondPerLane: 0 };
   const create = (clock = fakeClock(), note = async (_at: number) => {}) => ({
     clock,
-    pace: createPace({ limits, clock, lastRequestAt: null, note }),
+    pace: createPace({ limits, clock, wasUsed: false, note }),
   });
 
   test('leave an interval after the last one arrived, whatever its answer takes', async () => {
@@ -266,7 +255,7 @@ describe('calls', () => {
     const pace = createPace({
       limits: { ...limits, lookUps: false },
       clock,
-      lastRequestAt: null,
+      wasUsed: false,
       note: async () => {},
     });
     await pace.request(async () => {});
@@ -296,7 +285,7 @@ describe('calls', () => {
     const pace = createPace({
       limits: { ...limits, lookUps: false },
       clock,
-      lastRequestAt: null,
+      wasUsed: false,
       note: async () => {},
     });
     await pace.request(async () => {});

@@ -30,7 +30,7 @@ export async function runLanes(
   const pace = createPace({
     limits: { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 2000 },
     clock,
-    lastRequestAt: null,
+    wasUsed: false,
     note: async () => {},
   });
   const report = await deliver({

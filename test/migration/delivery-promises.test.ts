@@ -398,12 +398,13 @@ describe('the identity of a job never changes after the first attempt', () => {
     const variables = { parameters: { site: 1n }, identifiers: { prefix: 'm_' }, secrets: { salt: 's3cret-salt' } };
     const print = (over: { lookups?: string; runtime?: string; variables?: Partial<typeof variables> } = {}) =>
       jobFingerprint(
-        migration,
-        mapping,
-        { path: 'legacy.sqlite' },
-        { goals: over.lookups ?? 'd1' },
-        { ...variables, ...over.variables },
-        { ICU: over.runtime ?? '75', tz: '2024a' },
+        {
+          migration,
+          mapping,
+          variables: { ...variables, ...over.variables },
+          lookups: { digests: { goals: over.lookups ?? 'd1' } },
+        },
+        { source: { path: 'legacy.sqlite' }, runtime: { ICU: over.runtime ?? '75', tz: '2024a' } },
       );
     const changed = (other: ReturnType<typeof print>) => [
       changedEntries(print().identity, other.identity),
@@ -425,7 +426,8 @@ describe('the identity of a job never changes after the first attempt', () => {
       const [[name, spec] = ['', {}]] = mapping.streams;
       const lookups = { people: { key: 'id', values: ['zone', 'ecid'] }, pages: { key: 'page', values: ['title'] } };
       const asking = { ...mapping, streams: [[name, { ...spec, ...stream }]], lookups } as LoadedMapping;
-      return jobFingerprint(migration, asking, {}, { people, pages: 'p1' }, variables, {}).identity;
+      const files = { migration, mapping: asking, variables, lookups: { digests: { people, pages: 'p1' } } };
+      return jobFingerprint(files, { source: {}, runtime: {} }).identity;
     };
     const asks = (from: string, lookup: string) => ({ from, then: [{ lookup }] });
     const specs: [Partial<StreamSpec>, string[]][] = [

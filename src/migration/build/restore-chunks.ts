@@ -28,8 +28,8 @@ export function isOfSource({ code }: MigrationError): boolean {
 }
 
 /**
- * Builds the files of unsent chunks again that were lost or damaged since they were sealed, once the gate has met one:
- * each over the rows that it had, from the source as it is now. One is put in its place only where its CSV has the SHA-256 of
+ * Builds the files of unsent chunks again that were lost or damaged since they were sealed, once the gate or an upload has met
+ * one: each over the rows that it had, from the source as it is now. One is put in its place only where its CSV has the SHA-256 of
  * the sealed one and its rows come from the same source rows; any other leaves what is there as it is, and its lane stops
  * when it comes to that chunk. May be killed at any moment: what is not in its place is built once more.
  */
@@ -73,8 +73,8 @@ export async function restoreChunks(
 }
 
 /**
- * Unsent chunks whose file is missing or has another size, and those that the gate has met where their bytes are still other
- * ones. None where the gate has met none.
+ * Unsent chunks whose file is missing or has another size, and those that were met damaged where their bytes are still other
+ * ones. None where none was met.
  */
 export async function lostChunks(
   { migration, groups }: Pick<Job, 'migration' | 'groups'>,

@@ -100,8 +100,8 @@ async function readAcross(job: Job, border: Border, { signal, onEvent }: ReadOpt
       if (window === null) throw new Error(`stream ${name} has no window`);
       const { output } = mapper;
       const mayMove = isOtherClock && isZoned(stream, job.mapping.streams[position]?.[1].time);
-      const unsealed = homeTest({ ...first, homeTo: null }, window, window.lateness);
-      const range = rangeToRead({ ...first, to: first.from, homeTo: first.homeFrom }, window, window.lateness);
+      const unsealed = homeTest({ ...first, homeTo: null }, window);
+      const range = rangeToRead({ ...first, to: first.from, homeTo: first.homeFrom }, window);
       for await (const { rows } of reader.read(query, range, signal)) {
         for (const row of rows) {
           const outcome = mapper.map(row);

@@ -17,7 +17,7 @@ const MOST_REJECT_BYTES = 64e6;
  * The spool of this job's building: one folder below the work folder, which belongs to the process that holds the ledger.
  * A `part` of it is a folder of its own inside.
  */
-export function openSpool(job: Pick<Job, 'migration' | 'streams'>, part = '.'): Spool {
+function openSpool(job: Pick<Job, 'migration' | 'streams'>, part = '.'): Spool {
   return createSpool({ folder: join(job.migration.folder, 'spool', part), maxBytes: shareOfRows(job).disk });
 }
 

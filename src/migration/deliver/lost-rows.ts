@@ -23,7 +23,7 @@ export interface LostRow {
 type RecordsOfLost = Pick<Ledger, 'lost' | 'chunksWithLoss' | 'chunk'>;
 
 /** Rows that are told at most: what is made of more does not fit a document (V8's texts end at 512 MB). */
-export const mostLostRows = 100_000;
+const mostLostRows = 100_000;
 
 /** Of how many chunks named rows are led back, all by default; how many are told, if not `mostLostRows`; the signal ends it. */
 export interface LeadBack {

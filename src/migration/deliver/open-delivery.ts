@@ -33,7 +33,7 @@ export async function openDelivery(
     clock,
     onWait: (reason) => context.onEvent({ type: 'message', level: 'warn', text: `Waiting to get a token: ${reason}` }),
   });
-  const lastRequestAt = await ledger.lastRequestAt(clientId);
+  const hasCalled = (await ledger.lastRequestAt(clientId)) !== null;
   const lastStarts = await ledger.lastStarts();
   // Last: nobody would release it if reading the ledger failed.
   const lock = takeClient(migration, context);
@@ -41,7 +41,7 @@ export async function openDelivery(
     limits,
     clock,
     // What another migration, or a doctor, asked last stands in no ledger of this one.
-    lastRequestAt: lastRequestAt ?? (lock.wasUsed ? 0 : null),
+    wasUsed: hasCalled || lock.wasUsed,
     lastStarts,
     note: (at) => ledger.noteRequest(clientId, at),
   });

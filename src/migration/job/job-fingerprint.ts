@@ -1,8 +1,6 @@
-import type { LoadedMapping } from '../../config/load-mapping.ts';
-import type { Migration } from '../../config/migration.ts';
+import type { Context } from '../context.ts';
 import { digestEntries, type Fingerprint } from './fingerprint.ts';
 import type { JobFiles } from './read-job-files.ts';
-import type { Variables } from './variables.ts';
 
 /** Raised when the same mapping would write other bytes than the release before it did. */
 const mapperVersion = 5;
@@ -10,18 +8,21 @@ const mapperVersion = 5;
 /** Columns whose values decide whose hit it is, and so which lane it stands in. */
 const visitorColumn = /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\..*)$/i;
 
+type FingerprintedFiles = Pick<JobFiles, 'migration' | 'mapping' | 'variables'> & {
+  readonly lookups: Pick<JobFiles['lookups'], 'digests'>;
+};
+
+/** Where a job is read and mapped: what its source says it is, and the versions that mapping depends on. */
+type FingerprintedPlace = Pick<Context, 'runtime'> & { readonly source: Readonly<Record<string, string>> };
+
 /**
  * The fingerprint of a job. What decides which rows there are, their order, their visitor and their slice is identity, the
  * lookups that times and visitors are made with among it; what the other columns say is content, all lookups that are
  * given as files and as the mapping reads them. Secrets enter as digests of digests only.
  */
 export function jobFingerprint(
-  migration: Migration,
-  mapping: LoadedMapping,
-  source: Readonly<Record<string, string>>,
-  lookupDigests: Readonly<Record<string, string>>,
-  variables: Variables,
-  runtime: Readonly<Record<string, string>>,
+  { migration, mapping, variables, lookups: { digests } }: FingerprintedFiles,
+  { source, runtime }: FingerprintedPlace,
 ): Fingerprint {
   const { numericEvents, counterEVars } = migration.target.suite;
   const identity: Record<string, unknown> = {
@@ -37,7 +38,7 @@ export function jobFingerprint(
     'file sets': mapping.files,
   };
   const lookups = Object.fromEntries(
-    Object.entries(lookupDigests).map(([name, file]) => {
+    Object.entries(digests).map(([name, file]) => {
       const { key, values = [] } = mapping.lookups[name] ?? {};
       return [name, { file, key, values: [...values].sort() }];
     }),
@@ -74,8 +75,8 @@ export function jobFingerprint(
 }
 
 /** The fingerprint as far as a job's files tell it: without what only the source and the program can say. */
-export function filesFingerprint({ migration, mapping, variables, lookups }: JobFiles): Fingerprint {
-  return jobFingerprint(migration, mapping, {}, lookups.digests, variables, {});
+export function filesFingerprint(files: JobFiles): Fingerprint {
+  return jobFingerprint(files, { source: {}, runtime: {} });
 }
 
 /** The lookups that values ask, by name, sorted. */

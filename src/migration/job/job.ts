@@ -1,9 +1,9 @@
 import type { LoadedMapping } from '../../config/load-mapping.ts';
 import type { Migration } from '../../config/migration.ts';
 import type { StreamMapper } from '../../mapping/mapper.ts';
-import type { Source, StreamQuery, WindowColumn } from '../../source/source.ts';
+import type { Source, StreamQuery } from '../../source/source.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import type { Lateness } from './windows.ts';
+import type { StreamWindow } from './windows.ts';
 
 /** One stream, ready to be read and mapped. `position` is its place in the mapping, part of the total order (P3). */
 export interface JobStream {
@@ -12,8 +12,8 @@ export interface JobStream {
   readonly query: StreamQuery;
   readonly columns: readonly string[];
   readonly mapper: StreamMapper;
-  /** Absent: the stream is read once, whole. */
-  readonly window: (WindowColumn & { readonly lateness: Lateness; readonly place: number }) | null;
+  /** `place` is where the column stands in a row; `null`: the stream is read once, whole. */
+  readonly window: (StreamWindow & { readonly place: number }) | null;
 }
 
 /**

@@ -119,11 +119,12 @@ async function problemsWithSource(read: FilesRead, files: JobFiles, context: Job
 }
 
 function jobOf(
-  { migration, mapping, variables, lookups }: JobFiles,
+  files: JobFiles,
   { source, queries, columns }: Opened,
   compiled: NonNullable<BoundMapping['mapping']>,
   { runtime }: JobContext,
 ): Job {
+  const { migration, mapping } = files;
   const streams = jobStreams(mapping, queries, columns, compiled.streams);
   return {
     migration,
@@ -135,7 +136,7 @@ function jobOf(
     columns: compiled.columns,
     groups: groupNames(migration),
     groupOf: createGrouper(migration.visitorGroups.count),
-    fingerprint: jobFingerprint(migration, mapping, source.identity, lookups.digests, variables, runtime),
+    fingerprint: jobFingerprint(files, { source: source.identity, runtime }),
     close: () => source.close(),
   };
 }

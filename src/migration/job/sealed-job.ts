@@ -14,7 +14,7 @@ export type SendingJob = Pick<Job, 'migration' | 'groups' | 'fingerprint'>;
  * only the source can tell, and nothing is read of it.
  */
 export async function sealedJob(
-  { migration, mapping, variables, lookups }: JobFiles,
+  files: JobFiles,
   ledger: Ledger,
   runtime: Readonly<Record<string, string>>,
 ): Promise<SendingJob | null> {
@@ -24,11 +24,12 @@ export async function sealedJob(
     identity: JSON.parse(known.identity.json),
     content: JSON.parse(known.content.json),
   };
-  const now = jobFingerprint(migration, mapping, {}, lookups.digests, variables, runtime);
+  const now = jobFingerprint(files, { source: {}, runtime });
   const changed = [
     ...changedEntries(fingerprint.identity, now.identity).filter((name) => name !== 'source'),
     ...changedEntries(fingerprint.content, now.content),
   ];
   if (changed.length > 0 || (await ledger.chunksToRebuild()).length > 0) return null;
+  const { migration } = files;
   return { migration, groups: groupNames(migration), fingerprint };
 }

@@ -3,10 +3,9 @@ import { instantOf, wallClock } from '../../mapping/time.ts';
 import type { WindowColumn, WindowRange } from '../../source/source.ts';
 import { compareWindow, isEpoch, readWall, windowText } from '../../source/window.ts';
 
-/** How far a hit's time may lie before and after its row's window column, in seconds. */
-export interface Lateness {
-  readonly before: number;
-  readonly after: number;
+/** What a stream is read by, and how far a hit's time may lie before and after it, in whole seconds. */
+export interface StreamWindow extends WindowColumn {
+  readonly lateness: { readonly before: number; readonly after: number };
 }
 
 const day = 86_400;
@@ -20,7 +19,8 @@ export function windowZone({ type, zone }: Pick<WindowColumn, 'type' | 'zone'>):
  * The rows to ask for when a slice is built: all whose home it is and all whose hit time may lie in it. Rows that are
  * neither come too and are passed over; each row's fate is decided alone.
  */
-export function rangeToRead(slice: Slice, window: WindowColumn, lateness: Lateness): WindowRange {
+export function rangeToRead(slice: Slice, window: StreamWindow): WindowRange {
+  const { lateness } = window;
   const earliest = lowestWall(slice.from - lateness.after, window.zone) - spanOf(window);
   const latest = highestWall(slice.to + lateness.before, window.zone);
   return {
@@ -33,8 +33,8 @@ export function rangeToRead(slice: Slice, window: WindowColumn, lateness: Latene
  * Where the last slice's home, which is open, can hold no hit any more: a row whose window column is here or later, in its
  * own clock, lies too far behind the range, whatever its hit time is. Such rows come as long as a tracker writes.
  */
-export function beyondWall(last: Pick<Slice, 'to' | 'homeFrom'>, window: WindowColumn, lateness: Lateness): number {
-  const wall = highestWall(last.to + lateness.before, window.zone);
+export function beyondWall(last: Pick<Slice, 'to' | 'homeFrom'>, { zone, lateness }: StreamWindow): number {
+  const wall = highestWall(last.to + lateness.before, zone);
   // Homes are cut on the clock of one stream, which may be ahead of this one's.
   return Math.max(wall, last.homeFrom ?? wall);
 }
@@ -50,10 +50,10 @@ export interface HomeTest {
 }
 
 /** The test of one slice's homes for one stream. */
-export function homeTest(slice: Slice, window: WindowColumn, lateness: Lateness): HomeTest {
+export function homeTest(slice: Slice, window: StreamWindow): HomeTest {
   const from = slice.homeFrom === null ? null : String(windowText(window.type, slice.homeFrom));
   const to = slice.homeTo === null ? null : String(windowText(window.type, slice.homeTo));
-  const beyond = to === null ? String(windowText(window.type, beyondWall(slice, window, lateness))) : null;
+  const beyond = to === null ? String(windowText(window.type, beyondWall(slice, window))) : null;
   return {
     isHome: (cell) => {
       if (cell === null) return slice.index === 0;
@@ -62,7 +62,7 @@ export function homeTest(slice: Slice, window: WindowColumn, lateness: Lateness)
     },
     isBeyond: (cell) =>
       beyond !== null && cell !== null && compareWindow(window.type, cell, beyond) >= 0 && hasHour(window.type, cell),
-    isTimely: timelyTest(window, lateness),
+    isTimely: timelyTest(window),
   };
 }
 
@@ -71,8 +71,9 @@ export function homeTest(slice: Slice, window: WindowColumn, lateness: Lateness)
  * instant that it may mean: both where the clock shows it twice, either side of a gap, the whole day of a `date`.
  * NULL says nothing and is always timely; a text that cannot be read never is.
  */
-export function timelyTest(window: WindowColumn, { before, after }: Lateness): HomeTest['isTimely'] {
+export function timelyTest(window: StreamWindow): HomeTest['isTimely'] {
   const { type, zone } = window;
+  const { before, after } = window.lateness;
   const span = spanOf(window);
   return (cell, seconds) => {
     if (cell === null) return true;

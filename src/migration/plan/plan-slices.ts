@@ -6,17 +6,6 @@ export interface Density {
   readonly rows: number;
 }
 
-/** Grid steps in seconds, coarse to fine. A span that holds too many rows is counted again one step finer. */
-export const grains: readonly number[] = [3600, 60, 1];
-
-/**
- * The spans of `densities` that hold more than `maxRows` and can be counted finer; empty when the grid is fine enough.
- * A second is never split: one instant belongs to one slice.
- */
-export function spansToRefine(densities: readonly Density[], grain: number, maxRows: number): readonly Density[] {
-  return grain <= 1 ? [] : densities.filter((density) => density.rows > maxRows);
-}
-
 /**
  * Cut points between slices, in the densities' own clock: strictly increasing, none before the first rows.
  * Neighbouring spans are merged until the next one would pass `maxRows`; a span that alone passes it stays alone.

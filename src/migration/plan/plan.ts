@@ -9,7 +9,7 @@ import { readAgain } from '../read/read-again.ts';
 import type { ReadOptions } from '../read/read-options.ts';
 import { countInParts } from './count-in-parts.ts';
 import { rowsByHome } from './home-rows.ts';
-import { cutPoints, type Density, grains, mergeDensities, slicesOf, spansToRefine } from './plan-slices.ts';
+import { cutPoints, type Density, mergeDensities, slicesOf } from './plan-slices.ts';
 
 /** A plan before anything is built: the slices, and the exact rows of the source that it was made from. */
 export interface Plan {
@@ -19,6 +19,9 @@ export interface Plan {
   /** Of windowed jobs: what each slice must have at home when it is read. */
   readonly homes?: readonly PlannedHomes[];
 }
+
+const hour = 3600;
+const minute = 60;
 
 const mostAutoRows = 200_000;
 const fewestAutoRows = 20_000;
@@ -44,12 +47,12 @@ export async function countSource(job: Job, last: Slice | null): Promise<Record<
   const found: Record<string, SourceCount> = {};
   for (const stream of job.streams) {
     const count = (grain: number, range: WindowRange) => job.source.count(stream.query, grain, range);
-    const hours = await count(grains[0]!, openRange);
-    const finer = (start: number) => count(1, { from: start, to: start + grains[0]! });
+    const hours = await count(hour, openRange);
+    const finer = (start: number) => count(1, { from: start, to: start + hour });
     const beyond = last === null ? Number.POSITIVE_INFINITY : beyondFrom(stream, last);
     found[stream.name] = {
       rows: sumOf(hours),
-      beyond: (await rowsByHome(hours, grains[0]!, [oneHome], beyond, finer)).beyond,
+      beyond: (await rowsByHome(hours, hour, [oneHome], beyond, finer)).beyond,
     };
   }
   return found;
@@ -59,7 +62,7 @@ const oneHome = { homeFrom: null, homeTo: null };
 
 function beyondFrom({ name, window }: JobStream, last: Slice): number {
   if (window === null) throw new Error(`stream ${name} has no window`);
-  return beyondWall(last, window, window.lateness);
+  return beyondWall(last, window);
 }
 
 /** Rows of one stream in one span of the grid; `wall` is where the span begins on the stream's own clock. */
@@ -80,26 +83,24 @@ export async function planWindowed(job: Job, options: ReadOptions): Promise<Plan
       rows = before + counted;
       options.onEvent({ type: 'progress', doing: 'counting', rows });
     };
-    const countPart = (part: WindowRange) => count(stream, grains[0]!, part);
+    const countPart = (part: WindowRange) => count(stream, hour, part);
     hours.set(stream, await countInParts(stream.query, job.migration.range, countPart, tell));
   }
   const finer = (stream: JobStream, wall: number, grain: number): Promise<readonly WindowCount[]> =>
-    count(stream, grain, { from: wall, to: wall + grains[0]! });
+    count(stream, grain, { from: wall, to: wall + hour });
   // A span is counted again on its own stream's clock, so that no row is counted in two spans or in none.
   const densities = await refine(
     [...hours].flatMap(([stream, counts]) => spansOf(stream, counts)),
     job.migration,
     async ({ stream, wall }, grain) =>
       // A query may give rows of other hours, which are counted in theirs.
-      spansOf(stream, await finer(stream, wall, grain)).filter(
-        (span) => span.wall >= wall && span.wall < wall + grains[0]!,
-      ),
+      spansOf(stream, await finer(stream, wall, grain)).filter((span) => span.wall >= wall && span.wall < wall + hour),
   );
   const slices = slicesFor(job, densities);
   const homes: PlannedHomes[] = [];
   for (const [stream, counts] of hours) {
     const beyond = beyondFrom(stream, slices.at(-1)!);
-    const byHome = await rowsByHome(counts, grains[0]!, slices, beyond, (start) => finer(stream, start, 1));
+    const byHome = await rowsByHome(counts, hour, slices, beyond, (start) => finer(stream, start, 1));
     homes.push({ stream: stream.name, ...byHome });
   }
   const sourceRows = Object.fromEntries([...hours].map(([{ name }, counts]) => [name, sumOf(counts)]));
@@ -139,41 +140,40 @@ export async function planSinglePass(
   const sourceRows = Object.fromEntries(
     job.streams.map(({ name, position }) => [name, (misfits[name] ?? 0) + (counted[position] ?? 0)]),
   );
-  const hours = await hits.times(grains[0]!, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  const densities = await refine(hours, job.migration, ({ start }, grain) =>
-    hits.times(grain, start, start + grains[0]!),
-  );
+  const hours = await hits.times(hour, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  const densities = await refine(hours, job.migration, ({ start }, grain) => hits.times(grain, start, start + hour));
   return { slices: slicesFor(job, densities), sourceRows };
 }
 
 /**
  * The spans that overlap the range. Hours that hold too many rows are counted again by the minute, and where that does
- * not do, by the second.
+ * not do, by the second, which is never split: one instant belongs to one slice.
  */
 async function refine<Span extends Density>(
   hours: readonly Span[],
   migration: Job['migration'],
-  recount: (hour: Span, grain: number) => Promise<readonly Span[]>,
+  recount: (span: Span, grain: number) => Promise<readonly Span[]>,
 ): Promise<Density[]> {
   const { range } = migration;
   const maxRows = rowsPerSlice(migration);
   const overlapping = (spans: readonly Density[], grain: number): readonly Density[] =>
     spans.filter(({ start }) => start + grain > range.from && start < range.to);
-  const totals = overlapping(mergeDensities([hours]), grains[0]!);
-  const crowded = new Set(spansToRefine(totals, grains[0]!, maxRows).map(({ start }) => start));
+  const isCrowded = ({ rows }: Density): boolean => rows > maxRows;
+  const totals = overlapping(mergeDensities([hours]), hour);
+  const crowded = new Set(totals.filter(isCrowded).map(({ start }) => start));
   const together = new Map<number, Span[]>();
-  for (const hour of hours) {
-    if (crowded.has(hour.start)) together.set(hour.start, [...(together.get(hour.start) ?? []), hour]);
+  for (const span of hours) {
+    if (crowded.has(span.start)) together.set(span.start, [...(together.get(span.start) ?? []), span]);
   }
   const fine: Density[] = totals.filter(({ start }) => !crowded.has(start));
   for (const start of crowded) {
     const countBy = async (grain: number): Promise<readonly Density[]> => {
       const perSpan: (readonly Density[])[] = [];
-      for (const hour of together.get(start) ?? []) perSpan.push(overlapping(await recount(hour, grain), grain));
+      for (const span of together.get(start) ?? []) perSpan.push(overlapping(await recount(span, grain), grain));
       return mergeDensities(perSpan);
     };
-    const minutes = await countBy(60);
-    fine.push(...(spansToRefine(minutes, 60, maxRows).length > 0 ? await countBy(1) : minutes));
+    const minutes = await countBy(minute);
+    fine.push(...(minutes.some(isCrowded) ? await countBy(1) : minutes));
   }
   return mergeDensities([fine]);
 }

@@ -77,5 +77,5 @@ export function judgeRows(job: JobTimes, stream: Pick<JobStream, 'mapper' | 'win
 type JobTimes = Pick<Job, 'migration' | 'windowed'>;
 
 function timeliness(windowed: boolean, window: JobStream['window']): (cell: string | null, seconds: number) => boolean {
-  return windowed && window !== null ? timelyTest(window, window.lateness) : () => true;
+  return windowed && window !== null ? timelyTest(window) : () => true;
 }

@@ -33,9 +33,9 @@ async function readWindow(
   const { mapper, position, window } = stream;
   if (window === null) throw new Error(`stream ${stream.name} has no window`);
   const { output } = mapper;
-  const home = homeTest(slice, window, window.lateness);
+  const home = homeTest(slice, window);
   const judge = judgeRows(job, stream);
-  for await (const batch of reader.read(stream.query, rangeToRead(slice, window, window.lateness), signal)) {
+  for await (const batch of reader.read(stream.query, rangeToRead(slice, window), signal)) {
     await sink.beforeBatch();
     for (const row of batch.rows) {
       const cell = textOf(row[window.place]);

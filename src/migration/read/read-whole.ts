@@ -64,7 +64,7 @@ async function readStream(
   const adoptBut = async (most: number): Promise<void> => {
     while (stretches !== null && mapped.length > most) {
       const next = mapped.shift()!;
-      read += await adopt(await next, stretches.adopt, sink);
+      read += await adopt(await next, stretches, sink);
     }
   };
   const files = { passOver: before, uncut: stretches !== null };
@@ -104,15 +104,15 @@ export async function mapBatch(job: Job, stream: JobStream, batch: Batch, sink: 
   }
 }
 
-/** Resolves to the number of rows. */
+/** Stores what a stretch became; resolves to the number of its rows. */
 async function adopt(
   { hits, counted, rejects, rows }: MappedStretch,
-  take: (pack: HitPack) => boolean,
+  stretches: NonNullable<WholeSink['stretches']>,
   sink: RowSink,
 ): Promise<number> {
-  if (!take(hits)) {
+  if (!stretches.adopt(hits)) {
     await sink.hits.spill();
-    if (!take(hits)) throw new Error('hits do not fit an empty store');
+    if (!stretches.adopt(hits)) throw new Error('hits do not fit an empty store');
   }
   sink.counter.adopt(counted);
   for (const reject of rejects) sink.reject(reject);

@@ -47,7 +47,7 @@ test.each([
     pace: createPace({
       limits: { requestsPerSecond: 1, secondsPerLane: 20, rowsPerSecondPerLane: 2000 },
       clock,
-      lastRequestAt: null,
+      wasUsed: false,
       note: async () => {},
     }),
     tokens: createTokenSource(auth, { request, clock, random: () => 0.5 }),

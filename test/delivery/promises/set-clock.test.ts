@@ -24,7 +24,7 @@ describe('no wait trusts a clock that a person sets back or forward meanwhile', 
   test.each(jumps)('one call a second (%d ms)', async (jump) => {
     const clock = fakeClock();
     const limits = { requestsPerSecond: 1, secondsPerLane: 0, rowsPerSecondPerLane: 0 };
-    const pace = createPace({ limits, clock, lastRequestAt: null, note: async () => clock.setBack(-jump) });
+    const pace = createPace({ limits, clock, wasUsed: false, note: async () => clock.setBack(-jump) });
     const times: number[] = [];
     const call = async () => void times.push(clock.monotonic());
     for (let n = 0; n < 3; n += 1) await pace.request(call);
@@ -86,7 +86,7 @@ describe('no wait trusts a clock that a person sets back or forward meanwhile', 
       folder: '/folder',
       tokens: { clientId: 'c', token: async () => 't', refresh: async () => 't' },
       clock,
-      pace: createPace({ limits, clock, lastRequestAt: null, note: async () => {} }),
+      pace: createPace({ limits, clock, wasUsed: false, note: async () => {} }),
       transport: {
         send: async () => {
           clock.setBack(-jump);

@@ -20,14 +20,14 @@ describe('what is read for a slice', () => {
     ['the day on which summer ends', '2021-10-31', 1, 'datetime', 'Europe/Berlin', 0, 0, '11:00:00', '13:00:00'],
     ['half an hour', '2021-04-03', 11, 'datetime', 'Australia/Lord_Howe', 0, 0, '20:30:00', '22:00:00'],
   ] as const)('%s', (_, day, offset, type, zone, before, after, from, to) => {
-    const range = rangeToRead(sliceOf(day, offset), { column: 'at', type, zone }, { before, after });
+    const range = rangeToRead(sliceOf(day, offset), { column: 'at', type, zone, lateness: { before, after } });
     expect(range).toEqual({ from: wall(`${day}T${from}`), to: wall(`${day}T${to}`) });
   });
 
   it('has open ends for the first and the last home', () => {
     const slice = { ...sliceOf('2021-06-01', 0), homeFrom: null, homeTo: null };
-    const window = { column: 'at', type: 's', zone: 'UTC' } as const;
-    expect(rangeToRead(slice, window, { before: 5, after: 5 })).toEqual({ from: null, to: null });
+    const window = { column: 'at', type: 's', zone: 'UTC', lateness: { before: 5, after: 5 } } as const;
+    expect(rangeToRead(slice, window)).toEqual({ from: null, to: null });
   });
 });
 
@@ -41,7 +41,12 @@ describe('homes', () => {
     ['iso', '2021-06-01T10:00:00.5Z', true],
     ['ms', String(wall('2021-06-01T11:00:00') * 1000), false],
   ] as const)('%s %s: %s', (type, cell, home) => {
-    const test = homeTest(sliceOf('2021-06-01', 0), { column: 'at', type, zone: 'UTC' }, { before: 0, after: 0 });
+    const test = homeTest(sliceOf('2021-06-01', 0), {
+      column: 'at',
+      type,
+      zone: 'UTC',
+      lateness: { before: 0, after: 0 },
+    });
     expect(test.isHome(cell)).toBe(home);
   });
 });
@@ -49,14 +54,14 @@ describe('homes', () => {
 describe('rows too late for any hit', () => {
   /** The last slice, from 10:00 UTC to the range's end at 11:00. */
   const last = { ...sliceOf('2021-06-01', 0), homeTo: null };
-  const late = { before: 60, after: 5 };
+  const lateness = { before: 60, after: 5 };
 
   it.each([
     ['s', 'UTC', '11:01:00'],
     ['datetime', 'Europe/Berlin', '13:01:00'],
     ['datetime', 'America/New_York', '10:00:00'],
   ] as const)('of a window of %s in %s begin at %s', (type, zone, time) => {
-    expect(beyondWall(last, { column: 'at', type, zone }, late)).toBe(wall(`2021-06-01T${time}`));
+    expect(beyondWall(last, { column: 'at', type, zone, lateness })).toBe(wall(`2021-06-01T${time}`));
   });
 
   it.each([
@@ -74,9 +79,9 @@ describe('rows too late for any hit', () => {
     ['s', String(wall('2021-06-01T11:00:59')), false],
     ['s', '9223372036854775807', true],
   ] as const)('%s %s: %s', (type, cell, isBeyond) => {
-    const window = { column: 'at', type, zone: 'UTC' } as const;
-    expect(homeTest(last, window, late).isBeyond(cell)).toBe(isBeyond);
-    expect(homeTest(sliceOf('2021-06-01', 0), window, late).isBeyond(cell)).toBe(false);
+    const window = { column: 'at', type, zone: 'UTC', lateness } as const;
+    expect(homeTest(last, window).isBeyond(cell)).toBe(isBeyond);
+    expect(homeTest(sliceOf('2021-06-01', 0), window).isBeyond(cell)).toBe(false);
   });
 });
 
@@ -96,7 +101,7 @@ describe('lateness', () => {
     ['NULL says nothing', 'datetime', 'UTC', null, '2021-06-01T10:00:00', true],
     ['no time at all', 'datetime', 'UTC', 'soon', '2021-06-01T10:00:00', false],
   ] as const)('%s', (_, type, zone, cell, hit, timely) => {
-    expect(timelyTest({ column: 'at', type, zone }, { before: 10, after: 20 })(cell, wall(hit))).toBe(timely);
+    expect(timelyTest({ column: 'at', type, zone, lateness: { before: 10, after: 20 } })(cell, wall(hit))).toBe(timely);
   });
 
   it.each([
