@@ -108,10 +108,11 @@ describe("Snowplow's traps", () => {
     expect(built.others).toEqual({ 'events: sent twice': 1 });
   });
 
-  it('a row that was loaded twice is one hit', async () => {
+  it('a row that was loaded three times is one hit, and two that are counted', async () => {
     const row = event();
-    const jobs = await jobsOf([row, row]);
-    for (const job of jobs) expect((await mapRows(job)).hits).toHaveLength(1);
+    const built = await migrate(row, row, event({ page_title: 'another' }), row);
+    expect(built.hits).toHaveLength(2);
+    expect(built.others).toEqual({ 'events: sent twice': 2 });
   });
 
   it('late events are ordered by the time on the device, corrected, not by that of the collector', async () => {
