@@ -6,7 +6,7 @@ import { type Role, rules } from './roles.ts';
 const timeType = /^(?:timestamp|datetime|date)\b/;
 const hitName = /hit|page_?view|view|event|action|request|click|track|log|impression|visit/i;
 /** What Adobe counts first; a table of what visitors did beside holds links. */
-const pageTable = /(?:^|_)pages?(?:_?(?:view|hit|visit|load)s?)?$/i;
+const pageTable = /(?:^|_)(?:pages?(?:_?(?:view|hit|visit|load)s?)?|requests?)$/i;
 const otherName =
   /user|customer|order|commerce|transaction|payment|item|product|goal|setting|config|option|migration|archive|report|cache|queue|summar|aggregat|daily|monthly|stat|index|segment|session|data$/i;
 const visitors: readonly Role[] = ['visitorID', 'ipaddress', 'userAgent'];

@@ -32,6 +32,12 @@ describe('likelyHits', () => {
   it.each([
     ['views of pages before other events', tableOf('tracks', [...who, 'event text']), tableOf('pages', who), 'pages'],
     [
+      'requests of pages before other actions',
+      tableOf('owa_action_fact', who),
+      tableOf('owa_request', who),
+      'owa_request',
+    ],
+    [
       "hits before a website's pages",
       tableOf('visits', ['id bigint', 'page_id bigint', 'seen_at datetime', 'ip text', 'agent text']),
       tableOf('pages', ['id bigint', 'created_at datetime', 'url text', 'title text']),
