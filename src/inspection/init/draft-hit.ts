@@ -20,7 +20,7 @@ const specialLinks = [
 const helperKind =
   /^(?:session_?start|first_(?:visit|open)|user_engagement|page_?ping|heart_?beat|engagement|(?:\$)?(?:page_?leave|autocapture|identify|set|feature_flag_called|web_vitals|groupidentify))$/i;
 /** Roles that fill the column of their name as they are. */
-const plainRoles = ['referrer', 'channel', 'language', 'browserWidth', 'browserHeight', 'colorDepth', 'zip'];
+const plainRoles = ['channel', 'language', 'browserWidth', 'browserHeight', 'colorDepth', 'zip'];
 const agentParts = ['browser', 'browserVersion', 'os', 'osVersion', 'device'];
 
 /**
@@ -39,6 +39,7 @@ export function draftHit(guesses: readonly Guess[], all: readonly ColumnFacts[])
     ...visitorColumns(by, all),
     agentColumn(by),
     ...page,
+    ...columnOf('referrer', by.get('referrer')),
     ...campaignColumn(by.get('campaign')),
     ...plainRoles.flatMap((role) => columnOf(role, by.get(role))),
     ...resolutionColumn(by),
