@@ -34,3 +34,6 @@ FROM browser, (VALUES
   ('transaction_item', 'transaction_item', 'e0000000-0000-4000-8000-000000000014', '2024-04-01 09:01:02.000', NULL, NULL, NULL, NULL, NULL, NULL, 'G-2024-0001', 'SP-1', 'tools', 19.99, 3),
   ('transaction_item', 'transaction_item', 'e0000000-0000-4000-8000-000000000015', '2024-04-01 09:01:00.020', NULL, NULL, NULL, NULL, NULL, NULL, 'G-2024-0001', 'RK-2', 'tools', 1.60, 1)
 ) AS rows (event, name, id, collected, category, action, label, tr, total, currency, ti, sku, kind, price, quantity);
+
+-- The address was looked up before it was masked.
+UPDATE atomic.events SET geo_zipcode = '10115', br_features_java = false WHERE user_ipaddress = '203.0.113.x';

@@ -2,6 +2,7 @@ import type { Problem } from '../domain/problem.ts';
 import type { MappingSpec } from './mapping-schema.ts';
 import { hintFor, problemAt } from './problems.ts';
 import { findPlaces, type QueryPlace } from './query-places.ts';
+import { slicedOver } from './sliced-over.ts';
 import { type SqlDialect, sqlTokens } from './sql-tokens.ts';
 import type { YamlText } from './yaml-node.ts';
 
@@ -17,7 +18,7 @@ export interface QueryFindings {
 /**
  * Checks the places of one query: every name declared, `${name}` for identifiers, `:name` for texts and integers, `:from`
  * and `:to` exactly where the stream has a window, and compared as they are, no parameters in the engine's own forms. An
- * `OVER (` in a windowed query is a warning.
+ * `OVER (` in a windowed query is a warning, unless its rows are of one instant.
  */
 export function checkQuery(
   query: YamlText,
@@ -34,12 +35,12 @@ export function checkQuery(
     const hint = 'such as WHERE time >= :from AND time < :to';
     problems.push(problemAt(query.at, 'query.window', message, hint));
   }
-  const over = windowed ? /\bOVER\s*\(/i.exec(blankOut(query.text, dialect)) : null;
+  const over = windowed ? slicedOver(query.text, dialect) : null;
   if (over !== null) {
     const message = 'OVER ( begins anew at each slice, because the query is run for a range of the window at a time';
     const hint =
       'see that no window of rows reaches over the end of a slice, or read the stream whole, without window:';
-    problems.push({ ...problemAt(query.spot(over.index), 'query.over', message, hint), severity: 'warning' });
+    problems.push({ ...problemAt(query.spot(over), 'query.over', message, hint), severity: 'warning' });
   }
   return { used: new Set(places.map(({ name }) => name)), problems };
 }
@@ -142,15 +143,4 @@ function foreignFault(text: string, dialect: SqlDialect): [message: string, hint
     return [`"${text}" would be a variable of a session, and each slice may have another one`, 'write :name'];
   }
   return [`"${text}" would be a parameter without a value`, 'write :name'];
-}
-
-/** The query with comments and strings blanked, same offsets. */
-function blankOut(query: string, dialect: SqlDialect): string {
-  let text = query;
-  for (const token of sqlTokens(query, dialect)) {
-    if (token.kind !== 'comment' && token.kind !== 'string') continue;
-    const end = token.start + token.text.length;
-    text = text.slice(0, token.start) + ' '.repeat(token.text.length) + text.slice(end);
-  }
-  return text;
 }

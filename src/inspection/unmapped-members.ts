@@ -82,6 +82,7 @@ function namesIn(spec: unknown, isWhole = true): Name[] {
   if (Array.isArray(spec)) return spec.flatMap((item) => namesIn(item, isWhole));
   return Object.entries(spec).flatMap(([key, value]) => {
     if (key === 'query') return [];
-    return [...namesIn(key, isWhole), ...namesIn(value, isWhole && !conditions.has(key))];
+    // Elsewhere keys are the language's own: `event` of an entry of `events` is no column of that name.
+    return [...(isWhole ? [] : namesIn(key, isWhole)), ...namesIn(value, isWhole && !conditions.has(key))];
   });
 }

@@ -47,6 +47,12 @@ describe('members of JSON that nobody mapped', () => {
       { a: { b: 1, c: [1] }, ab: 1 },
       ['props.ab 1'],
     ],
+    [
+      'what is called as a key of the language is',
+      { hit: { props: 'id', events: [{ event: 'purchase', props: 'id', when: { id: 1 } }], eVar1: { from: 'id' } } },
+      { a: 1 },
+      ['props.a 1'],
+    ],
     ['nothing where the column is', { hit: { eVar1: 'props' } }, { a: 1 }, []],
     [
       'odd names as a mapping writes them',

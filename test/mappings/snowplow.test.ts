@@ -108,10 +108,11 @@ describe("Snowplow's traps", () => {
     expect(built.others).toEqual({ 'events: sent twice': 1 });
   });
 
-  it('a row that was loaded twice is one hit', async () => {
+  it('a row that was loaded three times is one hit, and two that are counted', async () => {
     const row = event();
-    const jobs = await jobsOf([row, row]);
-    for (const job of jobs) expect((await mapRows(job)).hits).toHaveLength(1);
+    const built = await migrate(row, row, event({ page_title: 'another' }), row);
+    expect(built.hits).toHaveLength(2);
+    expect(built.others).toEqual({ 'events: sent twice': 2 });
   });
 
   it('late events are ordered by the time on the device, corrected, not by that of the collector', async () => {
@@ -378,6 +379,8 @@ describe('Snowplow', () => {
         mkt_campaign: 'spring',
         br_lang: 'de-DE',
         br_cookies: 'true',
+        br_features_java: 'false',
+        geo_zipcode: '10115',
         br_viewwidth: '1200',
         br_viewheight: '800',
         br_colordepth: '24',
@@ -395,6 +398,8 @@ describe('Snowplow', () => {
       campaign: 'spring',
       language: 'de-de',
       cookiesEnabled: 'Y',
+      javaEnabled: 'N',
+      zip: '10115',
       browserWidth: '1200',
       browserHeight: '800',
       colorDepth: '24',

@@ -64,11 +64,11 @@ export const demoCommand: Command<DemoArguments> = {
         [people.command('preview', file, '-n', '3'), 'rows beside the hits they became'],
         [people.command('verify', file, '--source'), 'prove it again'],
         [people.command('status', file), 'where it stands'],
-        [`gzip -dc ${join(folder, 'work', 'rejects', '*.gz')} | head -3`, 'rows that became no hit, and why'],
+        [people.command('rejects', file), 'rows that became no hit, and why'],
       ] as const;
       for (const [line, says] of next) terminal.out(`  ${paint.dim(`# ${says}`)}\n  ${line}`);
-      const own = `Your own migration: copy ${file} and mapping.yaml, and see README.`;
-      for (const line of wrap(own, terminal.screen)) terminal.out(line);
+      const begin = `Your own migration begins with ${people.command('init', '--help')} and README.md`;
+      for (const line of wrap(begin, terminal.screen)) terminal.out(line);
       terminal.out(paint.dim(`(remove ${folder} to begin anew)`));
       return truths.every(({ holds }) => holds) ? exitCode : 4;
     } finally {

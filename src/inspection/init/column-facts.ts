@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { currencyStanding } from '../../adobe/currency.ts';
 import { isPlaceholder } from '../../adobe/placeholder.ts';
+import { type Parts, synthesise } from '../../mapping/user-agent/synthesise.ts';
 import { type GuessedTime, guessTime } from './time-form.ts';
 
 /** A column of a source, with what a sample of its values shows. */
@@ -39,9 +40,17 @@ const tests = {
   'mail addresses': (value: string) => /^[^@\s]+@[^@\s]+\.[a-z]{2,}$/i.test(value),
   'Experience Cloud IDs': (value: string) => /^\d{38}$/.test(value),
   'times of day': (value: string) => /^\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?$/.test(value),
+  'operating systems': (value: string) => isTold({ os: value }),
+  'classes of device': (value: string) => isTold({ device: value }),
   HTML: (value: string) => /&(?:amp|lt|gt|quot|nbsp|#\d+);/.test(value),
   texts: (value: string) => /[A-Za-z\u0080-\uFFFF]/.test(value),
 } as const;
+
+/** Whether a user agent can be written of this part alone. */
+function isTold(part: Partial<Parts>): boolean {
+  const nothing: Parts = { browser: '', browserVersion: '', os: '', osVersion: '', device: '' };
+  return synthesise({ ...nothing, ...part }, null) !== null;
+}
 
 /** What a value can look like, whatever its column is called; in the plural, for people. */
 export type Shape = keyof typeof tests;

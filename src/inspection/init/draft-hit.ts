@@ -1,5 +1,6 @@
 import type { ColumnFacts } from './column-facts.ts';
 import { columnMade, columnOf, type DraftColumn, type Extra, type Guesses, oneOrAll } from './draft-column.ts';
+import { orderColumns } from './draft-order.ts';
 import { pageColumns, untoldKinds } from './draft-page.ts';
 import type { Guess } from './guess-roles.ts';
 import { isPageKind } from './roles.ts';
@@ -16,17 +17,10 @@ const specialLinks = [
   ['d', /download/i],
   ['e', /^(?:out(?:bound|link)|exit)/i],
 ] as const;
+const helperKind =
+  /^(?:session_?start|first_(?:visit|open)|user_engagement|page_?ping|heart_?beat|engagement|(?:\$)?(?:page_?leave|autocapture|identify|set|feature_flag_called|web_vitals|groupidentify))$/i;
 /** Roles that fill the column of their name as they are. */
-const plainRoles = [
-  'referrer',
-  'campaign',
-  'channel',
-  'language',
-  'browserWidth',
-  'browserHeight',
-  'colorDepth',
-  'zip',
-];
+const plainRoles = ['channel', 'language', 'browserWidth', 'browserHeight', 'colorDepth', 'zip'];
 const agentParts = ['browser', 'browserVersion', 'os', 'osVersion', 'device'];
 
 /**
@@ -45,10 +39,12 @@ export function draftHit(guesses: readonly Guess[], all: readonly ColumnFacts[])
     ...visitorColumns(by, all),
     agentColumn(by),
     ...page,
+    ...columnOf('referrer', by.get('referrer')),
+    ...campaignColumn(by.get('campaign')),
     ...plainRoles.flatMap((role) => columnOf(role, by.get(role))),
     ...resolutionColumn(by),
     ...links,
-    ...orderColumns(by, page.length > 0 || links.length > 0),
+    ...orderColumns(by, all, page.length > 0 || links.length > 0),
   ];
   const used = new Set(columns.flatMap(({ from }) => from));
   return { columns, unmapped: all.filter(({ name }) => !used.has(name)) };
@@ -103,6 +99,12 @@ function agentColumn(by: Guesses): DraftColumn {
   return columnMade('userAgent', value, real === undefined ? parts : [real, ...parts], [doubt]);
 }
 
+/** What is no campaign stands in brackets: `(organic)`, `(direct)`. */
+function campaignColumn(guess: Guess | undefined): DraftColumn[] {
+  const none = guess?.facts.frequent.filter((value) => /^\([a-z ]+\)$/.test(value)) ?? [];
+  return columnOf('campaign', guess, none.length === 0 ? {} : { then: [{ nullIf: none }] });
+}
+
 function resolutionColumn(by: Guesses): DraftColumn[] {
   const [whole, across, down] = [by.get('resolution'), by.get('screenWidth'), by.get('screenHeight')];
   if (whole !== undefined || across === undefined || down === undefined) return columnOf('resolution', whole);
@@ -140,11 +142,20 @@ function linkColumns(
     return values.length === 0 ? [] : [{ const: type, when: { [name]: oneOrAll(values) } }];
   });
   const nameOf = pages.length === 0 ? name : { from: name, ...isLink };
+  const told = [...doubts, ...helperDoubts(name, others)];
   return [
-    columnMade('linkType', special.length === 0 ? custom : { first: [...special, custom] }, [guess], doubts),
-    columnMade('linkName', nameOf, [guess], doubts),
+    columnMade('linkType', special.length === 0 ? custom : { first: [...special, custom] }, [guess], told),
+    columnMade('linkName', nameOf, [guess], told),
     ...columnOf('linkURL', target, isLink),
   ];
+}
+
+/** Events that trackers send of their own: Adobe would bill each, and a visit of nothing else would be one. */
+function helperDoubts(name: string, others: readonly string[]): string[] {
+  const helpers = others.filter((value) => helperKind.test(value));
+  if (helpers.length === 0) return [];
+  const rule = inlineYaml({ skip: { helpers: { [name]: oneOrAll(helpers) } } });
+  return [`some are nothing that a visitor did, and Adobe bills each: ${rule} beside time: leaves them out`];
 }
 
 /** Links alone, of a table of events that tells of no page. */
@@ -158,22 +169,4 @@ function eventColumns(by: Guesses): DraftColumn[] {
     ...(lack === 0 ? [] : [`${lack} of ${rows} sampled rows lack it, and are rejected`]),
   ];
   return linkColumns({ guess, name, pages: [] }, frequent, by.get('linkURL'), doubts);
-}
-
-/** An order is a purchase of one product that stands for all of it: what was bought is in no column. */
-function orderColumns(by: Guesses, isPage: boolean): DraftColumn[] {
-  const [order, revenue, currency] = [by.get('purchaseID'), by.get('revenue'), by.get('currencyCode')];
-  if (order === undefined) return [];
-  const when = { present: [order.facts.name] };
-  const made = (column: string, value: unknown): DraftColumn => columnMade(column, value, [order]);
-  const bought = { name: { const: 'order', when }, quantity: { const: '1' } };
-  return [
-    ...(isPage ? [] : [made('linkType', { const: 'o' }), made('linkName', { const: 'order' })]),
-    ...columnOf('purchaseID', order, { overflow: 'hash' }),
-    made('events', [{ event: 'purchase', when }]),
-    ...columnOf('currencyCode', currency, { when, then: ['upper'] }),
-    ...(revenue === undefined
-      ? []
-      : [columnMade('products', { ...bought, lineTotal: revenue.facts.name }, [revenue, order])]),
-  ];
 }

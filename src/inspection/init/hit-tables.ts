@@ -5,19 +5,13 @@ import { type Role, rules } from './roles.ts';
 
 const timeType = /^(?:timestamp|datetime|date)\b/;
 const hitName = /hit|page_?view|view|event|action|request|click|track|log|impression|visit/i;
+/** What Adobe counts first; a table of what visitors did beside holds links. */
+const pageTable = /(?:^|_)(?:pages?(?:_?(?:view|hit|visit|load)s?)?|requests?)$/i;
 const otherName =
   /user|customer|order|commerce|transaction|payment|item|product|goal|setting|config|option|migration|archive|report|cache|queue|summar|aggregat|daily|monthly|stat|index|segment|session|data$/i;
+const visitors: readonly Role[] = ['visitorID', 'ipaddress', 'userAgent'];
 /** What a hit is known by: a table that has these is one of hits. */
-const telling: readonly Role[] = [
-  'visitorID',
-  'ipaddress',
-  'userAgent',
-  'pageURL',
-  'path',
-  'pageName',
-  'referrer',
-  'kind',
-];
+const telling: readonly Role[] = [...visitors, 'pageURL', 'path', 'pageName', 'referrer', 'kind'];
 
 /**
  * The tables that may hold hits, the likeliest first: a time, best with an index; columns that hits have; a name such as
@@ -36,8 +30,11 @@ function mayBeTime({ name, type }: SourceTable['columns'][number]): boolean {
 
 function pointsOf(table: SourceTable): number {
   const isIndexed = table.columns.some((column) => table.indexed.includes(column.name) && mayBeTime(column));
-  const name = (hitName.test(table.name) ? 2 : 0) - (otherName.test(table.name) ? 2 : 0);
-  return (isIndexed ? 2 : 0) + name + 1.5 * tellingRoles(table).length;
+  const roles = tellingRoles(table);
+  // A table of a website's pages tells of no visitor.
+  const isOfPages = pageTable.test(table.name) && roles.some((role) => visitors.includes(role));
+  const name = (hitName.test(table.name) || isOfPages ? 2 : 0) - (otherName.test(table.name) ? 2 : 0);
+  return (isIndexed ? 2 : 0) + name + (isOfPages ? 2 : 0) + 1.5 * roles.length;
 }
 
 /** What a table tells of its rows that a hit is known by, by the names of its columns. */

@@ -91,7 +91,7 @@ const table = [
   { role: 'query', names: /^(?:(?:page_?)?ur[il]_?)?query(?:_?string)?$/, shapes: ['queries'] },
   {
     role: 'pageName',
-    names: /^(?:(?:page|document|doc|article)_?)?(?:title|headline)$|^page_?name$/,
+    names: /^(?:(?:(?:current_)?page|document|doc|article)_?)?(?:title|headline)$|^page_?name$/,
     weak: /^(?:name|heading|screen_?name|view_?name|page)$/,
     shapes: ['texts'],
     fits: ({ shapes }) => shapes.URLs < 0.5,
@@ -131,13 +131,17 @@ const table = [
     shapes: ['texts'],
     fits: ({ shapes }) => shapes['user agents'] < 0.5,
   },
-  { role: 'os', names: /^(?:os|operating_system|platform)(?:_?(?:name|family))?$/, shapes: ['texts'] },
+  {
+    role: 'os',
+    names: /^(?:os|operating_system|platform)(?:_?(?:name|family))?$/,
+    weak: /^device_family$/, // Amplitude's, whose platform is Web and whose os_name is the browser
+    shapes: ['operating systems'],
+  },
   {
     role: 'device',
     names: /^device(?:_?(?:type|class|category|kind))?$/,
     weak: /^screen_?size$/, // Plausible's: Desktop, Mobile
-    shapes: ['texts'],
-    fits: ({ shapes }) => shapes['screen sizes'] < 0.1,
+    shapes: ['classes of device'],
   },
   {
     role: 'kind',

@@ -6,7 +6,7 @@ export function inlineYaml(value: unknown): string {
   const json = JSON.stringify(value);
   if (/\\[nr]/.test(json)) return json;
   // Not trimmed: a name may end with a blank that YAML takes for a letter, such as U+00A0.
-  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).replace(/\n$/, '');
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0, aliasDuplicateObjects: false }).replace(/\n$/, '');
 }
 
 const width = 118;

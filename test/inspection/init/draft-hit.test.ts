@@ -151,8 +151,93 @@ describe('draftHit', () => {
       purchaseID: { from: 'order_id', overflow: 'hash' },
       events: [{ event: 'purchase', when: isOrder }],
       currencyCode: { from: 'currency', when: isOrder, then: ['upper'] },
-      products: { name: { const: 'order', when: isOrder }, quantity: { const: '1' }, lineTotal: 'revenue' },
+      products: {
+        name: { const: 'order', when: isOrder },
+        quantity: { const: '1' },
+        lineTotal: { from: 'revenue', when: isOrder },
+      },
     });
+  });
+
+  describe('of a column that lists products', () => {
+    const item = { item_id: 'SKU-1', item_name: 'Rake', item_category: '(not set)', price: 4.5, quantity: 2 };
+    const listed = {
+      ...base,
+      transaction_id: (n: number) => (n % 6 > 2 ? `A-${n}` : null),
+      purchase_revenue: () => '9',
+      items: (n: number) => (n % 6 > 2 ? JSON.stringify([{ ...item, item_category: 'tools' }, item]) : '[]'),
+    };
+
+    it('makes products of its items', () => {
+      const { hit, unmapped } = hitOf(listed);
+      expect(hit['products']).toEqual({
+        each: 'items',
+        name: 'item_id',
+        category: { from: 'item_category', then: [{ nullIf: ['(not set)'] }] },
+        quantity: 'quantity',
+        unitPrice: 'price',
+      });
+      expect(unmapped.map(({ name }) => name)).toEqual(['purchase_revenue']);
+    });
+
+    it('makes no purchase of a checkout or a refund that has the number of an order', () => {
+      const kinds = ['page_view', 'view_item', 'add_to_cart', 'begin_checkout', 'purchase', 'refund'];
+      const { hit, doubts } = hitOf({ ...listed, event_name: (n) => kinds[n % 6] ?? null });
+      const when = (event_name: string) => ({ event_name });
+      expect(hit['purchaseID']).toEqual({ from: 'transaction_id', when: when('purchase'), overflow: 'hash' });
+      expect(hit['events']).toEqual([
+        { event: 'purchase', when: when('purchase') },
+        { event: 'prodView', when: when('view_item') },
+        { event: 'scAdd', when: when('add_to_cart') },
+        { event: 'scCheckout', when: when('begin_checkout') },
+      ]);
+      expect(doubts['products']).toEqual([expect.stringMatching(/^products of refund, where there are any/)]);
+    });
+
+    it('knows events as Segment names them', () => {
+      const kinds = [
+        'Product Viewed',
+        'Product Added',
+        'Product Removed',
+        'Cart Viewed',
+        'Checkout Started',
+        'Order Completed',
+      ];
+      const { hit } = hitOf({ ...listed, event: (n) => kinds[n % 6] ?? null });
+      expect(hit['events']).toEqual([
+        { event: 'purchase', when: { event: 'Order Completed' } },
+        { event: 'prodView', when: { event: 'Product Viewed' } },
+        { event: 'scAdd', when: { event: 'Product Added' } },
+        { event: 'scRemove', when: { event: 'Product Removed' } },
+        { event: 'scView', when: { event: 'Cart Viewed' } },
+        { event: 'scCheckout', when: { event: 'Checkout Started' } },
+      ]);
+    });
+
+    it.each([
+      [[{ sku: 'a', line_total: 5 }], { each: 'items', name: 'sku', lineTotal: 'line_total' }],
+      [[{ productId: 'a', unitPrice: '5.00', qty: 1 }], { name: 'productId', unitPrice: 'unitPrice', quantity: 'qty' }],
+      [[{ title: 'A', quantity: 1 }], { name: 'title', quantity: 'quantity' }],
+      [[{ name: 'no product', url: '/a' }], null],
+      [['a', 'b'], null],
+      [[{ price: 5 }], null],
+    ])('of %j', (items, products) => {
+      const { hit } = hitOf({ ...listed, items: () => JSON.stringify(items) });
+      expect(hit['products']).toMatchObject(products ?? { lineTotal: { from: 'purchase_revenue' } });
+    });
+  });
+
+  it('says which events are nothing that a visitor did', () => {
+    const kinds = ['page_view', 'session_start', 'sign_up', 'user_engagement'];
+    const { doubts } = hitOf({ ...base, event_name: (n) => kinds[n % 4] ?? null });
+    expect(doubts['linkName']).toEqual([
+      expect.stringContaining('skip: { helpers: { event_name: [ session_start, user_engagement ] } }'),
+    ]);
+  });
+
+  it('leaves out what is called a campaign and is none', () => {
+    const { hit } = hitOf({ ...base, campaign: (n) => (n % 2 === 0 ? '(organic)' : 'spring (2024)') });
+    expect(hit['campaign']).toEqual({ from: 'campaign', then: [{ nullIf: ['(organic)'] }] });
   });
 
   it('keeps what became nothing', () => {

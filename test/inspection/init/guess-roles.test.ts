@@ -29,6 +29,9 @@ describe('guessRoles', () => {
     ['cs-uri-query', () => 'q=tea&page=2', 'query', 'sure'],
     ['url_query', () => '?q=tea', 'query', 'sure'],
     ['screen_size', () => 'Desktop', 'device', 'unsure'],
+    ['properties.current_page_title', () => 'Home', 'pageName', 'sure'],
+    ['operating_system', () => 'Windows 10', 'os', 'sure'],
+    ['device_family', () => 'Mac OS X', 'os', 'unsure'],
     ['order_no', (n: number) => `A-${n}`, 'purchaseID', 'sure'],
   ])('takes %s for what it is', (name, make, role, sureness) => {
     expect(rolesOf({ [name]: make })).toMatchObject({ [role]: [name, sureness] });
@@ -45,6 +48,9 @@ describe('guessRoles', () => {
     ['a header of cookies', { 'cs(Cookie)': (n: number) => `sid=a${n % 9};+theme=dark` }, 'visitorID'],
     ['one cookie with its name', { cookie: (n: number) => `sid=a${n % 9}` }, 'visitorID'],
     ['a query without parameters', { query: () => 'green tea' }, 'query'],
+    ['a platform that is no system', { platform: () => 'Web' }, 'os'],
+    ['a browser that is called a system', { os_name: () => 'Chrome' }, 'os'],
+    ['a device that is a system', { device_type: () => 'Windows' }, 'device'],
     ['a kind for each row', { event: (n: number) => `event ${n}x` }, 'kind'],
   ])('refuses %s', (_, of, role) => {
     expect(rolesOf(of)).not.toHaveProperty(role);

@@ -28,6 +28,25 @@ describe('likelyHits', () => {
     expect(likelyHits(tables)[0]?.name).toBe(first);
   });
 
+  const who = ['id bigint', 'timestamp datetime', 'anonymous_id text', 'context_ip text', 'context_page_url text'];
+  it.each([
+    ['views of pages before other events', tableOf('tracks', [...who, 'event text']), tableOf('pages', who), 'pages'],
+    [
+      'requests of pages before other actions',
+      tableOf('owa_action_fact', who),
+      tableOf('owa_request', who),
+      'owa_request',
+    ],
+    [
+      "hits before a website's pages",
+      tableOf('visits', ['id bigint', 'page_id bigint', 'seen_at datetime', 'ip text', 'agent text']),
+      tableOf('pages', ['id bigint', 'created_at datetime', 'url text', 'title text']),
+      'visits',
+    ],
+  ])('puts %s', (_, one, other, first) => {
+    expect(likelyHits([one, other])[0]?.name).toBe(first);
+  });
+
   it('leaves out what has no time', () => {
     expect(likelyHits([tableOf('hits', ['id bigint', 'url text'])])).toEqual([]);
   });

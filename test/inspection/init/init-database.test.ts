@@ -191,6 +191,35 @@ describe('init, of a database that nobody knows', () => {
     expect(query).toMatch(expected.query);
   });
 
+  it("takes Segment's pages before its calls of other kinds, and orders with what was bought", async () => {
+    const common = `id text PRIMARY KEY, received_at timestamptz, "timestamp" timestamptz, anonymous_id text, context_ip text,
+      context_user_agent text, context_page_url text, context_page_title text, context_page_referrer text`;
+    const call = (id: string) =>
+      `'${id}', now(), '2023-01-01 10:00:00+00', 'a0', '203.0.113.7', 'Mozilla/5.0 (X11)', 'https://shop.example/', 'Shop', NULL`;
+    const items =
+      '[{"product_id":"p1","sku":"SKU-1","name":"Shoe, blue","category":"shoes","price":19.99,"quantity":2}]';
+    const database = await seeded(
+      'postgres',
+      `CREATE TABLE tracks (${common}, event text, event_text text); INSERT INTO tracks VALUES (${call('t')}, 'signed_up', 'Signed Up');
+       CREATE TABLE order_completed (${common}, event text, order_id text, currency text, revenue numeric, products text);
+       INSERT INTO order_completed VALUES (${call('o')}, 'order_completed', 'O-1', 'EUR', 44.88, '${items}');
+       CREATE TABLE pages (${common}, url text, path text, title text, name text);
+       INSERT INTO pages VALUES (${call('p')}, 'https://shop.example/shoes', '/shoes', 'Shoes', NULL);`,
+    );
+    const { report } = await initOf(database);
+    expect(report.draft?.from).toMatch(/^table pages /);
+    expect(report.draft?.others).toEqual(['tracks', 'order_completed']);
+    refresh();
+    const orders = await initOf(database, { table: 'order_completed' });
+    expect(orders.errors).toEqual([]);
+    expect(orders.rows[0]?.hit).toMatchObject({
+      purchaseID: 'O-1',
+      events: 'purchase',
+      currencyCode: 'EUR',
+      products: 'shoes;SKU-1;2;39.98',
+    });
+  });
+
   it('tells who it was by the table that is named, and refuses one without', async () => {
     const database = await seeded(
       'postgres',
@@ -216,7 +245,7 @@ describe('init, of a database that nobody knows', () => {
     const row = "(1, '2024-03-01 10:00:00', 'a1', 'https://example.com/', 'o-17', 12345.67, 0.5)";
     const sql = `CREATE TABLE hits (${columns}); INSERT INTO hits VALUES ${row};`;
     const { report, warnings, mapping } = await initOf(await seeded('mysql', sql));
-    expect(mapping).toContain('lineTotal: revenue');
+    expect(mapping).toContain('lineTotal: { from: revenue, when: { present: [ order_id ] } }');
     const cure = (name: string) =>
       `select ROUND(${name} + 0e0, 2) AS ${name} for an amount, ${name} + 0e0 AS ${name} for a whole number`;
     const written = 'MySQL writes six digits of a FLOAT';
