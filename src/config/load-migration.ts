@@ -11,11 +11,19 @@ import { readAuthKey, readAuthority, readTlsFiles } from './read-pem.ts';
 import { readYaml } from './read-yaml.ts';
 import { resolveMigration } from './resolve-migration.ts';
 import { usableSpec } from './usable-spec.ts';
-import { type Path, type Place, placeAt } from './yaml-node.ts';
+import { nodeAt, type Path, type Place, placeAt } from './yaml-node.ts';
 
-/** A migration with the way back from its keys to the file, or all that is wrong with the file. */
+/** A migration with the way back from its keys to the file. */
+export interface WrittenMigration {
+  readonly migration: Migration;
+  readonly locate: (path: Path) => Place;
+  /** The text at a path before `${env:…}` was replaced, which is what messages may quote; `null` where no text stands. */
+  readonly written: (path: Path) => string | null;
+}
+
+/** A migration, or all that is wrong with its file. */
 export type MigrationResult =
-  | { readonly migration: Migration; readonly locate: (path: Path) => Place; readonly problems?: never }
+  | (WrittenMigration & { readonly problems?: never })
   | {
       readonly problems: readonly Problem[];
       /** `null` where nothing of it can be read. */
@@ -23,10 +31,8 @@ export type MigrationResult =
     };
 
 /** What is left of a faulty migration, to find more faults in; stand-ins are in it, so that it must never be run. */
-export interface RestOfMigration {
-  readonly migration: Migration;
+export interface RestOfMigration extends WrittenMigration {
   readonly namesMapping: boolean;
-  readonly locate: (path: Path) => Place;
   /** Whether a problem comes only from what was replaced, or stands where a variable of the environment is missing: both have been told. */
   readonly isLack: (problem: Problem) => boolean;
 }
@@ -39,18 +45,22 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
   const path = resolve(file);
   const bytes = await readBytes(path);
   if (typeof bytes === 'string') return { problems: [unreadable(path, 'migration')], rest: null };
-  const { root: written, problems } = readYaml(bytes, path);
-  if (written === null) return { problems, rest: null };
+  const { root, problems } = readYaml(bytes, path);
+  if (root === null) return { problems, rest: null };
 
-  const locate = (at: Path) => placeAt(written, at);
+  const locate = (at: Path) => placeAt(root, at);
+  const written = (at: Path) => {
+    const node = nodeAt(root, at);
+    return node?.kind === 'text' ? node.text : null;
+  };
   const beside = await readEnvFile(join(dirname(path), '.env'));
-  const resolved = resolveEnvironment(written, { ...beside.variables, ...defined(env) });
+  const resolved = resolveEnvironment(root, { ...beside.variables, ...defined(env) });
   const misread = resolved.names
     .filter((name) => env[name] === undefined)
     .map((name) => beside.valueProblems.get(name));
-  const parsed = parseNode(migrationSchema, resolved.root, written);
+  const parsed = parseNode(migrationSchema, resolved.root, root);
   const { spec, replaced } = usableSpec(resolved.root);
-  const meant = resolveMigration(spec, written, path, resolved.names);
+  const meant = resolveMigration(spec, root, path, resolved.names);
   const pem = await withPem(meant.migration, locate);
 
   const isUnresolved = ({ line, column }: Pick<Problem, 'line' | 'column'>) =>
@@ -66,9 +76,9 @@ export async function loadMigration(file: string, { env }: { readonly env: Envir
     ...resolved.problems,
     ...found,
   ];
-  if (all.length === 0) return { migration: pem.migration, locate };
+  if (all.length === 0) return { migration: pem.migration, locate, written };
   const namesMapping = !replaced.has('mapping') && !isUnresolved(locate(['mapping']));
-  return { problems: inOrder(all), rest: { migration: pem.migration, namesMapping, locate, isLack } };
+  return { problems: inOrder(all), rest: { migration: pem.migration, locate, written, namesMapping, isLack } };
 }
 
 /** What is told where a part says nothing that can be used. */

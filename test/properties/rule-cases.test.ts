@@ -585,7 +585,10 @@ describe('each rule of Adobe', () => {
       },
     } as Migration;
     const locate = () => ({ file: 'm.yaml', line: 1, column: 1 });
-    const problems = [...targetProblems(migration, locate), ...retentionProblems(migration, locate, now)];
+    const problems = [
+      ...targetProblems({ migration, locate, written: () => null }),
+      ...retentionProblems(migration, locate, now),
+    ];
     expect(problems.map(({ code }) => code)).toEqual([`adobe.${id}`]);
     expect(done).toContain(problems[0]?.severity === 'warning' ? 'warned' : 'refused');
   });

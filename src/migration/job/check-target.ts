@@ -3,6 +3,7 @@ import { currencyStanding } from '../../adobe/currency.ts';
 import { byteLength } from '../../adobe/cut.ts';
 import { keptFrom } from '../../adobe/retention.ts';
 import { adobeRule, consequenceOf, type RuleId } from '../../adobe/rules.ts';
+import type { WrittenMigration } from '../../config/load-migration.ts';
 import type { Migration } from '../../config/migration.ts';
 import { nearest } from '../../config/problems.ts';
 import type { Path, Place } from '../../config/yaml-node.ts';
@@ -18,8 +19,10 @@ const tenDigits = 1_000_000_000;
  * What a migration says of its range and its report suite and that no row can mend: a suite that takes no timestamps, a name
  * that no suite can have, a currency that is none, a seed that no column can have, hits after the last time that Adobe reads,
  * dividers that no list can have or of columns that hold none, and, as a warning, times that no page of Adobe's documents.
+ * What came from the environment is not quoted (P11).
  */
-export function targetProblems({ range, target }: Migration, locate: (path: Path) => Place): Problem[] {
+export function targetProblems({ migration, locate, written }: WrittenMigration): Problem[] {
+  const { range, target } = migration;
   const problems: Problem[] = [];
   const tell = (id: RuleId, path: Path, message: string, hint: string, severity: Problem['severity']): void => {
     problems.push({ code: `adobe.${id}`, message: worded(id, message), ...locate(path), hint, severity });
@@ -28,7 +31,7 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
   for (const { text, path } of constantsOf(target.reportSuiteID, suiteAt)) {
     if (suites(text.trim()) !== '') continue;
     const at = path.length === suiteAt.length + 1 ? suiteAt : path;
-    const message = `"${text}" is no name of a report suite, nor a list of them`;
+    const message = `"${written(path) ?? written(suiteAt)}" is no name of a report suite, nor a list of them`;
     tell(
       'report-suite',
       at,
@@ -39,7 +42,7 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
   }
   const { currency, seed } = target.suite;
   if (currency !== null && currencyStanding(currency) === 'unknown') {
-    const message = `"${currency}" is no currency that Adobe or ISO 4217 knows`;
+    const message = `"${written(['target', 'suite', 'currency'])}" is no currency that Adobe or ISO 4217 knows`;
     tell(
       'currency',
       ['target', 'suite', 'currency'],
@@ -49,7 +52,7 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
     );
   }
   if (seed !== null && column(`customerID.${seed}.id`) === null) {
-    const message = `"${seed}" is no type of a customer ID`;
+    const message = `"${written(['target', 'suite', 'seed'])}" is no type of a customer ID`;
     const hint = 'write letters and digits, as Adobe has provisioned it, or none';
     problems.push({ code: 'config.value', message, ...locate(['target', 'suite', 'seed']), hint, severity: 'error' });
   }
@@ -83,7 +86,7 @@ export function targetProblems({ range, target }: Migration, locate: (path: Path
     tell(
       'list-divider',
       path,
-      `${JSON.stringify(divider)} divides no ${name}`,
+      `${JSON.stringify(written(path))} divides no ${name}`,
       'look it up in the settings of the report suite',
       'error',
     );

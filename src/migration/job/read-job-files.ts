@@ -61,7 +61,7 @@ export async function tryReadJobFiles(
     formats.length > 0 && code === 'source.query' && message.startsWith('File set ');
   const isLack = (problem: Problem): boolean => isTold(problem) || read.rest?.isLack(problem) === true;
   const { variables, lookups, problems: disagreements } = await readAgreement(migration, mapping, locate);
-  const found = [...formats, ...disagreements, ...targetProblems(migration, locate)];
+  const found = [...formats, ...disagreements, ...targetProblems(loaded)];
   const problems = [...(read.problems ?? read.warnings), ...found.filter((problem) => !isLack(problem))];
   return { files: { migration, mapping, variables, lookups, locate }, problems, isLack };
 }
@@ -70,7 +70,7 @@ export async function tryReadJobFiles(
 async function problemsOfRest(rest: RestOfMigration, readyMadeFolder: string): Promise<readonly Problem[]> {
   const { migration, namesMapping, locate } = rest;
   const isNews = (problem: Problem): boolean => !rest.isLack(problem);
-  const ofTarget = targetProblems(migration, locate).filter(isNews);
+  const ofTarget = targetProblems(rest).filter(isNews);
   if (!namesMapping) return ofTarget;
   const from = dirname(migration.file);
   const read = await loadMapping(migration.mapping, { from, readyMadeFolder, place: locate(['mapping']) });

@@ -14,9 +14,18 @@ const migration = (
 
 const locate = (path: readonly PropertyKey[]) => ({ file: String(path.at(-1)), line: 1, column: 1 });
 
+/** As if the file said what the migration means. */
+const problemsOf = (said: Migration) => {
+  const written = (path: readonly PropertyKey[]) => {
+    const text = path.reduce<unknown>((node, step) => (node as Record<PropertyKey, unknown>)?.[step], said);
+    return typeof text === 'string' ? text : null;
+  };
+  return targetProblems({ migration: said, locate, written });
+};
+
 describe('dividers', () => {
   it('are no control characters, which are illegal in values', () => {
-    const told = targetProblems(migration({ list1: '\t', prop2: '\u007f', hier1: 'a\u0001' }), locate);
+    const told = problemsOf(migration({ list1: '\t', prop2: '\u007f', hier1: 'a\u0001' }));
     expect(told.map(({ code, severity, file }) => [code, severity, file])).toEqual(
       ['list1', 'prop2', 'hier1'].map((name) => ['adobe.list-divider', 'error', name]),
     );
@@ -24,8 +33,8 @@ describe('dividers', () => {
   });
 
   it('belong to columns that hold several values, in their own spelling', () => {
-    expect(targetProblems(migration({ list1: ';', prop75: '|', hier5: 'ß' }), locate)).toEqual([]);
-    const told = targetProblems(migration({ List1: ';', lst2: ';', prop76: ',', eVar9: ';', tags: ';' }), locate);
+    expect(problemsOf(migration({ list1: ';', prop75: '|', hier5: 'ß' }))).toEqual([]);
+    const told = problemsOf(migration({ List1: ';', lst2: ';', prop76: ',', eVar9: ';', tags: ';' }));
     const fault = (name: string, hint: string) => ({
       code: 'config.unknown-key',
       message: `"${name}" is no column that holds several values`,
@@ -57,7 +66,7 @@ describe('report suites', () => {
     [{ from: 'site', then: [{ map: { 1: 'ok', 2: 'not/ok' } }] }, [['"not/ok" is no name of a report suite', '2']]],
     [{ from: 'site', then: [{ lookup: 'suites.rsid' }], else: 'reject' }, []],
   ])('%o', (reportSuiteID, expected) => {
-    const told = targetProblems(migration({}, reportSuiteID), locate);
+    const told = problemsOf(migration({}, reportSuiteID));
     expect(told.map(({ message, file }) => [message.slice(0, message.indexOf(', nor')), file])).toEqual(expected);
     expect(told.every(({ code, severity }) => code === 'adobe.report-suite' && severity === 'error')).toBe(true);
   });
@@ -69,6 +78,17 @@ it.each<[Record<string, unknown>, [code: string, message: string, at: string][]]
   [{ currency: 'EUR', seed: 'crm2' }, []],
   [{ seed: 'crm-id' }, [['config.value', '"crm-id" is no type of a customer ID', 'seed']]],
 ])('the suite has %o', (said, expected) => {
-  const told = targetProblems(migration({}, { const: 'acme' }, said), locate);
+  const told = problemsOf(migration({}, { const: 'acme' }, said));
   expect(told.map(({ code, message, file }) => [code, message.split(' (')[0], file])).toEqual(expected);
+});
+
+it('nothing that came from the environment is quoted', () => {
+  const secret = 'not/ to be-shown';
+  const said = migration({ list1: secret }, { const: secret }, { currency: secret, seed: secret });
+  const told = targetProblems({ migration: said, locate, written: () => '${env:NAME}' });
+  expect(told).toHaveLength(4);
+  for (const { message, hint } of told) {
+    expect(message).toContain('"${env:NAME}"');
+    expect(`${message} ${hint}`).not.toContain(secret);
+  }
 });
