@@ -246,8 +246,8 @@ describe('a consumer that is slow', () => {
         break;
       }
       expect(rows).toBe(1_000);
-      // Two batches are 0.8 MB; the rest lies in the buffers of sockets.
-      expect(proxy.received() - before).toBeLessThan(40_000_000);
+      // All of it is 200 MB. Two batches are 0.8; the rest lies in the buffers of sockets, which systems make as they like.
+      expect(proxy.received() - before).toBeLessThan(80_000_000);
     });
   });
 
