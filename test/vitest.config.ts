@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -13,7 +12,6 @@ export default defineConfig({
           root: import.meta.dirname,
           include: ['**/*.test.ts'],
           exclude: ['cli/**', 'scenarios/**'],
-          maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: 30_000,
           // A database server may have to be installed first.
           hookTimeout: 180_000,
