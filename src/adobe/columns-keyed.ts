@@ -14,28 +14,25 @@ export const customerPartNames: readonly string[] = customerParts.map(({ part })
  * header that Adobe reads with regard to case (Adobe docs, BDIA customer ID); it is letters and digits. `null` where the name
  * is none of these.
  */
-export function customerPart(
-  name: string,
-): { readonly type: string; readonly part: (typeof customerParts)[number]['part'] } | null {
+export function customerPart(name: string): ({ readonly type: string } & (typeof customerParts)[number]) | null {
   const [, type, said] = /^customerID\.([a-z0-9]+)\.([a-z]+)$/i.exec(name) ?? [];
   const known = customerParts.find(({ part }) => part.toLowerCase() === said?.toLowerCase());
-  return type === undefined || known === undefined ? null : { type, part: known.part };
+  return type === undefined || known === undefined ? null : { type, ...known };
 }
 
 /** The column of a customer ID; `null` where the name is none. */
 export function customerColumn(name: string): AdobeColumn | null {
   const found = customerPart(name);
-  const known = customerParts.find(({ part }) => part === found?.part);
-  if (found === null || known === undefined) return null;
+  if (found === null) return null;
   return {
-    name: `customerID.${found.type}.${known.part}`,
+    name: `customerID.${found.type}.${found.part}`,
     family: 'customerID',
-    query: `cid.${found.type}.${known.query}`,
+    query: `cid.${found.type}.${found.query}`,
     queryAliases: [],
     limitBytes: null,
-    kind: known.kind,
+    kind: found.kind,
     certainty: 'documented',
-    source: known.source,
+    source: found.source,
   };
 }
 
