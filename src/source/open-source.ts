@@ -1,6 +1,6 @@
 import type { FileSetSpec } from '../config/mapping-schema.ts';
 import type { ServerSource } from '../config/migration.ts';
-import type { QueryScratch } from './query-files.ts';
+import type { QueryScratch } from './files/query-files.ts';
 import type { Source } from './source.ts';
 
 /** Where the rows come from, as a migration says it; paths and globs are absolute. */
@@ -30,7 +30,7 @@ export async function openSource({ source, files = {}, scratch, wasOpen }: OpenS
     case 'sqlite':
       return (await import('./sqlite/open-sqlite.ts')).openSqlite(source);
     case 'files': {
-      const { openFiles } = await import('./open-files.ts');
+      const { openFiles } = await import('./files/open-files.ts');
       return openFiles({ paths: source.paths, files, ...(scratch !== undefined && { scratch }) });
     }
     case 'mysql':

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FileSetSpec, StreamSpec } from '../../src/config/mapping-schema.ts';
 import { bindMapping } from '../../src/mapping/bind-mapping.ts';
 import { HIT } from '../../src/mapping/mapper.ts';
-import { openFiles } from '../../src/source/open-files.ts';
+import { openFiles } from '../../src/source/files/open-files.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { MigrationError } from '../../domain/error.ts';
 import { readSample } from '../../migration/read/read-sample.ts';
-import { guessFileFormat } from '../../source/guess-format.ts';
+import { guessFileFormat } from '../../source/files/guess-format.ts';
 import { openSource, type SourceSpec } from '../../source/open-source.ts';
 import type { Draft, DraftOptions } from './draft.ts';
 import { draftColumns } from './draft-columns.ts';

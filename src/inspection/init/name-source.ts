@@ -6,7 +6,7 @@ import { sourceSchema } from '../../config/source-schema.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { Problem } from '../../domain/problem.ts';
 import type { Context } from '../../migration/context.ts';
-import { findFiles } from '../../source/find-files.ts';
+import { findFiles } from '../../source/files/find-files.ts';
 import type { SourceSpec } from '../../source/open-source.ts';
 import { saidFault } from './said-fault.ts';
 

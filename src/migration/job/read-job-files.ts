@@ -8,7 +8,7 @@ import { plural } from '../../domain/count.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { formatProblem, isFault, type Problem } from '../../domain/problem.ts';
 import { parseMapping } from '../../mapping/bind-mapping.ts';
-import { formatFault } from '../../source/file-format.ts';
+import { formatFault } from '../../source/files/file-format.ts';
 import type { Context } from '../context.ts';
 import { targetProblems } from './check-target.ts';
 import { type Lookups, readLookups } from './lookups.ts';
