@@ -1,16 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ChunkId, chunkName, sliceName } from '../domain/chunk.ts';
+import { type ChunkId, qualifiedName, sliceName } from '../domain/chunk.ts';
 import { namesIn, onDisk, syncFolder } from './durable-file.ts';
 
 /** Where a chunk stands in the work folder, with `/`: `chunks/<group>/<slice>-<part>.csv.gz`. */
 export function chunkPath(id: ChunkId): string {
-  return `chunks/${id.group}/${chunkName(id)}.csv.gz`;
+  return `chunks/${qualifiedName(id)}.csv.gz`;
 }
 
 /** Where a chunk's sidecar stands: `sidecars/<group>/<slice>-<part>.jsonl.gz`. */
 export function sidecarPath(id: ChunkId): string {
-  return `sidecars/${id.group}/${chunkName(id)}.jsonl.gz`;
+  return `sidecars/${qualifiedName(id)}.jsonl.gz`;
 }
 
 /** Where the rejects of a slice stand: `rejects/<slice>.jsonl.gz`. */

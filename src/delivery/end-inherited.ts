@@ -1,4 +1,4 @@
-import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { type Chunk, qualifiedName } from '../domain/chunk.ts';
 import type { Clock } from '../domain/clock.ts';
 import { attemptResult } from './attempt-result.ts';
 import type { DeliveryLog } from './ports.ts';
@@ -12,8 +12,7 @@ export async function endInherited(
   { log, clock }: { readonly log: DeliveryLog; readonly clock: Pick<Clock, 'now'> },
 ): Promise<Chunk> {
   const open = (await log.attempts(chunk)).findLast((attempt) => attempt.endedAt === null);
-  if (open === undefined)
-    throw new Error(`chunk ${chunk.group}/${chunkName(chunk)} is sending without an open attempt`);
+  if (open === undefined) throw new Error(`chunk ${qualifiedName(chunk)} is sending without an open attempt`);
   const result = attemptResult({ kind: 'unknown', reason: 'the process ended before an answer' }, clock.now());
   await log.settleAttempt(chunk, open.id, result);
   return { ...chunk, state: result.state };

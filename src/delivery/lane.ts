@@ -1,4 +1,4 @@
-import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { type Chunk, chunkName, qualifiedName } from '../domain/chunk.ts';
 import { takeStep } from '../domain/chunk-life.ts';
 import type { Clock } from '../domain/clock.ts';
 import { type ErrorCode, MigrationError } from '../domain/error.ts';
@@ -103,7 +103,7 @@ export async function runLane(options: LaneOptions): Promise<'done' | 'interrupt
         if (passed !== chunk.key) await pass(chunk);
         return send(chunk);
       default:
-        throw new Error(`the log gave chunk ${group}/${chunkName(chunk)}, which is ${chunk.state}, as the next`);
+        throw new Error(`the log gave chunk ${qualifiedName(chunk)}, which is ${chunk.state}, as the next`);
     }
   }
 
@@ -214,7 +214,7 @@ export function stopsRun(error: MigrationError): boolean {
 }
 
 function rejectedNext(chunk: Chunk): string {
-  return `a file that Adobe rejects as a whole usually misses a column, a visitor id or its gzip form: mend that column in the mapping and go on with \`run --accept-change\`, which builds the chunk again over the rows that it has; where the cause lay at Adobe and is mended there, \`settle --not-uploaded ${chunk.group}/${chunkName(chunk)}\` lets it be sent again as it is; later chunks of this lane wait, as going past it would break the order`;
+  return `a file that Adobe rejects as a whole usually misses a column, a visitor id or its gzip form: mend that column in the mapping and go on with \`run --accept-change\`, which builds the chunk again over the rows that it has; where the cause lay at Adobe and is mended there, \`settle --not-uploaded ${qualifiedName(chunk)}\` lets it be sent again as it is; later chunks of this lane wait, as going past it would break the order`;
 }
 
 function laneStop(chunk: Chunk, reason: string, next: string): MigrationError {

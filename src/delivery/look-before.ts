@@ -1,4 +1,4 @@
-import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { type Chunk, qualifiedName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { OnEvent } from '../domain/event.ts';
 import type { Receipt } from '../domain/receipt.ts';
@@ -74,7 +74,7 @@ export async function lookBefore(
 ): Promise<Extract<NextDecision['kind'], 'absent' | 'overruled' | 'uploaded'>> {
   const { log, onEvent } = options;
   const { group } = chunk;
-  const name = `chunk ${group}/${chunkName(chunk)}`;
+  const name = `chunk ${qualifiedName(chunk)}`;
   const decision = decideNext(chunk, await clearAnswer(chunk.key, options), await log.receipts(chunk));
   switch (decision.kind) {
     case 'stale':

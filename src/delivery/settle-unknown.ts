@@ -1,4 +1,4 @@
-import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { type Chunk, qualifiedName } from '../domain/chunk.ts';
 import { takeStep } from '../domain/chunk-life.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Attempt } from '../domain/receipt.ts';
@@ -114,7 +114,7 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
   const { log, client, clock } = options;
   const attempts = await log.attempts(chunk);
   const attempt = attempts.at(-1);
-  if (attempt === undefined) throw new Error(`chunk ${chunk.group}/${chunkName(chunk)} is unknown without an attempt`);
+  if (attempt === undefined) throw new Error(`chunk ${qualifiedName(chunk)} is unknown without an attempt`);
   const elsewhere = elsewhereWords(attempt, client);
   if (elsewhere !== null) throw unsettled(chunk, elsewhere, personNext);
   const { answers, planned } = await lookThroughWindow(chunk, options);
@@ -189,7 +189,7 @@ const personNext = 'find out whether Adobe has the file, then decide with `settl
 const againNext = 'run again when Adobe answers: what it then says of the file settles it';
 
 function unsettled(chunk: Chunk, reason: string, next: string): MigrationError {
-  const name = `${chunk.group}/${chunkName(chunk)}`;
+  const name = qualifiedName(chunk);
   return new MigrationError('delivery.lane-stopped', `the fate of chunk ${name} cannot be settled: ${reason}`, {
     next,
   });

@@ -40,6 +40,11 @@ export function chunkName({ slice, part }: Pick<ChunkId, 'slice' | 'part'>): str
   return `${sliceName(slice)}-${String(part).padStart(4, '0')}`;
 }
 
+/** `<group>/<slice>-<part>`: one name for each chunk of a migration, as commands take it and messages tell it. */
+export function qualifiedName(id: ChunkId): string {
+  return `${id.group}/${chunkName(id)}`;
+}
+
 /** The zero-padded name of a slice. */
 export function sliceName(index: number): string {
   return String(index).padStart(6, '0');

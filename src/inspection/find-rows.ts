@@ -1,5 +1,5 @@
 import { readSidecar } from '../chunking/read-chunk.ts';
-import { type Chunk, type ChunkId, chunkName } from '../domain/chunk.ts';
+import { type Chunk, type ChunkId, qualifiedName } from '../domain/chunk.ts';
 import { plural } from '../domain/count.ts';
 import { MigrationError } from '../domain/error.ts';
 import type { Reject } from '../domain/slice.ts';
@@ -60,7 +60,7 @@ export async function findRow(folder: string, chunk: Chunk, row: number): Promis
     number += 1;
     if (number === row) return { kind: 'hit', chunk, row, ...source };
   }
-  const name = `${chunk.group}/${chunkName(chunk)}`;
+  const name = qualifiedName(chunk);
   throw new MigrationError('input.invalid', `${name} has ${plural(chunk.rows, 'row')}, no row ${row}`, {
     next: `choose a row from 1 to ${chunk.rows}`,
   });
@@ -85,7 +85,7 @@ export async function findChunk(groups: readonly string[], ledger: Ledger, name:
       for await (const chunk of eachChunk(ledger, group)) if (chunk.key === name) found.push(chunk);
   const [chunk] = found;
   if (chunk !== undefined && found.length === 1) return chunk;
-  const several = found.map((one) => `${one.group}/${chunkName(one)}`).join(', ');
+  const several = found.map((one) => qualifiedName(one)).join(', ');
   throw new MigrationError(
     'input.invalid',
     chunk === undefined ? `no chunk ${name} was built` : `${name} may be ${several}`,

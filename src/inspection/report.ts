@@ -1,6 +1,6 @@
 import { column } from '../adobe/columns.ts';
 import { readSidecar } from '../chunking/read-chunk.ts';
-import { type Chunk, chunkName } from '../domain/chunk.ts';
+import { type Chunk, qualifiedName } from '../domain/chunk.ts';
 import { plural } from '../domain/count.ts';
 import { eachChunk } from '../ledger/each-chunk.ts';
 import { compileVisitor, readHeader } from '../lint/header.ts';
@@ -68,7 +68,7 @@ export async function report(file: string, options: ContextOptions = {}): Promis
         visitorOf = compileVisitor(readHeader(header, () => undefined, migration.target.suite));
       };
       await readChunkRows(migration.folder, chunk, takeHeader, (cells, row) => {
-        const at = (): string => `${chunk.group}/${chunkName(chunk)} row ${row}`;
+        const at = (): string => `${qualifiedName(chunk)} row ${row}`;
         streamOf(sources[row - 1] ?? '').hit(names, cells, places, at);
         const visitor = visitorOf(cells);
         visitors.add(visitor);

@@ -1,4 +1,4 @@
-import { type ChunkId, type ChunkState, chunkName } from '../domain/chunk.ts';
+import { type ChunkId, type ChunkState, qualifiedName } from '../domain/chunk.ts';
 import { assertMove, type Mover } from '../domain/chunk-life.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import { columnsOf } from './chunk-records.ts';
@@ -20,7 +20,7 @@ export async function changeState(
     .select('state')
     .where((is) => is.and(columnsOf(id)));
   const chunk = await found.executeTakeFirst();
-  if (chunk === undefined) throw new Error(`There is no chunk ${id.group}/${chunkName(id)}`);
+  if (chunk === undefined) throw new Error(`There is no chunk ${qualifiedName(id)}`);
   assertMove(mover, chunk.state, to, receipt);
   await trx
     .updateTable('chunks')

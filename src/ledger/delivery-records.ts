@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import { type Chunk, type ChunkId, type ChunkState, chunkName, withAdobe } from '../domain/chunk.ts';
+import { type Chunk, type ChunkId, type ChunkState, qualifiedName, withAdobe } from '../domain/chunk.ts';
 import type { Attempt, LostRows, Receipt } from '../domain/receipt.ts';
 import { changeState } from './change-state.ts';
 import { columnsOf, sentChunks, toChunk } from './chunk-records.ts';
@@ -120,7 +120,7 @@ export function deliveryRecords(db: LedgerDb, nextSeal: (wake: () => void) => ()
           .where('ended_at', 'is', null)
           .executeTakeFirst();
         if (ended.numUpdatedRows !== 1n) {
-          throw new Error(`Attempt ${attemptId} of ${id.group}/${chunkName(id)} is not open`);
+          throw new Error(`Attempt ${attemptId} of ${qualifiedName(id)} is not open`);
         }
         await changeState(trx, 'attempt', id, state, receipt);
         for (const { row, count, reason } of lost ?? []) {

@@ -1,4 +1,4 @@
-import { type ChunkId, chunkName } from '../domain/chunk.ts';
+import { type ChunkId, qualifiedName } from '../domain/chunk.ts';
 import type { LedgerDb } from './tables.ts';
 
 /** Half of a fingerprint: a hash to compare by, and what was hashed, as JSON text, to tell what changed. */
@@ -119,7 +119,7 @@ export function jobRecords(db: LedgerDb, now: () => number): JobRecords {
         .where('chunks.slice', '=', id.slice)
         .where('chunks.part', '=', id.part)
         .executeTakeFirst();
-      if (found?.number == null) throw new Error(`There is no chunk ${id.group}/${chunkName(id)} with a content`);
+      if (found?.number == null) throw new Error(`There is no chunk ${qualifiedName(id)} with a content`);
       return found.number;
     },
 

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import { type Chunk, type ChunkFile, type ChunkId, chunkName } from '../domain/chunk.ts';
+import { type Chunk, type ChunkFile, type ChunkId, qualifiedName } from '../domain/chunk.ts';
 import { changeState } from './change-state.ts';
 import { columnsOf, toChunk } from './chunk-records.ts';
 import { noteIn, numberInForce } from './job-records.ts';
@@ -99,7 +99,7 @@ export function rebuildRecords(db: LedgerDb, now: () => number): RebuildRecords 
         .where('state', 'in', ['sealed', 'linted'])
         .executeTakeFirst();
       if (entered.numUpdatedRows !== 1n)
-        throw new Error(`Chunk ${id.group}/${chunkName(id)} is another file, or may be with Adobe`);
+        throw new Error(`Chunk ${qualifiedName(id)} is another file, or may be with Adobe`);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type ChunkId, chunkName } from '../domain/chunk.ts';
+import { type ChunkId, qualifiedName } from '../domain/chunk.ts';
 import { columnsOf } from './chunk-records.ts';
 import type { LedgerDb } from './tables.ts';
 
@@ -23,7 +23,7 @@ export function removalRecords(db: LedgerDb, now: () => number): RemovalRecords 
         .where('state', '=', 'uploaded')
         .executeTakeFirst();
       if (marked.numUpdatedRows !== 1n)
-        throw new Error(`Chunk ${id.group}/${chunkName(id)} is not uploaded: its file must stay`);
+        throw new Error(`Chunk ${qualifiedName(id)} is not uploaded: its file must stay`);
     },
 
     isMarkedRemoved: async (id) => {

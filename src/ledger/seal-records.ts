@@ -1,5 +1,5 @@
 import type { NotNull } from 'kysely';
-import { type ChunkFile, chunkName } from '../domain/chunk.ts';
+import { type ChunkFile, qualifiedName } from '../domain/chunk.ts';
 import type { ReadCounts, RejectsFile, Tally } from '../domain/slice.ts';
 import { columnsOf } from './chunk-records.ts';
 import { numberInForce } from './job-records.ts';
@@ -86,7 +86,7 @@ function countLanes({ slice, groups, chunks }: SealedSlice): Map<string, { chunk
   for (const chunk of chunks) {
     const lane = lanes.get(chunk.group);
     if (lane === undefined || chunk.slice !== slice || chunk.part !== lane.chunks || chunk.rows < 1) {
-      throw new Error(`Chunk ${chunk.group}/${chunkName(chunk)} does not belong where slice ${slice} has it`);
+      throw new Error(`Chunk ${qualifiedName(chunk)} does not belong where slice ${slice} has it`);
     }
     lane.chunks++;
     lane.rows += chunk.rows;

@@ -1,13 +1,13 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onDisk, syncFolder } from '../../chunking/durable-file.ts';
-import { type Chunk, type ChunkFile, chunkName } from '../../domain/chunk.ts';
+import { type Chunk, type ChunkFile, qualifiedName } from '../../domain/chunk.ts';
 import { MigrationError } from '../../domain/error.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
 import type { Job } from '../job/job.ts';
 import type { ReadOptions } from '../read/read-options.ts';
 import { idempotencyKey } from './idempotency-key.ts';
-import { hasSameRows, type RowsAgain, sealAgain } from './seal-again.ts';
+import { hasSameRows, type RowsAgain, removeSealedAgain, sealAgain } from './seal-again.ts';
 
 /**
  * Builds again, after an accepted change, what Adobe rejected before it, and what waits behind that in its lane: each
@@ -22,32 +22,20 @@ export async function rebuildRejected(
   options: ReadOptions,
   rowsAgain: RowsAgain,
 ): Promise<void> {
-  const scratch = join(job.migration.folder, 'again');
-  await onDisk(scratch, () => rm(scratch, { recursive: true, force: true }));
+  await removeSealedAgain(job);
   const due = await ledger.chunksToRebuild();
   if (due.length === 0) return;
   const content = (await ledger.contents()).length;
-  const touched = new Set(due.map(({ slice }) => slice));
-  const slices = (await ledger.slices()).filter(({ index }) => touched.has(index));
   const fresh: (ChunkFile & { key: string })[] = [];
-  try {
-    await rowsAgain(slices, async (slice, rows) => {
-      const stored = await ledger.chunks(slice.index);
-      const inPlaceOf = await sealAgain(job, slice, rows, stored, scratch, options);
-      for (const chunk of due.filter((one) => one.slice === slice.index)) {
-        const file = inPlaceOf(chunk);
-        if (file === undefined || file.rows !== chunk.rows) throw otherRows(chunk);
-        // The sidecar of the rejected chunk says which rows those were.
-        if (!(await hasSameRows(job.migration.folder, chunk, scratch, file))) throw otherRows(chunk);
-        if (file.rawBytes > job.migration.chunks.maxRawBytes) throw tooLong(chunk, file, job);
-        const placed = await place(job.migration.folder, scratch, file, content);
-        fresh.push({ ...placed, key: idempotencyKey(job.migration.id, placed) });
-      }
-    });
-  } finally {
-    await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
-  }
-  const names = due.map((chunk) => `${chunk.group}/${chunkName(chunk)}`).join(', ');
+  await sealAgain(job, ledger, due, options, rowsAgain, async (chunk, file, scratch) => {
+    if (file === undefined || file.rows !== chunk.rows) throw otherRows(chunk);
+    // The sidecar of the rejected chunk says which rows those were.
+    if (!(await hasSameRows(job.migration.folder, chunk, scratch, file))) throw otherRows(chunk);
+    if (file.rawBytes > job.migration.chunks.maxRawBytes) throw tooLong(chunk, file, job);
+    const placed = await place(job.migration.folder, scratch, file, content);
+    fresh.push({ ...placed, key: idempotencyKey(job.migration.id, placed) });
+  });
+  const names = due.map((chunk) => qualifiedName(chunk)).join(', ');
   await ledger.replaceChunks(fresh, names);
   options.onEvent({ type: 'message', level: 'info', text: `Built again after the accepted change: ${names}.` });
 }
@@ -70,7 +58,7 @@ async function place(folder: string, scratch: string, file: ChunkFile, content: 
 function otherRows(chunk: Chunk): MigrationError {
   return new MigrationError(
     'build.not-reproducible',
-    `chunk ${chunk.group}/${chunkName(chunk)} cannot be built again: its slice no longer has the rows that the chunk was made of`,
+    `chunk ${qualifiedName(chunk)} cannot be built again: its slice no longer has the rows that the chunk was made of`,
     {
       next: 'bring the rows back as they were, and change only what columns say, not which rows become hits; then run again',
     },
@@ -80,7 +68,7 @@ function otherRows(chunk: Chunk): MigrationError {
 function tooLong(chunk: Chunk, { rawBytes }: ChunkFile, { migration }: Job): MigrationError {
   return new MigrationError(
     'input.invalid',
-    `chunk ${chunk.group}/${chunkName(chunk)} has ${rawBytes} bytes after the change, chunks.maxRawBytes is ${migration.chunks.maxRawBytes}; it is never cut anew, because its neighbours may be with Adobe`,
+    `chunk ${qualifiedName(chunk)} has ${rawBytes} bytes after the change, chunks.maxRawBytes is ${migration.chunks.maxRawBytes}; it is never cut anew, because its neighbours may be with Adobe`,
     {
       next: 'raise chunks.maxRawBytes, or write less into the columns that changed, then run again with --accept-change',
     },

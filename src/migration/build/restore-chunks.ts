@@ -1,9 +1,9 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { onDisk, syncFolder, systemCode } from '../../chunking/durable-file.ts';
 import { hashChunk } from '../../chunking/read-chunk.ts';
 import { isUnsent } from '../../delivery/damaged-chunk.ts';
-import { type Chunk, type ChunkFile, chunkName } from '../../domain/chunk.ts';
+import { type Chunk, type ChunkFile, qualifiedName } from '../../domain/chunk.ts';
 import { type ErrorCode, MigrationError } from '../../domain/error.ts';
 import { eachChunk } from '../../ledger/each-chunk.ts';
 import type { Ledger } from '../../ledger/open-ledger.ts';
@@ -43,28 +43,18 @@ export async function restoreChunks(
   const due = await lostChunks(job, ledger, options.signal);
   if (due.length === 0) return unrestored;
   const { folder } = job.migration;
-  const scratch = join(folder, 'again');
-  const touched = new Set(due.map(({ slice }) => slice));
-  const slices = (await ledger.slices()).filter(({ index }) => touched.has(index));
-  const left = new Map(due.map((chunk) => [chunk.key, chunk]));
+  const left = new Set(due.map(({ key }) => key));
   try {
-    await rowsAgain(slices, async (slice, rows) => {
-      const stored = await ledger.chunks(slice.index);
-      const inPlaceOf = await sealAgain(job, slice, rows, stored, scratch, options);
-      for (const chunk of due.filter((one) => one.slice === slice.index)) {
-        const file = inPlaceOf(chunk);
-        left.delete(chunk.key);
-        if (file?.rawSha256 === chunk.rawSha256 && (await isPutBack(folder, chunk, scratch, file, ledger))) continue;
-        unrestored.set(chunk.key, 'what the source, the mapping and the settings give now is another file');
-      }
+    await sealAgain(job, ledger, due, options, rowsAgain, async (chunk, file, scratch) => {
+      left.delete(chunk.key);
+      if (file?.rawSha256 === chunk.rawSha256 && (await isPutBack(folder, chunk, scratch, file, ledger))) return;
+      unrestored.set(chunk.key, 'what the source, the mapping and the settings give now is another file');
     });
   } catch (error) {
     if (!(error instanceof MigrationError) || !isOfSource(error)) throw error;
-    for (const key of left.keys()) unrestored.set(key, error.message);
-  } finally {
-    await rm(scratch, { recursive: true, force: true }).catch(() => undefined);
+    for (const key of left) unrestored.set(key, error.message);
   }
-  const restored = due.filter(({ key }) => !unrestored.has(key)).map(nameOf);
+  const restored = due.filter(({ key }) => !unrestored.has(key)).map(qualifiedName);
   if (restored.length > 0) {
     const text = `Built again, to the same bytes, because their files were lost or damaged: ${restored.join(', ')}.`;
     options.onEvent({ type: 'message', level: 'info', text });
@@ -145,8 +135,4 @@ async function moveOver(from: string, to: string): Promise<void> {
   });
   await syncFolder(dirname(to));
   await syncFolder(dirname(dirname(to)));
-}
-
-function nameOf(chunk: Chunk): string {
-  return `${chunk.group}/${chunkName(chunk)}`;
 }

@@ -1,7 +1,11 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onDisk } from '../../chunking/durable-file.ts';
 import { readSidecar } from '../../chunking/read-chunk.ts';
 import { sealSlice } from '../../chunking/seal-slice.ts';
-import type { Chunk, ChunkFile } from '../../domain/chunk.ts';
+import { type Chunk, type ChunkFile, qualifiedName } from '../../domain/chunk.ts';
 import type { Slice } from '../../domain/slice.ts';
+import type { Ledger } from '../../ledger/open-ledger.ts';
 import type { Job } from '../job/job.ts';
 import type { ReadOptions } from '../read/read-options.ts';
 import type { SliceRows } from './slice-rows.ts';
@@ -13,41 +17,59 @@ export type RowsAgain = (
 ) => Promise<void>;
 
 /**
- * Writes the chunks of a sealed slice into another folder, cut as the `stored` ones are, because some of these may be with
- * Adobe. Resolves to the file in the place of a stored chunk, or `undefined` where the rows do not reach so far any more.
+ * Seals the slices of these chunks once more in a folder of their own, from rows as they are given now, cut as they were:
+ * other chunks of a slice may be with Adobe. `use` takes each of the chunks, the file in its place (`undefined` where the
+ * rows do not reach so far any more), and the folder in which that lies until all have been taken.
  */
 export async function sealAgain(
   job: Job,
-  slice: Slice,
-  rows: SliceRows,
-  stored: readonly Chunk[],
-  folder: string,
+  ledger: Pick<Ledger, 'slices' | 'chunks'>,
+  due: readonly Chunk[],
   { signal }: Pick<ReadOptions, 'signal'>,
-): Promise<(chunk: Chunk) => ChunkFile | undefined> {
-  const cuts = new Map(job.groups.map((group) => [group, partsOf(stored, group)]));
-  const { chunks } = await sealSlice({
-    folder,
-    slice: slice.index,
-    header: job.header,
-    groups: job.groups,
-    limits: job.migration.chunks,
-    cuts,
-    gzipLevel: job.migration.build.gzipLevel,
-    hits: rows.hits,
-    streams: job.streams.map(({ name }) => name),
-    rejects: [],
-    signal,
-  });
-  const made = new Map(chunks.map((chunk) => [placeOf(chunk), chunk]));
-  return (chunk) => made.get(placeOf(chunk));
+  rowsAgain: RowsAgain,
+  use: (chunk: Chunk, file: ChunkFile | undefined, folder: string) => Promise<void>,
+): Promise<void> {
+  const touched = new Set(due.map(({ slice }) => slice));
+  const slices = (await ledger.slices()).filter(({ index }) => touched.has(index));
+  const folder = folderAgain(job);
+  try {
+    await rowsAgain(slices, async (slice, rows) => {
+      const stored = await ledger.chunks(slice.index);
+      const { chunks } = await sealSlice({
+        folder,
+        slice: slice.index,
+        header: job.header,
+        groups: job.groups,
+        limits: job.migration.chunks,
+        cuts: new Map(job.groups.map((group) => [group, partsOf(stored, group)])),
+        gzipLevel: job.migration.build.gzipLevel,
+        hits: rows.hits,
+        streams: job.streams.map(({ name }) => name),
+        rejects: [],
+        signal,
+      });
+      const made = new Map(chunks.map((chunk) => [qualifiedName(chunk), chunk]));
+      for (const chunk of due) {
+        if (chunk.slice === slice.index) await use(chunk, made.get(qualifiedName(chunk)), folder);
+      }
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** Removes what a killed `sealAgain` has left. Throws `disk.failed`. */
+export async function removeSealedAgain(job: Pick<Job, 'migration'>): Promise<void> {
+  const folder = folderAgain(job);
+  await onDisk(folder, () => rm(folder, { recursive: true, force: true }));
+}
+
+function folderAgain({ migration }: Pick<Job, 'migration'>): string {
+  return join(migration.folder, 'again');
 }
 
 function partsOf(stored: readonly Chunk[], group: string): number[] {
   return stored.filter((chunk) => chunk.group === group).map(({ rows }) => rows);
-}
-
-function placeOf({ group, part }: Pick<ChunkFile, 'group' | 'part'>): string {
-  return `${part} ${group}`;
 }
 
 /**

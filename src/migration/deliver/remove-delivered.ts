@@ -1,7 +1,7 @@
 import { chunkFilesOf, removeChunkFile } from '../../chunking/slice-files.ts';
 import type { Migration } from '../../config/migration.ts';
 import type { DeliveryLog } from '../../delivery/ports.ts';
-import { type ChunkId, type ChunkState, chunkName } from '../../domain/chunk.ts';
+import { type ChunkId, type ChunkState, qualifiedName } from '../../domain/chunk.ts';
 import { plural } from '../../domain/count.ts';
 import { MigrationError } from '../../domain/error.ts';
 import { tellsInvalidRows } from '../../domain/receipt.ts';
@@ -24,7 +24,7 @@ export function deliveryLog(
   const removeAfter = async (id: ChunkId, state: ChunkState): Promise<void> => {
     if (state !== 'uploaded') return;
     const failure = await unlessFailed(() => removeIfDelivered(migration.folder, ledger, id));
-    if (failure instanceof MigrationError) onEvent(leftBehind(`The file of ${id.group}/${chunkName(id)}`, failure));
+    if (failure instanceof MigrationError) onEvent(leftBehind(`The file of ${qualifiedName(id)}`, failure));
   };
   return {
     ...ledger,
