@@ -91,7 +91,8 @@ function compareNumbers(a: string, b: string): number {
     leftWhole.length - rightWhole.length ||
     compareBytes(leftWhole, rightWhole) ||
     compareBytes(leftFraction, rightFraction);
-  return leftBelow ? -size : size;
+  // Not `-size`: equal ones are 0, and `-0` is another one for who compares by identity.
+  return leftBelow ? 0 - size : size;
 }
 
 /** Sign, whole part without leading zeros, fraction without trailing zeros. */
