@@ -30,6 +30,12 @@ const eventItem = oneOf(
 /** One member of `events`. */
 export type EventItemSpec = z.infer<typeof eventItem>;
 
+/** A map with a source is read as a value, and what else stands in it would be lost. */
+const withoutSource: z.core.CheckFn<Readonly<Record<string, unknown>>> = (ctx) => {
+  const keys = sources.filter((source) => Object.hasOwn(ctx.value, source));
+  if (keys.length > 0) ctx.issues.push({ code: 'unrecognized_keys', keys, input: ctx.value });
+};
+
 const products = z
   .object({
     each: name.optional().describe('A JSON column; inside, names are members of an item.'),
@@ -43,7 +49,8 @@ const products = z
       .optional()
       .describe('{ event, value, id } with a number for this product; listed in events too.'),
   })
-  .catchall(value);
+  .catchall(value)
+  .check(withoutSource);
 /** The keys of the builder of products, besides merchandising eVars. */
 export const productKeys: readonly string[] = Object.keys(products.shape);
 /** The builder of the product list; other keys are merchandising eVars. */
@@ -97,7 +104,7 @@ const hit: z.ZodType<HitSpec> = z
     })
       .optional()
       .describe('A value, or a map: the real one, else one made of its parts, else a constant of the class of device.'),
-    queryString: oneOf([value, z.record(text, value)], {
+    queryString: oneOf([value, z.record(text, value).check(withoutSource)], {
       error: 'a value, or a map of parameter names and values',
     })
       .optional()

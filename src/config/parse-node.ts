@@ -168,7 +168,13 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, path: Path, root
             `"${key}" takes no arguments`,
             `write ${key} alone`,
           )
-        : unknownKey(root, path, key, candidates, nearest(key, plainNames)),
+        : unknownKey(
+            root,
+            path,
+            key,
+            candidates.filter((name) => name !== key),
+            nearest(key, plainNames),
+          ),
     );
   }
   return explainAll(meant, path, root);

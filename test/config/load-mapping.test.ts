@@ -379,6 +379,25 @@ const faulty: [name: string, text: string, expected: string[]][] = [
     ],
   ],
   [
+    'sources of values beside keys of a builder: what is read as a value would lose them',
+    hit(
+      '{ products: { from: x, name: y }, queryString: { const: x, state: y }, userAgent: { first: [x], browser: y } }',
+    ),
+    [
+      'f.yaml:8:33 config.unknown-key "name" is no key that is known here | one of from, const, template, first, when, then, else, overflow',
+      'f.yaml:8:69 config.unknown-key "state" is no key that is known here | one of from, const, template, first, when, then, else, overflow',
+      'f.yaml:8:106 config.unknown-key "browser" is no key that is known here | one of from, const, template, first, when, then, else, overflow, real, browserVersion, os, osVersion, device, codes',
+    ],
+  ],
+  [
+    'a builder with a key that is a source of values',
+    hit('{ products: { each: x, name: y, first: z }, queryString: { first: x, state: y } }'),
+    [
+      'f.yaml:8:42 config.unknown-key "first" is no key that is known here | leave it out',
+      'f.yaml:8:69 config.unknown-key "first" is no key that is known here | one of from, const, template, when, then, else, overflow',
+    ],
+  ],
+  [
     'keys that people write for ours',
     hit(
       '{ a: { column: x }, b: { constant: y }, c: { from: x, if: { y: 1 }, transform: [lower] }, events: { event: event1 } }',
