@@ -13,6 +13,8 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: ['cli/**', 'scenarios/**'],
           testTimeout: 30_000,
+          // What another process does, such as a server with a connection that has ended, takes as long as it likes.
+          expect: { poll: { timeout: 10_000, interval: 20 } },
           // A database server may have to be installed first.
           hookTimeout: 180_000,
         },

@@ -147,8 +147,9 @@ export function sourceContract(
       const { source, stream } = await open();
       await source.close();
       await source.close();
-      await expect(source.columns(stream)).rejects.toThrow();
-      await expect(source.snapshot((reader) => readAll(reader, stream, whole))).rejects.toThrow();
+      const closed = /source is closed|connection is not open/;
+      await expect(source.columns(stream)).rejects.toThrow(closed);
+      await expect(source.snapshot((reader) => readAll(reader, stream, whole))).rejects.toThrow(closed);
     });
 
     it('names itself without a path of this machine', async () => {
@@ -158,6 +159,16 @@ export function sourceContract(
     });
 
     if (can.ranges) {
+      it('fails, rather than end early, where a reader outlives its snapshot', async () => {
+        const { source, stream } = await open();
+        const left = await source.snapshot(async (reader) => {
+          const batches = reader.read(stream, whole)[Symbol.asyncIterator]();
+          await batches.next();
+          return batches;
+        });
+        await expect(left.next()).rejects.toThrow('The snapshot is over');
+      });
+
       it('gives adjacent ranges that together are the whole', async () => {
         const { source, stream, windowed } = await open();
         const { cuts } = windowed!;

@@ -64,13 +64,13 @@ export function tablesContract(
 
     it('tells types as the engine writes them', () => {
       const hits = found.find((table) => table.name === 'hits')?.columns ?? [];
-      for (const [place, { type }] of hits.entries()) expect(type).toMatch(types[place] ?? /^$/);
+      expect(hits).toEqual(types.map((type) => expect.objectContaining({ type: expect.stringMatching(type) })));
     });
 
     it('tells nothing once it is closed', async () => {
       const { source, remove } = await make('CREATE TABLE one (id INTEGER);');
       await source.close();
-      await expect(source.tables?.()).rejects.toThrow();
+      await expect(source.tables?.()).rejects.toThrow(/source is closed|connection is not open/);
       await remove();
     });
   });

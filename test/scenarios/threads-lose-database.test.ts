@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
-import type { TestDatabase } from '../support/servers/database-server.ts';
+import { killConnections } from '../support/servers/server-sql.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 import { startProgram } from '../support/start-program.ts';
 
@@ -47,12 +47,6 @@ async function chunksOf(folder: string): Promise<readonly unknown[]> {
   return chunks.map(({ path, rawSha256, rows: held }) => ({ path, rawSha256, held }));
 }
 
-/** Ends every connection but the one that asks. */
-const kill = ({ run }: TestDatabase) =>
-  run(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-  );
-
 it('reads slices again, in threads too, where the database goes away', async (context) => {
   const home = scratchFolder(context);
   const database = await (await sharedServer('postgres')).freshDatabase();
@@ -80,7 +74,7 @@ it('reads slices again, in threads too, where the database goes away', async (co
   // each other.
   const killUntilReadAgain = async (): Promise<void> => {
     while (!isReadAgain) {
-      await kill(database);
+      await killConnections(database);
       await sleep(100);
     }
   };

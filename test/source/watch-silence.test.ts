@@ -1,33 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openMysql } from '../../src/source/mysql/open-mysql.ts';
 import { openPostgres } from '../../src/source/postgres/open-postgres.ts';
-import type { Source, SourceReader, StreamQuery } from '../../src/source/source.ts';
+import type { Source, StreamQuery } from '../../src/source/source.ts';
 import { watchSilence } from '../../src/source/watch-silence.ts';
 import type { TestDatabase } from '../support/servers/database-server.ts';
-import { mysqlNumbers } from '../support/servers/mysql-sql.ts';
 import { serverSource } from '../support/servers/server-source.ts';
+import { serverSql } from '../support/servers/server-sql.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { drain } from './read-rows.ts';
 
-const whole = { from: null, to: null };
 const patienceMs = 100;
 const stream = (query: string): StreamQuery => ({ stream: 'hits', query });
-
-const dialects = {
-  postgres: {
-    open: openPostgres,
-    wide: stream("SELECT n, repeat('x', 1000) AS x FROM generate_series(1, 100000) AS n"),
-    sleep: (seconds: number) => `SELECT 1 AS x FROM pg_sleep(${seconds})`,
-  },
-  mysql: {
-    open: openMysql,
-    wide: stream(`SELECT seq, REPEAT('x', 1000) AS x FROM ${mysqlNumbers(1, 100_000)} AS n`),
-    sleep: (seconds: number) => `SELECT 1 + SLEEP(${seconds}) AS x`,
-  },
-} as const;
+const openEngine = { postgres: openPostgres, mysql: openMysql } as const;
 
 describe.each(['postgres', 'mysql'] as const)('a silence of %s', (engine) => {
-  const { open, wide, sleep } = dialects[engine];
+  const { wideRows, sleep } = serverSql[engine];
+  const wide = stream(wideRows(40_000));
   let database: TestDatabase;
   let proxy: TcpProxy;
   let source: Source;
@@ -35,7 +24,9 @@ describe.each(['postgres', 'mysql'] as const)('a silence of %s', (engine) => {
     database = await (await sharedServer(engine)).freshDatabase();
     proxy = await startTcpProxy(database);
     const timeouts = { connectMs: 2_000, statementMs: 0, lockMs: 0 };
-    source = await open(serverSource(database, { host: '127.0.0.1', port: proxy.port, timeouts }), { patienceMs });
+    source = await openEngine[engine](serverSource(database, { host: '127.0.0.1', port: proxy.port, timeouts }), {
+      patienceMs,
+    });
   });
   afterEach(async () => {
     await source.close();
@@ -43,19 +34,13 @@ describe.each(['postgres', 'mysql'] as const)('a silence of %s', (engine) => {
     await database.remove();
   });
   const notHeard = { code: 'source.unreachable', message: expect.stringContaining('is not heard any more') };
-  const drain = async (reader: SourceReader, query: StreamQuery, atFirst: () => unknown = () => {}) => {
-    let rows = 0;
-    for await (const batch of reader.read(query, whole)) {
-      if (rows === 0) await atFirst();
-      rows += batch.rows.length;
-    }
-    return rows;
-  };
 
   it.each(['stall', 'stallOpen'] as const)('is a lost connection where nothing gets through (%s)', async (how) => {
-    await expect(source.snapshot((reader) => drain(reader, wide, proxy[how]))).rejects.toMatchObject(notHeard);
+    await expect(source.snapshot((reader) => drain(reader, wide, { atFirst: proxy[how] }))).rejects.toMatchObject(
+      notHeard,
+    );
     proxy.flow();
-    expect(await source.snapshot((reader) => drain(reader, wide))).toBe(100_000);
+    expect(await source.snapshot((reader) => drain(reader, wide))).toBe(40_000);
   });
 
   it('is one where a question gets no answer', async () => {
@@ -72,7 +57,7 @@ describe.each(['postgres', 'mysql'] as const)('a silence of %s', (engine) => {
   it('is waited for while the server computes, and while the reader takes no rows', async () => {
     expect(await source.snapshot((reader) => drain(reader, stream(sleep(1.5))))).toBe(1);
     const pause = () => database.run(sleep(1));
-    expect(await source.snapshot((reader) => drain(reader, wide, pause))).toBe(100_000);
+    expect(await source.snapshot((reader) => drain(reader, wide, { atFirst: pause }))).toBe(40_000);
   });
 });
 

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Row } from '../../../src/domain/row.ts';
 import { openMysql } from '../../../src/source/mysql/open-mysql.ts';
 import type { Source } from '../../../src/source/source.ts';
 import type { OwnServer, TestDatabase } from '../../support/servers/database-server.ts';
 import { startMariadb } from '../../support/servers/mariadb-server.ts';
 import { mysqlNumbers } from '../../support/servers/mysql-sql.ts';
+import { serverSource } from '../../support/servers/server-source.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
-import { mysqlSource, readAll } from './mysql-fixture.ts';
+import { readRows, whole } from '../read-rows.ts';
 
 // A server whose defaults are as unlike the session's as they can be.
 const hostile = {
@@ -28,7 +30,7 @@ let source: Source;
 beforeAll(async () => {
   if (isMariaDb) own = await startMariadb({ settings: hostile });
   db = await (own ?? shared).freshDatabase();
-  source = await openMysql(mysqlSource(db));
+  source = await openMysql(serverSource(db));
 }, 120_000);
 afterAll(async () => {
   await source?.close();
@@ -107,14 +109,14 @@ describe('a value arrives as the server writes it', () => {
   it.each([...cases, ...(isMariaDb ? ofMariaDb : ofMysql)])('%s %s', async (type, stored, text) => {
     await run(`DROP TABLE IF EXISTS typed; CREATE TABLE typed (x ${type}); INSERT INTO typed VALUES (${stored})`);
     expect(await source.columns({ stream: 's', query: 'SELECT x FROM typed' })).toEqual(['x']);
-    expect(await readAll(source, { stream: 's', query: 'SELECT x FROM typed' })).toEqual([[text]]);
+    expect(await readRows(source, { stream: 's', query: 'SELECT x FROM typed' })).toEqual([[text]]);
   });
 
   it('of JSON that is computed, without a word on the console', async () => {
     const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
     try {
       const query = `SELECT JSON_EXTRACT('{"a": "ü\u{1F600}"}', '$.a') AS x, JSON_EXTRACT('{}', '$.a') AS y`;
-      expect(await readAll(source, { stream: 's', query })).toEqual([['"ü\u{1F600}"', null]]);
+      expect(await readRows(source, { stream: 's', query })).toEqual([['"ü\u{1F600}"', null]]);
       expect(warned).not.toHaveBeenCalled();
     } finally {
       warned.mockRestore();
@@ -141,7 +143,7 @@ describe('a value arrives as the server writes it', () => {
     ['(SELECT NULL UNION SELECT NULL LIMIT 1)', null],
   ];
   it.each(computed)('%s', async (expression, text) => {
-    expect(await readAll(source, { stream: 's', query: `SELECT ${expression} AS x` })).toEqual([[text]]);
+    expect(await readRows(source, { stream: 's', query: `SELECT ${expression} AS x` })).toEqual([[text]]);
   });
 
   it('names the columns of which the server writes fewer digits than it holds', async () => {
@@ -156,7 +158,7 @@ describe('a value arrives as the server writes it', () => {
       detail: 'MySQL writes six digits of a FLOAT',
       cure: 'select ROUND(bare + 0e0, 2) AS bare for an amount, bare + 0e0 AS bare for a whole number',
     });
-    expect(await readAll(source, { stream: 's', query })).toEqual([
+    expect(await readRows(source, { stream: 's', query })).toEqual([
       ['12345.7', '12345.669921875', '12345.7', '12345.67', '12345.67', '12345.67', '12345.669921875', '12345.67'],
     ]);
   });
@@ -164,14 +166,14 @@ describe('a value arrives as the server writes it', () => {
   it('a latin1 column that holds UTF-8 comes as every client sees it, and is mended in the query', async () => {
     await run(`CREATE TABLE mangled (x TEXT CHARACTER SET latin1); INSERT INTO mangled VALUES (X'c3bc')`);
     const query = 'SELECT x, CONVERT(BINARY x USING utf8mb4) AS mended FROM mangled';
-    expect(await readAll(source, { stream: 's', query })).toEqual([['Ã¼', 'ü']]);
+    expect(await readRows(source, { stream: 's', query })).toEqual([['Ã¼', 'ü']]);
   });
 
   it.runIf(isMariaDb)('rows are all there, whatever limit the server sets', async () => {
     await db.run('SET GLOBAL sql_select_limit = 2');
-    const other = await openMysql(mysqlSource(db));
+    const other = await openMysql(serverSource(db));
     expect(
-      (await readAll(other, { stream: 's', query: `SELECT seq FROM ${mysqlNumbers(1, 2_500)} AS n` })).length,
+      (await readRows(other, { stream: 's', query: `SELECT seq FROM ${mysqlNumbers(1, 2_500)} AS n` })).length,
     ).toBe(2500);
     await other.close();
     await db.run('SET GLOBAL sql_select_limit = DEFAULT');
@@ -180,14 +182,14 @@ describe('a value arrives as the server writes it', () => {
 
 it('the session is as this program sets it, whatever the server sets', async () => {
   const timeouts = { connectMs: 5_000, statementMs: 90_500, lockMs: 1_500 };
-  const bounded = await openMysql(mysqlSource(db, { timeouts }));
+  const bounded = await openMysql(serverSource(db, { timeouts }));
   const [isolation, onlyReads, statement, bound] = isMariaDb
     ? ['tx_isolation', 'tx_read_only', 'max_statement_time', '90.500000']
     : ['transaction_isolation', 'transaction_read_only', 'max_execution_time', '90500'];
   const query = `SELECT @@time_zone AS zone, @@sql_mode AS mode, @@autocommit AS auto, @@net_write_timeout AS pause,
     @@${isolation} AS isolation, @@${onlyReads} AS only_reads, @@lock_wait_timeout AS tables, @@innodb_lock_wait_timeout AS locks,
     @@${statement} AS statement, @@character_set_results AS charset`;
-  expect(await readAll(bounded, { stream: 's', query })).toEqual([
+  expect(await readRows(bounded, { stream: 's', query })).toEqual([
     ['+00:00', '', '1', '3600', 'REPEATABLE-READ', '1', '2', '2', bound, 'utf8mb4'],
   ]);
   await bounded.close();
@@ -211,7 +213,7 @@ describe('bytes are refused with the cure', () => {
       next: expect.stringContaining(cure),
     };
     await expect(source.columns(stream)).rejects.toMatchObject(stop);
-    await expect(readAll(source, stream)).rejects.toMatchObject(stop);
+    await expect(readRows(source, stream)).rejects.toMatchObject(stop);
   });
 
   const columns = ['BINARY(16)', 'VARBINARY(8)', 'TINYBLOB', 'BLOB', 'LONGBLOB', 'GEOMETRY', 'POINT'];
@@ -258,9 +260,9 @@ it('every text that is bound comes back as it was', async () => {
           const names = texts.map((_, at) => `v${at}`);
           const query = `SELECT ${names.map((name) => `:${name} AS ${name}`).join(', ')}`;
           const parameters = Object.fromEntries(texts.map((text, at) => [`v${at}`, text]));
-          for await (const { rows } of reader.read({ stream: 's', query, parameters }, { from: null, to: null })) {
-            expect(rows).toEqual([texts]);
-          }
+          const found: Row[] = [];
+          for await (const { rows } of reader.read({ stream: 's', query, parameters }, whole)) found.push(...rows);
+          expect(found).toEqual([texts]);
         },
       ),
       { numRuns: 50 },
@@ -271,7 +273,7 @@ it('every text that is bound comes back as it was', async () => {
 it('every integer that is bound comes back as it was, and as an operand', async () => {
   const parameters = { a: 18446744073709551615n, b: -9223372036854775808n, c: -7n };
   const query = 'SELECT :a AS a, :b AS b, 5-:c AS c, 5--:c AS d';
-  expect(await readAll(source, { stream: 's', query, parameters })).toEqual([
+  expect(await readRows(source, { stream: 's', query, parameters })).toEqual([
     ['18446744073709551615', '-9223372036854775808', '12', '-2'],
   ]);
 });

@@ -4,18 +4,17 @@ import { askTextRange } from '../../../src/source/mysql/window-end.ts';
 import type { Source, StreamQuery, WindowColumn } from '../../../src/source/source.ts';
 import type { TestDatabase } from '../../support/servers/database-server.ts';
 import { mysqlNumbers } from '../../support/servers/mysql-sql.ts';
+import { serverSource } from '../../support/servers/server-source.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
-import { mysqlSource, readAll } from './mysql-fixture.ts';
+import { readRows, whole } from '../read-rows.ts';
+import { spansOf } from '../spans.ts';
 
-type Counts = readonly (readonly [start: number | null, rows: number])[];
-
-const whole = { from: null, to: null };
 let db: TestDatabase;
 let source: Source;
 
 beforeAll(async () => {
   db = await (await sharedServer('mysql')).freshDatabase();
-  source = await openMysql(mysqlSource(db));
+  source = await openMysql(serverSource(db));
 }, 120_000);
 afterAll(async () => {
   await source?.close();
@@ -37,184 +36,57 @@ const windowed = (type: WindowColumn['type'], zone = 'UTC'): StreamQuery => ({
 });
 
 describe('counts by every type of window column', () => {
-  const cases: [WindowColumn['type'], string, string, number, Counts][] = [
-    [
-      's',
-      'BIGINT',
-      '-1, 0, 59, 60, 61, NULL',
-      60,
-      [
-        [null, 1],
-        [-60, 1],
-        [0, 2],
-        [60, 2],
-      ],
-    ],
-    [
-      's',
-      'INT UNSIGNED',
-      '0, 59, 60, 4294967295',
-      60,
-      [
-        [0, 2],
-        [60, 1],
-        [4294967280, 1],
-      ],
-    ],
-    [
-      's',
-      'DECIMAL(20,3)',
-      '-0.5, 59.75, -60',
-      60,
-      [
-        [-60, 2],
-        [0, 1],
-      ],
-    ],
-    [
-      's',
-      'DOUBLE',
-      '-0.5, 59.75, -60',
-      60,
-      [
-        [-60, 2],
-        [0, 1],
-      ],
-    ],
-    [
-      'ms',
-      'BIGINT',
-      '-1, 999, 1000, 1999',
-      1,
-      [
-        [-1, 1],
-        [0, 1],
-        [1, 2],
-      ],
-    ],
+  const cases: [WindowColumn['type'], string, string, number, string][] = [
+    ['s', 'INT UNSIGNED', '0, 59, 60, 4294967295', 60, '0: 2, 60: 1, 4294967280: 1'],
+    ['s', 'DECIMAL(20,3)', '-0.5, 59.75, -60', 60, '-60: 2, 0: 1'],
+    ['s', 'DOUBLE', '-0.5, 59.75, -60', 60, '-60: 2, 0: 1'],
     [
       'us',
       'BIGINT UNSIGNED',
       '1425204000000000, 1425204059999999, 1425204060000000',
       60,
-      [
-        [1425204000, 2],
-        [1425204060, 1],
-      ],
-    ],
-    [
-      'ns',
-      'BIGINT',
-      '1425204000000000001, -1',
-      86400,
-      [
-        [-86400, 1],
-        [1425168000, 1],
-      ],
+      '1425204000: 2, 1425204060: 1',
     ],
     [
       'date',
       'DATE NULL',
       "'2015-03-01', '2015-03-01', '2015-03-02', '0000-00-00', '2015-00-00', '2015-02-31', '2015-03-00', NULL",
       86400,
-      [
-        [null, 5],
-        [1425168000, 2],
-        [1425254400, 1],
-      ],
-    ],
-    [
-      'date',
-      'VARCHAR(10)',
-      "'2015-03-01', '2015-03-02'",
-      86400,
-      [
-        [1425168000, 1],
-        [1425254400, 1],
-      ],
-    ],
-    [
-      'iso',
-      'VARCHAR(40) CHARACTER SET latin1',
-      "'2015-03-01T10:00:00Z', '2015-03-01T10:00:59.9Z', '2015-03-01T10:01:00Z', ''",
-      60,
-      [
-        [null, 1],
-        [1425204000, 2],
-        [1425204060, 1],
-      ],
-    ],
-    [
-      'datetime',
-      'VARCHAR(40) CHARACTER SET utf8mb4',
-      "'2015-03-01 10:00:00', '2015-03-01 10:59:59', '2015-03-01 13:00:00', 'soon'",
-      7200,
-      [
-        [null, 1],
-        [1425204000, 2],
-        [1425211200, 1],
-      ],
+      'null: 5, 1425168000: 2, 1425254400: 1',
     ],
     [
       'datetime',
       'VARCHAR(40) CHARACTER SET latin1',
       "'2015-03-01 10:00:00', '2015-03-01 10:00', '2015-03-01', '2015-03-01T10:00'",
       3600,
-      [
-        [null, 3],
-        [1425204000, 1],
-      ],
+      'null: 3, 1425204000: 1',
     ],
-    [
-      'datetime',
-      'DATETIME(1)',
-      "'2015-03-01 10:00:00.1', '2015-03-01 10:00:01'",
-      1,
-      [
-        [1425204000, 1],
-        [1425204001, 1],
-      ],
-    ],
+    ['datetime', 'DATETIME(1)', "'2015-03-01 10:00:00.1', '2015-03-01 10:00:01'", 1, '1425204000: 1, 1425204001: 1'],
     [
       'datetime',
       'DATETIME',
       "'2015-02-28 23:00:00', '2015-02-31 10:00:00', '2015-03-00 10:00:00', '2015-03-03 10:00:00'",
       3600,
-      [
-        [null, 2],
-        [1425164400, 1],
-        [1425376800, 1],
-      ],
+      'null: 2, 1425164400: 1, 1425376800: 1',
     ],
     [
       'datetime',
       'DATETIME(6)',
       "'1969-12-31 23:59:59.5', '1970-01-01', '0000-00-00', '9999-12-31 23:59:59'",
       60,
-      [
-        [null, 1],
-        [-60, 1],
-        [0, 1],
-        [253402300740, 1],
-      ],
+      'null: 1, -60: 1, 0: 1, 253402300740: 1',
     ],
     [
       'datetime',
       'TIMESTAMP(6) NULL',
       "'2015-03-01 10:00:00', '0000-00-00', NULL, '2038-01-19 03:14:07.999999'",
       60,
-      [
-        [null, 2],
-        [1425204000, 1],
-        [2147483640, 1],
-      ],
+      'null: 2, 1425204000: 1, 2147483640: 1',
     ],
   ];
-  it.each(cases)('%s on %s: %s by %i', async (type, column, values, grain, expected) => {
+  it.each(cases)('%s on %s: %s by %i', async (type, column, values, grain, spans) => {
     await fill(column, values, ', KEY (`the.when`)');
-    expect(await source.count(windowed(type), grain, whole)).toEqual(
-      expected.map(([start, rows]) => ({ start, rows })),
-    );
+    expect(spansOf(await source.count(windowed(type), grain, whole))).toBe(spans);
   });
 });
 
@@ -273,27 +145,19 @@ describe('ranges are a partition, with what no calendar has in the first', () =>
       ['2015-03-02', '2015-12-31'],
       ['2016-01-01', '9999-12-31'],
     ],
-    [
-      'iso',
-      'VARCHAR(30)',
-      ['', '2015-03-01T09:59:59.999Z'],
-      ['2015-03-01T10:00:00.000Z'],
-      ['2016-01-01T00:00:00Z', 'never'],
-    ],
-    ['s', 'BIGINT', ['-9223372036854775808', '1425203999'], ['1425204000'], ['1451606400', '9223372036854775807']],
     ['ms', 'BIGINT UNSIGNED', ['0', '1425203999999'], ['1425204000000'], ['1451606400000', '18446744073709551615']],
     ['us', 'DECIMAL(20,1)', ['-1.0', '1425203999999999.9'], ['1425204000000000.0'], ['1451606400000000.0']],
   ];
   it.each(cases)('%s on %s', async (type, column, before, between, after) => {
     await fill(column, [...before, ...between, ...after].map((value) => `'${value}'`).join(', '), ', KEY (`the.when`)');
     const read = async (from: number | null, to: number | null) =>
-      (await readAll(source, windowed(type), { from, to })).map(([cell]) => cell).sort();
+      (await readRows(source, windowed(type), { from, to })).map(([cell]) => cell).sort();
     expect(await read(null, cuts[0])).toEqual([...before].sort());
     expect(await read(cuts[0], cuts[1])).toEqual([...between].sort());
     expect(await read(cuts[1], null)).toEqual([...after].sort());
     expect(await read(null, null)).toEqual([...before, ...between, ...after].sort());
     // A cut beyond the calendar is an open end.
-    if (['datetime', 'date', 'iso'].includes(type)) {
+    if (type === 'datetime' || type === 'date') {
       expect(await read(-9e12, 9e12)).toEqual([...before, ...between, ...after].sort());
     }
   });
@@ -336,17 +200,17 @@ describe('what lies above every end that can be said', () => {
       };
       const beyond = 9e12;
       for (const to of [null, beyond]) {
-        await expect(readAll(source, windowed(type), { from: null, to })).rejects.toMatchObject(stop);
+        await expect(readRows(source, windowed(type), { from: null, to })).rejects.toMatchObject(stop);
         await expect(source.count(windowed(type), 86_400, { from: null, to })).rejects.toMatchObject(stop);
       }
-      expect(await readAll(source, windowed(type), { from: null, to: 4_102_444_800 })).toEqual(
+      expect(await readRows(source, windowed(type), { from: null, to: 4_102_444_800 })).toEqual(
         low === '2015-03-01 10:00:00' || low === '2015-03-01' ? [[low]] : [],
       );
       const cured = {
         ...windowed(type),
         query: `SELECT ${cure} FROM t WHERE \`the.when\` >= :from AND \`the.when\` < :to`,
       };
-      expect(await readAll(source, cured)).toEqual([[low]]);
+      expect(await readRows(source, cured)).toEqual([[low]]);
     },
   );
 });
@@ -378,9 +242,9 @@ describe('a window column that comes out of a derived table', () => {
       query: query(column),
       window: { column, type: 'datetime', zone: 'UTC' },
     };
-    const rows = await readAll(source, stream);
+    const rows = await readRows(source, stream);
     expect(rows.map(([id]) => id).sort()).toEqual(['1', '3', '4']);
-    expect((await readAll(source, stream, { from: 1_425_207_600, to: null })).map(([id]) => id).sort()).toEqual([
+    expect((await readRows(source, stream, { from: 1_425_207_600, to: null })).map(([id]) => id).sort()).toEqual([
       '3',
       '4',
     ]);
@@ -408,7 +272,7 @@ describe('a window column of another type than declared is refused', () => {
     const stop = { code: 'input.invalid', message: expect.stringMatching(message), next: expect.any(String) };
     await expect(source.columns(windowed(type))).rejects.toMatchObject(stop);
     await expect(source.count(windowed(type), 60, whole)).rejects.toMatchObject(stop);
-    await expect(readAll(source, windowed(type))).rejects.toMatchObject(stop);
+    await expect(readRows(source, windowed(type))).rejects.toMatchObject(stop);
   });
 
   it('as is a TIMESTAMP in another zone than UTC, in which it is read', async () => {

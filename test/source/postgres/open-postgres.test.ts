@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { openPostgres } from '../../../src/source/postgres/open-postgres.ts';
+import { databaseContract } from '../../contracts/database-contract.ts';
+import { askedHits, hitRows } from '../../contracts/database-hits.ts';
 import { forgottenHostContract } from '../../contracts/forgotten-host-contract.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
 import { tablesContract } from '../../contracts/tables-contract.ts';
 import { serverSource } from '../../support/servers/server-source.ts';
-import { postgresServers, usePostgres, useServer, whole } from './postgres-fixture.ts';
+import { readRows } from '../read-rows.ts';
+import { postgresServers, usePostgres, useServer } from './postgres-fixture.ts';
 
 describe.each(postgresServers)('$name', ({ programs }) => {
   const server = useServer(programs);
@@ -21,6 +24,12 @@ describe.each(postgresServers)('$name', ({ programs }) => {
       return { source: await openPostgres(serverSource(database)), remove: () => database.remove() };
     },
   );
+  const integers = { s: 'int8', ms: 'int8', us: 'int8', ns: 'int8' };
+  const texts = { datetime: 'text', iso: 'text', date: 'text' };
+  databaseContract('PostgreSQL', { quote: '"', types: { ...integers, ...texts } }, async () => {
+    const database = await server().freshDatabase();
+    return { source: await openPostgres(serverSource(database)), run: database.run, remove: () => database.remove() };
+  });
   sourceContract('PostgreSQL', { ranges: true, isolation: true }, async () => {
     const database = await server().freshDatabase();
     await database.run(`
@@ -29,37 +38,9 @@ describe.each(postgresServers)('$name', ({ programs }) => {
       SELECT 9007199254740993 + n, CASE WHEN n <> 1234 THEN timestamp '2015-03-01 10:00:00' + n * interval '10 s' END,
         CASE WHEN n % 7 <> 0 THEN 't,"' || n || E'"\\n\\U0001F600' END, n / 4.0
       FROM generate_series(0, 2999) AS n`);
-    const rows = Array.from({ length: 3000 }, (_, n) => [
-      String(9007199254740993n + BigInt(n)),
-      new Date((1425204000 + n * 10) * 1000).toISOString().slice(0, 19).replace('T', ' '),
-      n % 7 === 0 ? null : `t,"${n}"\n\u{1F600}`,
-      `${(n - (n % 4)) / 4}${['', '.25', '.5', '.75'][n % 4]}`,
-    ]);
-    rows.splice(1234, 1);
     return {
+      ...askedHits(hitRows(['', '.25', '.5', '.75'])),
       source: await openPostgres(serverSource(database)),
-      stream: {
-        stream: 'hits',
-        query: 'SELECT id, at, title, price FROM hits -- the legacy table\nWHERE at >= :from AND at < :to',
-        window: { column: 'at', type: 'datetime', zone: 'UTC' },
-      },
-      columns: ['id', 'at', 'title', 'price'],
-      rows,
-      windowed: {
-        cuts: [1425204000, 1425210000, 1425220005, 1425234000],
-        grain: 3600,
-        counts: [
-          { start: 1425204000, rows: 360 },
-          { start: 1425207600, rows: 360 },
-          { start: 1425211200, rows: 360 },
-          { start: 1425214800, rows: 359 },
-          { start: 1425218400, rows: 360 },
-          { start: 1425222000, rows: 360 },
-          { start: 1425225600, rows: 360 },
-          { start: 1425229200, rows: 360 },
-          { start: 1425232800, rows: 120 },
-        ],
-      },
       write: async () => {
         await database.run("INSERT INTO hits VALUES (1, '2015-03-01 10:00:00', 'x', 1)");
       },
@@ -93,9 +74,7 @@ describe.each(postgresServers)('openPostgres at $name', ({ programs }) => {
 
   describe('refuses what does not only read', () => {
     const cases = [
-      'INSERT INTO t VALUES (1)',
       'INSERT INTO t VALUES (1) RETURNING x',
-      'DELETE FROM t RETURNING x',
       'WITH gone AS (DELETE FROM t RETURNING x) SELECT x FROM gone',
       'SELECT x INTO u FROM t',
       'SHOW timezone',
@@ -137,25 +116,6 @@ describe.each(postgresServers)('openPostgres at $name', ({ programs }) => {
       ['9007199254740993', "' OR 1=1 --", "' OR 1=1!"],
     ]);
     expect(await read({ query: 'SELECT id FROM t WHERE name = :n', parameters: { n: 17n } })).toEqual([['2']]);
-    await expect(read({ query: 'SELECT :constructor' })).rejects.toMatchObject({
-      code: 'input.invalid',
-      message: 'Stream s: :constructor has no value',
-    });
-  });
-
-  it('reads without a snapshot where none is wanted', async () => {
-    await database().run('CREATE TABLE t (x int)');
-    const source = await open({ snapshot: false });
-    const rows = await source.snapshot(async (reader) => {
-      const found = [];
-      for (const _ of [1, 2]) {
-        for await (const batch of reader.read({ stream: 's', query: 'SELECT x FROM t' }, whole))
-          found.push(...batch.rows);
-        await database().run('INSERT INTO t VALUES (1)');
-      }
-      return found;
-    });
-    expect(rows).toEqual([['1']]);
   });
 
   it('reads in a session that is read-only, in UTC and named, whatever the database has set', async () => {
@@ -177,10 +137,7 @@ describe.each(postgresServers)('openPostgres at $name', ({ programs }) => {
     ];
     const settings = names.map((name) => `current_setting('${name}') AS ${name}`);
     const query = `SELECT ${settings.join(', ')}, timestamptz '2020-01-01 00:00:00+00' AS at, 0.1::float8 + 0.2 AS f, '\\' AS b`;
-    const rows = await source.snapshot(async (reader) => {
-      for await (const batch of reader.read({ stream: 's', query }, whole)) return batch.rows;
-      return [];
-    });
+    const rows = await readRows(source, { stream: 's', query });
     expect(rows).toEqual([
       [
         'on',

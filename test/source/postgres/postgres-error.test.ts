@@ -15,6 +15,7 @@ import {
 } from '../../support/servers/server-certificates.ts';
 import { serverSource } from '../../support/servers/server-source.ts';
 import { certifiedUser, encryptedUser, userPassword } from '../../support/servers/test-users.ts';
+import { readRows } from '../read-rows.ts';
 import { usePostgres } from './postgres-fixture.ts';
 
 const server: ServerSource = {
@@ -248,21 +249,12 @@ describe('a real PostgreSQL', () => {
     await source.close();
   });
 
-  it.each([
-    ['SELECT a FROM nowhere', 'source.query', /relation "nowhere" does not exist/],
-    ['SELECT b FROM t', 'source.query', /column "b" does not exist/],
-    ['SELECT a FRM t', 'source.query', /syntax error/],
-    [
-      'SELECT a FROM t WHERE a = true',
-      'source.query',
-      /operator does not exist: integer = boolean \(No operator matches/,
-    ],
-    ['SELECT a, a, 1 AS x, 2 AS x FROM t', 'input.invalid', /more than one column named a, x/],
-  ])('refuses %s', async (query, code, message) => {
+  it('says what the server adds to its words', async () => {
     await database().run('CREATE TABLE t (a int)');
+    const query = 'SELECT a FROM t WHERE a = true';
     await expect((await open()).columns({ stream: 's', query })).rejects.toMatchObject({
-      code,
-      message: expect.stringMatching(message),
+      code: 'source.query',
+      message: expect.stringContaining('operator does not exist: integer = boolean (No operator matches'),
     });
   });
 
@@ -282,11 +274,7 @@ describe('a real PostgreSQL', () => {
     );
     try {
       const source = await openPostgres(asked(user));
-      await expect(
-        source.snapshot(async (reader) => {
-          for await (const _ of reader.read({ stream: 's', query: 'SELECT a FROM t' }, { from: null, to: null }));
-        }),
-      ).rejects.toMatchObject({
+      await expect(readRows(source, { stream: 's', query: 'SELECT a FROM t' })).rejects.toMatchObject({
         code: 'source.query',
         message: expect.stringContaining('permission denied for table t'),
         next: expect.stringContaining('GRANT'),

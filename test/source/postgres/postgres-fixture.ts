@@ -7,8 +7,7 @@ import type { DatabaseServer, OwnServer, TestDatabase } from '../../support/serv
 import { otherPostgresPrograms, startPostgres } from '../../support/servers/postgres-server.ts';
 import { serverSource } from '../../support/servers/server-source.ts';
 import { sharedServer } from '../../support/servers/shared-server.ts';
-
-export const whole: WindowRange = { from: null, to: null };
+import { readRows } from '../read-rows.ts';
 
 /** A database that a test file has for itself, empty for each test; what is opened in a test is closed after it. */
 export interface PostgresFixture {
@@ -55,15 +54,6 @@ export function usePostgres(programs: string | null = null): PostgresFixture {
   return {
     database: () => database,
     open,
-    read: async (stream, range = whole) => readRows(await open(), { stream: 's', ...stream }, range),
+    read: async (stream, range) => readRows(await open(), { stream: 's', ...stream }, range),
   };
-}
-
-/** Every row of a range, in a snapshot of its own. */
-export function readRows(source: Source, stream: StreamQuery, range: WindowRange = whole): Promise<readonly Row[]> {
-  return source.snapshot(async (reader) => {
-    const rows: Row[] = [];
-    for await (const batch of reader.read(stream, range)) rows.push(...batch.rows);
-    return rows;
-  });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WindowColumn, WindowRange } from '../../../src/source/source.ts';
-import { postgresServers, usePostgres, whole } from './postgres-fixture.ts';
+import { whole } from '../read-rows.ts';
+import { postgresServers, usePostgres } from './postgres-fixture.ts';
 
 const day = { from: 1425168000, to: 1425254400 };
 
