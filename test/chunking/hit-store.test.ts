@@ -1,22 +1,20 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SortedHits } from '../../src/chunking/hit-rows.ts';
 import { createHitStore, type HitStore } from '../../src/chunking/hit-store.ts';
 import { createSpool, type Spool } from '../../src/chunking/spool.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 type Hit = [seconds: number, nanos: number, stream: number, key: string[], line: string];
 
 let folder: string;
 let spool: Spool;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hit-store-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
   spool = createSpool({ folder: join(folder, 'spool'), maxBytes: 200_000_000 });
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 async function stored(hits: Iterable<Hit>, memoryBytes: number): Promise<HitStore> {
   const store = createHitStore({ memoryBytes, spool, streams: 3 });

@@ -1,21 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createHitStore, type HitStore } from '../../src/chunking/hit-store.ts';
 import { type OpenedRun, openRun } from '../../src/chunking/open-run.ts';
 import type { Run } from '../../src/chunking/run-file.ts';
 import { createSpool, type SpoolRecord } from '../../src/chunking/spool.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 let folder: string;
 const path = (): string => join(folder, 'spool');
 const spoolOf = (maxBytes = 10_000_000) => createSpool({ folder: path(), maxBytes });
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'kept-runs-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 async function add(store: HitStore, numbers: Iterable<number>): Promise<void> {
   for (const number of numbers) {

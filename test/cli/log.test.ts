@@ -1,15 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { openLog } from '../../src/cli/log.ts';
 import { closeBehind } from '../support/close-behind.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'log-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 it('appends one JSON line for each event, in folders that it makes', () => {
   const path = join(folder, 'a', 'b.jsonl');

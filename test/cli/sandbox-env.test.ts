@@ -2,18 +2,16 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { sandboxPortOf, writeSandboxEnv } from '../../src/cli/sandbox-env.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 /** The real disk, but that it takes half of what one call writes, and no sync while it is `broken`. */
 const disk = vi.hoisted(() => ({ broken: false }));
@@ -30,10 +28,9 @@ vi.mock('node:fs', async (original) => {
 });
 
 let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sandbox-env-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const access = {
   baseUrl: 'http://127.0.0.1:8600',

@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { loadMapping } from '../../src/config/load-mapping.ts';
 import { mappingProblems } from '../../src/migration/job/read-job-files.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'salvage-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `line:column code` of everything that is wrong with a mapping file. */
 async function faultsOf(text: string): Promise<string[]> {

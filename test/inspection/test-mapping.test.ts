@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type MappingTestReport, testMappings } from '../../src/inspection/test-mapping.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'test-mapping-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const mapping = `
 mapping: shop

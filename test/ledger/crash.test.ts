@@ -39,7 +39,8 @@ it('holds everything it said was durable, and nothing by halves, however often t
   mkdirSync(work);
   const told: string[] = [];
   let finished = false;
-  for (let round = 0; !finished; round++) {
+  let round = 0;
+  for (; !finished; round++) {
     expect(round).toBeLessThan(60);
     // Kills land after 1 to 37 changes, at whatever the process does then.
     finished = await runUntil(1 + ((round * 23) % 37), work, told);
@@ -50,6 +51,8 @@ it('holds everything it said was durable, and nothing by halves, however often t
     await assertWhole(writer, told);
     await writer.close();
   }
+  expect(round).toBeGreaterThan(5);
+  expect(new Set(told.map((line) => line.split(' ')[0]))).toEqual(new Set(['sealed', 'begun', 'uploaded']));
   const ledger = await openLedger(work, { readOnly: true });
   expect(await ledger.next('a')).toBe('done');
   expect((await ledger.summary()).chunks).toMatchObject({ built: 2 * slices, uploaded: 2 * slices });

@@ -1,7 +1,17 @@
+import type { TestContext } from 'vitest';
 import type { ChunkFile } from '../../src/domain/chunk.ts';
 import type { Receipt } from '../../src/domain/receipt.ts';
-import type { Ledger } from '../../src/ledger/open-ledger.ts';
+import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import type { SealedSlice } from '../../src/ledger/seal-records.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
+
+/** An empty ledger in a folder of its own; closed and removed when the test of this context has ended. */
+export async function freshLedger(context: TestContext): Promise<{ readonly folder: string; readonly ledger: Ledger }> {
+  const folder = scratchFolder(context);
+  const ledger = await openLedger(folder);
+  context.onTestFinished(ledger.close);
+  return { folder, ledger };
+}
 
 /** Enters a job with three planned slices. */
 export async function startJob(ledger: Ledger): Promise<void> {

@@ -1,22 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import type { PassStep } from '../../src/ledger/pass-records.ts';
 import { first } from '../../src/ledger/schema/001-first.ts';
-import { startJob } from './ledger-fixture.ts';
+import { freshLedger, startJob } from './ledger-fixture.ts';
 
 let folder: string;
 let ledger: Ledger;
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bdia-ledger-'));
-  ledger = await openLedger(folder);
-});
-afterEach(async () => {
-  await ledger.close();
-  rmSync(folder, { recursive: true });
+beforeEach(async (context) => {
+  ({ folder, ledger } = await freshLedger(context));
 });
 
 const stamp = (path: string, size: number) => ({ set: 'log', path, size, modified: `${size}000000001` });

@@ -1,22 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { ChunkId } from '../../src/domain/chunk.ts';
-import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
-import { chunkFile, receipt, sealed, startJob } from './ledger-fixture.ts';
+import type { Ledger } from '../../src/ledger/open-ledger.ts';
+import { chunkFile, freshLedger, receipt, sealed, startJob } from './ledger-fixture.ts';
 
-let folder: string;
 let ledger: Ledger;
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bdia-ledger-'));
-  ledger = await openLedger(folder);
+beforeEach(async (context) => {
+  ({ ledger } = await freshLedger(context));
   await startJob(ledger);
   for (const slice of [0, 1]) await ledger.sealSlice(sealed(slice, 3));
-});
-afterEach(async () => {
-  await ledger.close();
-  rmSync(folder, { recursive: true });
 });
 
 const at = (slice: number, part: number): ChunkId => ({ group: 'a', slice, part });

@@ -1,21 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
-import { receipt, sealed, startJob } from './ledger-fixture.ts';
+import { beforeEach, expect, it } from 'vitest';
+import type { Ledger } from '../../src/ledger/open-ledger.ts';
+import { freshLedger, receipt, sealed, startJob } from './ledger-fixture.ts';
 
-let folder: string;
 let ledger: Ledger;
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bdia-ledger-'));
-  ledger = await openLedger(folder);
+beforeEach(async (context) => {
+  ({ ledger } = await freshLedger(context));
   await startJob(ledger);
   await ledger.sealSlice(sealed(0, 2));
-});
-afterEach(async () => {
-  await ledger.close();
-  rmSync(folder, { recursive: true });
 });
 
 const first = { group: 'a', slice: 0, part: 0 };

@@ -1,17 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { groupOfFile, guessGroupBy, inUploadOrder } from '../../src/lint/group-of-file.ts';
 import { type LintFilesOptions, lintFiles } from '../../src/lint/lint-files.ts';
 import { createVisitorTable } from '../../src/lint/visitor-table.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lint-files-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 const t = 1_425_204_000;
 const head = 'timestamp,reportSuiteID,visitorID,userAgent,pageName';

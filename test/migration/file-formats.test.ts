@@ -1,18 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { FileSetSpec, StreamSpec } from '../../src/config/mapping-schema.ts';
 import { bindMapping } from '../../src/mapping/bind-mapping.ts';
 import { HIT } from '../../src/mapping/mapper.ts';
 import { openFiles } from '../../src/source/files/open-files.ts';
+import { scratchFolder } from '../support/scratch-folder.ts';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'bdia-formats-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Reads one file and maps it: each hit as its second, visitor, page and key; each reject as its reason. */
 async function hits(file: string, set: FileSetSpec, spec: Partial<StreamSpec>) {

@@ -1,19 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { createSpool, type Spool } from '../../../src/chunking/spool.ts';
 import type { Reject } from '../../../src/domain/slice.ts';
 import { createRejectList, type RejectList } from '../../../src/migration/build/reject-list.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 let folder: string;
 let spool: Spool;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'reject-list-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
   spool = createSpool({ folder: join(folder, 'spool'), maxBytes: 100_000 });
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 function reject(key: string): Reject {
   return {

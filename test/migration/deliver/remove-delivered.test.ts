@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeliveryLog } from '../../../src/delivery/ports.ts';
 import type { Chunk, ChunkState } from '../../../src/domain/chunk.ts';
 import { MigrationError } from '../../../src/domain/error.ts';
@@ -9,6 +8,7 @@ import type { JobEvent } from '../../../src/domain/event.ts';
 import type { Receipt } from '../../../src/domain/receipt.ts';
 import type { Ledger } from '../../../src/ledger/open-ledger.ts';
 import { deliveryLog, removeDelivered } from '../../../src/migration/deliver/remove-delivered.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 // A job of one group and one chunk; whole jobs stand in test/migration/disk-keep.test.ts.
 
@@ -19,14 +19,13 @@ type Known = Pick<Receipt, 'source' | 'invalidRows'>;
 let folder: string;
 let events: JobEvent[];
 let marked: string[];
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'remove-delivered-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
   mkdirSync(join(folder, 'chunks', 'acme_0'), { recursive: true });
   writeFileSync(join(folder, path), 'a chunk');
   events = [];
   marked = [];
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const isThere = (): boolean => existsSync(join(folder, path));
 const migrationOf = (keep: 'all' | 'undelivered') => ({

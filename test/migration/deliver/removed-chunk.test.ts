@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Chunk, ChunkState } from '../../../src/domain/chunk.ts';
 import { isRemoved, readUnlessRemoved } from '../../../src/migration/deliver/removed-chunk.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'removed-chunk-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
   mkdirSync(join(folder, 'chunks'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 const path = 'chunks/000000-0000.csv.gz';
 /** As it was when it was listed. */

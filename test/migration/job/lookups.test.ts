@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readLookups } from '../../../src/migration/job/lookups.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 const locate = () => ({ file: 'job.yaml', line: 4, column: 12 });
 const goals = { key: 'id', values: ['event'] };
 let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lookups-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 function file(name: string, content: string | Buffer): string {
   const path = join(folder, name);

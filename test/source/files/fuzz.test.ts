@@ -1,34 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { FileSetSpec } from '../../../src/config/mapping-schema.ts';
-import type { Batch } from '../../../src/domain/row.ts';
 import type { Charset } from '../../../src/source/files/charset.ts';
 import { openFiles } from '../../../src/source/files/open-files.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
+import { readStream } from './read-stream.ts';
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'bdia-fuzz-'));
+beforeEach((context) => {
+  folder = scratchFolder(context);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 async function read(bytes: Uint8Array, spec: FileSetSpec) {
   writeFileSync(join(folder, 'a'), bytes);
   const source = await openFiles({ paths: { hits: [join(folder, 'a')] }, files: { hits: spec } });
-  const stream = { stream: 'hits', rows: 'hits' };
-  await source.columns(stream);
-  const batches: Batch[] = [];
-  await source.snapshot(async (reader) => {
-    for await (const batch of reader.read(stream, { from: null, to: null })) batches.push(batch);
-  });
-  return {
-    rows: batches.flatMap(({ rows }) => rows.map((row) => row.slice(0, -2))),
-    lines: batches.flatMap(({ rows }) => rows.map((row) => Number(row.at(-1)))),
-    faults: batches.flatMap(({ faults }) => faults ?? []),
-  };
+  const { rows, faults } = await readStream(source);
+  return { rows: rows.map((row) => row.slice(0, -2)), lines: rows.map((row) => Number(row.at(-1))), faults };
 }
 
 const encoders: Record<Charset, (text: string) => Buffer> = {

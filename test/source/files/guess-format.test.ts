@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { guessFileFormat, guessFormat } from '../../../src/source/files/guess-format.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
 
 const combined =
   '198.51.100.4 - - [10/Oct/2015:13:55:36 +0200] "GET /a HTTP/1.1" 200 12 "https://example.com/" "Mozilla/5.0"\n';
@@ -67,10 +67,9 @@ describe('guessFormat', () => {
 
 describe('guessFileFormat', () => {
   let folder = '';
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bdia-guess-'));
+  beforeEach((context) => {
+    folder = scratchFolder(context);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   it('looks into gzip', async () => {
     writeFileSync(join(folder, 'a.csv.gz'), gzipSync('id;url\n1;/a\n'));

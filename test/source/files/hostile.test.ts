@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FileSetSpec } from '../../../src/config/mapping-schema.ts';
-import type { Batch, Cell, RowFault } from '../../../src/domain/row.ts';
+import type { Cell, RowFault } from '../../../src/domain/row.ts';
 import { openFiles } from '../../../src/source/files/open-files.ts';
+import { readStream } from './read-stream.ts';
 
 const folder = join(import.meta.dirname, 'hostile');
 const suffix = '.expected.json';
@@ -24,20 +25,8 @@ interface Expected {
 const names = readdirSync(folder);
 const inputs = names.filter((name) => !name.endsWith(suffix));
 
-async function read(name: string, set: FileSetSpec) {
-  const source = await openFiles({ paths: { hits: [join(folder, name)] }, files: { hits: set } });
-  const stream = { stream: 'hits', rows: 'hits' };
-  const columns = await source.columns(stream);
-  const batches: Batch[] = [];
-  await source.snapshot(async (reader) => {
-    for await (const batch of reader.read(stream, { from: null, to: null })) batches.push(batch);
-  });
-  return {
-    columns,
-    rows: batches.flatMap(({ rows }) => rows),
-    faults: batches.flatMap(({ faults }) => faults ?? []),
-  };
-}
+const read = async (name: string, set: FileSetSpec) =>
+  readStream(await openFiles({ paths: { hits: [join(folder, name)] }, files: { hits: set } }));
 
 const line = ({ key }: RowFault) => Number(key[1]);
 

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { FileSetSpec } from '../../../src/config/mapping-schema.ts';
 import type { Batch } from '../../../src/domain/row.ts';
 import { openFiles } from '../../../src/source/files/open-files.ts';
 import { openSource } from '../../../src/source/open-source.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
-
-const whole = { from: null, to: null };
-const stream = { stream: 'hits', rows: 'hits' };
+import { scratchFolder } from '../../support/scratch-folder.ts';
+import { whole } from '../read-rows.ts';
+import { openFileCount } from './open-file-count.ts';
+import { readStream, stream } from './read-stream.ts';
 
 for (const packed of [false, true]) {
   const can = { ranges: false, isolation: false };
@@ -43,10 +44,9 @@ for (const packed of [false, true]) {
 
 describe('openFiles', () => {
   let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bdia-files-'));
+  beforeEach((context) => {
+    folder = scratchFolder(context);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   const put = (name: string, text: string | Uint8Array) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -57,19 +57,7 @@ describe('openFiles', () => {
       paths: { hits: patterns.map((pattern) => `${folder}/${pattern}`) },
       files: { hits: { format: 'csv', ...spec } },
     });
-  const read = async (patterns: string[], spec: Partial<FileSetSpec> = {}) => {
-    const source = await open(patterns, spec);
-    const batches: Batch[] = [];
-    await source.snapshot(async (reader) => {
-      for await (const batch of reader.read(stream, whole)) batches.push(batch);
-    });
-    return {
-      columns: await source.columns(stream),
-      rows: batches.flatMap(({ rows }) => rows),
-      faults: batches.flatMap(({ faults }) => faults ?? []),
-      files: source.files(),
-    };
-  };
+  const read = async (patterns: string[], spec: Partial<FileSetSpec> = {}) => readStream(await open(patterns, spec));
 
   it('tells where each file ends, and passes over those that it is told to', async () => {
     for (const name of ['a', 'b', 'c']) put(`${name}.csv`, `id,name\n${name === 'b' ? '' : `1,${name}\n`}`);
@@ -444,13 +432,4 @@ describe('openSource', () => {
 
 function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
-}
-
-/** Files that this process has open, where the system tells. */
-function openFileCount(): number {
-  try {
-    return readdirSync('/proc/self/fd').length;
-  } catch {
-    return 0;
-  }
 }

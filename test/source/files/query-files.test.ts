@@ -4,15 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { FileSetSpec } from '../../../src/config/mapping-schema.ts';
 import type { MigrationError } from '../../../src/domain/error.ts';
-import type { Batch } from '../../../src/domain/row.ts';
 import { openFiles } from '../../../src/source/files/open-files.ts';
 import { createFileQueries } from '../../../src/source/files/query-files.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
-
-const whole = { from: null, to: null };
+import { scratchFolder } from '../../support/scratch-folder.ts';
+import { whole } from '../read-rows.ts';
+import { openFileCount } from './open-file-count.ts';
+import { readStream } from './read-stream.ts';
 
 sourceContract('A query over files', { ranges: false, isolation: false }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bdia-query-'));
@@ -27,7 +28,6 @@ sourceContract('A query over files', { ranges: false, isolation: false }, async 
   for (let n = 0; n < 7; n++) pages += `{"page": ${n}, "title": "Gr\\u00FC\u{DF}e ${n}"}\n`;
   writeFileSync(join(folder, 'hits.csv'), hits);
   writeFileSync(join(folder, 'pages.jsonl'), gzipSync(pages));
-  const openFileCount = () => readdirSync('/proc/self/fd').length;
   const source = await openFiles({
     paths: { hits: [join(folder, 'hits.csv')], pages: [join(folder, 'pages.jsonl')] },
     files: { hits: { format: 'csv', delimiter: ';' }, pages: { format: 'jsonl' } },
@@ -55,10 +55,9 @@ sourceContract('A query over files', { ranges: false, isolation: false }, async 
 
 describe('a query over files', () => {
   let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bdia-query-'));
+  beforeEach((context) => {
+    folder = scratchFolder(context);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   const csv = { format: 'csv' } as const;
   const put = (name: string, text: string | Uint8Array) => writeFileSync(join(folder, name), text);
@@ -73,19 +72,7 @@ describe('a query over files', () => {
     query: string,
     parameters: Readonly<Record<string, string | bigint>> = {},
   ) => {
-    const source = await open(sets);
-    const stream = { stream: 'views', query, parameters };
-    const columns = await source.columns(stream);
-    const batches: Batch[] = [];
-    await source.snapshot(async (reader) => {
-      for await (const batch of reader.read(stream, whole)) batches.push(batch);
-    });
-    return {
-      columns,
-      rows: batches.flatMap(({ rows }) => rows),
-      faults: batches.flatMap(({ faults }) => faults ?? []),
-      files: source.files(),
-    };
+    return readStream(await open(sets), { stream: 'views', query, parameters });
   };
   const refused = async (...asked: Parameters<typeof ask>): Promise<MigrationError> =>
     ask(...asked).then(

@@ -1,14 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Batch } from '../../../src/domain/row.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { openFiles } from '../../../src/source/files/open-files.ts';
 import { sourceContract } from '../../contracts/source-contract.ts';
+import { scratchFolder } from '../../support/scratch-folder.ts';
+import { openFileCount } from './open-file-count.ts';
+import { readStream, stream } from './read-stream.ts';
 
-const whole = { from: null, to: null };
-const stream = { stream: 'hits', rows: 'hits' };
 const files = { hits: { format: 'csv' } } as const;
 
 /** An archive as APPNOTE describes it, written here so that nothing but the description is trusted. */
@@ -45,8 +45,6 @@ function zip(members: readonly (readonly [name: string, content: Buffer, deflate
   return Buffer.concat([...parts, list, end]);
 }
 
-const openFileCount = () => readdirSync('/proc/self/fd').length;
-
 sourceContract('Members of a zip archive', { ranges: false, isolation: false }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bdia-zip-'));
   const rows: string[][] = [];
@@ -72,19 +70,11 @@ sourceContract('Members of a zip archive', { ranges: false, isolation: false }, 
 
 describe('zip archives', () => {
   let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bdia-zip-'));
+  beforeEach((context) => {
+    folder = scratchFolder(context);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
-  const read = async () => {
-    const source = await openFiles({ paths: { hits: [folder] }, files });
-    const batches: Batch[] = [];
-    await source.snapshot(async (reader) => {
-      for await (const batch of reader.read(stream, whole)) batches.push(batch);
-    });
-    return { rows: batches.flatMap(({ rows }) => rows), files: source.files() };
-  };
+  const read = async () => readStream(await openFiles({ paths: { hits: [folder] }, files }));
 
   it('stand beside files, in the order of names', async () => {
     writeFileSync(join(folder, 'a.csv'), 'id\n1\n');

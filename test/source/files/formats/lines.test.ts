@@ -1,19 +1,18 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { FileSetSpec } from '../../../../src/config/mapping-schema.ts';
-import type { Batch, Cell, RowFault } from '../../../../src/domain/row.ts';
+import type { Cell } from '../../../../src/domain/row.ts';
 import { noDigest } from '../../../../src/source/files/file-bytes.ts';
 import { openFiles } from '../../../../src/source/files/open-files.ts';
 import { sourceContract } from '../../../contracts/source-contract.ts';
-
-const whole = { from: null, to: null };
-const stream = { stream: 'hits', rows: 'hits' };
-
-const openFileCount = () => readdirSync('/proc/self/fd').length;
+import { scratchFolder } from '../../../support/scratch-folder.ts';
+import { whole } from '../../read-rows.ts';
+import { openFileCount } from '../open-file-count.ts';
+import { readStream, stream } from '../read-stream.ts';
 
 interface Shape {
   readonly spec: FileSetSpec;
@@ -76,10 +75,9 @@ for (const [name, { spec, columns, head, line, cells }] of Object.entries(shapes
 
 describe('line by line', () => {
   let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bdia-lines-'));
+  beforeEach((context) => {
+    folder = scratchFolder(context);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   const put = (name: string, text: string | Uint8Array) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -88,13 +86,7 @@ describe('line by line', () => {
   const read = async (spec: FileSetSpec, patterns: readonly string[] = ['']) => {
     const paths = patterns.map((pattern) => join(folder, pattern));
     const source = await openFiles({ paths: { hits: paths }, files: { hits: spec } });
-    const columns = await source.columns(stream);
-    const batches: Batch[] = [];
-    await source.snapshot(async (reader) => {
-      for await (const batch of reader.read(stream, whole)) batches.push(batch);
-    });
-    const rows = batches.flatMap((batch) => batch.rows);
-    const faults: RowFault[] = batches.flatMap((batch) => batch.faults ?? []);
+    const { columns, rows, faults } = await readStream(source);
     return { columns, rows, faults };
   };
 

@@ -1,15 +1,16 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Batch } from '../../../../src/domain/row.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parquetReader } from '../../../../src/source/files/formats/parquet.ts';
 import { openFiles } from '../../../../src/source/files/open-files.ts';
 import { sourceContract } from '../../../contracts/source-contract.ts';
+import { scratchFolder } from '../../../support/scratch-folder.ts';
+import { whole } from '../../read-rows.ts';
+import { openFileCount } from '../open-file-count.ts';
+import { readStream, stream } from '../read-stream.ts';
 
-const whole = { from: null, to: null };
-const stream = { stream: 'hits', rows: 'hits' };
 const files = { hits: { format: 'parquet' } } as const;
 
 /** Writes the result of a query; `path` is below `folder`. */
@@ -38,7 +39,6 @@ sourceContract('Parquet files', { ranges: false, isolation: false }, async () =>
       rows.push([String(9007199254740993n + BigInt(n)), `Gr\u{FC}\u{DF}e ${n}`, name, String(n + 1)]);
     }
   }
-  const openFileCount = () => readdirSync('/proc/self/fd').length;
   const source = await openFiles({ paths: { hits: [folder] }, files });
   // What the engine itself keeps open once it has been used is not the source's.
   await source.snapshot(async (reader) => {
@@ -57,19 +57,12 @@ sourceContract('Parquet files', { ranges: false, isolation: false }, async () =>
 
 describe('parquetReader', () => {
   let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'bdia-parquet-'));
+  beforeEach((context) => {
+    folder = scratchFolder(context);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
-  const read = async (...patterns: string[]) => {
-    const source = await openFiles({ paths: { hits: patterns.map((pattern) => join(folder, pattern)) }, files });
-    const batches: Batch[] = [];
-    await source.snapshot(async (reader) => {
-      for await (const batch of reader.read(stream, whole)) batches.push(batch);
-    });
-    return { columns: await source.columns(stream), rows: batches.flatMap(({ rows }) => rows), files: source.files() };
-  };
+  const read = async (...patterns: string[]) =>
+    readStream(await openFiles({ paths: { hits: patterns.map((pattern) => join(folder, pattern)) }, files }));
 
   it.each<[string, string | Uint8Array | null]>([
     ['9223372036854775807::BIGINT', '9223372036854775807'],
