@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/domain/clock.ts';
 import { build, check, testMappings, verify } from '../src/index.ts';
+import { expectAllPromises } from './support/expect-all-promises.ts';
 import { sharedServer } from './support/servers/shared-server.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -107,7 +108,7 @@ describe.each(readdirSync(examples))('example %s', (name) => {
     const report = await build(file, { env });
     expect(report.stopped).toBeUndefined();
     const { promises } = await verify(file, { env, source: true });
-    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+    expectAllPromises(promises);
 
     const produced = producedIn(join(copy, 'work'));
     const expectedFolder = join(examples, name, 'expected');

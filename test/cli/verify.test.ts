@@ -5,6 +5,7 @@ import { forPeople } from '../../src/cli/for-people.ts';
 import type { Session } from '../../src/cli/session.ts';
 import { run, startSandbox, status } from '../../src/index.ts';
 import { sandboxEnv, sandboxSettings, sqliteFolder } from '../migration/job-fixture.ts';
+import { expectAllPromises } from '../support/expect-all-promises.ts';
 
 const begin = Date.UTC(2021, 0, 1) / 1000;
 const rows = Array.from({ length: 20 }, (_, id) => ({ id, at: begin + id * 600, hit: begin + id * 600 }));
@@ -31,7 +32,7 @@ it('4: rows were lost over the budget, as after the run, until a person allows t
   const lost = await verified();
   const { state, stopped } = await status(fixture.file, options);
   expect(lost).toMatchObject({ code: 4, report: { state, stopped } });
-  expect(lost.report.promises.filter(({ holds }: { holds: boolean }) => !holds)).toEqual([]);
+  expectAllPromises(lost.report.promises);
   expect(stopped?.code).toBe('delivery.loss');
 
   fixture.edit('migration.yaml', 'settle:', 'onInvalidRows: { budget: 10% }\nsettle:');

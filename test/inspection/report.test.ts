@@ -9,6 +9,7 @@ import { verify } from '../../src/inspection/verify.ts';
 import { createVisitTracker } from '../../src/inspection/visits.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, offline, sqliteFolder } from '../migration/job-fixture.ts';
+import { expectAllPromises } from '../support/expect-all-promises.ts';
 
 describe('visits', () => {
   const counted = (hits: readonly (readonly [visitor: string, seconds: number])[]) => {
@@ -300,7 +301,7 @@ describe('report', () => {
     expect(await status(fixture.file, offline)).toMatchObject({ duplicateKeys: 1 });
     const { duplicateKeys, promises } = await verify(fixture.file, offline);
     expect(duplicateKeys).toBe(1);
-    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+    expectAllPromises(promises);
     const { remarks } = await report(fixture.file, offline);
     expect(remarks).toContainEqual({
       level: 'bad',

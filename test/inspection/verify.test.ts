@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verify } from '../../src/inspection/verify.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, type FixtureRow, offline, sqliteFolder } from '../migration/job-fixture.ts';
+import { expectAllPromises } from '../support/expect-all-promises.ts';
 
 interface ChunkRow {
   lane: string;
@@ -498,7 +499,7 @@ describe('verify', () => {
     });
     try {
       const { promises, strays } = await verify(planted.file, offline);
-      expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+      expectAllPromises(promises);
       expect(strays).toEqual({
         files: 4,
         first: [
@@ -556,7 +557,7 @@ describe('verify', () => {
     try {
       const beside = await verify(planted.file, { ...offline, signal });
       expect(asked).toBeGreaterThan(1);
-      expect(beside.promises.filter(({ holds }) => !holds)).toEqual([]);
+      expectAllPromises(beside.promises);
       expect(beside.promises[0]?.detail).not.toContain('60 rows read');
       const after = await verify(planted.file, offline);
       expect(after.promises[0]).toMatchObject({
@@ -582,7 +583,7 @@ describe('verify', () => {
       });
       try {
         const { promises } = await verify(planted.file, offline);
-        expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+        expectAllPromises(promises);
       } finally {
         planted.remove();
       }
@@ -613,7 +614,7 @@ describe('verify', () => {
     const planted = plantIn(() => undefined);
     try {
       const proven = await verify(planted.file, { ...offline, source: true });
-      expect(proven.promises.every(({ holds }) => holds)).toBe(true);
+      expectAllPromises(proven.promises);
       expect(proven.promises[0]?.detail).toBe(
         '60 rows read = 54 hits + 6 rejected + 0 filtered; the source, counted again, agrees',
       );
@@ -634,9 +635,7 @@ describe('verify', () => {
     const files = csvFolder(csv, { range: '{ from: 2021-01-01, to: 2021-02-01, zone: UTC }' });
     try {
       expect((await build(files.file, offline)).rows).toEqual({ read: 60, hits: 54, rejected: 6, filtered: 0 });
-      expect((await verify(files.file, { ...offline, source: true })).promises.filter(({ holds }) => !holds)).toEqual(
-        [],
-      );
+      expectAllPromises((await verify(files.file, { ...offline, source: true })).promises);
       writeFileSync(join(files.folder, 'rows.csv'), csv.replace('\n7,', '\n7777,'));
       const { promises } = await verify(files.file, { ...offline, source: true });
       expect(promises.filter(({ holds }) => !holds).map(({ detail }) => detail)).toEqual([

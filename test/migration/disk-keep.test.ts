@@ -13,6 +13,7 @@ import { build, type RunOptions, run, validate } from '../../src/migration/run.t
 import { settle } from '../../src/migration/settle.ts';
 import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { expectAllPromises } from '../support/expect-all-promises.ts';
 import { type FixtureFolder, type FixtureRow, sandboxEnv, sandboxSettings, sqliteFolder } from './job-fixture.ts';
 
 // A whole job with `disk.keep: undelivered`: seven slices of two lanes are fourteen chunks.
@@ -102,7 +103,7 @@ describe('disk.keep: undelivered', () => {
     await run(fixture.file, options);
     const { promises, removed } = await verify(fixture.file, { ...options, source: true });
     expect(removed).toBe(14);
-    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+    expectAllPromises(promises);
     expect(promises.map(({ detail }) => detail)).toEqual([
       '120 rows read = 119 hits + 1 rejected + 0 filtered; the source, counted again, agrees',
       '0 hits stand in the lane of their visitor, one of 2; 119 hits of removed chunks could not be read again',

@@ -6,8 +6,10 @@ import { systemClock } from '../../src/domain/clock.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
 import { build, verify } from '../../src/index.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { expectAllPromises } from '../support/expect-all-promises.ts';
 import { addressUrl, type TestDatabase } from '../support/servers/database-server.ts';
 import { mysqlNumbers } from '../support/servers/mysql-sql.ts';
+import { killConnections } from '../support/servers/server-sql.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 
@@ -23,21 +25,6 @@ const fill = {
   mysql: `CREATE TABLE hits (id BIGINT PRIMARY KEY, at DATETIME NOT NULL, visitor VARCHAR(40) NOT NULL, note TEXT NOT NULL, KEY (at));
     INSERT INTO hits SELECT seq, TIMESTAMP('2023-03-01') + INTERVAL seq * 60 SECOND, CONCAT('v', seq % 97), REPEAT('note ', 600)
     FROM ${mysqlNumbers(1, rows)} AS n`,
-} as const;
-
-/** Ends every connection to the database but the one that asks. */
-const kill = {
-  postgres: async ({ run }: TestDatabase) => {
-    await run(
-      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-    );
-  },
-  mysql: async ({ run, database }: TestDatabase) => {
-    const found = await run(
-      `SELECT id FROM information_schema.processlist WHERE db = '${database}' AND id <> CONNECTION_ID()`,
-    );
-    for (const [id] of found) await run(`KILL ${String(id)}`).catch(() => undefined);
-  },
 } as const;
 
 const mapping = (engine: string): string => `mapping: lost
@@ -92,7 +79,7 @@ describe.each(['postgres', 'mysql'] as const)('a %s database that goes away whil
   });
 
   it.each([
-    ['its connections are killed', async () => kill[engine](database)],
+    ['its connections are killed', () => killConnections(database)],
     ['the network is cut', async () => proxy.cut()],
   ])('is read again, slice by slice, to the same chunks, where %s', async (_, disturb) => {
     const env = { LEGACY_DB_URL: addressUrl({ ...database, host: '127.0.0.1', port: proxy.port }) };
@@ -126,7 +113,7 @@ describe.each(['postgres', 'mysql'] as const)('a %s database that goes away whil
     expect(told[0]).toMatch(/^The source was lost: .+ Reading slice 0 again in 1 s\.$/);
     expect(await hashes(join(folder, 'disturbed'))).toEqual(await hashes(join(folder, 'undisturbed')));
     const { promises } = await verify(join(folder, 'disturbed.yaml'), { env, source: true });
-    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+    expectAllPromises(promises);
   });
 
   it('refuses rows that changed after the plan, by name', async () => {

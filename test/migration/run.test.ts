@@ -17,6 +17,7 @@ import { withSource } from '../../src/migration/running-job.ts';
 import { settle } from '../../src/migration/settle.ts';
 import type { FaultRule } from '../../src/sandbox/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
+import { expectAllPromises } from '../support/expect-all-promises.ts';
 import { type FixtureFolder, type FixtureRow, sandboxEnv, sandboxSettings, sqliteFolder } from './job-fixture.ts';
 
 const begin = Date.UTC(2021, 0, 1) / 1000;
@@ -137,7 +138,7 @@ describe('run', () => {
     });
     expect(first.stopped).toBeUndefined();
     const { promises } = await verify(fixture.file, { ...options, source: true });
-    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+    expectAllPromises(promises);
     const { requests } = sandbox.report();
     fixture.edit('migration.yaml', 'to: 2021-02-01', 'to: 2021-03-01');
     await expect(run(fixture.file, options)).rejects.toMatchObject({ code: 'ledger.changed-job' });
@@ -316,7 +317,7 @@ describe('rows that Adobe did not take', () => {
     expect((await status(fixture.file, options)).stopped).toBeUndefined();
     const { promises, stopped } = await verify(fixture.file, options);
     expect(stopped).toBeUndefined();
-    expect(promises.filter(({ holds }) => !holds)).toEqual([]);
+    expectAllPromises(promises);
     expect(promises[0]?.detail).toBe(
       '120 rows read = 120 hits + 0 rejected + 0 filtered; of the hits 3 were not taken by Adobe',
     );
