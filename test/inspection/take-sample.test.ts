@@ -53,6 +53,7 @@ describe('a sample of a database', () => {
       expect(to).toBeGreaterThan(from);
       expect(from).toBe(asked[index - 1]?.to ?? begin + 3_600);
     }
+    expect(asked.at(-1)?.to).toBe(end + 3_600);
   });
 });
 

@@ -307,8 +307,7 @@ describe('rows', () => {
     const report = await lintText(`${wide}\n${cells({})}\n${cells(over)}\n`, { suites: ['rs', 'rs2'] });
     expect(told(report)).toEqual(findings);
     expect(report.rows).toBe(2);
-    const sample = report.findings[0]?.samples[0];
-    if (sample !== undefined) expect(sample.row).toBe(2);
+    expect(report.findings.map(({ samples }) => samples[0]?.row)).toEqual(findings.map(() => 2));
   });
 
   it.each<[string, string, string[]]>([

@@ -672,6 +672,7 @@ streams:
     act(idsite, visit(idsite));
     const built = await migrate(idsite);
     expect(built.userAgents).toEqual(['constant', 'synthetic']);
+    expect(values(built, 'userAgent')).toHaveLength(2);
     for (const agent of values(built, 'userAgent')) expect(agent).not.toMatch(/bot|crawl|spider|http/i);
   });
 });

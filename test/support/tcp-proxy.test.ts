@@ -96,6 +96,8 @@ it('stalls and flows again, without a loss', async () => {
   socket.write('b');
   const late = await join();
   late.socket.write('c');
+  // Longer than an echo takes.
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect([received(), late.received(), proxy.received()]).toEqual(['a', '', 1]);
   proxy.flow();
   await vi.waitFor(() => expect([received(), late.received()]).toEqual(['ab', 'c']));
