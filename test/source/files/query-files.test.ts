@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -310,8 +310,11 @@ describe('a query over files', () => {
     'stops where %s need more than their share of the disk, and leaves nothing there',
     async (_, diskBytes, says, query) => {
       // Nothing that compresses well.
-      const noise = (n: number) => createHash('sha512').update(String(n)).digest('base64');
-      const lines = Array.from({ length: 300_000 }, (_, n) => `${n},${noise(n)}${noise(n + 0.5)}${noise(n + 0.25)}`);
+      const noise = createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(
+        Buffer.alloc(198 * 300_000),
+      );
+      const text = noise.toString('base64');
+      const lines = Array.from({ length: 300_000 }, (_, n) => `${n},${text.slice(264 * n, 264 * (n + 1))}`);
       put('hits.csv', `id,text\n${lines.join('\n')}\n`);
       const source = await openFiles({
         paths: { hits: [`${folder}/hits.csv`] },
