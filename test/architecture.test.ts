@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pureRooms } from './vitest.config.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -166,6 +167,12 @@ describe('the house', () => {
     expect(manifest.engines.node).toBe('>=20.19');
     expect(readFileSync(join(root, '.npmrc'), 'utf8')).toContain('engine-strict=true');
     expect(existsSync(join(root, 'package-lock.json'))).toBe(true);
+  });
+
+  it('has no test that replaces a module in the rooms whose tests share what they load', () => {
+    const tests = pureRooms.flatMap((room) => listFiles(join(import.meta.dirname, room)));
+    expect(tests.length).toBeGreaterThan(60);
+    expect(tests.filter((path) => /\bvi\.(do)?[mM]ock\(/.test(readFileSync(path, 'utf8')))).toEqual([]);
   });
 });
 

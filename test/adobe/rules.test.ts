@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { adobeRule, adobeRules, consequenceOf, rulesOfKind } from '../../src/adobe/rules.ts';
 import { rulesReference } from '../../src/adobe/rules-reference.ts';
 
-const update = 'UPDATE_DOCS=1 npx vitest run --config test/vitest.config.ts --project unit test/adobe/rules.test.ts';
+const update = 'UPDATE_DOCS=1 npx vitest run --config test/vitest.config.ts --project pure test/adobe/rules.test.ts';
 
 describe('the table of rules', () => {
   it('names each rule once, in lower case with hyphens, and says what is done', () => {

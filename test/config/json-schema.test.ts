@@ -12,7 +12,7 @@ import {
 import { columnsForEditors } from '../../src/mapping/reference-columns.ts';
 
 const folder = join(import.meta.dirname, '../../schema');
-const update = 'UPDATE_SCHEMA=1 npx vitest run --config test/vitest.config.ts --project unit test/config/json-schema';
+const update = 'UPDATE_SCHEMA=1 npx vitest run --config test/vitest.config.ts --project pure test/config/json-schema';
 
 describe('the JSON Schemas in schema/', () => {
   for (const [name, make] of [

@@ -5,7 +5,7 @@ import { migrationForms, migrationJsonSchema } from '../../src/config/json-schem
 import { migrationReference } from '../../src/config/migration-reference.ts';
 
 const update =
-  'UPDATE_DOCS=1 npx vitest run --config test/vitest.config.ts --project unit test/config/migration-reference';
+  'UPDATE_DOCS=1 npx vitest run --config test/vitest.config.ts --project pure test/config/migration-reference';
 
 /** Every key of the schema with its path, and what is said of it. */
 function keysOf(part: unknown, path: string, into: Map<string, Record<string, unknown>>): typeof into {

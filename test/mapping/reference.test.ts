@@ -15,7 +15,7 @@ interface Described {
   readonly properties?: Readonly<Record<string, Described>>;
 }
 
-const update = 'UPDATE_DOCS=1 npx vitest run --config test/vitest.config.ts --project unit test/mapping/reference';
+const update = 'UPDATE_DOCS=1 npx vitest run --config test/vitest.config.ts --project pure test/mapping/reference';
 
 describe('docs/mapping-reference.md', () => {
   it('is what the code says', () => {
