@@ -1,29 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CsvDialect, dialectFault } from '../../src/csv/dialect.ts';
-import { type CsvRows, createCsvParser } from '../../src/csv/parse-csv.ts';
+import { cuts, readPieces } from './read-pieces.ts';
 
 const backslash: CsvDialect = { delimiter: ',', quote: '"', escape: '\\' };
 /** As Adobe's data feeds are written. */
 const feed: CsvDialect = { delimiter: '\t', quote: null, escape: '\\' };
-
-function readAll(pieces: readonly string[], dialect: CsvDialect): CsvRows {
-  const parser = createCsvParser(dialect);
-  const all: CsvRows = { rows: [], lines: [], faults: [] };
-  for (const [index, piece] of pieces.entries()) {
-    const { rows, lines, faults } = parser.push(piece, index === pieces.length - 1);
-    all.rows.push(...rows);
-    all.lines.push(...lines);
-    all.faults.push(...faults);
-  }
-  return all;
-}
-
-function* cuts(text: string): Iterable<string[]> {
-  yield [text];
-  yield [...text, ''];
-  for (let at = 1; at < text.length; at++) yield [text.slice(0, at), text.slice(at)];
-}
 
 describe('an escape character', () => {
   it.each<[string, string, CsvDialect, string[][], number[]]>([
@@ -61,13 +43,13 @@ describe('an escape character', () => {
     ['that is no backslash', 'a^,b,^^\n', { delimiter: ',', quote: null, escape: '^' }, [['a,b', '^']], [1]],
     ['with a delimiter of two characters', 'a\\||b||c\n', { ...feed, delimiter: '||' }, [['a||b', 'c']], [1]],
   ])('%s', (_name, text, dialect, rows, lines) => {
-    for (const pieces of cuts(text)) expect(readAll(pieces, dialect)).toEqual({ rows, lines, faults: [] });
+    for (const pieces of cuts(text)) expect(readPieces(pieces, dialect)).toEqual({ rows, lines, faults: [] });
   });
 
   it('shows faults as they were written, at their lines', () => {
     const text = 'a\\\nb,1\n"c\\"" d\\\ne,2\nf,3\n';
     for (const pieces of cuts(text)) {
-      expect(readAll(pieces, backslash)).toEqual({
+      expect(readPieces(pieces, backslash)).toEqual({
         rows: [
           ['a\nb', '1'],
           ['f', '3'],
@@ -94,7 +76,7 @@ describe('an escape character', () => {
         const cell = (value: string) => (quoted ? `"${sign(value)}"` : sign(value));
         const file = rows.map((row) => `${row.map(cell).join('\t')}\n`).join('');
         const dialect = { ...feed, quote: quoted ? '"' : null, newline: '\n' as const };
-        expect(readAll([file.slice(0, cut), file.slice(cut)], dialect)).toMatchObject({ rows, faults: [] });
+        expect(readPieces([file.slice(0, cut), file.slice(cut)], dialect)).toMatchObject({ rows, faults: [] });
       }),
       { numRuns: 500 },
     );

@@ -2,27 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CsvDialect, type DialectFault, dialectFault } from '../../src/csv/dialect.ts';
 import { type CsvRows, createCsvParser } from '../../src/csv/parse-csv.ts';
+import { cuts, readPieces } from './read-pieces.ts';
 
 const comma: CsvDialect = { delimiter: ',', quote: '"' };
 
-function readAll(pieces: readonly string[], dialect: CsvDialect = comma): CsvRows {
-  const parser = createCsvParser(dialect);
-  const all: CsvRows = { rows: [], lines: [], faults: [] };
-  for (const [index, piece] of pieces.entries()) {
-    const { rows, lines, faults } = parser.push(piece, index === pieces.length - 1);
-    all.rows.push(...rows);
-    all.lines.push(...lines);
-    all.faults.push(...faults);
-  }
-  return all;
-}
-
-/** The same text in one push, character by character, and cut in two at each place. */
-function* cuts(text: string): Iterable<string[]> {
-  yield [text];
-  yield [...text, ''];
-  for (let at = 1; at < text.length; at++) yield [text.slice(0, at), text.slice(at)];
-}
+const readAll = (pieces: readonly string[], dialect = comma) => readPieces(pieces, dialect);
 
 describe('rows and the lines they begin on', () => {
   const cases: [name: string, text: string, dialect: CsvDialect, rows: string[][], lines: number[]][] = [
