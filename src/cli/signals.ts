@@ -5,6 +5,9 @@ import type { Terminal } from './terminal.ts';
 /**
  * The first Ctrl-C (or SIGTERM, SIGHUP) asks for a soft stop; the second ends the process at once. Both can be resumed:
  * `again` is the command line that goes on. With `json`, the one document stands on standard output however it ends.
+ *
+ * A SIGHUP is no second one: where a terminal is closed, its shell hands that on to what it runs, and the system sends
+ * another when the shell ends (POSIX.1-2017, `_exit`, "Consequences of Process Termination").
  */
 export function catchSignals(
   terminal: Terminal,
@@ -12,8 +15,9 @@ export function catchSignals(
   json: boolean,
 ): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
-  const stop = (): void => {
+  const stop = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
+      if (name === 'SIGHUP') return;
       terminal.live('');
       const message = 'stopped at once; nothing is lost';
       if (json && !terminal.hasResult()) terminal.out(interruptedDocument(message, again));

@@ -41,28 +41,28 @@ export interface SettledLane {
  */
 export function settleByLookUp(options: SettleCommandOptions): Promise<SettledLane[]> {
   const startedMs = options.clock.monotonic();
-  return Promise.all(
-    options.groups.map(async (group): Promise<SettledLane> => {
-      const chunk = await unknownChunk(group, options);
-      if (chunk === null) return { group, uploaded: [], notUploaded: [], open: null };
-      const name = chunkName(chunk);
-      try {
-        const state = await settleUnknown(chunk, {
-          ...lookUpOptions(group, options),
-          log: options.log,
-          settings: options.settle,
-          quietFromMs: startedMs,
-          sentHereMs: null,
-          confirm: false,
-        });
-        const there = state === 'uploaded';
-        return { group, uploaded: there ? [name] : [], notUploaded: there ? [] : [name], open: null };
-      } catch (error) {
-        if (!(error instanceof MigrationError) || error.code !== 'delivery.lane-stopped') throw error;
-        return { group, uploaded: [], notUploaded: [], open: { chunk: name, error } };
-      }
-    }),
-  );
+  return sideBySide(options, (group, ending) => settleLane(group, startedMs, ending));
+}
+
+async function settleLane(group: string, startedMs: number, options: SettleCommandOptions): Promise<SettledLane> {
+  const chunk = await unknownChunk(group, options);
+  if (chunk === null) return { group, uploaded: [], notUploaded: [], open: null };
+  const name = chunkName(chunk);
+  try {
+    const state = await settleUnknown(chunk, {
+      ...lookUpOptions(group, options),
+      log: options.log,
+      settings: options.settle,
+      quietFromMs: startedMs,
+      sentHereMs: null,
+      confirm: false,
+    });
+    const there = state === 'uploaded';
+    return { group, uploaded: there ? [name] : [], notUploaded: there ? [] : [name], open: null };
+  } catch (error) {
+    if (!(error instanceof MigrationError) || error.code !== 'delivery.lane-stopped') throw error;
+    return { group, uploaded: [], notUploaded: [], open: { chunk: name, error } };
+  }
 }
 
 /** What `adopt` took over in one lane, and the chunk at which it ended; `null` where it ran out of sealed chunks. */
@@ -79,7 +79,33 @@ export interface AdoptedLane {
  * built again with another zlib. Throws `delivery.lane-stopped` where an answer is not clear, or a person must judge it.
  */
 export function adopt(options: SettleCommandOptions): Promise<AdoptedLane[]> {
-  return Promise.all(options.groups.map((group) => adoptLane(group, options)));
+  return sideBySide(options, adoptLane);
+}
+
+/**
+ * Works on all lanes side by side. What one throws ends the others before their next step, and is thrown when all have
+ * ended: by then nothing asks Adobe or writes to the log any more.
+ */
+async function sideBySide<T>(
+  options: SettleCommandOptions,
+  work: (group: string, options: SettleCommandOptions) => Promise<T>,
+): Promise<T[]> {
+  const halt = new AbortController();
+  const signal = AbortSignal.any([options.signal, halt.signal]);
+  setMaxListeners(0, signal);
+  const faults: unknown[] = [];
+  const lanes = options.groups.map(async (group) => {
+    try {
+      return [await work(group, { ...options, signal })];
+    } catch (error) {
+      faults.push(error);
+      halt.abort(error);
+      return [];
+    }
+  });
+  const ended = await Promise.all(lanes);
+  if (faults.length > 0) throw faults[0];
+  return ended.flat();
 }
 
 async function adoptLane(group: string, options: SettleCommandOptions): Promise<AdoptedLane> {

@@ -345,6 +345,22 @@ describe('settle', () => {
     }
   });
 
+  test('where one lane meets a fault of all, asks and enters nothing for the others any more', async () => {
+    const disk = new MigrationError('disk.failed', 'no room');
+    const inner = memoryLog([chunk('a', 0, 'sending'), chunk('b', 0, 'unknown')], {
+      'a/000000-0000': [attempt()],
+      'b/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
+    });
+    const log: MemoryLog = { ...inner, settleAttempt: () => Promise.reject(disk) };
+    const adobe = scriptedAdobe([], ['key-b-0']);
+    const given = options(log, adobe, ['a', 'b']);
+    await expect(settleByLookUp(given)).rejects.toBe(disk);
+    // What was still asleep would have woken by then.
+    await given.clock.sleep(1_000_000);
+    expect(adobe.calls).toEqual([]);
+    expect(log.states()['b/000000-0000']).toBe('unknown');
+  });
+
   test('ends with its signal', async () => {
     const stop = new AbortController();
     const settled = settleByLookUp({ ...options(unknownOnce(), scriptedAdobe()), signal: stop.signal });
@@ -479,6 +495,33 @@ describe('adopt', () => {
       // 500 after the first try, then 1000 from there.
       untilMs: 1_700_000_001_500,
     });
+  });
+
+  test('where one lane stops, has ended the others by the time that it says so', async () => {
+    const adobe = scriptedAdobe();
+    let answer = (): void => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    adobe.lookup = async (key) => {
+      adobe.calls.push(key);
+      if (key === 'key-a-0') return { kind: 'failed', reason: 'ERROR' };
+      await answered;
+      return found;
+    };
+    let ended = false;
+    const log = memoryLog([chunk('a', 0), chunk('b', 0), chunk('b', 1)]);
+    const adopted = adopt(options(log, adobe, ['a', 'b'])).finally(() => {
+      ended = true;
+    });
+    adopted.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    // A request that is under way is not cut, and what it says is not lost.
+    expect(ended).toBe(false);
+    answer();
+    await expect(adopted).rejects.toMatchObject({ code: 'delivery.lane-stopped' });
+    expect(adobe.calls).toEqual(['key-a-0', 'key-b-0']);
+    expect(log.states()).toMatchObject({ 'b/000000-0000': 'uploaded', 'b/000001-0000': 'sealed' });
   });
 
   test('ends with its signal, before it asks', async () => {

@@ -44,6 +44,26 @@ it('ends at once at a second SIGINT, with one document, and goes on', async (con
   await expectExactlyOnce(scene.job, rows, scene.sandbox, scene.keep);
 });
 
+it('is still ending softly at the second SIGHUP of a terminal that was closed, and goes on', async (context) => {
+  const scene = await openScene(context, [{ at: 5, fault: 'slow', seconds: 3 }]);
+  const program = startProgram(['run', scene.job.file, '--json'], scene.job.env);
+  scene.onUpload((count) => {
+    if (count === 5) program.kill('SIGHUP');
+  });
+  program.onNote((text) => {
+    if (text.includes('once more stops at once')) program.kill('SIGHUP');
+  });
+  const { exitCode, stdout } = await program.ended;
+  expect(exitCode).toBe(130);
+  const { stopped, chunks } = JSON.parse(stdout);
+  expect(stopped).toMatchObject({ code: 'interrupted', message: 'a signal asked for it; nothing is lost' });
+  // The answer to what was under way was awaited.
+  expect(chunks).toMatchObject({ unknown: 0 });
+  expect(chunks.uploaded).toBeGreaterThanOrEqual(4);
+  expect(await runProgram(['run', scene.job.file], scene.job.env)).toMatchObject({ exitCode: 0 });
+  await expectExactlyOnce(scene.job, rows, scene.sandbox, scene.keep);
+});
+
 it('refuses a second process on the same work folder', async (context) => {
   const { job, onUpload } = await openScene(context);
   const first = startProgram(['run', job.file], job.env);

@@ -2,6 +2,7 @@ import { readdir, realpath, type Stats, stat, statSync } from 'node:fs';
 import { basename, relative, resolve, sep } from 'node:path';
 import { type GlobOptions, glob } from 'tinyglobby';
 import { MigrationError } from '../../domain/error.ts';
+import { isNoName, misnamed } from './file-error.ts';
 import { isZip, listZip, type ZipMember } from './zip-members.ts';
 
 /**
@@ -22,7 +23,8 @@ export interface FoundFile {
  * alone.
  *
  * Throws `input.not-found` naming every pattern without a match, `source.unreachable` where a folder cannot be looked into,
- * whose files would be missing without a word, `input.invalid` for an archive that cannot be read.
+ * whose files would be missing without a word, `input.invalid` for an archive that cannot be read and for a name that is
+ * not UTF-8.
  * What reading a file throws besides: `fileError`.
  */
 export async function findFiles(set: string, patterns: readonly string[]): Promise<readonly FoundFile[]> {
@@ -90,7 +92,11 @@ async function match({ kind, text, folder }: Pattern): Promise<readonly string[]
   const options = { cwd: folder, absolute: true, onlyFiles: true, expandDirectories: false, fs };
   const found = await glob(kind === 'folder' ? '**/*' : text, options);
   const [fault] = faults;
+  // Of two names that are shown alike, one is not what it shows.
+  const twin = found.find((path, at) => isNoName(path) && found.indexOf(path) < at);
+  if (twin !== undefined) throw misnamed(twin);
   if (fault === undefined) return found.map((path) => resolve(path));
+  if (fault.path !== undefined && isNoName(fault.path)) throw misnamed(resolve(fault.path), fault);
   throw new MigrationError('source.unreachable', `The files of ${text} cannot be listed: ${fault.message}`, {
     next: 'Check the permissions of the folder and the disk, or write a pattern that leaves it out, then run again.',
     cause: fault,
@@ -107,7 +113,8 @@ const systemFolders: ReadonlySet<string> = new Set(['lost+found', 'System Volume
 function tellingFaults(tell: (fault: NodeJS.ErrnoException) => void): NonNullable<GlobOptions['fs']> {
   type Told<T> = (fault: NodeJS.ErrnoException | null, found: T) => void;
   const unlessGone = (fault: NodeJS.ErrnoException): void => {
-    if (!['ENOENT', 'ENOTDIR', 'ELOOP'].includes(fault.code ?? '')) tell(fault);
+    const isGone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(fault.code ?? '');
+    if (!isGone || isNoName(fault.path ?? '')) tell(fault);
   };
   const search = {
     readdir: (path: string, options: { withFileTypes: true }, told: Told<unknown>) =>

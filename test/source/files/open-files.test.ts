@@ -216,6 +216,45 @@ describe('openFiles', () => {
     },
   );
 
+  // macOS takes no such names.
+  describe.runIf(process.platform === 'linux')('where a name is not UTF-8', () => {
+    /** A name in Latin-1, as older systems left them. */
+    const latin1 = (name: string) => Buffer.from(join(folder, name), 'latin1');
+    const refusal = (path: string) => ({
+      code: 'input.invalid',
+      message: `${join(folder, path)} cannot be opened: a name in it is not UTF-8`,
+      next: expect.stringContaining('Rename'),
+    });
+
+    it.each([['export'], ['export/**/*.csv']])('leaves no folder of %s out without a word', async (pattern) => {
+      put('export/a.csv', 'id\n1\n');
+      mkdirSync(latin1('export/caf\xE9'));
+      writeFileSync(latin1('export/caf\xE9/b.csv'), 'id\n2\n');
+      await expect(read([pattern])).rejects.toMatchObject(refusal('export/caf\uFFFD'));
+      // Where the pattern does not lead into it, it is nobody's matter.
+      expect((await read(['export/*.csv'])).rows).toEqual([['1', 'a.csv', '2']]);
+    });
+
+    it('leaves no linked folder out', async () => {
+      put('export/a.csv', 'id\n1\n');
+      put('other/b.csv', 'id\n2\n');
+      symlinkSync(join(folder, 'other'), latin1('export/caf\xE9'));
+      await expect(read(['export'])).rejects.toMatchObject(refusal('export/caf\uFFFD'));
+    });
+
+    it('says so of a file', async () => {
+      writeFileSync(latin1('caf\xE9.csv'), 'id\n1\n');
+      await expect(read(['*.csv'])).rejects.toMatchObject(refusal('caf\uFFFD.csv'));
+    });
+
+    it('does not take another file for it', async () => {
+      put('caf\uFFFD.csv', 'id\n1\n');
+      expect((await read(['*.csv'])).rows).toEqual([['1', 'caf\uFFFD.csv', '2']]);
+      writeFileSync(latin1('caf\xE9.csv'), 'id\n2\n');
+      await expect(read(['*.csv'])).rejects.toMatchObject(refusal('caf\uFFFD.csv'));
+    });
+  });
+
   // Reading at its beginning is an I/O error, for everybody (proc(5)).
   it.runIf(process.platform === 'linux')('tells of a file that the disk does not give', async () => {
     const paths = { hits: ['/proc/self/mem'] };
