@@ -74,13 +74,13 @@ function guardLedger<T>(path: string, work: () => T): T {
 
 /** What SQLite says about a damaged ledger or a full disk as a stop; any other error as it is. */
 export function ledgerError(path: string, error: unknown): unknown {
+  // better-sqlite3 looks for the folder itself, and says of one that the system does not show no more than this.
+  if (error instanceof TypeError && error.message.includes('directory does not exist'))
+    return unusable(path, 'its folder is not there, or cannot be looked at', error);
   if (!(error instanceof Database.SqliteError)) return error;
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(error.code)) return corrupt(path, error.message, error);
   if (/^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|PERM)/.test(error.code)) {
-    return new MigrationError('disk.failed', `The ledger ${path} cannot be read or written: ${error.message}`, {
-      next: 'Make room on the disk and check the permissions of the folder, then run again: nothing is lost.',
-      cause: error,
-    });
+    return unusable(path, error.message, error);
   }
   if (/^SQLITE_BUSY/.test(error.code)) {
     return new MigrationError('ledger.locked', `Another program keeps the ledger ${path} busy: ${error.message}`, {
@@ -89,6 +89,13 @@ export function ledgerError(path: string, error: unknown): unknown {
     });
   }
   return error;
+}
+
+function unusable(path: string, says: string, cause: unknown): MigrationError {
+  return new MigrationError('disk.failed', `The ledger ${path} cannot be read or written: ${says}`, {
+    next: 'Make room on the disk and check the permissions of the folder, then run again: nothing is lost.',
+    cause,
+  });
 }
 
 /** Throws `disk.failed` where the system does not say: a folder that this user may not look into may hold a ledger. */

@@ -243,6 +243,13 @@ describe('openLedger', () => {
     await expect(openLedger(join(folder, 'file', 'work'))).rejects.toMatchObject({ code: 'disk.failed' });
   });
 
+  // Where a network folder is away for a moment, it may be there for one question and not for the next.
+  it('says so where the folder is gone when the file is opened', () => {
+    expect(() => openDatabase(join(folder, 'away', 'ledger.sqlite'), { readOnly: false })).toThrow(
+      expect.objectContaining({ code: 'disk.failed', next: expect.stringContaining('run again') }),
+    );
+  });
+
   it('is whole in one file: a copy taken between changes is a ledger of that moment', async () => {
     const ledger = await open();
     await startJob(ledger);
