@@ -27,7 +27,7 @@ export function forPeople(options: {
     const named = path === null ? message : message.replaceAll(path, shellWord(shortPath(path, cwd)));
     return named
       .replace(/(?<=^|[\s"'`(])\/[^\s"'`();,]+/g, (found) => shortPath(found, cwd))
-      .replace(/(?<![\w./-])bdia-migrate (?=(?:run|build|settle|status|diff|demo)\b)/g, `${program} `)
+      .replace(/(?<![\w./-])(?:npx )?bdia-migrate (?=(?:run|build|settle|status|diff|demo)\b)/g, `${program} `)
       .replace(
         /`(run|build|settle|status)((?: --[a-z-]+(?: \S+\/\d+-\d+)?)*)`/g,
         (found, verb: string, options: string) => (file === undefined ? found : `${command(verb, file)}${options}`),

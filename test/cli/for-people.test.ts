@@ -27,6 +27,7 @@ describe('what the library says, as it can be typed', () => {
       'Wait for it or stop it; `status` shows how far it is.',
       'Wait for it or stop it; npx bdia-migrate status shop/migration.yaml shows how far it is.',
     ],
+    ['npx bdia-migrate run shop/migration.yaml', 'npx bdia-migrate run shop/migration.yaml'],
     ['declare it in `slices`', 'declare it in `slices`'],
   ])('%s', (said, typed) => {
     expect(people.text(said)).toBe(typed);
