@@ -71,7 +71,7 @@ export async function namesIn(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    return onDisk(folder, () => Promise.reject(error));
+    return onDisk(folder, () => Promise.reject(error), 'read');
   }
 }
 

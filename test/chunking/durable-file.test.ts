@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDurableFile, onDisk, syncFolder } from '../../src/chunking/durable-file.ts';
+import { createDurableFile, namesIn, onDisk, syncFolder } from '../../src/chunking/durable-file.ts';
 
 let folder: string;
 
@@ -60,6 +60,15 @@ describe('what the system refuses', () => {
   test('a bug stays a bug', async () => {
     const bug = new TypeError('undefined is no function');
     await expect(onDisk('x', () => Promise.reject(bug))).rejects.toBe(bug);
+  });
+
+  test('says of a folder whose names it does not get that it cannot be read', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    await expect(namesIn(file)).rejects.toMatchObject({
+      code: 'disk.failed',
+      message: expect.stringMatching(/^Cannot read .*file: ENOTDIR/),
+    });
   });
 
   test('a folder that is none', async () => {
