@@ -147,12 +147,31 @@ function assertSound(db: Database.Database, path: string): void {
 }
 
 function corrupt(path: string, says: string, cause?: unknown): MigrationError {
+  if (isWhole(path)) return unusable(path, `${says}, though the file is whole: the disk refused to be read`, cause);
   return new MigrationError('ledger.corrupt', `The ledger ${path} is damaged: ${says}`, {
     next:
-      'Put back a copy of the work folder. An older ledger is safe: what Adobe already has is noticed, and ' +
-      '`settle --adopt` takes it over.',
+      'See first that the disk can be read. If it can, put back a copy of the work folder. An older ledger is safe: what ' +
+      'Adobe already has is noticed, and `settle --adopt` takes it over.',
     cause,
   });
+}
+
+/**
+ * Whether the ledger is sound to who looks anew. SQLite takes a page that the system once refuses to give (EIO) for a damaged
+ * one (SQLite source, SQLITE_IOERR_CORRUPTFS in os_unix.c). By SQLite alone: closing any other handle on the file would drop
+ * the locks of this process.
+ */
+function isWhole(path: string): boolean {
+  try {
+    const db = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
+    try {
+      return db.pragma('integrity_check(1)', { simple: true }) === 'ok';
+    } finally {
+      db.close();
+    }
+  } catch {
+    return false;
+  }
 }
 
 function notBegun(path: string): MigrationError {

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openDatabase } from '../../src/ledger/database.ts';
+import { ledgerError, openDatabase } from '../../src/ledger/database.ts';
 import { isLockHeld } from '../../src/ledger/lock.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import { steps } from '../../src/ledger/schema/steps.ts';
@@ -241,6 +241,23 @@ describe('openLedger', () => {
   it('says so where the work folder cannot be made', async () => {
     writeFileSync(join(folder, 'file'), '');
     await expect(openLedger(join(folder, 'file', 'work'))).rejects.toMatchObject({ code: 'disk.failed' });
+  });
+
+  // To SQLite a page that the system refuses once is a damaged one.
+  it('does not call a ledger damaged that is whole', async () => {
+    await (await open()).close();
+    const path = join(folder, 'ledger.sqlite');
+    const refused = new Database.SqliteError('database disk image is malformed', 'SQLITE_CORRUPT');
+    expect(ledgerError(path, refused)).toMatchObject({
+      code: 'disk.failed',
+      message: expect.stringContaining('the disk refused to be read'),
+      next: expect.stringContaining('run again'),
+    });
+    writeFileSync(path, 'no database');
+    expect(ledgerError(path, refused)).toMatchObject({
+      code: 'ledger.corrupt',
+      next: expect.stringContaining('put back a copy of the work folder'),
+    });
   });
 
   // Where a network folder is away for a moment, it may be there for one question and not for the next.
