@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
 import { endOnSignals } from './early-signals.ts';
+import { outliveTerminal } from './lost-terminal.ts';
 
 // V8 looks at this when it has collected all garbage, and else may let several times of what lives lie about, now and then:
 // memory over hours was a third more than over minutes. It holds for the threads too.
@@ -21,6 +22,7 @@ const moreFiles = 'Raise the limit of open files (ulimit -n) to 1024 or more, th
 
 const words = process.argv.slice(2);
 let ended = false;
+outliveTerminal();
 endOnSignals(words, () => ended);
 // Left to end by itself, Node takes its listeners down before all else: a signal would then end the process without its
 // exit code, for as long as that takes.
