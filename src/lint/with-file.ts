@@ -24,5 +24,8 @@ function cannotRead(path: string, error: NodeJS.ErrnoException): MigrationError 
     return new MigrationError('input.not-found', `${path}: there is no such file`, { cause: error });
   return error.code === 'EISDIR'
     ? new MigrationError('input.invalid', `${path} is a folder`, { next: 'Name the files in it.', cause: error })
-    : new MigrationError('disk.failed', `${path} cannot be read: ${error.message}`, { cause: error });
+    : new MigrationError('disk.failed', `${path} cannot be read: ${error.message}`, {
+        next: 'Look after the disk, the permissions and the limit of open files (ulimit -n), then try again.',
+        cause: error,
+      });
 }

@@ -10,3 +10,12 @@ it('gives what was read of a file that the system does not close', async () => {
   });
   expect(found).toBe(4);
 });
+
+it('says what to do where the system does not give a file', async () => {
+  const refused = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+  await expect(withFile(import.meta.filename, () => Promise.reject(refused))).rejects.toMatchObject({
+    code: 'disk.failed',
+    message: `${import.meta.filename} cannot be read: EIO: i/o error, read`,
+    next: expect.stringContaining('try again'),
+  });
+});
