@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { endOnSignals } from './early-signals.ts';
 import { outliveTerminal } from './lost-terminal.ts';
@@ -43,5 +45,9 @@ process.exitCode = await runCommandLine(words);
 ended = true;
 
 function isShortOfFiles(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+  if (!(error instanceof Error && 'code' in error)) return false;
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') return error.code === 'EMFILE' || error.code === 'ENFILE';
+  // A package whose package.json cannot be opened Node takes for one that has none, and says which file it looked for then.
+  const path = /^Cannot find package '([^']+)'/.exec(error.message)?.[1] ?? '';
+  return isAbsolute(path) && existsSync(join(dirname(path), 'package.json'));
 }

@@ -34,12 +34,12 @@ it.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
-it.skipIf(process.platform === 'win32')(
-  'says what helps where too few files may be open to load the program',
-  async () => {
+it.skipIf(process.platform === 'win32').for([200, 128])(
+  'says what helps where too few files may be open to load the program: %i',
+  async (files) => {
     const words = [
       '-c',
-      'ulimit -n 200; exec "$@"',
+      `ulimit -n ${files}; exec "$@"`,
       'sh',
       process.execPath,
       main,
