@@ -18,7 +18,7 @@ export interface SettleSettings {
 /** All that a decision about an unknown chunk rests on. */
 export interface UnknownEvidence {
   readonly chunk: Pick<Chunk, 'rows' | 'gzBytes'>;
-  /** The answers of the look-ups through the window, up to the first that found it. */
+  /** The answers of the look-ups through the window, up to the first that found it, and of one more behind a control that was late. */
   readonly answers: readonly LookupAnswer[];
   readonly planned: number;
   /** The answer for a key that is known to be uploaded; `missing`: one should exist, none does; `not needed`: nothing has been uploaded yet. */
@@ -117,13 +117,16 @@ export async function settleUnknown(chunk: Chunk, options: SettleOptions): Promi
   if (attempt === undefined) throw new Error(`chunk ${qualifiedName(chunk)} is unknown without an attempt`);
   const elsewhere = elsewhereWords(attempt, client);
   if (elsewhere !== null) throw unsettled(chunk, elsewhere, personNext);
-  const { answers, planned } = await lookThroughWindow(chunk, options);
+  const window = await lookThroughWindow(chunk, options);
+  const control = window.answers.at(-1)?.kind === 'not found' ? await askControl(options) : notNeeded;
+  // Where Adobe was late to show the one, it may have been with the other.
+  const answers = control.wasLate ? [...window.answers, await lookUp(chunk.key, options)] : window.answers;
   const last = answers.at(-1);
   const decision = decideUnknown({
     chunk,
     answers,
-    planned,
-    control: last?.kind === 'not found' ? await askControl(options) : 'not needed',
+    planned: window.planned,
+    control: control.answer,
     ageMs: ageMs(attempt, options),
     sentAttempts: countSent(attempts),
   });
@@ -173,11 +176,33 @@ function ageMs(attempt: Attempt, { clock, sentHereMs }: SettleOptions): number {
   return sentHereMs === null ? clock.now() - attempt.startedAt : clock.sinceBoot() - sentHereMs;
 }
 
-async function askControl(options: SettleOptions): Promise<UnknownEvidence['control']> {
-  const { log, client } = options;
+/** A control's answer, and whether it was found only after it had not been. */
+interface Control {
+  readonly answer: UnknownEvidence['control'];
+  readonly wasLate: boolean;
+}
+
+const notNeeded: Control = { answer: 'not needed', wasLate: false };
+
+/**
+ * Looks up the control. Another lane may have sent it a moment ago, and Adobe be late to show it: one that is not found is
+ * asked again for as long as the chunk itself is given, grace and window.
+ */
+async function askControl(options: SettleOptions): Promise<Control> {
+  const { log, client, clock, settings, signal, onWait } = options;
   const key = await log.controlKey(client.host, client.clientId);
-  if (key !== null) return (await lookUp(key, options)).kind;
-  return (await log.anyUploaded(client.host, client.clientId)) ? 'missing' : 'not needed';
+  if (key === null)
+    return (await log.anyUploaded(client.host, client.clientId)) ? { ...notNeeded, answer: 'missing' } : notNeeded;
+  const givenMs = settings.graceMs + settings.windowMs;
+  const untilMs = clock.monotonic() + givenMs;
+  for (let wasLate = false; ; wasLate = true) {
+    const { kind } = await lookUp(key, options);
+    const leftMs = untilMs - clock.monotonic();
+    if (kind !== 'not found' || leftMs <= 0) return { answer: kind, wasLate: wasLate && kind === 'found' };
+    const ms = Math.min(leftMs, Math.ceil(givenMs / settings.attempts));
+    onWait('a file that Adobe has taken to be found by its key', ms);
+    await clock.sleep(ms, signal);
+  }
 }
 
 function elsewhereWords(attempt: Attempt, client: Client): string | null {

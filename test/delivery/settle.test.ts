@@ -276,19 +276,40 @@ describe('an unknown chunk', () => {
     expect(adobe.calls).toEqual([]);
   });
 
-  test.each([
-    ['found', true, 'linted'],
-    ['not found', false, 'cannot be settled: look-ups do not even find a file that Adobe confirmed'],
-  ])('that is absent needs a control: %s', async (_, isFound, outcome) => {
+  const withControl = async () => {
     const log = memoryLog([chunk('a', 0, 'unknown'), chunk('b', 0, 'unknown')], {
       'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
       'b/000000-0000': [attempt({ id: 2 })],
     });
     await log.move(chunk('b', 0), 'uploaded', confirmed);
-    const adobe = scriptedAdobe([], isFound ? ['key-b-0'] : []);
-    const settled = settling(log, adobe).settled.catch((error: Error) => error.message);
-    expect(await settled).toContain(outcome);
-    expect(adobe.calls).toEqual(['lookup key-a-0', 'lookup key-a-0', 'lookup key-a-0', 'lookup key-b-0']);
+    return log;
+  };
+  const lookedUp = (...keys: string[]) => keys.map((key) => `lookup key-${key}-0`);
+
+  test('that is absent needs a control', async () => {
+    const adobe = scriptedAdobe([], ['key-b-0']);
+    const { settled, clock } = settling(await withControl(), adobe);
+    expect(await settled).toBe('linted');
+    expect([adobe.calls, clock.monotonic()]).toEqual([lookedUp('a', 'a', 'a', 'b'), 1600]);
+  });
+
+  test('waits for a control that is not shown yet for as long as for itself, and no longer', async () => {
+    const adobe = scriptedAdobe();
+    const { settled, waits, clock } = settling(await withControl(), adobe);
+    await expect(settled).rejects.toThrow('look-ups do not even find a file that Adobe confirmed');
+    expect([adobe.calls, clock.monotonic()]).toEqual([lookedUp('a', 'a', 'a', 'b', 'b', 'b', 'b'), 3200]);
+    const waited = 'a file that Adobe has taken to be found by its key';
+    expect(waits.slice(3)).toEqual([`534 ms: ${waited}`, `534 ms: ${waited}`, `532 ms: ${waited}`]);
+  });
+
+  test.each([
+    ['never arrived', notFound, 'linted'],
+    ['was as late as the control', found, 'uploaded'],
+  ] as const)('is looked up once more behind a control that was late: it %s', async (_, again, state) => {
+    const adobe = scriptedAdobe();
+    adobe.lookupAnswers = [notFound, notFound, notFound, notFound, found, again];
+    expect(await settling(await withControl(), adobe).settled).toBe(state);
+    expect(adobe.calls).toEqual(lookedUp('a', 'a', 'a', 'b', 'b', 'a'));
   });
 
   test('that is found needs no control', async () => {
