@@ -139,26 +139,51 @@ async function adoptLane(group: string, options: SettleCommandOptions): Promise<
   }
 }
 
+/** What a person found out about one chunk. */
+export interface Decision {
+  readonly group: string;
+  readonly name: string;
+  readonly fate: 'uploaded' | 'not-uploaded';
+}
+
 /**
- * Records what a person found out about the chunk at which a lane stands, be it unknown, rejected, or one that look-ups
- * leave in doubt: `uploaded`, or `not-uploaded`, after which the next run sends it again, if a look-up does not find it
- * whole (`lookBefore`). `input.invalid` where the chunk is not that one, or nothing of it has ever been sent or found.
+ * Records what a person found out about the chunks at which lanes stand, be they unknown, rejected, or left in doubt by
+ * look-ups: `uploaded`, or `not-uploaded`, after which the next run sends it again, if a look-up does not find it whole
+ * (`lookBefore`). `input.invalid` tells all that cannot be decided: a chunk that is not that one, or of which nothing has
+ * ever been sent or found, or the second of a lane. None is recorded then.
  */
-export async function decideChunk(
-  group: string,
-  name: string,
-  fate: 'uploaded' | 'not-uploaded',
+export async function decideChunks(
+  decisions: readonly Decision[],
   options: Pick<SettleCommandOptions, 'log' | 'clock'>,
 ): Promise<void> {
-  const chunk = await openChunk(group, options);
-  if (chunk === null || chunkName(chunk) !== name) {
-    const open = chunk === null ? 'no chunk of this lane is in doubt' : `the one in doubt is ${chunkName(chunk)}`;
-    throw new MigrationError('input.invalid', `chunk ${group}/${name} has nothing to decide: ${open}`);
+  const decided: { chunk: Chunk; fate: Decision['fate'] }[] = [];
+  const faults: string[] = [];
+  for (const { group, name, fate } of decisions) {
+    const chunk = await openChunk(group, options);
+    if (chunk === null) faults.push(nothingToDecide(group, name, 'no chunk of this lane is in doubt'));
+    else if (chunkName(chunk) !== name)
+      faults.push(nothingToDecide(group, name, `the one in doubt is ${chunkName(chunk)}`));
+    else if (decided.some((other) => other.chunk.group === group))
+      faults.push(`chunk ${group}/${name} is named twice: decide it once`);
+    else decided.push({ chunk, fate });
   }
+  if (faults.length > 0) throw new MigrationError('input.invalid', faults.join('\n'));
+  for (const { chunk, fate } of decided) await enterDecision(chunk, fate, options);
+}
+
+function nothingToDecide(group: string, name: string, open: string): string {
+  return `chunk ${group}/${name} has nothing to decide: ${open}`;
+}
+
+function enterDecision(
+  chunk: Chunk,
+  fate: Decision['fate'],
+  { log, clock }: Pick<SettleCommandOptions, 'log' | 'clock'>,
+): Promise<void> {
   const there = fate === 'uploaded';
-  await options.log.move(chunk, takeStep(chunk.state, there ? 'known to be there' : 'said not to be there'), {
+  return log.move(chunk, takeStep(chunk.state, there ? 'known to be there' : 'said not to be there'), {
     source: 'person',
-    at: options.clock.now(),
+    at: clock.now(),
     httpStatus: null,
     fileId: null,
     rows: there ? chunk.rows : null,

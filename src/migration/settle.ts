@@ -1,5 +1,5 @@
 import type { Migration } from '../config/migration.ts';
-import { decideChunk, type SettledLane, settleByLookUp } from '../delivery/settle.ts';
+import { decideChunks, type SettledLane, settleByLookUp } from '../delivery/settle.ts';
 import { type ChunkId, chunkName } from '../domain/chunk.ts';
 import { MigrationError } from '../domain/error.ts';
 import { type Ledger, openLedger } from '../ledger/open-ledger.ts';
@@ -23,8 +23,8 @@ export interface SettleOptions extends ContextOptions {
 
 /**
  * Settles chunks whose fate is unknown: what a person decided of these, of rejected ones and of those in doubt, or else by
- * look-up. Sends no file. With decisions nothing is asked of Adobe. The report's `stopped` names the first chunk that
- * stays open, or else the rows that are lost, or else a lane that stays stopped.
+ * look-up. Sends no file. With decisions nothing is asked of Adobe; where one is refused none is recorded. The report's
+ * `stopped` names the first chunk that stays open, or else the rows that are lost, or else a lane that stays stopped.
  */
 export async function settle(file: string, options: SettleOptions = {}): Promise<JobReport> {
   const context = contextOf(options);
@@ -42,11 +42,14 @@ export async function settle(file: string, options: SettleOptions = {}): Promise
       );
     assertOwn(migration, known);
     const decisions = [
-      ...(options.uploaded ?? []).map((id) => ({ id, fate: 'uploaded' as const })),
-      ...(options.notUploaded ?? []).map((id) => ({ id, fate: 'not-uploaded' as const })),
+      ...(options.uploaded ?? []).map((id) => ({ group: id.group, name: chunkName(id), fate: 'uploaded' as const })),
+      ...(options.notUploaded ?? []).map((id) => ({
+        group: id.group,
+        name: chunkName(id),
+        fate: 'not-uploaded' as const,
+      })),
     ];
-    for (const { id, fate } of decisions)
-      await decideChunk(id.group, chunkName(id), fate, { log: ledger, clock: context.clock });
+    await decideChunks(decisions, { log: ledger, clock: context.clock });
     if (decisions.length > 0) return await reportAfter([], migration, ledger);
     const path = await openDelivery(migration, ledger, context);
     release = path.close;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type DeliveryReport, deliver } from '../../src/delivery/deliver.ts';
 import { createPace } from '../../src/delivery/pace.ts';
-import { decideChunk } from '../../src/delivery/settle.ts';
+import { decideChunks } from '../../src/delivery/settle.ts';
 import { type Chunk, chunkName } from '../../src/domain/chunk.ts';
 import { type FakeClock, fakeClock } from './fake-clock.ts';
 import { type LateAdobe, lateAdobe } from './late-adobe.ts';
@@ -118,7 +118,10 @@ export function laneWorld(): LaneWorld {
         const next = (await log.rejectedChunk(group)) ?? (await log.next(group));
         if (next === 'done' || next === 'waiting' || !['unknown', 'rejected'].includes(next.state)) continue;
         const isThere = adobe.stored().includes(next.key);
-        await decideChunk(group, chunkName(next), isThere ? 'uploaded' : 'not-uploaded', { log, clock });
+        await decideChunks([{ group, name: chunkName(next), fate: isThere ? 'uploaded' : 'not-uploaded' }], {
+          log,
+          clock,
+        });
         if (!isThere) cleared.set(next.key, sendingsOf(next.key).length);
       }
     },

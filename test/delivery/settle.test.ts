@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { adopt, decideChunk, settleByLookUp } from '../../src/delivery/settle.ts';
+import { adopt, decideChunks, settleByLookUp } from '../../src/delivery/settle.ts';
 import {
   decideUnknown,
   nextLookUpMs,
@@ -439,7 +439,7 @@ describe('settle', () => {
       'a/000001-0000': [attempt({ id: 2, endedAt: 1, outcome: 'unknown: x' })],
     });
     const given = options(log, scriptedAdobe());
-    await decideChunk('a', '000000-0000', 'uploaded', given);
+    await decideChunks([{ group: 'a', name: '000000-0000', fate: 'uploaded' }], given);
     const [lane] = await settleByLookUp(given);
     expect(lane?.open?.error.message).toContain('nothing that Adobe confirmed is there');
   });
@@ -565,7 +565,7 @@ describe('adopt', () => {
       const adobe = scriptedAdobe();
       adobe.lookupAnswers = [answer];
       await expect(adopt(options(log, adobe))).rejects.toThrow(words);
-      await decideChunk('a', '000000-0000', fate, options(log, adobe));
+      await decideChunks([{ group: 'a', name: '000000-0000', fate }], options(log, adobe));
       expect(log.states()).toEqual({ 'a/000000-0000': state });
       expect(log.lastReceipts.get('a/000000-0000')?.source).toBe('person');
       adobe.lookupAnswers = [answer];
@@ -599,7 +599,7 @@ describe('a person’s decision', () => {
     ['not-uploaded', 'linted', null, null],
   ] as const)('%s moves the chunk to %s', async (fate, state, rows, size) => {
     const log = left();
-    await decideChunk('a', '000000-0000', fate, options(log, scriptedAdobe()));
+    await decideChunks([{ group: 'a', name: '000000-0000', fate }], options(log, scriptedAdobe()));
     expect(log.states()['a/000000-0000']).toBe(state);
     expect(log.lastReceipts.get('a/000000-0000')).toEqual({
       source: 'person',
@@ -618,7 +618,7 @@ describe('a person’s decision', () => {
     ['not-uploaded', 'linted'],
   ] as const)('%s takes a rejected chunk to %s', async (fate, state) => {
     const log = memoryLog([chunk('a', 0, 'uploaded'), chunk('a', 1, 'rejected'), chunk('a', 2)]);
-    await decideChunk('a', '000001-0000', fate, options(log, scriptedAdobe()));
+    await decideChunks([{ group: 'a', name: '000001-0000', fate }], options(log, scriptedAdobe()));
     expect(log.states()).toMatchObject({ 'a/000001-0000': state, 'a/000002-0000': 'sealed' });
     expect(log.lastReceipts.get('a/000001-0000')?.source).toBe('person');
   });
@@ -626,15 +626,15 @@ describe('a person’s decision', () => {
   test('may be taken back until the next run', async () => {
     const log = left();
     const given = options(log, scriptedAdobe());
-    await decideChunk('a', '000000-0000', 'not-uploaded', given);
-    await decideChunk('a', '000000-0000', 'uploaded', given);
+    await decideChunks([{ group: 'a', name: '000000-0000', fate: 'not-uploaded' }], given);
+    await decideChunks([{ group: 'a', name: '000000-0000', fate: 'uploaded' }], given);
     expect(log.states()['a/000000-0000']).toBe('uploaded');
   });
 
   test('about a chunk of which nothing was ever sent or found is refused', async () => {
     const given = options(memoryLog([chunk('a', 0), chunk('a', 1)]), scriptedAdobe());
     for (const fate of ['uploaded', 'not-uploaded'] as const)
-      await expect(decideChunk('a', '000000-0000', fate, given)).rejects.toMatchObject({
+      await expect(decideChunks([{ group: 'a', name: '000000-0000', fate }], given)).rejects.toMatchObject({
         code: 'input.invalid',
         message: 'chunk a/000000-0000 has nothing to decide: no chunk of this lane is in doubt',
       });
@@ -642,18 +642,18 @@ describe('a person’s decision', () => {
 
   test('ends the attempt that a killed process left open', async () => {
     const log = memoryLog([chunk('a', 0, 'sending')], { 'a/000000-0000': [attempt()] });
-    await decideChunk('a', '000000-0000', 'uploaded', options(log, scriptedAdobe()));
+    await decideChunks([{ group: 'a', name: '000000-0000', fate: 'uploaded' }], options(log, scriptedAdobe()));
     expect(log.states()).toEqual({ 'a/000000-0000': 'uploaded' });
     expect(log.outcomes()).toEqual(['unknown: the process ended before an answer']);
   });
 
   test('about another chunk is refused', async () => {
     const given = options(left(), scriptedAdobe());
-    await expect(decideChunk('a', '000001-0000', 'uploaded', given)).rejects.toMatchObject({
+    await expect(decideChunks([{ group: 'a', name: '000001-0000', fate: 'uploaded' }], given)).rejects.toMatchObject({
       code: 'input.invalid',
       message: 'chunk a/000001-0000 has nothing to decide: the one in doubt is 000000-0000',
     });
-    await expect(decideChunk('b', '000000-0000', 'uploaded', given)).rejects.toMatchObject({
+    await expect(decideChunks([{ group: 'b', name: '000000-0000', fate: 'uploaded' }], given)).rejects.toMatchObject({
       code: 'input.invalid',
       message: 'chunk b/000000-0000 has nothing to decide: no chunk of this lane is in doubt',
     });

@@ -84,15 +84,24 @@ it('a decision answers the stop of its lane; that of another one is told instead
   expect(sandbox.report()).toMatchObject({ rows: 60, duplicateRows: 0, breaches: [] });
 });
 
-it('a decision counts although another one beside it is refused', async () => {
+it('of decisions of which one is refused none counts, and all that is wrong is told', async () => {
   await stopWithUnknown();
   options = { ...options, ...later };
   await run(fixture.file, options);
-  const both = [first('acme_0'), { group: 'acme_1', slice: 2, part: 0 }];
-  await expect(settle(fixture.file, { ...options, notUploaded: both })).rejects.toMatchObject({
+  const [one, two] = [first('acme_0'), first('acme_1')];
+  const given = { uploaded: [one, { group: 'acme_1', slice: 2, part: 0 }], notUploaded: [one, { ...two, part: 1 }] };
+  await expect(settle(fixture.file, { ...options, ...given })).rejects.toMatchObject({
     code: 'input.invalid',
+    message: [
+      'chunk acme_1/000002-0000 has nothing to decide: the one in doubt is 000000-0000',
+      'chunk acme_0/000000-0000 is named twice: decide it once',
+      'chunk acme_1/000000-0001 has nothing to decide: the one in doubt is 000000-0000',
+    ].join('\n'),
   });
-  expect(await stoppedLanes()).toEqual(['acme_1']);
+  expect(await stoppedLanes()).toEqual(['acme_0', 'acme_1']);
+  const settled = await settle(fixture.file, { ...options, notUploaded: [one, two] });
+  expect(settled).not.toHaveProperty('stopped');
+  expect(await stoppedLanes()).toEqual([]);
 });
 
 it('look-ups answer the stops of their lanes', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { adopt, decideChunk } from '../../../src/delivery/settle.ts';
+import { adopt, decideChunks } from '../../../src/delivery/settle.ts';
 import type { Chunk } from '../../../src/domain/chunk.ts';
 import { fakeClock } from '../fake-clock.ts';
 import { chunk, type MemoryLog, memoryLog } from '../memory-log.ts';
@@ -91,7 +91,7 @@ describe('a person’s decision leads on, and presence is not overruled without 
       'a/000000-0000': [attempt({ endedAt: 1, outcome: 'unknown: x' })],
     });
   const decide = (log: MemoryLog, fate: 'uploaded' | 'not-uploaded') =>
-    decideChunk('a', '000000-0000', fate, { log, clock: fakeClock() });
+    decideChunks([{ group: 'a', name: '000000-0000', fate }], { log, clock: fakeClock() });
 
   test('rejected for a cause of Adobe’s: sent again as it is', async () => {
     const log = memoryLog([chunk('a', 0), chunk('a', 1)]);

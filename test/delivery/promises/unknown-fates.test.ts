@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { classifyLookup, type UploadVerdict } from '../../../src/delivery/classify.ts';
 import type { LookupAnswer } from '../../../src/delivery/client.ts';
 import type { Exchange } from '../../../src/delivery/exchange.ts';
-import { decideChunk, settleByLookUp } from '../../../src/delivery/settle.ts';
+import { decideChunks, settleByLookUp } from '../../../src/delivery/settle.ts';
 import type { JobEvent } from '../../../src/domain/event.ts';
 import { sealed } from '../../ledger/ledger-fixture.ts';
 import { type FakeClock, fakeClock } from '../fake-clock.ts';
@@ -299,7 +299,7 @@ describe('an unknown chunk older than a day, or without a control although one s
       'a/000001-0000': [attempt({ ...outcome, id: 2 })],
     });
     // A person's word that the first is there proves nothing about look-ups.
-    await decideChunk('a', '000000-0000', 'uploaded', { log, clock: fakeClock() });
+    await decideChunks([{ group: 'a', name: '000000-0000', fate: 'uploaded' }], { log, clock: fakeClock() });
     const adobe = scriptedAdobe();
     const { report } = await runLanes(log, adobe);
     expect(report.error?.message).toContain('nothing that Adobe confirmed is there to check the look-ups against');
@@ -330,15 +330,19 @@ describe('a person decides in settle, chunk by chunk', () => {
     ['not-uploaded', 'linted'],
   ] as const)('%s moves the chunk to %s', async (fate, state) => {
     const log = left();
-    await decideChunk('a', '000000-0000', fate, settling(log, scriptedAdobe()));
+    await decideChunks([{ group: 'a', name: '000000-0000', fate }], settling(log, scriptedAdobe()));
     expect(log.states()['a/000000-0000']).toBe(state);
     expect(log.lastReceipts.get('a/000000-0000')?.source).toBe('person');
   });
 
   test('about another chunk is refused', async () => {
     const given = settling(left(), scriptedAdobe());
-    await expect(decideChunk('a', '000001-0000', 'uploaded', given)).rejects.toThrow('the one in doubt is 000000-0000');
-    await expect(decideChunk('b', '000000-0000', 'uploaded', given)).rejects.toMatchObject({ code: 'input.invalid' });
+    await expect(decideChunks([{ group: 'a', name: '000001-0000', fate: 'uploaded' }], given)).rejects.toThrow(
+      'the one in doubt is 000000-0000',
+    );
+    await expect(decideChunks([{ group: 'b', name: '000000-0000', fate: 'uploaded' }], given)).rejects.toMatchObject({
+      code: 'input.invalid',
+    });
   });
 
   test('what settle itself cannot prove stays open, with the reason', async () => {
