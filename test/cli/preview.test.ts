@@ -119,6 +119,14 @@ describe('preview', () => {
     expect(out).toBe('views rows.csv / 2  rejected: too few fields\n  9,1680000000,v1\n\n');
   });
 
+  it('says once what a row lacks', async () => {
+    writeFileSync(join(wide.path, 'mapping.yaml'), mapping);
+    writeFileSync(join(wide.path, 'migration.yaml'), migration);
+    writeFileSync(join(wide.path, 'rows.csv'), `${rows[0]}\n9,1680000000,v1,,Home,EUR,note\n`);
+    const { out } = await bdia(['preview', 'migration.yaml'], wide.path, { COLUMNS: '200' });
+    expect(out.split('\n')[0]).toMatch(/ rejected: userAgent missing or unusable {2}rule required-value$/);
+  });
+
   it('shows columns that the mapping reads, and the names of others once', async () => {
     const long = 'contexts_of_a_vendor_with_a_long_name_page_view_1_0';
     const texts = [

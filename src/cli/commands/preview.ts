@@ -3,7 +3,7 @@ import { cellsOf } from '../cell-width.ts';
 import { type Command, type FileArgument, withFile } from '../command.ts';
 import { nameCell, nameWidthOf } from '../name-cell.ts';
 import { plural, utcTime } from '../numbers.ts';
-import { ruleNote, ruleWords } from '../rule-words.ts';
+import { columnBeside, reasonWords, ruleNote, ruleWords } from '../rule-words.ts';
 import { shorten, type Terminal } from '../terminal.ts';
 import { assertWholeNumber } from '../whole-number.ts';
 import { wrap } from '../wrap.ts';
@@ -72,14 +72,20 @@ function instant(text: string): number {
   return Math.floor(ms / 1000);
 }
 
+function missWords(reason: string, { column, value }: PreviewRow): string {
+  const beside = columnBeside(reason, column);
+  const found = column === null ? null : (value ?? (beside === null ? null : 'absent'));
+  const details = [beside, found === null ? null : shorten(found, 40)].filter((part) => part !== null);
+  return `${reasonWords(reason, column)}${details.length === 0 ? '' : ` (${details.join(': ')})`}`;
+}
+
 /** Side by side where the terminal is wide enough, one below the other where it is not. */
 function render(row: PreviewRow, told: Set<string>, { out, paint, width }: Terminal): void {
   const verdict =
     row.outcome === 'hit'
       ? paint.green(`hit in ${row.group}`)
-      : paint[row.outcome === 'rejected' ? 'red' : 'yellow'](
-          `${row.outcome}: ${row.reason}${row.column === null ? '' : ` (${row.column}: ${shorten(row.value ?? 'absent', 40)})`}`,
-        ) + ruleWords(row.rule, paint);
+      : paint[row.outcome === 'rejected' ? 'red' : 'yellow'](`${row.outcome}: ${missWords(row.reason ?? '', row)}`) +
+        ruleWords(row.rule, paint);
   const time = row.time === null ? '' : `${utcTime(row.time)} UTC  `;
   const head = `${paint.bold(row.stream)} ${row.key.join(' / ')}`;
   const isLong = cellsOf(`${head}  ${time}${verdict}`) > width;
