@@ -1,8 +1,7 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { endOnSignals } from './early-signals.ts';
+import { loadStop } from './load-stop.ts';
 import { outliveTerminal } from './lost-terminal.ts';
 
 // V8 looks at this when it has collected all garbage, and else may let several times of what lives lie about, now and then:
@@ -20,8 +19,6 @@ for (const stream of [process.stdout, process.stderr])
     });
   });
 
-const moreFiles = 'Raise the limit of open files (ulimit -n) to 1024 or more, then run again.';
-
 const words = process.argv.slice(2);
 let ended = false;
 outliveTerminal();
@@ -31,23 +28,13 @@ endOnSignals(words, () => ended);
 process.once('beforeExit', () => process.exit());
 // Loading the rest takes long enough for a signal to come, and opens hundreds of files at once.
 const { runCommandLine } = await import('./command-line.ts').catch((error: unknown) => {
-  if (!isShortOfFiles(error)) throw error;
-  const stopped = {
-    code: 'disk.failed',
-    message: 'the program cannot be loaded: too many open files',
-    next: moreFiles,
-  };
-  if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ stopped, problems: [] }, null, 2)}\n`);
-  process.stderr.write(`${stopped.message}\nNext: ${stopped.next}\n`);
+  const stop = loadStop(error);
+  if (stop === null) throw error;
+  const { code, message, next } = stop;
+  if (words.includes('--json'))
+    process.stdout.write(`${JSON.stringify({ stopped: { code, message, next }, problems: [] }, null, 2)}\n`);
+  process.stderr.write(`${message}\nNext: ${next}\n`);
   process.exit(3);
 });
 process.exitCode = await runCommandLine(words);
 ended = true;
-
-function isShortOfFiles(error: unknown): boolean {
-  if (!(error instanceof Error && 'code' in error)) return false;
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') return error.code === 'EMFILE' || error.code === 'ENFILE';
-  // A package whose package.json cannot be opened Node takes for one that has none, and says which file it looked for then.
-  const path = /^Cannot find package '([^']+)'/.exec(error.message)?.[1] ?? '';
-  return isAbsolute(path) && existsSync(join(dirname(path), 'package.json'));
-}

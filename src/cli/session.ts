@@ -10,6 +10,7 @@ import {
 } from '../index.ts';
 import type { CommonArguments } from './common-arguments.ts';
 import { type ForPeople, forPeople } from './for-people.ts';
+import { loadStop } from './load-stop.ts';
 import { openLog } from './log.ts';
 import { programName } from './program-name.ts';
 import { catchSignals } from './signals.ts';
@@ -55,8 +56,9 @@ export function openSession(options: CommonArguments, words: readonly string[]):
       },
     }),
     logStop: (code, message) => log?.stop(code, message),
-    explain: async (error) => {
+    explain: async (thrown) => {
       const { paint } = terminal;
+      const error = asStop(thrown);
       if (!(error instanceof MigrationError)) {
         terminal.error(paint.red('This is a bug in bdia-migrate:'));
         terminal.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -80,6 +82,11 @@ export function openSession(options: CommonArguments, words: readonly string[]):
       log?.close();
     },
   };
+}
+
+function asStop(thrown: unknown): unknown {
+  const stop = thrown instanceof MigrationError ? null : loadStop(thrown);
+  return stop === null ? thrown : new MigrationError(stop.code, stop.message, { next: stop.next, cause: thrown });
 }
 
 /** What scripts rely on of a migration that stopped without a report; nothing where its files or its ledger cannot be read. */

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'build.rejects'
   | 'build.not-reproducible'
   | 'disk.failed'
+  | 'program.unloadable'
   | 'ledger.locked'
   | 'ledger.newer'
   | 'ledger.foreign'
