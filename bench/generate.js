@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import { Database } from '../dist/index.js';
 import { createRandom } from './random.js';
 import { createShuffler } from './shuffle.js';
 

@@ -6,6 +6,7 @@ export type { JobEvent, OnEvent } from './domain/event.ts';
 export { withIsoTimes } from './domain/iso-time.ts';
 export { formatProblem, isFault, type Problem } from './domain/problem.ts';
 export type { Slice, StreamCounts, Tally } from './domain/slice.ts';
+export { type Connection, Database, type Statement } from './domain/sqlite.ts';
 export { type CheckReport, check } from './inspection/check.ts';
 export type { UnmappedMembers } from './inspection/check-sample.ts';
 export { type DiffOptions, type DiffReport, diff } from './inspection/diff.ts';

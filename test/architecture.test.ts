@@ -29,6 +29,9 @@ const forbiddenNames = /^(utils?|helpers?|common|shared|misc|lib)(\.ts)?$/;
 /** `process` and `console` belong to the command line alone; what is the same in every process, its `versions`, is free. */
 const processUse =
   /(?<![\w.'"`/-])(process|console)\s*(\?\.|[.[])|=\s*(process|console)\b|(?<!import \{ versions \} )from 'node:(process|console)'/;
+/** Which release of it runs here one file decides: the other ends the process. */
+const sqliteUse = /(?:from|import|import\(|require\()\s*['"]better-sqlite3/;
+const sqliteFile = 'domain/sqlite.ts';
 const importOf =
   /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
 
@@ -95,6 +98,7 @@ function breaches(src: string): string[] {
     if (storeyOf(room) < 0) found.push(`${path}: no such room`);
     for (const segment of path.split('/')) if (forbiddenNames.test(segment)) found.push(`${path}: forbidden name`);
     if (room !== 'cli' && processUse.test(withoutComments(text))) found.push(`${path}: uses process or console`);
+    if (path !== sqliteFile && sqliteUse.test(text)) found.push(`${path}: loads better-sqlite3 past ${sqliteFile}`);
     for (const target of imports) {
       const other = roomOf(target);
       if (!importsOf.has(target)) found.push(`${path}: imports ${target}, which does not exist`);
@@ -114,6 +118,13 @@ function breaches(src: string): string[] {
 describe('the house', () => {
   it('keeps its storeys, has no cycles, no drawers, and no process or console outside cli', () => {
     expect(breaches(join(root, 'src'))).toEqual([]);
+  });
+
+  it('loads better-sqlite3 in one place, in tests and benchmark too', () => {
+    const files = ['test', 'bench'].flatMap((folder) => listFiles(join(root, folder)));
+    expect(files.length).toBeGreaterThan(300);
+    const planted = join(root, 'test', 'architecture.test.ts');
+    expect(files.filter((path) => path !== planted && sqliteUse.test(readFileSync(path, 'utf8')))).toEqual([]);
   });
 
   it('has the rooms that were drawn, and nothing else', () => {
@@ -163,7 +174,9 @@ describe('the house', () => {
     const { dependencies, devDependencies, optionalDependencies } = manifest;
     const versions = [dependencies, devDependencies, optionalDependencies].map((all) => Object.values<string>(all));
     expect(versions.map(({ length }) => length)).not.toContain(0);
-    expect(versions.flat().filter((version) => !/^\d+\.\d+\.\d+(-(beta|r)\.\d+)?$/.test(version))).toEqual([]);
+    expect(
+      versions.flat().filter((version) => !/^\d+\.\d+\.\d+(-(beta|r)\.\d+)?$/.test(version.replace(/^npm:.+@/, ''))),
+    ).toEqual([]);
     expect(manifest.engines.node).toBe('>=20.19');
     expect(readFileSync(join(root, '.npmrc'), 'utf8')).toContain('engine-strict=true');
     expect(existsSync(join(root, 'package-lock.json'))).toBe(true);
@@ -205,6 +218,11 @@ describe('a planted breach is found', () => {
       'a neighbour on the same storey',
       { 'ledger/a.ts': "export * from '../delivery/b.ts';\n", 'delivery/b.ts': nothing },
       'ledger/a.ts: ledger may not import delivery',
+    ],
+    [
+      'a second way to the SQLite driver',
+      { 'ledger/a.ts': "import Database from 'better-sqlite3';\n" },
+      'ledger/a.ts: loads better-sqlite3 past domain/sqlite.ts',
     ],
     [
       'the sandbox knows no rules of ours',

@@ -2,9 +2,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../src/domain/clock.ts';
+import { Database } from '../src/domain/sqlite.ts';
 import { build, check, testMappings, verify } from '../src/index.ts';
 import { expectAllPromises } from './support/expect-all-promises.ts';
 import { sharedServer } from './support/servers/shared-server.ts';

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import type { SqliteDatabase } from 'kysely';
 import { MigrationError } from '../domain/error.ts';
+import { type Connection, Database } from '../domain/sqlite.ts';
 import { steps } from './schema/steps.ts';
 import { showAsNewest } from './show-as-newest.ts';
 
@@ -23,7 +23,7 @@ const busyMs = 30_000;
  * Throws `ledger.newer`, `ledger.foreign`, `ledger.corrupt`, `disk.failed`, and `input.not-found` for a reader without a
  * ledger.
  */
-export function openDatabase(path: string, { readOnly }: { readOnly: boolean }): Database.Database {
+export function openDatabase(path: string, { readOnly }: { readOnly: boolean }): Connection {
   if (readOnly && !isThere(path)) throw notBegun(path);
   // A reader, too, must be able to roll back what a killed writer left half done, where it may write at all.
   const mayWrite = !readOnly || isWritable(path);
@@ -57,7 +57,7 @@ export function openDatabase(path: string, { readOnly }: { readOnly: boolean }):
  * The same database for Kysely. SQLite itself ends a transaction that finds the disk full (SQLite docs, "ROLLBACK");
  * Kysely then rolls back what is no transaction any more, and what SQLite says to that would hide what went wrong.
  */
-export function forKysely(database: Database.Database): SqliteDatabase {
+export function forKysely(database: Connection): SqliteDatabase {
   return {
     prepare: (sql) => database.prepare(sql === 'rollback' && !database.inTransaction ? 'SELECT 1' : sql),
     close: () => database.close(),
@@ -120,11 +120,11 @@ function isWritable(path: string): boolean {
   }
 }
 
-function versionOf(db: Database.Database): number {
+function versionOf(db: Connection): number {
   return Number(db.pragma('user_version', { simple: true }));
 }
 
-function assertVersion(db: Database.Database, path: string): void {
+function assertVersion(db: Connection, path: string): void {
   const isEmpty = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
   if (!isEmpty && db.pragma('application_id', { simple: true }) !== applicationId) {
     throw new MigrationError('ledger.foreign', `${path} is a SQLite database, but no ledger of bdia-migrate`, {
@@ -141,9 +141,10 @@ function assertVersion(db: Database.Database, path: string): void {
   }
 }
 
-function assertSound(db: Database.Database, path: string): void {
+function assertSound(db: Connection, path: string): void {
   const found = db.pragma('quick_check(1)', { simple: true });
-  if (found !== 'ok') throw corrupt(path, String(found));
+  // SQLite puts a line that names the database above what it found.
+  if (found !== 'ok') throw corrupt(path, String(found).split('\n').at(-1) ?? '');
 }
 
 function corrupt(path: string, says: string, cause?: unknown): MigrationError {
@@ -180,7 +181,7 @@ function notBegun(path: string): MigrationError {
   });
 }
 
-function upgrade(db: Database.Database): void {
+function upgrade(db: Connection): void {
   for (let version = versionOf(db); version < steps.length; version++) {
     db.transaction(() => {
       db.exec(steps[version] ?? '');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { MigrationError } from '../domain/error.ts';
+import { type Connection, Database } from '../domain/sqlite.ts';
 
 /** A lock that is held; `release` may be called more than once. */
 export interface Lock {
@@ -56,7 +56,7 @@ export function takeLock(folder: string): Lock {
 export function isLockHeld(folder: string): boolean {
   const path = join(folder, lockFile);
   if (!existsSync(path)) return false;
-  let db: Database.Database | null = null;
+  let db: Connection | null = null;
   try {
     db = new Database(path, { readonly: true, fileMustExist: true, timeout: 0 });
     db.prepare('SELECT count(*) FROM sqlite_schema').get();

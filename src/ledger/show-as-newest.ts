@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { type Connection, Database } from '../domain/sqlite.ts';
 import { steps } from './schema/steps.ts';
 
 /**
@@ -7,7 +7,7 @@ import { steps } from './schema/steps.ts';
  * before those of the file (SQLite docs, "Database Object Name Resolution"): new tables empty, new columns with their
  * defaults. This holds for steps that only add. Indexes cannot be named on what has become a view.
  */
-export function showAsNewest(db: Database.Database): void {
+export function showAsNewest(db: Connection): void {
   const newest = new Database(':memory:');
   try {
     for (const step of steps) newest.exec(step);
@@ -26,7 +26,7 @@ export function showAsNewest(db: Database.Database): void {
 }
 
 /** None where there is no such table. `fallback` is SQL. */
-function columnsOf(db: Database.Database, table: string): { name: string; fallback: string | null }[] {
+function columnsOf(db: Connection, table: string): { name: string; fallback: string | null }[] {
   const found = db.prepare("SELECT name, dflt_value AS fallback FROM pragma_table_info(?, 'main')").all(table);
   return found as { name: string; fallback: string | null }[];
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import Database from 'better-sqlite3';
+import { Database } from '../../src/domain/sqlite.ts';
 
 export const root = resolve(import.meta.dirname, '..', '..');
 export const main = join(root, 'dist', 'cli', 'main.js');

@@ -40,7 +40,8 @@ describe('readBytes', () => {
   ])('stops where the disk is at fault, and not what was written: %s', async (_, read) => {
     await expect(read()).rejects.toMatchObject({
       code: 'disk.failed',
-      message: `${failing} cannot be read: EIO: i/o error, read`,
+      // Newer releases of Node.js name the file behind it.
+      message: expect.stringContaining(`${failing} cannot be read: EIO: i/o error, read`),
     });
   });
 });

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Migration } from '../../src/config/migration.ts';
+import { Database } from '../../src/domain/sqlite.ts';
 import { bytesToBuild, examineDisk, roomVerdict } from '../../src/inspection/doctor-disk.ts';
 import type { DoctorFinding } from '../../src/inspection/doctor-finding.ts';
 import { build } from '../../src/migration/run.ts';

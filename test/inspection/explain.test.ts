@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Database } from '../../src/domain/sqlite.ts';
 import { explain } from '../../src/inspection/explain.ts';
 import { rejects } from '../../src/inspection/rejects.ts';
 import { build } from '../../src/migration/run.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type * as readChunk from '../../src/chunking/read-chunk.ts';
+import { Database } from '../../src/domain/sqlite.ts';
 import { status } from '../../src/inspection/status.ts';
 import { verify } from '../../src/inspection/verify.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';

@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Connection, Database } from '../../src/domain/sqlite.ts';
 import { verify } from '../../src/inspection/verify.ts';
 import { build } from '../../src/migration/run.ts';
 import { csvFolder, type FixtureFolder, type FixtureRow, offline, sqliteFolder } from '../migration/job-fixture.ts';
@@ -80,7 +80,7 @@ function plantIn(damage: (planted: Planted) => void): { file: string; remove: ()
 }
 
 interface Planted {
-  readonly database: Database.Database;
+  readonly database: Connection;
   /** Of lane 0 first, then by slice. */
   readonly chunks: readonly ChunkRow[];
   bytesOf(path: string): Buffer;

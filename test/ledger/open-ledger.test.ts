@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -13,15 +14,18 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Connection, Database } from '../../src/domain/sqlite.ts';
 import { ledgerError, openDatabase } from '../../src/ledger/database.ts';
 import { isLockHeld } from '../../src/ledger/lock.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import { steps } from '../../src/ledger/schema/steps.ts';
 import { startJob } from './ledger-fixture.ts';
 
-const driver = createRequire(import.meta.url).resolve('better-sqlite3');
+/** For processes of their own, which cannot load TypeScript. */
+const driver = createRequire(import.meta.url).resolve(
+  Number(process.versions['napi']) >= 10 ? 'better-sqlite3' : 'better-sqlite3-12',
+);
 
 describe('openLedger', () => {
   let folder: string;
@@ -238,6 +242,26 @@ describe('openLedger', () => {
     await expect(open()).rejects.toMatchObject({ code: 'ledger.corrupt' });
   });
 
+  it('tells in one line which page is damaged', async () => {
+    await startJob(await open());
+    await opened.pop()!.close();
+    const path = join(folder, 'ledger.sqlite');
+    edit((db) => {
+      db.exec('CREATE TABLE many (text TEXT)');
+      const insert = db.prepare('INSERT INTO many VALUES (?)');
+      db.transaction(() => {
+        for (let row = 0; row < 2000; row++) insert.run(`row ${row}`);
+      })();
+    });
+    const bytes = readFileSync(path);
+    bytes.fill(0, bytes.lastIndexOf('row 1000') & ~4095, (bytes.lastIndexOf('row 1000') & ~4095) + 4096);
+    writeFileSync(path, bytes);
+    await expect(open()).rejects.toMatchObject({
+      code: 'ledger.corrupt',
+      message: expect.stringMatching(/ is damaged: (Tree|Page|On tree).*$/),
+    });
+  });
+
   it('says so where the work folder cannot be made', async () => {
     writeFileSync(join(folder, 'file'), '');
     await expect(openLedger(join(folder, 'file', 'work'))).rejects.toMatchObject({ code: 'disk.failed' });
@@ -280,7 +304,7 @@ describe('openLedger', () => {
     await old.close();
   });
 
-  function edit(work: (db: Database.Database) => void) {
+  function edit(work: (db: Connection) => void) {
     const db = new Database(join(folder, 'ledger.sqlite'));
     work(db);
     db.close();

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Database } from '../../src/domain/sqlite.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import type { PassStep } from '../../src/ledger/pass-records.ts';
 import { first } from '../../src/ledger/schema/001-first.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { vi } from 'vitest';
+import { Database } from '../../src/domain/sqlite.ts';
 
 /**
  * How SQLite goes about each statement that `work` has it run on the ledger of a folder (SQLite docs, "EXPLAIN QUERY

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
 import type { DeliveryLog } from '../../src/delivery/ports.ts';
 import type { ChunkState } from '../../src/domain/chunk.ts';
 import type { Receipt } from '../../src/domain/receipt.ts';
+import { Database } from '../../src/domain/sqlite.ts';
 import { eachChunk } from '../../src/ledger/each-chunk.ts';
 import { type Ledger, openLedger } from '../../src/ledger/open-ledger.ts';
 import { chunkFile, receipt, sealed, startJob } from './ledger-fixture.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import { Database } from '../../src/domain/sqlite.ts';
 import { first } from '../../src/ledger/schema/001-first.ts';
 import { showAsNewest } from '../../src/ledger/show-as-newest.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/domain/clock.ts';
 import { MigrationError } from '../../src/domain/error.ts';
+import { Database } from '../../src/domain/sqlite.ts';
 import { verify } from '../../src/inspection/verify.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { buildSlices } from '../../src/migration/build/build.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { Database } from '../../src/domain/sqlite.ts';
 import type { ContextOptions } from '../../src/migration/context.ts';
 import { mysqlNumbers } from '../support/servers/mysql-sql.ts';
 import { sharedServer } from '../support/servers/shared-server.ts';

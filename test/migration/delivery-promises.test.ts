@@ -1,12 +1,12 @@
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LoadedMapping } from '../../src/config/load-mapping.ts';
 import type { StreamSpec } from '../../src/config/mapping-schema.ts';
 import { systemClock } from '../../src/domain/clock.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
+import { Database } from '../../src/domain/sqlite.ts';
 import { rejects } from '../../src/inspection/rejects.ts';
 import { report } from '../../src/inspection/report.ts';
 import { status } from '../../src/inspection/status.ts';

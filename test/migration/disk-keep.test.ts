@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../src/domain/event.ts';
+import { Database } from '../../src/domain/sqlite.ts';
 import { explain } from '../../src/inspection/explain.ts';
 import { rejects } from '../../src/inspection/rejects.ts';
 import { report } from '../../src/inspection/report.ts';

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Migration } from '../../src/config/migration.ts';
 import type { JobEvent } from '../../src/domain/event.ts';
+import { Database } from '../../src/domain/sqlite.ts';
 import { status } from '../../src/inspection/status.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { estimateOf, plan } from '../../src/migration/estimate.ts';

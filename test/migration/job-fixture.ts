@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { systemClock } from '../../src/domain/clock.ts';
+import { Database } from '../../src/domain/sqlite.ts';
 import type { ContextOptions } from '../../src/migration/context.ts';
 import type { Sandbox } from '../../src/sandbox/start-sandbox.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../src/domain/event.ts';
+import { Database } from '../../src/domain/sqlite.ts';
 import { status } from '../../src/inspection/status.ts';
 import { verify } from '../../src/inspection/verify.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';

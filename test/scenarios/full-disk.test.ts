@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { expect, it, type TestContext } from 'vitest';
+import { Database } from '../../src/domain/sqlite.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { expectExactlyOnce } from '../support/expect-exactly-once.ts';
 import { csvMapping, legacyCsv } from '../support/legacy-csv.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, it, type TestContext } from 'vitest';
+import { Database } from '../../src/domain/sqlite.ts';
 import { startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { expectExactlyOnce } from '../support/expect-exactly-once.ts';
 import { readKeptHits } from '../support/kept-hits.ts';

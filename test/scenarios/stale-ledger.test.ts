@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, it, type TestContext } from 'vitest';
+import { Database } from '../../src/domain/sqlite.ts';
 import { steps } from '../../src/ledger/schema/steps.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/start-sandbox.ts';
 import { expectExactlyOnce } from '../support/expect-exactly-once.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect } from 'vitest';
+import { Database } from '../../src/domain/sqlite.ts';
 import type { MigrationJob } from './migration-job.ts';
 import { runProgram } from './start-program.ts';
 

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { Database } from '../../src/domain/sqlite.ts';
 import type { LegacyRow } from './legacy-hits.ts';
 
 /** Writes rows into a new SQLite database: views with a time in ms, clicks with a text. */

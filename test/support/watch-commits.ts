@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import { type Connection, Database } from '../../src/domain/sqlite.ts';
 
 /**
  * Watches from outside how another process commits to a SQLite database that may not exist yet, and calls `onCommit`
@@ -9,7 +9,7 @@ import Database from 'better-sqlite3';
  * looks count as one.
  */
 export function watchCommits(path: string, onCommit: (seen: number) => void): () => void {
-  let db: Database.Database | null = null;
+  let db: Connection | null = null;
   let version: unknown = null;
   let seen = 0;
   const look = (): void => {

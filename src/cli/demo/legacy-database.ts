@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import { type Connection, Database, type Statement } from '../../index.ts';
 import { createLegacyVisits, type LegacyVisit } from './legacy-visits.ts';
 
 /** What was written, so that the demo can say where the rows come from. */
@@ -33,8 +33,8 @@ export function writeLegacyDatabase(
   }
 }
 
-function fill(database: Database.Database, rows: number, seed: number): LegacyDatabase {
-  const insert = (table: string, columns: number): Database.Statement<unknown[]> =>
+function fill(database: Connection, rows: number, seed: number): LegacyDatabase {
+  const insert = (table: string, columns: number): Statement<unknown[]> =>
     database.prepare(`INSERT INTO ${table} VALUES (${Array.from({ length: columns }, () => '?').join(', ')})`);
   const visit = insert('visits', 9);
   const pageview = insert('pageviews', 7);

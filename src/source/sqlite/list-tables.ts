@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3';
+import type { Connection } from '../../domain/sqlite.ts';
 import type { SourceTable } from '../source.ts';
 import { type IndexColumn, sourceTable } from '../table-list.ts';
 
@@ -17,7 +17,7 @@ interface IndexRow {
 }
 
 /** The tables and views of a database, SQLite's own aside. */
-export function listTables(db: Database.Database): SourceTable[] {
+export function listTables(db: Connection): SourceTable[] {
   const names = db
     .prepare(
       `SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import { MigrationError } from '../../domain/error.ts';
 import type { Batch, Row } from '../../domain/row.ts';
+import { type Connection, Database, type Statement } from '../../domain/sqlite.ts';
 import { distinctNames } from '../distinct-names.ts';
 import type { Source, SourceReader, StreamQuery, WindowRange } from '../source.ts';
 import { countStatement, countsOf, countTextStatement, type StoredGroup } from './count-statement.ts';
@@ -17,8 +17,6 @@ import { batchRows, checkTexts, type TextCheck, takeBatch, textStatement } from 
 const busyMs = 5_000;
 /** SQLite's own default. better-sqlite3 takes eight times that, for pages and once more for sorting, and is no faster for it. */
 const cacheKiB = 2_000;
-
-type Connection = Database.Database;
 
 /**
  * A SQLite database as a source, read-only. Integers arrive digit by digit, a REAL as `realText` writes it, booleans as
@@ -157,7 +155,7 @@ function openSnapshot(db: Connection, path: string): Snapshot {
     throw error;
   }
   const batches = async function* (
-    statement: Database.Statement,
+    statement: Statement,
     values: Values,
     place: SqlitePlace,
     signal: AbortSignal | undefined,

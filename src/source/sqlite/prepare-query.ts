@@ -1,5 +1,5 @@
-import type Database from 'better-sqlite3';
 import { MigrationError } from '../../domain/error.ts';
+import type { Connection, Statement } from '../../domain/sqlite.ts';
 import type { StreamQuery, WindowRange } from '../source.ts';
 import { isEpoch, openEnds, windowText } from '../window.ts';
 
@@ -15,7 +15,7 @@ export function queryOf({ stream, query }: StreamQuery): string {
 }
 
 /** Refuses, before anything runs, what is no plain reading query: `input.invalid`. */
-export function prepareRead(db: Database.Database, { stream }: StreamQuery, query: string): Database.Statement {
+export function prepareRead(db: Connection, { stream }: StreamQuery, query: string): Statement {
   const statement = db.prepare(query);
   if (statement.reader && statement.readonly) return statement;
   throw new MigrationError('input.invalid', `The query of stream ${stream} does not only read`, {

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3';
+import type { Connection, Statement } from '../../domain/sqlite.ts';
 import type { RangeAccess, WindowColumn } from '../source.ts';
 
 /** A line of SQLite's `EXPLAIN QUERY PLAN`: a tree by `id` and `parent`, 0 its root. */
@@ -22,8 +22,8 @@ export interface ColumnOrigin {
  * those of its parameters.
  */
 export function askAccess(
-  db: Database.Database,
-  statement: Database.Statement,
+  db: Connection,
+  statement: Statement,
   values: Readonly<Record<string, string | bigint | number>>,
   window: WindowColumn,
 ): RangeAccess {
@@ -85,7 +85,7 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function originOf(db: Database.Database, statement: Database.Statement, name: string): ColumnOrigin | null {
+function originOf(db: Connection, statement: Statement, name: string): ColumnOrigin | null {
   const found = statement.columns().find((column) => column.name === name);
   if (found === undefined || found.column === null || found.table === null) return null;
   const { table, column } = found;

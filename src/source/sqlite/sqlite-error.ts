@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import { MigrationError } from '../../domain/error.ts';
+import { Database } from '../../domain/sqlite.ts';
 
 /** What was being done when the engine failed: whole database, or one stream's query. */
 export interface SqlitePlace {
@@ -33,7 +33,12 @@ export function sqliteError(error: unknown, { path, stream }: SqlitePlace): unkn
     case 'SQLITE_NOTADB':
       return stop('input.invalid', 'is not a SQLite database', 'Correct source.path in the migration file.');
     case 'SQLITE_CORRUPT':
-      return stop('source.unreachable', 'is damaged', 'Repair it with `sqlite3 FILE .recover` or use a backup.');
+      // Also what SQLite takes a page for that the disk once refuses to give (SQLite source, SQLITE_IOERR_CORRUPTFS in os_unix.c).
+      return stop(
+        'source.unreachable',
+        'is damaged, or its disk failed',
+        'Run again: if it stays so, repair the database with `sqlite3 FILE .recover` or use a backup.',
+      );
     case 'SQLITE_CANTOPEN':
     case 'SQLITE_READONLY':
     case 'SQLITE_PERM':

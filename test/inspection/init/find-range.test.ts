@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { findRange } from '../../../src/inspection/init/find-range.ts';
 import { openWritten } from '../../../src/inspection/init/prove-written.ts';
 import { contextOf } from '../../../src/migration/context.ts';

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { init } from '../../../src/index.ts';
 import { examples, hitsOf, initChecked, scratch } from './init-checked.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { buildSlices } from '../../../src/migration/build/build.ts';
 import { prepare } from '../../../src/migration/build/prepare.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { type Death, exports, exportsFolder, live, liveOn, outcome } from '../first-pass-fixture.ts';
 import type { FixtureFolder } from '../job-fixture.ts';

@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { afterEach, expect, it } from 'vitest';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import type { ContextOptions } from '../../../src/migration/context.ts';
 import { run } from '../../../src/migration/run.ts';

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { verify } from '../../../src/inspection/verify.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import type { ContextOptions } from '../../../src/migration/context.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { verify } from '../../../src/inspection/verify.ts';
 import type { ContextOptions } from '../../../src/migration/context.ts';
 import { build } from '../../../src/migration/run.ts';

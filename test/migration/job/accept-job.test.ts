@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import { build } from '../../../src/migration/run.ts';
 import { type FixtureFolder, offline, sqliteFolder } from '../job-fixture.ts';

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { openSqlite } from '../../../src/source/sqlite/open-sqlite.ts';
 import { accessOf } from '../../../src/source/sqlite/range-access.ts';
 

@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { MigrationError } from '../../../src/domain/error.ts';
+import { Database } from '../../../src/domain/sqlite.ts';
 import { sqliteError } from '../../../src/source/sqlite/sqlite-error.ts';
 
 it.each([
@@ -10,7 +10,7 @@ it.each([
   ['SQLITE_FULL', 'source.unreachable', 'ran out of disk or memory', 'SQLITE_TMPDIR'],
   ['SQLITE_NOMEM', 'source.unreachable', 'ran out of disk or memory', 'SQLITE_TMPDIR'],
   ['SQLITE_NOTADB', 'input.invalid', 'is not a SQLite database', 'source.path'],
-  ['SQLITE_CORRUPT_INDEX', 'source.unreachable', 'is damaged', '.recover'],
+  ['SQLITE_CORRUPT_INDEX', 'source.unreachable', 'is damaged, or its disk failed', '.recover'],
   ['SQLITE_READONLY_DIRECTORY', 'source.unreachable', 'cannot be opened for reading', 'WAL mode'],
   ['SQLITE_CANTOPEN', 'source.unreachable', 'cannot be opened for reading', 'permissions'],
   ['SQLITE_IOERR_READ', 'source.unreachable', 'could not be read', 'disk'],
