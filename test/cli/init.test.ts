@@ -44,7 +44,7 @@ describe('init', () => {
 
       Range: from 2023-03-01 to 2025-01-02, UTC; the last day is not part of it.
       pageviews: 7 sampled rows → hits
-      pageviews: 1 sampled row → rejected: userAgent
+      pageviews: 1 sampled row → rejected: userAgent missing or unusable
 
       Look at
         ! userAgent from user_agent: 1 of 8 sampled rows lack one: Adobe would skip them, so they are

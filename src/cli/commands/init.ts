@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type ColumnEvidence, type InitReport, init, MigrationError, type TriedMapping } from '../../index.ts';
 import type { Command } from '../command.ts';
 import { plural } from '../numbers.ts';
+import { columnBeside, reasonWords } from '../rule-words.ts';
 import type { Session } from '../session.ts';
 import { narrowed, table } from '../table.ts';
 import { shorten } from '../terminal.ts';
@@ -70,9 +71,11 @@ function render(report: InitReport, folder: string, session: Session): void {
   if (report.draft !== null) renderDraft(report.draft, report.source, session);
   const { from, to, zone } = report.range;
   out(`Range: from ${from} to ${to}, ${zone}; the last day is not part of it.`);
-  for (const { stream, outcome, reason, rows } of report.outcomes) {
+  for (const { stream, outcome, reason, column, rows } of report.outcomes) {
+    const beside = columnBeside(reason ?? '', column);
+    const why = `${reasonWords(reason ?? '', column)}${beside === null ? '' : ` (${beside})`}`;
     const [color, says] =
-      outcome === 'hit' ? (['green', 'hits'] as const) : (['yellow', `${outcome}: ${reason}`] as const);
+      outcome === 'hit' ? (['green', 'hits'] as const) : (['yellow', `${outcome}: ${why}`] as const);
     out(`${stream}: ${plural(rows, 'sampled row')} → ${paint[color](says)}`);
   }
   for (const problem of report.problems) out(problemLine(problem));

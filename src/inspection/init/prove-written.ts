@@ -14,6 +14,8 @@ export interface SampleOutcome {
   readonly outcome: 'hit' | 'rejected' | 'filtered';
   /** The rule or the reason, where it is no hit. */
   readonly reason: string | null;
+  /** Adobe's column that the reason is about; `null` where there is none. */
+  readonly column: string | null;
   readonly rows: number;
 }
 
@@ -58,13 +60,16 @@ export interface Sampled {
 export async function sampleStreams(job: Job, context: Context): Promise<Sampled> {
   const remarks: string[] = [];
   const counts = new Map<string, SampleOutcome>();
-  const add = (stream: string, { outcome, reason }: Pick<SampleOutcome, 'outcome' | 'reason'>): void => {
-    const name = JSON.stringify([stream, outcome, reason]);
-    counts.set(name, { stream, outcome, reason, rows: (counts.get(name)?.rows ?? 0) + 1 });
+  const add = (
+    stream: string,
+    { outcome, reason, column }: Pick<SampleOutcome, 'outcome' | 'reason' | 'column'>,
+  ): void => {
+    const name = JSON.stringify([stream, outcome, reason, column]);
+    counts.set(name, { stream, outcome, reason, column, rows: (counts.get(name)?.rows ?? 0) + 1 });
   };
   const { signal } = context;
   for (const stream of job.streams) {
-    const onFault = ({ reason }: RowFault): void => add(stream.name, { outcome: 'rejected', reason });
+    const onFault = ({ reason }: RowFault): void => add(stream.name, { outcome: 'rejected', reason, column: null });
     const sample = await takeSample(job, stream, sampleRows, { signal, onFault });
     const hits = sample.filter((row) => {
       const found = previewRow(job, stream, row);

@@ -196,7 +196,7 @@ describe('init, of a SQLite database', () => {
     const { streams } = parse(mapping ?? '') as { streams: Record<string, { window?: unknown }> };
     expect(Object.keys(streams)).toEqual(['hits']);
     expect(streams['hits']?.window).toEqual(window === null ? undefined : { column: 'seen_at', ...window });
-    expect(report.outcomes).toEqual([{ stream: 'hits', outcome: 'hit', reason: null, rows: 1 }]);
+    expect(report.outcomes).toEqual([{ stream: 'hits', outcome: 'hit', reason: null, column: null, rows: 1 }]);
     expect(report.range.from).toBe(from);
     expect(report.draft?.others).toEqual(['page_views']);
     expect(report.remarks.some((remark) => remark.endsWith('read once, whole'))).toBe(window === null);
@@ -232,9 +232,9 @@ describe('init, of a SQLite database', () => {
     const source = join(examples, 'csv-export', 'export', '*.csv');
     const { report } = await initChecked([source], { folder: folder(), zone: 'Europe/Berlin' });
     expect(report.outcomes).toEqual([
-      { stream: 'hits', outcome: 'hit', reason: null, rows: 12 },
-      { stream: 'hits', outcome: 'rejected', reason: 'too few fields', rows: 1 },
-      { stream: 'hits', outcome: 'rejected', reason: 'time', rows: 1 },
+      { stream: 'hits', outcome: 'hit', reason: null, column: null, rows: 12 },
+      { stream: 'hits', outcome: 'rejected', reason: 'too few fields', column: null, rows: 1 },
+      { stream: 'hits', outcome: 'rejected', reason: 'time', column: 'timestamp', rows: 1 },
     ]);
   });
 
