@@ -51,7 +51,12 @@ const drafts = [
         pageURL: { from: 'event_params.page_location', when: { event_name: 'page_view' } },
         linkName: { from: 'event_name', when: { not: { event_name: 'page_view' } } },
         purchaseID: { from: 'event_params.transaction_id', when: { event_name: 'purchase' }, overflow: 'hash' },
-        products: { each: 'items', name: 'item_id', quantity: 'quantity', unitPrice: 'price' },
+        products: {
+          each: 'items',
+          name: { first: [{ from: 'item_id', then: [{ nullIf: ['(not set)'] }] }, 'item_name'] },
+          quantity: 'quantity',
+          unitPrice: 'price',
+        },
       },
     },
   },
