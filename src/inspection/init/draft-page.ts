@@ -62,7 +62,9 @@ export function codedKinds(guess: Guess | undefined, all: readonly ColumnFacts[]
   return all
     .filter(({ name, distinct, filled, rows, frequent }) => {
       const isCoded = frequent.every((value) => /^\d{1,3}$/.test(value));
-      return isCoded && distinct > 1 && distinct * 2 < filled && filled * 2 >= rows && namesOf(name).some(isKindName);
+      // A row whose code is 0 counts as empty.
+      const isSeveral = distinct > (filled < rows ? 0 : 1) && distinct * 2 < rows;
+      return isCoded && isSeveral && namesOf(name).some(isKindName);
     })
     .map(({ name, frequent }) => {
       const shown = `${frequent.slice(0, 5).join(', ')}${frequent.length > 5 ? ' …' : ''}`;

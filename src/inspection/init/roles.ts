@@ -6,6 +6,8 @@ export interface Rule {
   readonly role: string;
   /** Names that mean it, in lower case with `_` between words. */
   readonly names: RegExp;
+  /** Of these names, those that mean it before the others: the value of the row itself. */
+  readonly best?: RegExp;
   /** Names that may mean it. */
   readonly weak?: RegExp;
   /** What most values look like; a column whose values do not is none. */
@@ -28,8 +30,11 @@ export function isPageKind(value: string): boolean {
   return pageKind.test(value);
 }
 
-/** What a tracker keeps of how a person came for the first time, and repeats on each row for years. */
-const firstEver = /(?:^|_)(?:initial|first|original)_/;
+/**
+ * What a tracker keeps of how a person came once, and repeats on each row: the first time, and, in a data feed of Adobe's,
+ * what still holds after processing (Adobe docs, Data feed columns: `post_`).
+ */
+const heldOn = /(?:^|_)(?:initial|first|original)_|^post_/;
 /** A distribution of CloudFront: the host that people see stands in `x-host-header` (AWS docs, standard logs). */
 const deliveryHost = /\.cloudfront\.net$/i;
 
@@ -75,8 +80,9 @@ const table = [
   {
     role: 'referrer',
     names: /^(?:\w+_)?ref(?:er+er)?(?:_?ur[il])?$/,
+    best: /^(?:page_|http_)?ref(?:er+er)?(?:_?ur[il])?$/,
     weak: /^(?:source_url|came_from|previous_(?:page|url)|from_url)$/,
-    never: firstEver,
+    never: heldOn,
     shapes: ['URLs', 'paths', 'URLs or words for none'],
   },
   {
@@ -114,7 +120,8 @@ const table = [
   {
     role: 'campaign',
     names: /^(?:(?:utm|mkt|marketing|\w+)_)?campaign(?:_?(?:name|id|code))?$|^tracking_?code$/,
-    never: firstEver,
+    best: /^(?:(?:utm|mkt|marketing)_)?campaign(?:_?(?:name|id|code))?$/,
+    never: heldOn,
   },
   { role: 'channel', names: /^(?:channel|(?:site_?|page_?)?section|content_?group|rubric|site_?area)$/ },
   {

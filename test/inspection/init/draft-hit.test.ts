@@ -268,6 +268,7 @@ describe('draftHit', () => {
     expect(doubts['pageURL']).toEqual([
       expect.stringMatching(/^event_type says what a row is by codes \(1, 2, 3\), and each row becomes a page view/),
     ]);
+    expect(hitOf({ ...base, page_event: (n) => ['0', '0', '10'][n % 3] ?? null }).doubts['pageURL']).toHaveLength(1);
     expect(hitOf({ ...base, event_type: () => '1' }).doubts['pageURL']).toEqual([]);
     expect(hitOf({ ...base, duration: (n) => String(n % 4) }).doubts['pageURL']).toEqual([]);
   });

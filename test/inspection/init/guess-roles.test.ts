@@ -91,6 +91,17 @@ describe('guessRoles', () => {
     expect(rolesOf(of)['referrer']).toEqual(['properties.$referrer', 'sure']);
   });
 
+  it('takes what the row itself has before what is repeated on each row of a visit', () => {
+    const of = {
+      post_campaign: () => 'spring',
+      visit_referrer: () => 'https://example.org/',
+      campaign: (n: number) => (n % 9 === 0 ? 'spring' : null),
+      referrer: (n: number) => (n % 9 === 0 ? 'https://example.org/' : null),
+    };
+    expect(rolesOf(of)).toMatchObject({ campaign: ['campaign', 'likely'], referrer: ['referrer', 'sure'] });
+    expect(rolesOf({ visit_referrer: of.visit_referrer })['referrer']).toEqual(['visit_referrer', 'sure']);
+  });
+
   it('takes IDs in Base64 for no cookies', () => {
     expect(rolesOf({ cookie: (n) => `YWJj${n % 9}==` })['visitorID']?.[0]).toBe('cookie');
   });
