@@ -10,11 +10,16 @@ const mostDepth = 8;
 export function jsonMembers(node: JsonNode, path: readonly string[]): (readonly [readonly string[], string])[] {
   if (path.length <= mostDepth) {
     if (isObject(node)) return Object.entries(node).flatMap(([name, member]) => jsonMembers(member, [...path, name]));
-    const keys = Array.isArray(node) ? node.flatMap((item: JsonNode) => keyOf(item) ?? []) : [];
+    const keys = keysOf(node);
     if (keys.length > 0) return keys.map((key) => [[...path, key], textOfJson(walkJson(node, [key]))]);
   }
   const text = Array.isArray(node) && node.length === 0 ? '' : textOfJson(node);
   return text === '' ? [] : [[path, text]];
+}
+
+/** The keys of a list of `{key, value}`; none of any other value. */
+export function keysOf(node: JsonNode): string[] {
+  return Array.isArray(node) ? node.flatMap((item: JsonNode) => keyOf(item) ?? []) : [];
 }
 
 function keyOf(item: JsonNode): string | null {

@@ -27,7 +27,8 @@ export interface ColumnFacts {
 const tests = {
   addresses: (value: string) => isIP(value) !== 0,
   'lists of addresses': (value: string) => /,/.test(value) && value.split(',').every((part) => isIP(part.trim()) !== 0),
-  URLs: (value: string) => /^(?:https?|android-app):\/\/[^\s/]/i.test(value),
+  URLs: (value: string) => isUrl(value),
+  'URLs or words for none': (value: string) => isUrl(value) || isWordForNone(value),
   paths: (value: string) => /^\/[^\s]*$/.test(value),
   queries: (value: string) => /^\??[^\s=&?/:]+=\S*$/.test(value),
   cookies: (value: string) => /^[\w!#$%&'*+.^`|~-]+=[^=;]/.test(value),
@@ -45,6 +46,15 @@ const tests = {
   HTML: (value: string) => /&(?:amp|lt|gt|quot|nbsp|#\d+);/.test(value),
   texts: (value: string) => /[A-Za-z\u0080-\uFFFF]/.test(value),
 } as const;
+
+function isUrl(value: string): boolean {
+  return /^(?:https?|android-app):\/\/[^\s/]/i.test(value);
+}
+
+/** Whether a text says that there was no referrer, as Mixpanel and PostHog (`$direct`) and Google (`(direct)`) do. */
+export function isWordForNone(value: string): boolean {
+  return /^(?:\$direct|\(?direct\)?)$/i.test(value);
+}
 
 /** Whether a user agent can be written of this part alone. */
 function isTold(part: Partial<Parts>): boolean {

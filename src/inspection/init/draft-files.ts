@@ -4,6 +4,7 @@ import { guessFileFormat } from '../../source/files/guess-format.ts';
 import { openSource, type SourceSpec } from '../../source/open-source.ts';
 import type { Draft, DraftOptions } from './draft.ts';
 import { draftColumns } from './draft-columns.ts';
+import { exportRemarks } from './known-exports.ts';
 import { sampledFacts } from './sampled-facts.ts';
 
 const sampleRows = 1_000;
@@ -35,7 +36,8 @@ export async function draftFiles(
     // W3C logs are written in UTC (W3C working draft WD-logfile, `date` and `time`).
     const zone = options.zone ?? (files.format === 'w3c' ? 'UTC' : undefined);
     const says = [...doubts, 'the columns'].join('; ');
-    const draft = draftColumns(sampledFacts(columns, new Map(), rows), { ...noPlaces, says }, { ...options, zone });
+    const facts = sampledFacts(columns, new Map(), rows);
+    const draft = draftColumns(facts, { ...noPlaces, says }, { ...options, zone });
     return {
       ...draft,
       stream: set,
@@ -46,7 +48,7 @@ export async function draftFiles(
       key: null,
       window: null,
       sampledRows: rows.length,
-      remarks: doubts,
+      remarks: [...doubts, ...exportRemarks(facts)],
     };
   } finally {
     await source.close();

@@ -1,7 +1,8 @@
-import type { ColumnFacts } from './column-facts.ts';
+import { type ColumnFacts, isWordForNone } from './column-facts.ts';
 import { columnMade, columnOf, type DraftColumn, type Extra, type Guesses, oneOrAll } from './draft-column.ts';
 import { orderColumns } from './draft-order.ts';
-import { pageColumns, untoldKinds } from './draft-page.ts';
+import { codedKinds, pageColumns, untoldKinds } from './draft-page.ts';
+import { requestDoubts } from './draft-request.ts';
 import type { Guess } from './guess-roles.ts';
 import { isPageKind } from './roles.ts';
 import { inlineYaml } from './yaml-lines.ts';
@@ -32,15 +33,16 @@ export function draftHit(guesses: readonly Guess[], all: readonly ColumnFacts[])
   const by = new Map<string, Guess>(guesses.map((guess) => [guess.role, guess]));
   const kind = kindOf(by.get('kind'));
   const onPage: Extra = kind === null ? {} : { when: { [kind.name]: oneOrAll(kind.pages) } };
-  const page = pageColumns(by, onPage, kind === null ? untoldKinds(by.get('kind')) : []);
+  const untold = () => [...untoldKinds(by.get('kind')), ...codedKinds(by.get('kind'), all), ...requestDoubts(by, all)];
+  const page = pageColumns(by, onPage, kind === null ? untold() : []);
   const links =
     page.length === 0 ? eventColumns(by) : kind === null ? [] : linkColumns(kind, kind.others, by.get('linkURL'));
   const columns = [
     ...visitorColumns(by, all),
     agentColumn(by),
     ...page,
-    ...columnOf('referrer', by.get('referrer')),
-    ...campaignColumn(by.get('campaign')),
+    ...withoutWords('referrer', by.get('referrer'), isWordForNone),
+    ...withoutWords('campaign', by.get('campaign'), (value) => /^\([a-z ]+\)$/.test(value)),
     ...plainRoles.flatMap((role) => columnOf(role, by.get(role))),
     ...resolutionColumn(by),
     ...links,
@@ -99,10 +101,10 @@ function agentColumn(by: Guesses): DraftColumn {
   return columnMade('userAgent', value, real === undefined ? parts : [real, ...parts], [doubt]);
 }
 
-/** What is no campaign stands in brackets: `(organic)`, `(direct)`. */
-function campaignColumn(guess: Guess | undefined): DraftColumn[] {
-  const none = guess?.facts.frequent.filter((value) => /^\([a-z ]+\)$/.test(value)) ?? [];
-  return columnOf('campaign', guess, none.length === 0 ? {} : { then: [{ nullIf: none }] });
+/** Words for nothing are no value: what is no campaign stands in brackets, `(organic)`; no referrer is `$direct`. */
+function withoutWords(column: string, guess: Guess | undefined, isNone: (value: string) => boolean): DraftColumn[] {
+  const none = guess?.facts.frequent.filter(isNone) ?? [];
+  return columnOf(column, guess, none.length === 0 ? {} : { then: [{ nullIf: none }] });
 }
 
 function resolutionColumn(by: Guesses): DraftColumn[] {

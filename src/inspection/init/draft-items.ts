@@ -57,14 +57,20 @@ function itemListOf(facts: ColumnFacts): ItemList | null {
   const names = [...new Set(items.flatMap((item) => Object.keys(item)))];
   const members = names.map((name) => {
     const texts = items.map((item) => textOfJson(item[name]));
-    return { texts, facts: columnFacts(writeSourceName([name]), null, texts) };
+    const values = texts.map((text) => (text === '' ? null : text));
+    return { texts, facts: columnFacts(writeSourceName([name]), null, values) };
   });
   const products: Record<string, unknown> = { each: facts.name };
   for (const { key, names: patterns, shape } of parts) {
     if (key === 'lineTotal' && 'unitPrice' in products) continue;
     const fits = members.filter(({ facts: { filled, shapes } }) => filled > 0 && (!shape || shapes[shape] >= 0.9));
-    const member = patterns.flatMap((pattern) => fits.filter((one) => isNamed(one.facts, pattern))).at(0);
-    if (member !== undefined) products[key] = memberValue(key, member);
+    const [member, ...others] = patterns.flatMap((pattern) => fits.filter((one) => isNamed(one.facts, pattern)));
+    if (member === undefined) continue;
+    const value = memberValue(key, member);
+    // A product without a name is left out, with what it came to.
+    const next = others.find((other) => other.facts.name !== member.facts.name);
+    const isLacking = key === 'name' && member.facts.filled < items.length && next !== undefined;
+    products[key] = isLacking ? { first: [value, memberValue(key, next)] } : value;
   }
   const isProduct = 'name' in products && ['quantity', 'unitPrice', 'lineTotal'].some((key) => key in products);
   return isProduct ? { facts, products } : null;

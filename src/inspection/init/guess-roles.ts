@@ -58,7 +58,9 @@ function fitOf(role: Role, rule: Rule, facts: ColumnFacts): { readonly points: n
   const sureness = doubts.length > 0 ? 'unsure' : isSure ? 'sure' : 'likely';
   const why = [...(isNamed ? ['name'] : []), ...(shape === null ? [] : [`${percent(share)} ${shape}`])];
   const isTold = isWeak && rule.told?.(facts) === true;
-  const points = (isNamed ? 4 : isTold ? 2 : isWeak ? 1 : 0) + (shape === null ? 0 : share * 2) + filled / rows;
+  const isBest = names.some((one) => rule.best?.test(one) === true);
+  const nameWorth = isBest ? 5 : isNamed ? 4 : isTold ? 2 : isWeak ? 1 : 0;
+  const points = nameWorth + (shape === null ? 0 : share * 2) + filled / rows;
   return { points, guess: { role, facts, sureness, why, doubts } };
 }
 

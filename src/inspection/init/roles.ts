@@ -6,6 +6,8 @@ export interface Rule {
   readonly role: string;
   /** Names that mean it, in lower case with `_` between words. */
   readonly names: RegExp;
+  /** Of these names, those that mean it before the others: the value of the row itself. */
+  readonly best?: RegExp;
   /** Names that may mean it. */
   readonly weak?: RegExp;
   /** What most values look like; a column whose values do not is none. */
@@ -26,6 +28,21 @@ const pageKind =
 /** Whether the name of an event means a view of a page, as trackers call it. */
 export function isPageKind(value: string): boolean {
   return pageKind.test(value);
+}
+
+/**
+ * What a tracker keeps of how a person came once, and repeats on each row: the first time, and, in a data feed of Adobe's,
+ * what still holds after processing (Adobe docs, Data feed columns: `post_`).
+ */
+const heldOn = /(?:^|_)(?:initial|first|original)_|^post_/;
+/** A distribution of CloudFront: the host that people see stands in `x-host-header` (AWS docs, standard logs). */
+const deliveryHost = /\.cloudfront\.net$/i;
+
+const kindName = /^(?:kind|hit_?type|event(?:_?(?:name|type|kind))?|event_?action|activity|page_event)$/;
+
+/** Whether a column's name says that it tells the kind of a row. */
+export function isKindName(name: string): boolean {
+  return kindName.test(name);
 }
 
 const few = ({ distinct, filled }: ColumnFacts): boolean => distinct <= 60 && (filled < 20 || distinct * 2 < filled);
@@ -52,6 +69,7 @@ const table = [
     names: /^(?:(?:\w+_)?ip(?:v[46])?(?:_?addr(?:ess)?)?|ipaddress|remote_(?:addr|host)|x_forwarded_for|addr(?:ess)?)$/,
     shapes: ['addresses', 'lists of addresses'],
     byShape: true,
+    never: /(?:^|_)(?:s|server|local|dest(?:ination)?|dst|target|upstream|backend|collector)_ip/,
   },
   {
     role: 'userAgent',
@@ -62,8 +80,10 @@ const table = [
   {
     role: 'referrer',
     names: /^(?:\w+_)?ref(?:er+er)?(?:_?ur[il])?$/,
+    best: /^(?:page_|http_)?ref(?:er+er)?(?:_?ur[il])?$/,
     weak: /^(?:source_url|came_from|previous_(?:page|url)|from_url)$/,
-    shapes: ['URLs', 'paths'],
+    never: heldOn,
+    shapes: ['URLs', 'paths', 'URLs or words for none'],
   },
   {
     role: 'linkURL',
@@ -84,9 +104,10 @@ const table = [
   },
   {
     role: 'host',
-    names: /^(?:(?:page_?(?:url)?|url|server|virtual|cs)_?)?(?:host(?:_?name)?|domain|vhost)$/,
+    names: /^(?:(?:page_?(?:url)?|url|server|virtual|cs)_?)?(?:host(?:_?name)?|domain|vhost)$|^(?:x_)?host_header$/,
     shapes: ['texts'],
-    fits: ({ shapes }) => shapes.addresses < 0.1 && shapes.URLs < 0.1,
+    fits: ({ shapes, frequent }) =>
+      shapes.addresses < 0.1 && shapes.URLs < 0.1 && !frequent.every((value) => deliveryHost.test(value)),
   },
   { role: 'query', names: /^(?:(?:page_?)?ur[il]_?)?query(?:_?string)?$/, shapes: ['queries'] },
   {
@@ -96,7 +117,12 @@ const table = [
     shapes: ['texts'],
     fits: ({ shapes }) => shapes.URLs < 0.5,
   },
-  { role: 'campaign', names: /^(?:(?:utm|mkt|marketing|\w+)_)?campaign(?:_?(?:name|id|code))?$|^tracking_?code$/ },
+  {
+    role: 'campaign',
+    names: /^(?:(?:utm|mkt|marketing|\w+)_)?campaign(?:_?(?:name|id|code))?$|^tracking_?code$/,
+    best: /^(?:(?:utm|mkt|marketing)_)?campaign(?:_?(?:name|id|code))?$/,
+    never: heldOn,
+  },
   { role: 'channel', names: /^(?:channel|(?:site_?|page_?)?section|content_?group|rubric|site_?area)$/ },
   {
     role: 'language',
@@ -145,7 +171,7 @@ const table = [
   },
   {
     role: 'kind',
-    names: /^(?:kind|hit_?type|event(?:_?(?:name|type|kind))?|event_?action|activity|page_event)$/,
+    names: kindName,
     weak: /^(?:type|action|name|category|record_?type)$/,
     shapes: ['texts'],
     fits: few,

@@ -1,7 +1,7 @@
 import { type Cell, fileColumns, type Row, wholeRow } from '../../domain/row.ts';
-import { isObject, parseJson, withMembersRead } from '../../mapping/json.ts';
+import { isObject, type JsonNode, parseJson, withMembersRead } from '../../mapping/json.ts';
 import { writeSourceName } from '../../mapping/source-name.ts';
-import { jsonMembers } from '../json-members.ts';
+import { jsonMembers, keysOf } from '../json-members.ts';
 import { type ColumnFacts, columnFacts } from './column-facts.ts';
 
 /** What the program itself gives to rows of files. */
@@ -9,8 +9,8 @@ const ownColumns: ReadonlySet<string> = new Set(fileColumns);
 const mostNames = 400;
 
 /**
- * What rows show of each column, in the order of the columns; one that holds JSON objects is told member by member, under
- * the names that a mapping has for them. `types` are those that the engine knows.
+ * What rows show of each column, in the order of the columns; one that holds JSON objects, or lists of `{key, value}`, is
+ * told member by member, under the names that a mapping has for them. `types` are those that the engine knows.
  */
 export function sampledFacts(
   columns: readonly string[],
@@ -44,7 +44,12 @@ function textOf(cell: Cell | undefined): string | null {
 
 function isJson(column: string, cells: readonly (string | null)[]): boolean {
   if (column === wholeRow) return true;
-  const filled = cells.filter((cell) => cell !== null);
-  const objects = filled.filter((cell) => /^\s*\{/.test(cell) && isObject(parseJson(cell)));
-  return objects.length > 0 && objects.length * 2 >= filled.length;
+  const filled = cells.filter((cell) => cell !== null && cell !== '[]');
+  const members = filled.filter((cell) => /^\s*[[{]/.test(cell ?? '') && hasMembers(parseJson(cell ?? '')));
+  return members.length > 0 && members.length * 2 >= filled.length;
+}
+
+/** Whether names lead into it: an object, or a list of `{key, value}`, as GA4's parameters are. */
+function hasMembers(node: JsonNode): boolean {
+  return isObject(node) || keysOf(node).length > 0;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { columnFacts } from '../../../src/inspection/init/column-facts.ts';
 import { draftHit } from '../../../src/inspection/init/draft-hit.ts';
 import { guessRoles } from '../../../src/inspection/init/guess-roles.ts';
@@ -219,6 +220,21 @@ describe('draftHit', () => {
       [[{ productId: 'a', unitPrice: '5.00', qty: 1 }], { name: 'productId', unitPrice: 'unitPrice', quantity: 'qty' }],
       [[{ title: 'A', quantity: 1 }], { name: 'title', quantity: 'quantity' }],
       [[{ name: 'no product', url: '/a' }], null],
+      [
+        [
+          { item_id: '(not set)', item_name: 'Barrel', price: 5 },
+          { item_id: 'b', item_name: 'Can', price: 6 },
+        ],
+        { name: { first: [{ from: 'item_id', then: [{ nullIf: ['(not set)'] }] }, 'item_name'] }, unitPrice: 'price' },
+      ],
+      [
+        [
+          { sku: 'a', title: 'A', price: 5 },
+          { title: 'B', price: 6 },
+        ],
+        { name: { first: ['sku', 'title'] } },
+      ],
+      [[{ sku: 'a', title: 'A', price: 5 }], { name: 'sku' }],
       [['a', 'b'], null],
       [[{ price: 5 }], null],
     ])('of %j', (items, products) => {
@@ -238,6 +254,71 @@ describe('draftHit', () => {
   it('leaves out what is called a campaign and is none', () => {
     const { hit } = hitOf({ ...base, campaign: (n) => (n % 2 === 0 ? '(organic)' : 'spring (2024)') });
     expect(hit['campaign']).toEqual({ from: 'campaign', then: [{ nullIf: ['(organic)'] }] });
+  });
+
+  it('leaves out what says that there was no referrer', () => {
+    const { hit } = hitOf({ ...base, $referrer: (n) => (n % 3 === 0 ? 'https://example.org/' : '$direct') });
+    expect(hit['referrer']).toEqual({ from: '$referrer', then: [{ nullIf: ['$direct'] }] });
+    expect(hitOf({ ...base, referrer: () => 'https://example.org/' }).hit['referrer']).toBe('referrer');
+  });
+
+  it('says that each row becomes a page view where codes tell what a row is', () => {
+    const { hit, doubts } = hitOf({ ...base, event_type: (n) => ['1', '1', '2', '3'][n % 4] ?? null });
+    expect(hit['pageURL']).toBe('url');
+    expect(doubts['pageURL']).toEqual([
+      expect.stringMatching(/^event_type says what a row is by codes \(1, 2, 3\), and each row becomes a page view/),
+    ]);
+    expect(hitOf({ ...base, page_event: (n) => ['0', '0', '10'][n % 3] ?? null }).doubts['pageURL']).toHaveLength(1);
+    expect(hitOf({ ...base, event_type: () => '1' }).doubts['pageURL']).toEqual([]);
+    expect(hitOf({ ...base, duration: (n) => String(n % 4) }).doubts['pageURL']).toEqual([]);
+  });
+
+  describe("of a server's log", () => {
+    const { url: _, ...rows } = base;
+    const log = { ...rows, 'cs-host': () => 'example.com', 'cs-method': () => 'GET', 'sc-status': () => '200' };
+    const pages = { ...log, 'cs-uri-stem': (n: number) => `/page/${n % 9}` };
+    const ruleIn = (doubt = ''): unknown => parse(/\{ skip: .*\} \} \}(?= beside)/.exec(doubt)?.[0] ?? '');
+
+    it('says which lines are no page views, and the rules that leave them out', () => {
+      const { doubts } = hitOf({
+        ...log,
+        'cs-uri-stem': (n) => (n % 3 === 0 ? '/img/a.png' : '/chairs'),
+        'cs-method': (n) => (n % 5 === 0 ? 'HEAD' : 'POST'),
+        'sc-status': (n) => ['200', '304', '302', '404'][n % 4] ?? null,
+      });
+      const [doubt] = doubts['pageURL'] ?? [];
+      expect(doubt).toMatch(
+        /^each row becomes a page view, .*\(cs-uri-stem \/img\/a.png; cs-method HEAD; sc-status 302, 404\)/,
+      );
+      expect(ruleIn(doubt)).toEqual({
+        skip: {
+          'static files': { 'cs-uri-stem': { matches: expect.stringContaining('png') } },
+          'other methods': { 'cs-method': { not: ['GET', 'POST'] } },
+          'no pages': { 'sc-status': { not: ['200', '304'] } },
+        },
+      });
+    });
+
+    it('says nothing where all lines are pages, or no status is one of a server', () => {
+      expect(hitOf(pages).doubts['pageURL']).toEqual([]);
+      expect(hitOf({ ...pages, 'sc-status': (n) => ['200', '304'][n % 2] ?? null }).doubts['pageURL']).toEqual([]);
+      expect(hitOf({ ...base, status: (n) => ['paid', 'open'][n % 2] ?? null }).doubts['pageURL']).toEqual([]);
+    });
+
+    it("knows a query that a tag of Webtrends sent, and says that it is no part of the page's address", () => {
+      const { doubts } = hitOf({ ...pages, 'cs-uri-query': (n) => `id=${n}&WT.ti=Home&WT.dl=${n % 2 === 0 ? 0 : 24}` });
+      const [doubt] = doubts['pageURL'] ?? [];
+      expect(doubt).toContain('{ pageName: { from: cs-uri-query, then: [ { queryParam: WT.ti } ] } }');
+      const rule = ruleIn(doubt) as { skip: { links: { 'cs-uri-query': { matches: string } } } };
+      const links = new RegExp(rule.skip.links['cs-uri-query'].matches);
+      expect(['WT.ti=x&WT.dl=0', 'WT.ti=x&WT.dl=24'].map((query) => links.test(query))).toEqual([false, true]);
+      expect(hitOf({ ...pages, 'cs-uri-query': () => 'q=tea' }).doubts['pageURL']).toEqual([]);
+    });
+
+    it('says that a host has a port, as Apache writes it for several hosts', () => {
+      const { doubts } = hitOf({ ...pages, 'cs-host': () => 'example.com:443' });
+      expect(doubts['pageURL']).toEqual([expect.stringMatching(/^cs-host says a port too, such as example.com:443/)]);
+    });
   });
 
   it('keeps what became nothing', () => {

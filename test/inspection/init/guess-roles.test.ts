@@ -52,6 +52,11 @@ describe('guessRoles', () => {
     ['a browser that is called a system', { os_name: () => 'Chrome' }, 'os'],
     ['a device that is a system', { device_type: () => 'Windows' }, 'device'],
     ['a kind for each row', { event: (n: number) => `event ${n}x` }, 'kind'],
+    ["the server's own address", { 's-ip': () => '10.0.0.5' }, 'ipaddress'],
+    ["a server's address by its name", { server_ip: (n: number) => `192.0.2.${n % 3}` }, 'ipaddress'],
+    ['how a person first came', { 'user_properties.initial_referrer': () => 'https://example.org/' }, 'referrer'],
+    ['the first campaign of a person', { initial_utm_campaign: () => 'spring' }, 'campaign'],
+    ['the host of a delivery network', { 'cs(Host)': () => 'd111111abcdef8.cloudfront.net' }, 'host'],
   ])('refuses %s', (_, of, role) => {
     expect(rolesOf(of)).not.toHaveProperty(role);
   });
@@ -63,6 +68,38 @@ describe('guessRoles', () => {
       cookie: (n: number) => `c${n % 5}`,
     };
     expect(rolesOf(of)['visitorID']?.[0]).toBe('cookie');
+  });
+
+  it('takes the address of who asked, not of the server, whose column IIS writes first', () => {
+    expect(rolesOf({ 's-ip': () => '10.0.0.5', 'c-ip': (n) => `198.51.100.${n % 9}` })['ipaddress']).toEqual([
+      'c-ip',
+      'sure',
+    ]);
+  });
+
+  it('takes the host that people see, not that of the distribution', () => {
+    const of = { 'cs(Host)': () => 'd1.cloudfront.net', 'x-host-header': () => 'www.example.com' };
+    expect(rolesOf(of)['host']).toEqual(['x-host-header', 'sure']);
+    expect(rolesOf({ 'cs-host': () => 'www.example.com' })['host']).toEqual(['cs-host', 'sure']);
+  });
+
+  it('takes the referrer of the row, although many rows say that they have none', () => {
+    const of = {
+      'user_properties.initial_referrer': () => 'https://first.example/',
+      'properties.$referrer': (n: number) => (n % 5 === 0 ? 'https://example.org/' : '$direct'),
+    };
+    expect(rolesOf(of)['referrer']).toEqual(['properties.$referrer', 'sure']);
+  });
+
+  it('takes what the row itself has before what is repeated on each row of a visit', () => {
+    const of = {
+      post_campaign: () => 'spring',
+      visit_referrer: () => 'https://example.org/',
+      campaign: (n: number) => (n % 9 === 0 ? 'spring' : null),
+      referrer: (n: number) => (n % 9 === 0 ? 'https://example.org/' : null),
+    };
+    expect(rolesOf(of)).toMatchObject({ campaign: ['campaign', 'likely'], referrer: ['referrer', 'sure'] });
+    expect(rolesOf({ visit_referrer: of.visit_referrer })['referrer']).toEqual(['visit_referrer', 'sure']);
   });
 
   it('takes IDs in Base64 for no cookies', () => {

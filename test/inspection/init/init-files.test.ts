@@ -51,7 +51,12 @@ const drafts = [
         pageURL: { from: 'event_params.page_location', when: { event_name: 'page_view' } },
         linkName: { from: 'event_name', when: { not: { event_name: 'page_view' } } },
         purchaseID: { from: 'event_params.transaction_id', when: { event_name: 'purchase' }, overflow: 'hash' },
-        products: { each: 'items', name: 'item_id', quantity: 'quantity', unitPrice: 'price' },
+        products: {
+          each: 'items',
+          name: { first: [{ from: 'item_id', then: [{ nullIf: ['(not set)'] }] }, 'item_name'] },
+          quantity: 'quantity',
+          unitPrice: 'price',
+        },
       },
     },
   },
@@ -107,18 +112,37 @@ const drafts = [
 ];
 
 describe('init, of files that nobody knows', () => {
-  it.each(drafts)('drafts $example', async ({ source, range, files, stream }) => {
+  it.each(drafts)('drafts $example', async ({ example, source, range, files, stream }) => {
     const { report, errors, rows, mapping } = await initChecked([source()], {
       folder: folder(),
       zone: 'Europe/Berlin',
     });
     expect(errors).toEqual([]);
     expect(report.range).toEqual(range);
+    const isKnown = ['ga4-export', 'posthog-export'].includes(example);
+    const named = report.remarks.filter((remark) => remark.includes(`migrations-examples/${example}`));
+    expect(named).toHaveLength(isKnown ? 1 : 0);
     const written = parse(mapping ?? '') as { files?: unknown; streams: Record<string, unknown> };
     expect(written.files).toEqual(files);
     expect(Object.values(written.streams)).toMatchObject([stream]);
     expect(hitsOf(report)).toBe(rows.filter(({ outcome }) => outcome === 'hit').length);
     expect(hitsOf(report)).toBeGreaterThan(4);
+  });
+
+  it('names the example for a data feed of Adobe, and says that its kinds of rows are codes', async () => {
+    const path = join(root, 'hit_data.tsv');
+    const { files } = parse(readFileSync(join(examples, 'adobe-data-feed', 'mapping.yaml'), 'utf8')) as {
+      files: { hits: { header: string[] } };
+    };
+    const feed = readFileSync(join(examples, 'adobe-data-feed', 'feed', '01-gardenshop_20240310.tsv'), 'utf8');
+    writeFileSync(path, `${files.hits.header.join('\t')}\n${feed}`);
+    const { report, errors } = await initChecked([path], { folder: folder() });
+    expect(errors).toEqual([]);
+    expect(report.remarks.join('\n')).toContain(
+      'this looks like an Adobe data feed: begin with migrations-examples/adobe-data-feed',
+    );
+    const pageURL = report.draft?.columns.find(({ becomes }) => becomes === 'pageURL');
+    expect(pageURL?.doubts.join('\n')).toMatch(/^page_event says what a row is by codes/);
   });
 
   it('reads W3C logs of UTC, whose date and time are two columns', async () => {
