@@ -13,6 +13,8 @@ const schema = readFileSync(
   'utf8',
 );
 
+const page = readFileSync(join(resolve(import.meta.dirname, '..', '..'), 'mappings', 'umami.md'), 'utf8');
+
 type Cells = Readonly<Record<string, InsertedCell>>;
 
 let database: TestDatabase;
@@ -272,6 +274,9 @@ streams:
       expect(values(built, column)).toEqual([null, null, null]);
     }
     expect(values(built, 'linkName')).toEqual(['order', 'order', null]);
+    const advised = /`(events: \[ .*?event1, .*?\])`/.exec(page)?.[1]?.replace('signup', 'order');
+    const own = `mapping: own\nextends: umami\nstreams: { events: { hit: { ${advised} } } }\n`;
+    expect(values(await migrate(id, own), 'events')).toEqual(['event1', 'event1', null]);
   });
 
   it('data of a person belongs to the session: the last value of a name is on all of its hits', async () => {
