@@ -305,18 +305,79 @@ describe("Snowplow's traps", () => {
   });
 
   it('enriched files have no header line, no quotes, and 1 for true: a mapping of your own names the columns', async () => {
-    const contexts = 'contexts';
-    const names = [...columns, contexts];
-    const row = event({ page_title: 'A "quoted" title', br_cookies: '1', [contexts]: '{"data":[{"a":"b\\tc"}]}' });
+    const names = [...columns, 'contexts', 'derived_contexts', 'unstruct_event'];
+    const selfDescribing = (data: string) => `{"schema":"iglu:a/b/jsonschema/1-0-0","data":${data}}`;
+    const robot = (is: boolean) => selfDescribing(`[${selfDescribing(`{"category":"x","spiderOrRobot":${is}}`)}]`);
+    const target = selfDescribing(selfDescribing('{"targetUrl":"https://partner.example.org/"}'));
+    const at = (second: number, cells: Event) =>
+      event({ ...cells, collector_tstamp: `2024-03-31 01:00:0${second}.000` });
+    const rows = [
+      at(0, { page_title: 'A "quoted" title', br_cookies: '1', contexts: selfDescribing('[{"a":"b\\tc"}]') }),
+      at(1, { page_title: 'person', derived_contexts: robot(false) }),
+      at(2, { page_title: 'robot', derived_contexts: robot(true) }),
+      at(3, { event: 'unstruct', event_name: 'link_click', unstruct_event: target }),
+      at(4, { event: 'unstruct', event_name: 'menu', unstruct_event: target }),
+    ];
     const path = join(folder, 'events.tsv');
-    writeFileSync(path, `${names.map((name) => row[name] ?? '').join('\t')}\n`);
+    writeFileSync(path, rows.map((row) => `${names.map((name) => row[name] ?? '').join('\t')}\n`).join(''));
+    const advised = /`files: (\{ events: \{ .*?header: \[)app_id, platform, …(\] \} \})`/.exec(page);
     const mapping = `mapping: own
 extends: snowplow-csv
-files:
-  events: { format: csv, delimiter: "\t", quote: none, header: [${names.join(', ')}] }
+files: ${advised?.[1]}${names.join(', ')}${advised?.[2]}
 `;
-    const { hits } = await mapRows({ mapping, source: `{ engine: files, paths: { events: ["${path}"] } }` });
-    expect(hits).toMatchObject([{ pageName: 'A "quoted" title', cookiesEnabled: 'Y' }]);
+    const built = await mapRows({ mapping, source: `{ engine: files, paths: { events: ["${path}"] } }` });
+    expect(values(built, 'pageName')).toEqual(['A "quoted" title', 'person', null, null]);
+    expect(values(built, 'cookiesEnabled')).toEqual(['Y', null, null, null]);
+    expect(values(built, 'linkURL')).toEqual([null, null, 'https://partner.example.org/', null]);
+    expect(built.others).toEqual({ 'events: robots': 1 });
+  });
+
+  it('an export that has a text for NULL is rejected by name: it would be an id, a campaign and a referrer', async () => {
+    const nulls = Object.fromEntries(columns.map((name) => [name, '\\N']));
+    const orderNumber = { tr_orderid: 'G-1', event: 'transaction', tr_total: '5', tr_currency: 'EUR' };
+    const [, file] = await jobsOf([event(), event()]);
+    writeFileSync(
+      join(folder, 'events.csv'),
+      Papa.unparse({
+        fields: columns,
+        data: [event({ domain_userid: null }), event(orderNumber)].map((cells) => ({
+          ...nulls,
+          ...Object.fromEntries(Object.entries(cells).filter(([, text]) => text !== null)),
+        })),
+      }),
+    );
+    const built = await mapRows(file as ReadyMadeJob);
+    expect(built.hits).toEqual([]);
+    expect(built.others).toEqual({ 'events: NULL as text': 2 });
+  });
+
+  it('e-commerce events of newer trackers are purchases by the mapping that the page advises', async () => {
+    const mapping = /```yaml\n(mapping: own\n[\s\S]*?)```/.exec(page)?.[1] as string;
+    const names = [...mapping.matchAll(/\b(?:unstruct_event|contexts)_com_\w+/g)].map(([name]) => name);
+    const [action, products, transaction] = [...new Set(names)] as [string, string, string];
+    const sold =
+      '[{"id":"SP-1","category":"tools","price":19.99,"quantity":3,"currency":"EUR"},{"id":"RK-2","price":1.6}]';
+    const types = ['product_view', 'list_view', 'add_to_cart', 'checkout_step', 'transaction', 'refund'];
+    const events = types.map((type, at) =>
+      event({
+        event: 'unstruct',
+        event_name: 'snowplow_ecommerce_action',
+        collector_tstamp: `2024-03-31 01:00:0${at}.000`,
+        [action]: `{"type":"${type}"}`,
+        [products]: type === 'checkout_step' ? null : sold,
+        [transaction]: type === 'transaction' ? '[{"transaction_id":"G-1","revenue":61.57,"currency":"EUR"}]' : null,
+      }),
+    );
+    const [, file] = await jobsOf(events, [action, products, transaction]);
+    const built = await mapRows({ ...(file as ReadyMadeJob), mapping });
+    expect(values(built, 'linkName')).toEqual(['product_view', 'add_to_cart', 'checkout_step', 'transaction']);
+    expect(values(built, 'events')).toEqual(['prodView', 'scAdd', 'scCheckout', 'purchase']);
+    expect(built.hits.at(-1)).toMatchObject({
+      purchaseID: 'G-1',
+      products: ';RK-2;1;1.6,tools;SP-1;3;59.97',
+      currencyCode: 'EUR',
+    });
+    expect(built.others).toEqual({ 'events: lists, promotions and refunds': 2 });
   });
 
   it('a link that was clicked stands in a column of its own: an object or a list, named by a whole version or not', async () => {

@@ -13,6 +13,8 @@ const schema = readFileSync(
   'utf8',
 );
 
+const page = readFileSync(join(resolve(import.meta.dirname, '..', '..'), 'mappings', 'umami.md'), 'utf8');
+
 type Cells = Readonly<Record<string, InsertedCell>>;
 
 let database: TestDatabase;
@@ -136,14 +138,38 @@ streams:
     ]);
   });
 
+  it('a page that a script made up has its path as the script wrote it, before 2.16: it lies on the host all the same', async () => {
+    const id = website();
+    const s = session(id);
+    const paths = ['virtual/page', 'https://shop.garden.example/cart', 'HTTP://shop.garden.example/', '//a', ''];
+    for (const [at, url_path] of paths.entries()) event(id, s, { url_path, created_at: `2024-03-31 01:00:0${at}+00` });
+    expect(values(await migrate(id), 'pageURL')).toEqual([
+      'https://garden.example/virtual/page',
+      'https://shop.garden.example/cart',
+      'HTTP://shop.garden.example/',
+      'https://garden.example//a',
+      'https://garden.example',
+    ]);
+  });
+
   it("old rows have no host: the session's, else the website's; a referrer has no scheme", async () => {
     const id = website('www.garden.example');
     const s = session(id);
     event(id, s, { hostname: null, referrer_domain: 'news.example.org', referrer_path: '/a', referrer_query: 'b=1' });
     event(id, s, { hostname: '', referrer_domain: '', referrer_path: '', created_at: '2024-03-31 01:00:01+00' });
+    const decoded = {
+      referrer_domain: 'news.example.org',
+      referrer_path: '/100% öko/a%2Fb',
+      referrer_query: 'q=100%25',
+    };
+    event(id, s, { hostname: '', ...decoded, created_at: '2024-03-31 01:00:02+00' });
     const built = await migrate(id);
-    expect(values(built, 'pageURL')).toEqual(['https://www.garden.example/', 'https://www.garden.example/']);
-    expect(values(built, 'referrer')).toEqual(['https://news.example.org/a?b=1', null]);
+    expect(values(built, 'pageURL')).toEqual(Array(3).fill('https://www.garden.example/'));
+    expect(values(built, 'referrer')).toEqual([
+      'https://news.example.org/a?b=1',
+      null,
+      'https://news.example.org/100%25%20öko/a%2Fb?q=100%25',
+    ]);
   });
 
   it('what Umami cut at 500 characters arrives as it is, a code that was cut in two included', async () => {
@@ -227,6 +253,32 @@ streams:
     expect(values(built, 'currencyCode')).toEqual(['EUR', null, null]);
   });
 
+  it('revenue is none to Umami without a currency, nor on a page view: it is none here, in no currency of the suite', async () => {
+    const id = website();
+    const s = session(id);
+    for (const [at, currency, event_type] of [
+      ['1', null, 2],
+      ['2', '', 2],
+      ['3', 'EUR', 1],
+    ] as const) {
+      const e = event(id, s, {
+        event_type,
+        event_name: event_type === 2 ? 'order' : null,
+        created_at: `2024-03-31 01:00:0${at}+00`,
+      });
+      data(id, e, 'revenue', 2, { number_value: 10 });
+      if (currency !== null) data(id, e, 'currency', 1, { string_value: currency });
+    }
+    const built = await migrate(id);
+    for (const column of ['events', 'products', 'currencyCode']) {
+      expect(values(built, column)).toEqual([null, null, null]);
+    }
+    expect(values(built, 'linkName')).toEqual(['order', 'order', null]);
+    const advised = /`(events: \[ .*?event1, .*?\])`/.exec(page)?.[1]?.replace('signup', 'order');
+    const own = `mapping: own\nextends: umami\nstreams: { events: { hit: { ${advised} } } }\n`;
+    expect(values(await migrate(id, own), 'events')).toEqual(['event1', 'event1', null]);
+  });
+
   it('data of a person belongs to the session: the last value of a name is on all of its hits', async () => {
     const id = website();
     const s = session(id);
@@ -256,6 +308,7 @@ streams:
       const id = website();
       const e = event(id, session(id), { event_type: 2, event_name: 'order' });
       data(id, e, 'revenue', 2, { number_value: 2.5 });
+      data(id, e, 'currency', 1, { string_value: 'EUR' });
       await own.run(statements.splice(0).join('\n').replaceAll('data_key', 'event_key'));
       const source = `{ engine: postgres, url: "${own.url}" }`;
       const { hits } = await mapRows({ mapping: 'umami', source, variables: `{ website: ${id} }` });
