@@ -2,6 +2,7 @@
 CREATE TABLE owa_document (id BIGINT PRIMARY KEY, url VARCHAR(255), page_title VARCHAR(255));
 CREATE TABLE owa_ua (id BIGINT PRIMARY KEY, ua VARCHAR(255));
 CREATE TABLE owa_referer (id BIGINT PRIMARY KEY, url VARCHAR(255));
+CREATE TABLE owa_campaign_dim (id BIGINT PRIMARY KEY, name VARCHAR(255));
 
 CREATE TABLE owa_request (
   id BIGINT PRIMARY KEY,
@@ -14,7 +15,8 @@ CREATE TABLE owa_request (
   ip_address VARCHAR(255),
   language VARCHAR(255),
   is_entry_page TINYINT,
-  is_robot TINYINT
+  is_robot TINYINT,
+  campaign_id BIGINT
 );
 CREATE INDEX owa_request_timestamp ON owa_request (timestamp);       -- not its own: doctor asks for it
 

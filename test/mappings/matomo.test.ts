@@ -468,6 +468,47 @@ streams:
     expect(values(built, 'campaign')).toEqual([null, 'spring:spades & forks', null, 'autumn', null, null]);
   });
 
+  it('13. a visit without a page has them on its first action, one without actions on its first goal or order', async () => {
+    const idsite = site();
+    const from = (name: string) =>
+      visit(idsite, { referer_url: `https://${name}.example/`, referer_type: 6, referer_name: name });
+    const at = (second: number) => ({ server_time: `2024-03-31 01:00:0${second}` });
+    const event = { idaction_event_category: action(10, 'Page'), idaction_event_action: action(11, 'seen') };
+    const pdf = () => ({ idaction_url: action(3, 'https://garden.example/a.pdf') });
+
+    const downloads = from('mail');
+    act(idsite, downloads, { idaction_content_name: action(13, 'Banner'), ...at(0) }); // seen only: no hit
+    act(idsite, downloads, { ...pdf(), ...at(2) });
+    act(idsite, downloads, { ...event, ...at(1) });
+    convert(idsite, downloads, { idgoal: 0, idorder: 'A', revenue: 1, ...at(0) });
+    const search = from('search');
+    act(idsite, search, { ...event, ...at(3) });
+    act(idsite, search, { ...pdf(), ...at(3) });
+    act(idsite, search, { idaction_url: null, idaction_name: action(8, 'rakes'), ...at(4) });
+    const orders = from('shop');
+    convert(idsite, orders, { idgoal: -1, ...at(4) });
+    convert(idsite, orders, { idgoal: 0, buster: 2, idorder: 'C', revenue: 1, ...at(6) });
+    convert(idsite, orders, { idgoal: 0, buster: 1, idorder: 'B', revenue: 1, ...at(6) });
+    convert(idsite, orders, { idgoal: 1, ...at(5) });
+    const hits = await buildHits(await jobOf(idsite));
+    expect(hits.map((hit) => [hit['linkName'] ?? hit['purchaseID'], hit['purchaseID'], hit['campaign']])).toEqual([
+      ['order', 'A', undefined],
+      ['Page|seen', undefined, 'mail'],
+      [undefined, undefined, undefined],
+      ['Page|seen', undefined, undefined],
+      [undefined, undefined, undefined],
+      [undefined, undefined, 'search'],
+      ['Goal 1', undefined, 'shop'],
+      ['order', 'B', undefined],
+      ['order', 'C', undefined],
+    ]);
+    expect(cellsOf(hits, 'referrer').filter((referrer) => referrer !== null)).toEqual([
+      'https://mail.example/',
+      'https://search.example/',
+      'https://shop.example/',
+    ]);
+  });
+
   it('14. version drift: a column that this Matomo lacks is absent, one that it has is there', async () => {
     const own = await (await sharedServer('mysql')).freshDatabase();
     try {
@@ -698,6 +739,39 @@ describe('Matomo', () => {
     const built = await migrate(idsite);
     expect(built.others).toEqual({ 'actions: content impressions': 1, 'conversions: goals of an action': 1 });
     expect(values(built, 'linkName')).toEqual(['Banner']);
+  });
+
+  it('counts a click on a download or a link inside a content as that, as Matomo does', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite);
+    // One row from Piwik 2.7 to 3.0: the tracker sends link=…&c_n=…&c_i=click, and any action had what was sent.
+    const click = { idaction_content_name: action(13, 'Banner'), idaction_content_interaction: action(16, 'click') };
+    act(idsite, idvisit, { ...click, idaction_url: action(3, 'https://garden.example/a.pdf') });
+    act(idsite, idvisit, { ...click, idaction_url: action(2, 'https://partner.example.org/') });
+    act(idsite, idvisit, { ...click, idaction_url: action(13, 'https://garden.example/offers') });
+    const { hits } = await migrate(idsite);
+    expect(hits.map(({ linkType, linkURL, linkName }) => [linkType, linkURL, linkName])).toEqual([
+      ['d', 'https://garden.example/a.pdf', undefined],
+      ['e', 'https://partner.example.org/', undefined],
+      ['o', undefined, 'Banner|click'],
+    ]);
+  });
+
+  it('makes no pages of contents and events whose names Matomo has purged', async () => {
+    const idsite = site();
+    const idvisit = visit(idsite, { referer_url: 'https://news.example.org/', referer_type: 3 });
+    const purged = lastId + 1_000_000;
+    const offers = action(13, 'https://garden.example/offers');
+    act(idsite, idvisit, { idaction_url: offers, idaction_content_name: purged });
+    act(idsite, idvisit, {
+      idaction_url: action(10, 'garden.example/', 2),
+      idaction_event_category: purged,
+      idaction_event_action: purged,
+    });
+    act(idsite, idvisit, { server_time: '2024-03-31 01:00:01' });
+    const built = await migrate(idsite);
+    expect(built.hits).toMatchObject([{ pageURL: 'https://garden.example/', referrer: 'https://news.example.org/' }]);
+    expect(built.others).toEqual({ 'actions: content impressions': 1, 'actions: page or link': 1 });
   });
 
   it('shows product pages as product views', async () => {
