@@ -78,6 +78,8 @@ export async function startMariadb({ settings = {} }: MariadbWishes = {}): Promi
     const all = {
       ...fast,
       datadir: data,
+      // In a folder that servers share, each removes what looks like its own left-over tables when it starts.
+      tmpdir: folder,
       port: String(port),
       socket,
       'pid-file': join(folder, 'pid'),
