@@ -108,7 +108,7 @@ function decodedName(name: string): string {
  * no such parameter, or none with a value.
  */
 export function compileQueryValue(...names: readonly string[]): (query: string) => string {
-  const pattern = new RegExp(`(?:^|[?&])(?:${names.join('|')})=([^&]+)`);
+  const pattern = new RegExp(`(?:^\\??|&)(?:${names.join('|')})=([^&]+)`);
   return (query) => (query === '' ? '' : (pattern.exec(query)?.[1] ?? ''));
 }
 
