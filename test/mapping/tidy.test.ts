@@ -202,6 +202,15 @@ describe('lists', () => {
     expect(mapped.tallies).toEqual(['left out list1 in the list already 1', 'mended list1 divider taken out 1']);
   });
 
+  it('runs no member as a dynamic variable, whatever stood before it or stands behind it', () => {
+    const hit = { list1: { from: 'a', then: [{ split: ',' }] }, prop1: { from: 'a', then: [{ split: ',' }] } };
+    const { map } = mapperOf({ columns: ['a'], suite: { delimiters: { list1: ';', prop1: '=' } }, hit });
+    const behind = map({ a: ';D=v1,D=v1,b' });
+    expect(behind.cells).toMatchObject({ list1: 'd=v1;b' });
+    expect(behind.tallies).toContain('mended list1 dynamic variable 2');
+    expect(map({ a: 'D,v1' }).cells).toMatchObject({ list1: 'D;v1', prop1: 'd=v1' });
+  });
+
   it('keeps what stands twice in a hierarchy, whose levels may have one name', () => {
     const hit = { hier1: { from: 'a', then: [{ split: '/' }] } };
     const mapped = mapperOf({ columns: ['a'], suite: { delimiters: { hier1: '|' } }, hit }).map({ a: 'US/News/News' });
