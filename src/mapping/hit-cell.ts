@@ -50,7 +50,8 @@ export function compileCell(
   if (value.kind === 'text' && (!isDivided || delimiter === null)) {
     const raw = value.read;
     const { state } = context;
-    const tidied = column.kind === 'queryString' ? compileWholeQuery(state) : compileTidy(column, overflow, state);
+    const tidied =
+      column.kind === 'queryString' ? compileWholeQuery(suite, state) : compileTidy(column, overflow, state);
     const isCounter = suite.counterEVars?.includes(column.name) === true;
     const tidy =
       column.kind === 'currency'

@@ -1,6 +1,7 @@
-import { columnKey } from '../adobe/columns.ts';
+import { type AdobeColumn, columnKey } from '../adobe/columns.ts';
 import {
   cutEncoded,
+  decodedValue,
   encodedBytes,
   queryLimit,
   queryNameOf,
@@ -36,9 +37,7 @@ export function compileParameters(
   const parts = Object.entries(spec).map(([name, value]) => {
     const at = [...path, name];
     const read = compileText(value, at, use, context);
-    const fitted = compileParameter(name, at, said, suite.delimiters, context);
-    const isCounter = suite.counterEVars?.includes(queryParameter(name)?.column?.name ?? '') === true;
-    const tidy = isCounter ? heldToCounter(fitted, `${column}.${name}`, context.state) : fitted;
+    const tidy = compileParameter(name, at, said, suite, context);
     const written = `${encodeFully(name)}=`;
     return (row: Row): string => {
       const text = read(row);
@@ -57,7 +56,7 @@ export function compileParameters(
 }
 
 /** What a report suite tells of parameters: eVars that count, and column name to the text that divides its values. */
-interface SuiteOfParameters {
+export interface SuiteOfParameters {
   readonly counterEVars?: readonly string[];
   readonly delimiters: Readonly<Record<string, string>>;
 }
@@ -72,7 +71,7 @@ function compileParameter(
   name: string,
   at: Path,
   said: Said,
-  delimiters: SuiteOfParameters['delimiters'],
+  suite: SuiteOfParameters,
   { faults, state }: ValueContext,
 ): Tidy {
   const known = queryParameter(name);
@@ -98,26 +97,41 @@ function compileParameter(
       faults.error(at, 'parameter', message, 'map one of them', 'key');
     }
     said.parameters.set(key, name);
-    const own = { ...known.column, name: `${column}.${name}` };
-    const divider = own.kind === 'alphanumericList' ? ',' : delimiters[twin];
-    if (divider === undefined) return compileTidy(own, 'cut', state);
-    const tidy = compileListTidy(own, divider, 'cut', state);
-    return (text) => tidy(text.split(divider));
+    return compileAsColumn(name, known.column, suite, state);
   }
   return compileTidy({ name: `${column}.${name}`, kind: 'text', limitBytes: queryLimit(name) }, 'cut', state);
 }
 
+/** Tidies the value of a parameter as that of the column which says the same. */
+function compileAsColumn(name: string, twin: AdobeColumn, suite: SuiteOfParameters, state: RowState): Tidy {
+  const own = { ...twin, name: `${column}.${name}` };
+  const divider = own.kind === 'alphanumericList' ? ',' : suite.delimiters[twin.name];
+  if (divider !== undefined) {
+    const tidy = compileListTidy(own, divider, 'cut', state);
+    return (text) => tidy(text.split(divider));
+  }
+  const tidy = compileTidy(own, 'cut', state);
+  return suite.counterEVars?.includes(twin.name) === true ? heldToCounter(tidy, own.name, state) : tidy;
+}
+
 /**
  * Tidies a query that the source holds as one text. What stands in brackets gets its whole name. Counted: what breaks the
- * query is percent-encoded; parameters that a file must not hold are left out, a value that would run as a dynamic variable
- * is mended, and one over its parameter's bytes is cut.
+ * query is percent-encoded; parameters that a file must not hold are left out; what a column says too is tidied as it is
+ * there. Of other values one that would run as a dynamic variable is mended, and one over its parameter's bytes is cut.
  */
-export function compileWholeQuery(state: RowState): Tidy {
+export function compileWholeQuery(suite: SuiteOfParameters, state: RowState): Tidy {
   const clean = compileClean(column, state);
   const gone = state.counter('left out', column, 'parameter not allowed');
   const dynamic = state.counter('mended', column, 'dynamic variable');
   const rewritten = state.counter('mended', column, 'rewritten');
   const controlled = state.counter('mended', column, 'control characters');
+  // All at once: what is counted stands in the order of compilation, whatever the rows hold.
+  const asColumn = new Map(
+    queryParameterNames().flatMap((name) => {
+      const twin = queryParameter(name)?.column ?? null;
+      return twin === null ? [] : [[name, compileAsColumn(name, twin, suite, state)] as const];
+    }),
+  );
   const limits = queryParameterNames().flatMap((name) => queryLimit(name) ?? []);
   const cut = new Map(limits.map((bytes) => [bytes, state.counter('cut', column, `over ${bytes} bytes`)]));
   const within = (name: string, value: string): string => {
@@ -126,23 +140,52 @@ export function compileWholeQuery(state: RowState): Tidy {
     state.bump(cut.get(limit) as Counter);
     return cutEncoded(value, limit);
   };
+  const encoded = (value: string): string => {
+    const fitted = value.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
+    if (fitted !== value) state.bump(rewritten);
+    return fitted;
+  };
+  const mended = (name: string, value: string): string => {
+    const still = value.replace(/^(?:D|%44)(?==|%3D)/i, (first) => (first === 'D' || first === '%44' ? 'd' : first));
+    if (still !== value) state.bump(dynamic);
+    const calm = still.replace(/(?:%[01][\dA-Fa-f]|%7[Ff])+/g, '%20');
+    if (calm !== still) state.bump(controlled);
+    return within(name, encoded(calm));
+  };
+  const sentOf = (name: string, written: string): string => {
+    const tidy = asColumn.get(name);
+    if (written === '' || tidy === undefined) return mended(name, written);
+    const value = encoded(written);
+    const text = decodedValue(value);
+    // Bytes that are no UTF-8 are no text: they stay as they are written.
+    if (text === value && value.includes('%')) return mended(name, value);
+    const tidied = tidy(text);
+    return tidied === text ? value : encodeFully(tidied);
+  };
   return (text) => {
     const kept: string[] = [];
-    for (const { name, value: written } of writtenParameters(clean(text))) {
+    for (const { name, value } of writtenParameters(clean(text))) {
       if (queryParameter(name)?.fault !== undefined) {
         state.bump(gone);
         continue;
       }
-      const value = written ?? '';
-      const still = value.replace(/^(?:D|%44)(?==|%3D)/i, (first) => (first === 'D' || first === '%44' ? 'd' : first));
-      if (still !== value) state.bump(dynamic);
-      const calm = still.replace(/(?:%[01][\dA-Fa-f]|%7[Ff])+/g, '%20');
-      if (calm !== still) state.bump(controlled);
-      const fitted = calm.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
-      if (fitted !== calm) state.bump(rewritten);
-      kept.push(written === null ? name : `${name}=${within(name, fitted)}`);
+      const sent = value === null ? null : sentOf(name, value);
+      if (sent === null) kept.push(name);
+      else if (sent !== '' || value === '') kept.push(`${name}=${sent}`);
     }
     return kept.join('&');
+  };
+}
+
+/**
+ * Rejects a row that is no link by its columns where the query that `raw` reads names one: without its link, which only
+ * columns may say, what stands there of the page would make a page view of it (Adobe docs, Data Insertion variable
+ * reference).
+ */
+export function compileQueryLink(raw: Reader, state: RowState): (row: Row) => void {
+  return (row) => {
+    const link = writtenParameters(raw(row)).find(({ name, value }) => /^(?:pe|pev2)$/.test(name) && value);
+    if (link !== undefined) state.reject('page or link', column, `${link.name}=${link.value}`);
   };
 }
 

@@ -86,6 +86,44 @@ it('an eVar that counts is held to its form in queryString too', () => {
   });
 });
 
+it('a whole query is held to what the report suite says of its lists and counters', () => {
+  const suite = { counterEVars: ['eVar5'], delimiters: { list1: ';' } };
+  const { map } = mapperOf({ columns, suite, hit: { queryString: 'a' } });
+  expect(map({ a: 'l1=b%3B%20a%3Bb&l2=b%3Bb&v5=1&v6=1' })).toMatchObject({
+    cells: { queryString: 'l1=b%3Ba&l2=b%3Bb&v6=1' },
+    tallies: ['emptied queryString.v5 no step of a counter 1', 'left out queryString.l1 in the list already 1'],
+  });
+  expect(map({ a: 'l1=b%3Ba&v5=%2B1' })).toMatchObject({ cells: { queryString: 'l1=b%3Ba&v5=%2B1' }, tallies: [] });
+});
+
+describe('a link of a whole query', () => {
+  const page = 'g=https%3A%2F%2Fa%2F&pageName=Home';
+  const hit = { pageName: undefined, queryString: 'a' };
+
+  it.each(['pe=lnk_o&pev2=Click', 'pev2=Click', '%70e=lnk_d', 'pe=tnt'])(
+    'that no column says is no page view: %s',
+    (link) => {
+      const mapped = mapperOf({ columns, hit }).map({ a: `${link}&${page}` });
+      const value = link.replace('%70', 'p').split('&')[0];
+      expect(mapped).toMatchObject({ outcome: 'rejected', reason: 'page or link', column: 'queryString', value });
+    },
+  );
+
+  it('that columns take out of it is a link', () => {
+    const of = (name: string) => ({ from: 'a', then: [{ queryParam: name }] });
+    const links = { ...hit, linkType: of('pe'), linkName: of('pev2') };
+    expect(mapperOf({ columns, hit: links }).map({ a: `pe=lnk_d&pev2=Click&${page}&v1=x` }).cells).toMatchObject({
+      linkType: 'd',
+      linkName: 'Click',
+      queryString: 'v1=x',
+    });
+  });
+
+  it.each(['', '&pe=&pev2=', '&pev1=https%3A%2F%2Fb', '&v1=pe%3Dlnk_o', '&c.pe=1'])('is not in %j', (more) => {
+    expect(mapperOf({ columns, hit }).map({ a: page + more }).outcome).toBe('hit');
+  });
+});
+
 it('context data of queryString has what columns leave of the bytes that a hit may have', () => {
   const hit = {
     'contextData.key': 'a',
