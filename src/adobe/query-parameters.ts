@@ -117,6 +117,11 @@ export function queryParameterNames(): string[] {
   return [...byName.keys(), ...withoutColumn].filter((name) => !refused.has(name));
 }
 
+/** The parameters that a file must not hold, those with a key of their own excepted. */
+export function refusedParameterNames(): string[] {
+  return [...refused.keys()];
+}
+
 /** How `queryString` calls what a column of this name holds; `null` where it is no column, or one without such a name. */
 export function queryNameOf(columnName: string): string | null {
   return column(columnName)?.query ?? null;

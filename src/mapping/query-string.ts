@@ -7,6 +7,7 @@ import {
   queryNameOf,
   queryParameter,
   queryParameterNames,
+  refusedParameterNames,
   writtenParameters,
 } from '../adobe/query-parameters.ts';
 import type { ValueSpec } from '../config/mapping-schema.ts';
@@ -122,6 +123,13 @@ function compileAsColumn(name: string, twin: AdobeColumn, suite: SuiteOfParamete
 export function compileWholeQuery(suite: SuiteOfParameters, state: RowState): Tidy {
   const clean = compileClean(column, state);
   const gone = state.counter('left out', column, 'parameter not allowed');
+  // By name: what libraries write into each request would else hide that its events are lost.
+  const goneBy = new Map(
+    refusedParameterNames().map((name) => [
+      name,
+      state.counter('left out', `${column}.${name}`, 'parameter not allowed'),
+    ]),
+  );
   const dynamic = state.counter('mended', column, 'dynamic variable');
   const rewritten = state.counter('mended', column, 'rewritten');
   const controlled = state.counter('mended', column, 'control characters');
@@ -166,7 +174,7 @@ export function compileWholeQuery(suite: SuiteOfParameters, state: RowState): Ti
     const kept: string[] = [];
     for (const { name, value } of writtenParameters(clean(text))) {
       if (queryParameter(name)?.fault !== undefined) {
-        state.bump(gone);
+        state.bump(goneBy.get(name) ?? gone);
         continue;
       }
       const sent = value === null ? null : sentOf(name, value);

@@ -154,7 +154,22 @@ it('context data of queryString has what columns leave of the bytes that a hit m
 });
 
 it('a parameter that only a column may say goes, however its name is written', () => {
-  expect(query('a', { a: '%76id=7&v%31=x&%44=g' })).toEqual(['v1=x', 'left out queryString parameter not allowed 2']);
+  expect(query('a', { a: '%76id=7&v%31=x&%44=g' })).toEqual([
+    'v1=x',
+    'left out queryString.vid parameter not allowed 1',
+    'left out queryString.D parameter not allowed 1',
+  ]);
+});
+
+it('events that go with a whole query are told apart from what libraries write into each', () => {
+  const [kept, ...tallies] = query('a', { a: 'AQB=1&g=https%3A%2F%2Fa&events=event1&cid.crm.id=1&c.a-b=1&AQE=1' });
+  expect(kept).toBe('g=https%3A%2F%2Fa');
+  expect(tallies.sort()).toEqual([
+    'left out queryString parameter not allowed 2',
+    'left out queryString.AQB parameter not allowed 1',
+    'left out queryString.AQE parameter not allowed 1',
+    'left out queryString.events parameter not allowed 1',
+  ]);
 });
 
 describe('faults of parameters', () => {

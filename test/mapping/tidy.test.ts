@@ -129,7 +129,7 @@ describe('tidying by kind', () => {
       'queryString',
       'v1=D%3Dv2&D=x&v3=D=v4',
       'v1=d%3Dv2&v3=d%3Dv4',
-      'left out queryString parameter not allowed 1',
+      'left out queryString.D parameter not allowed 1',
       'mended queryString rewritten 1',
       'mended queryString.v1 dynamic variable 1',
       'mended queryString.v3 dynamic variable 1',
@@ -138,7 +138,7 @@ describe('tidying by kind', () => {
       'queryString',
       '?v1=a b+c%&vid=7&&v2=ä%20',
       'v1=a%20b%20c%25&v2=%C3%A4',
-      'left out queryString parameter not allowed 1',
+      'left out queryString.vid parameter not allowed 1',
       'mended queryString rewritten 2',
     ],
     [

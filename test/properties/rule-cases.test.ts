@@ -489,7 +489,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
   'query-refused': {
     file: { queryString: 'vid=1' },
     row: ['queryString', 'vid=1&v1=a'],
-    becomes: ['hit: v1=a', 'left out queryString parameter not allowed'],
+    becomes: ['hit: v1=a', 'left out queryString.vid parameter not allowed'],
     refused: { hit: { queryString: { cc: { const: 'EUR' } } } },
     code: 'mapping.parameter',
   },
