@@ -17,11 +17,12 @@ import { compileCell, compileSuites, compileUnknownCurrency, type Suite } from '
 import type { HitColumn } from './hit-columns.ts';
 import { compileFinishedProducts, type ProductsBuilder } from './product-list.ts';
 import { compileProducts } from './products.ts';
-import { compilePageless, compileParameters, compileQueryLink } from './query-string.ts';
+import { compilePageless, compileParameters } from './query-string.ts';
 import type { Counter } from './row-state.ts';
 import type { Reader } from './scope.ts';
 import { compileUserAgent } from './user-agent/build.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
+import { compileQueryLink } from './whole-query.ts';
 import { compileWideCount } from './wide.ts';
 
 /** What compiling the hits of a stream needs. */

@@ -1,21 +1,11 @@
 import { type AdobeColumn, columnKey } from '../adobe/columns.ts';
-import {
-  cutEncoded,
-  decodedValue,
-  encodedBytes,
-  queryLimit,
-  queryNameOf,
-  queryParameter,
-  queryParameterNames,
-  refusedParameterNames,
-  writtenParameters,
-} from '../adobe/query-parameters.ts';
+import { queryLimit, queryNameOf, queryParameter, queryParameterNames } from '../adobe/query-parameters.ts';
 import type { ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { type Path, suggestion } from './faults.ts';
-import type { Counter, RowState } from './row-state.ts';
+import type { RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
-import { compileClean, compileListTidy, compileTidy, heldToCounter, type Tidy } from './tidy.ts';
+import { compileListTidy, compileTidy, heldToCounter, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 const column = 'queryString';
@@ -104,7 +94,7 @@ function compileParameter(
 }
 
 /** Tidies the value of a parameter as that of the column which says the same. */
-function compileAsColumn(name: string, twin: AdobeColumn, suite: SuiteOfParameters, state: RowState): Tidy {
+export function compileAsColumn(name: string, twin: AdobeColumn, suite: SuiteOfParameters, state: RowState): Tidy {
   const own = { ...twin, name: `${column}.${name}` };
   const divider = own.kind === 'alphanumericList' ? ',' : suite.delimiters[twin.name];
   if (divider !== undefined) {
@@ -113,88 +103,6 @@ function compileAsColumn(name: string, twin: AdobeColumn, suite: SuiteOfParamete
   }
   const tidy = compileTidy(own, 'cut', state);
   return suite.counterEVars?.includes(twin.name) === true ? heldToCounter(tidy, own.name, state) : tidy;
-}
-
-/**
- * Tidies a query that the source holds as one text. What stands in brackets gets its whole name. Counted: what breaks the
- * query is percent-encoded; parameters that a file must not hold are left out; what a column says too is tidied as it is
- * there. Of other values one that would run as a dynamic variable is mended, and one over its parameter's bytes is cut.
- */
-export function compileWholeQuery(suite: SuiteOfParameters, state: RowState): Tidy {
-  const clean = compileClean(column, state);
-  const gone = state.counter('left out', column, 'parameter not allowed');
-  // By name: what libraries write into each request would else hide that its events are lost.
-  const goneBy = new Map(
-    refusedParameterNames().map((name) => [
-      name,
-      state.counter('left out', `${column}.${name}`, 'parameter not allowed'),
-    ]),
-  );
-  const dynamic = state.counter('mended', column, 'dynamic variable');
-  const rewritten = state.counter('mended', column, 'rewritten');
-  const controlled = state.counter('mended', column, 'control characters');
-  // All at once: what is counted stands in the order of compilation, whatever the rows hold.
-  const asColumn = new Map(
-    queryParameterNames().flatMap((name) => {
-      const twin = queryParameter(name)?.column ?? null;
-      return twin === null ? [] : [[name, compileAsColumn(name, twin, suite, state)] as const];
-    }),
-  );
-  const limits = queryParameterNames().flatMap((name) => queryLimit(name) ?? []);
-  const cut = new Map(limits.map((bytes) => [bytes, state.counter('cut', column, `over ${bytes} bytes`)]));
-  const within = (name: string, value: string): string => {
-    const limit = queryLimit(name);
-    if (limit === null || value.length <= limit || encodedBytes(value) <= limit) return value;
-    state.bump(cut.get(limit) as Counter);
-    return cutEncoded(value, limit);
-  };
-  const encoded = (value: string): string => {
-    const fitted = value.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
-    if (fitted !== value) state.bump(rewritten);
-    return fitted;
-  };
-  const mended = (name: string, value: string): string => {
-    const still = value.replace(/^(?:D|%44)(?==|%3D)/i, (first) => (first === 'D' || first === '%44' ? 'd' : first));
-    if (still !== value) state.bump(dynamic);
-    const calm = still.replace(/(?:%[01][\dA-Fa-f]|%7[Ff])+/g, '%20');
-    if (calm !== still) state.bump(controlled);
-    return within(name, encoded(calm));
-  };
-  const sentOf = (name: string, written: string): string => {
-    const tidy = asColumn.get(name);
-    if (written === '' || tidy === undefined) return mended(name, written);
-    const value = encoded(written);
-    const text = decodedValue(value);
-    // Bytes that are no UTF-8 are no text: they stay as they are written.
-    if (text === value && value.includes('%')) return mended(name, value);
-    const tidied = tidy(text);
-    return tidied === text ? value : encodeFully(tidied);
-  };
-  return (text) => {
-    const kept: string[] = [];
-    for (const { name, value } of writtenParameters(clean(text))) {
-      if (queryParameter(name)?.fault !== undefined) {
-        state.bump(goneBy.get(name) ?? gone);
-        continue;
-      }
-      const sent = value === null ? null : sentOf(name, value);
-      if (sent === null) kept.push(name);
-      else if (sent !== '' || value === '') kept.push(`${name}=${sent}`);
-    }
-    return kept.join('&');
-  };
-}
-
-/**
- * Rejects a row that is no link by its columns where the query that `raw` reads names one: without its link, which only
- * columns may say, what stands there of the page would make a page view of it (Adobe docs, Data Insertion variable
- * reference).
- */
-export function compileQueryLink(raw: Reader, state: RowState): (row: Row) => void {
-  return (row) => {
-    const link = writtenParameters(raw(row)).find(({ name, value }) => /^(?:pe|pev2)$/.test(name) && value);
-    if (link !== undefined) state.reject('page or link', column, `${link.name}=${link.value}`);
-  };
 }
 
 const pageParameter = /(?:^|&)(?:g|-g|pageName|gn|pageType|gt)=/;
@@ -216,7 +124,7 @@ export function compilePageless(state: RowState): Tidy {
 }
 
 /** Percent-encodes all but letters, digits and `- . _ ~` (RFC 3986, unreserved), in UTF-8. */
-function encodeFully(text: string): string {
+export function encodeFully(text: string): string {
   // Half of a surrogate pair cannot be encoded, and UTF-8 would say it so too.
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,

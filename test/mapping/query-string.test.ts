@@ -96,6 +96,24 @@ it('a whole query is held to what the report suite says of its lists and counter
   expect(map({ a: 'l1=b%3Ba&v5=%2B1' })).toMatchObject({ cells: { queryString: 'l1=b%3Ba&v5=%2B1' }, tallies: [] });
 });
 
+it.each([
+  ['ce=ISO-8859-1&v1=%80%93', 'v1=%E2%82%AC%E2%80%9C', 1],
+  ['ce=ISO-8859-1&v1=caf%E9+cr%e8me&v2=a%26b', 'v1=caf%C3%A9%20cr%C3%A8me&v2=a%26b', 1],
+  ['v1=%83A%20x&c.t=%83%65&ce=Shift_JIS', 'v1=%E3%82%A2%20x&c.t=%E3%83%86', 2],
+  ['ce=UTF-8&v1=caf%C3%A9', 'v1=caf%C3%A9', 0],
+  ['ce=x-none&v1=caf%E9', 'v1=caf%E9', 0],
+  ['ce=ISO-8859-1&v1=café%E9', 'v1=caf%C3%A9%E9', 1],
+  ['ce=ISO-8859-1&pev1=caf%E9&v1=x', 'v1=x', 0],
+  ['ce=UTF-16&v1=caf%C3%A9', 'v1=caf%C3%A9', 0],
+  ['ce=&v1=caf%C3%A9', 'v1=caf%C3%A9', 0],
+])('a whole query that names its character set becomes UTF-8: %s', (text, expected, times) => {
+  const [sent, ...tallies] = query('a', { a: text });
+  expect(sent).toBe(expected);
+  expect(tallies.filter((tally) => tally.includes('rewritten'))).toEqual(
+    times === 0 ? [] : [`mended queryString rewritten ${times}`],
+  );
+});
+
 describe('a link of a whole query', () => {
   const page = 'g=https%3A%2F%2Fa%2F&pageName=Home';
   const hit = { pageName: undefined, queryString: 'a' };
