@@ -108,13 +108,18 @@ function decodedName(name: string): string {
  * no such parameter, or none with a value.
  */
 export function compileQueryValue(...names: readonly string[]): (query: string) => string {
-  const pattern = new RegExp(`(?:^|[?&])(?:${names.join('|')})=([^&]+)`);
+  const pattern = new RegExp(`(?:^\\??|&)(?:${names.join('|')})=([^&]+)`);
   return (query) => (query === '' ? '' : (pattern.exec(query)?.[1] ?? ''));
 }
 
 /** Every parameter that may stand in `queryString`, those of context data excepted; for hints at the nearest name. */
 export function queryParameterNames(): string[] {
   return [...byName.keys(), ...withoutColumn].filter((name) => !refused.has(name));
+}
+
+/** The parameters that a file must not hold, those with a key of their own excepted. */
+export function refusedParameterNames(): string[] {
+  return [...refused.keys()];
 }
 
 /** How `queryString` calls what a column of this name holds; `null` where it is no column, or one without such a name. */

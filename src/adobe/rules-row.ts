@@ -55,6 +55,15 @@ export const rowRules = [
     kinds: ['timestamp'],
   },
   {
+    id: 'timestamp-form',
+    says: 'an ISO 8601 time is as RFC 3339 has it, with hyphens, colons and seconds; other forms are documented of the variable, not of BDIA',
+    class: 'row skipped',
+    certainty: 'unsure',
+    source: 'BDIA column reference; timestamp variable',
+    done: ['written so'],
+    kinds: ['timestamp'],
+  },
+  {
     id: 'timestamp-early',
     says: 'a time is after 9 September 2001; Unix seconds with fewer than 10 digits are documented nowhere',
     class: 'value misread',

@@ -16,6 +16,11 @@ const faults = {
     rule: 'timestamp-zone',
     message: 'an ISO 8601 time without offset: Adobe does not say which zone it takes',
   },
+  loose: {
+    rule: 'timestamp-form',
+    message:
+      'an ISO 8601 time without hyphens and colons, or without seconds: Adobe says it of the variable, not of BDIA',
+  },
   early: {
     rule: 'timestamp-early',
     message: 'a time before September 2001: Adobe documents Unix seconds of 10 digits only',
@@ -29,18 +34,25 @@ const mostOffset = 14 * 3_600;
 const tenDigits = 1_000_000_000;
 
 const isoForm = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
+const basicForm = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(?:(\d\d)(\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
+
+/** Year, month, day, hour, minute, second, fraction and zone of ISO 8601, extended or basic; `null` for other texts. */
+function isoParts(text: string): RegExpExecArray | null {
+  return isoForm.exec(text) ?? basicForm.exec(text);
+}
 
 /** What is wrong with a `timestamp` cell that is not empty; `null` for Unix seconds or ISO 8601 with its offset. */
 export function timestampFault(text: string): TimestampFault | null {
   if (/^-?\d{1,10}$/.test(text)) return Number(text) < tenDigits ? faults.early : null;
   if (/^-?\d+$/.test(text)) return faults.milliseconds;
   if (/^-?\d+\.\d+$/.test(text)) return faults.fraction;
-  const parts = isoForm.exec(text);
+  const parts = isoParts(text);
   if (parts === null) return faults.form;
   if (parts[7] !== undefined) return faults.fraction;
   const seconds = timestampSeconds(text);
   if (Number.isNaN(seconds)) return faults.date;
   if (parts[8] === undefined) return faults.zone;
+  if (parts[6] === undefined || !isoForm.test(text)) return faults.loose;
   return seconds < tenDigits ? faults.early : null;
 }
 
@@ -50,7 +62,7 @@ export function timestampFault(text: string): TimestampFault | null {
  */
 export function timestampSeconds(text: string): number {
   if (/^-?\d{1,10}$/.test(text)) return Number(text);
-  const parts = isoForm.exec(text);
+  const parts = isoParts(text);
   if (parts === null || parts[7] !== undefined) return Number.NaN;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
     .slice(1, 7)

@@ -28,7 +28,7 @@ export function compileRepeatLint(header: Header, seen: VisitorTable, note: Note
 
   const lintEvents = (cells: readonly string[], list: string, row: number): void => {
     for (const item of list.split(',')) {
-      if (item === 'purchase') {
+      if (eventNameOf(item) === 'purchase') {
         const own = cells[purchase] ?? '';
         const at = own === '' ? query : purchase;
         const order = own === '' ? decodedValue(orderIn(cells[query] ?? '')) : own;

@@ -5,11 +5,11 @@ import type { ValueMap, ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import type { Faults, Path } from './faults.ts';
 import type { HitColumn } from './hit-columns.ts';
-import { compileWholeQuery } from './query-string.ts';
 import { createRowState, type RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
 import { compileListTidy, compileTidy, heldToCounter, type Overflow, type Tidy, type TidyColumn } from './tidy.ts';
 import { compileValue, type ValueContext } from './value.ts';
+import { compileWholeQuery } from './whole-query.ts';
 
 /** What Adobe's side of a migration tells the mapping. */
 export interface Suite {
@@ -50,7 +50,8 @@ export function compileCell(
   if (value.kind === 'text' && (!isDivided || delimiter === null)) {
     const raw = value.read;
     const { state } = context;
-    const tidied = column.kind === 'queryString' ? compileWholeQuery(state) : compileTidy(column, overflow, state);
+    const tidied =
+      column.kind === 'queryString' ? compileWholeQuery(suite, state) : compileTidy(column, overflow, state);
     const isCounter = suite.counterEVars?.includes(column.name) === true;
     const tidy =
       column.kind === 'currency'

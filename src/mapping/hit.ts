@@ -22,6 +22,7 @@ import type { Counter } from './row-state.ts';
 import type { Reader } from './scope.ts';
 import { compileUserAgent } from './user-agent/build.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
+import { compileQueryLink } from './whole-query.ts';
 import { compileWideCount } from './wide.ts';
 
 /** What compiling the hits of a stream needs. */
@@ -88,6 +89,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
   let products: ProductsBuilder | null = null;
   let events: ((row: Row, extra: readonly string[]) => string) | null = null;
   let refuseUnknownCurrency: ((row: Row) => void) | null = null;
+  let refuseQueryLink: ((row: Row) => void) | null = null;
 
   for (const { column, spec, path } of input.columns) {
     const index = at(column.name);
@@ -114,6 +116,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
         pages.push({ index, read, tidied, leave: (row) => leave(raw, left, row) });
       } else others.push({ index, read, tidied });
       if (column.kind === 'currency') refuseUnknownCurrency = compileUnknownCurrency(raw, suite, state);
+      if (column.kind === 'queryString') refuseQueryLink = compileQueryLink(raw, state);
     }
   }
   if (events === null && products !== null && header.includes('events')) {
@@ -182,6 +185,7 @@ export function compileHit(input: HitInput, context: ValueContext): HitCells {
       }
       for (const other of others) put(other, row);
       if (isLink && queryAt !== -1) cells[queryAt] = pageless(cells[queryAt] as string);
+      if (!isLink) refuseQueryLink?.(row);
       clearCustomers();
       fitContext();
       if (products !== null) {

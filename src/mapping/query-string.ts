@@ -1,19 +1,11 @@
-import { columnKey } from '../adobe/columns.ts';
-import {
-  cutEncoded,
-  encodedBytes,
-  queryLimit,
-  queryNameOf,
-  queryParameter,
-  queryParameterNames,
-  writtenParameters,
-} from '../adobe/query-parameters.ts';
+import { type AdobeColumn, columnKey } from '../adobe/columns.ts';
+import { queryLimit, queryNameOf, queryParameter, queryParameterNames } from '../adobe/query-parameters.ts';
 import type { ValueSpec } from '../config/mapping-schema.ts';
 import type { Row } from '../domain/row.ts';
 import { type Path, suggestion } from './faults.ts';
-import type { Counter, RowState } from './row-state.ts';
+import type { RowState } from './row-state.ts';
 import type { Reader } from './scope.ts';
-import { compileClean, compileListTidy, compileTidy, heldToCounter, type Tidy } from './tidy.ts';
+import { compileListTidy, compileTidy, heldToCounter, type Tidy } from './tidy.ts';
 import { compileText, type ValueContext, type ValueUse } from './value.ts';
 
 const column = 'queryString';
@@ -36,9 +28,7 @@ export function compileParameters(
   const parts = Object.entries(spec).map(([name, value]) => {
     const at = [...path, name];
     const read = compileText(value, at, use, context);
-    const fitted = compileParameter(name, at, said, suite.delimiters, context);
-    const isCounter = suite.counterEVars?.includes(queryParameter(name)?.column?.name ?? '') === true;
-    const tidy = isCounter ? heldToCounter(fitted, `${column}.${name}`, context.state) : fitted;
+    const tidy = compileParameter(name, at, said, suite, context);
     const written = `${encodeFully(name)}=`;
     return (row: Row): string => {
       const text = read(row);
@@ -57,7 +47,7 @@ export function compileParameters(
 }
 
 /** What a report suite tells of parameters: eVars that count, and column name to the text that divides its values. */
-interface SuiteOfParameters {
+export interface SuiteOfParameters {
   readonly counterEVars?: readonly string[];
   readonly delimiters: Readonly<Record<string, string>>;
 }
@@ -72,7 +62,7 @@ function compileParameter(
   name: string,
   at: Path,
   said: Said,
-  delimiters: SuiteOfParameters['delimiters'],
+  suite: SuiteOfParameters,
   { faults, state }: ValueContext,
 ): Tidy {
   const known = queryParameter(name);
@@ -98,52 +88,21 @@ function compileParameter(
       faults.error(at, 'parameter', message, 'map one of them', 'key');
     }
     said.parameters.set(key, name);
-    const own = { ...known.column, name: `${column}.${name}` };
-    const divider = own.kind === 'alphanumericList' ? ',' : delimiters[twin];
-    if (divider === undefined) return compileTidy(own, 'cut', state);
-    const tidy = compileListTidy(own, divider, 'cut', state);
-    return (text) => tidy(text.split(divider));
+    return compileAsColumn(name, known.column, suite, state);
   }
   return compileTidy({ name: `${column}.${name}`, kind: 'text', limitBytes: queryLimit(name) }, 'cut', state);
 }
 
-/**
- * Tidies a query that the source holds as one text. What stands in brackets gets its whole name. Counted: what breaks the
- * query is percent-encoded; parameters that a file must not hold are left out, a value that would run as a dynamic variable
- * is mended, and one over its parameter's bytes is cut.
- */
-export function compileWholeQuery(state: RowState): Tidy {
-  const clean = compileClean(column, state);
-  const gone = state.counter('left out', column, 'parameter not allowed');
-  const dynamic = state.counter('mended', column, 'dynamic variable');
-  const rewritten = state.counter('mended', column, 'rewritten');
-  const controlled = state.counter('mended', column, 'control characters');
-  const limits = queryParameterNames().flatMap((name) => queryLimit(name) ?? []);
-  const cut = new Map(limits.map((bytes) => [bytes, state.counter('cut', column, `over ${bytes} bytes`)]));
-  const within = (name: string, value: string): string => {
-    const limit = queryLimit(name);
-    if (limit === null || value.length <= limit || encodedBytes(value) <= limit) return value;
-    state.bump(cut.get(limit) as Counter);
-    return cutEncoded(value, limit);
-  };
-  return (text) => {
-    const kept: string[] = [];
-    for (const { name, value: written } of writtenParameters(clean(text))) {
-      if (queryParameter(name)?.fault !== undefined) {
-        state.bump(gone);
-        continue;
-      }
-      const value = written ?? '';
-      const still = value.replace(/^(?:D|%44)(?==|%3D)/i, (first) => (first === 'D' || first === '%44' ? 'd' : first));
-      if (still !== value) state.bump(dynamic);
-      const calm = still.replace(/(?:%[01][\dA-Fa-f]|%7[Ff])+/g, '%20');
-      if (calm !== still) state.bump(controlled);
-      const fitted = calm.replaceAll('+', '%20').replace(/%(?![0-9A-Fa-f]{2})|[^\w.~!*'()%:/?@,;$-]/gu, encodeFully);
-      if (fitted !== calm) state.bump(rewritten);
-      kept.push(written === null ? name : `${name}=${within(name, fitted)}`);
-    }
-    return kept.join('&');
-  };
+/** Tidies the value of a parameter as that of the column which says the same. */
+export function compileAsColumn(name: string, twin: AdobeColumn, suite: SuiteOfParameters, state: RowState): Tidy {
+  const own = { ...twin, name: `${column}.${name}` };
+  const divider = own.kind === 'alphanumericList' ? ',' : suite.delimiters[twin.name];
+  if (divider !== undefined) {
+    const tidy = compileListTidy(own, divider, 'cut', state);
+    return (text) => tidy(text.split(divider));
+  }
+  const tidy = compileTidy(own, 'cut', state);
+  return suite.counterEVars?.includes(twin.name) === true ? heldToCounter(tidy, own.name, state) : tidy;
 }
 
 const pageParameter = /(?:^|&)(?:g|-g|pageName|gn|pageType|gt)=/;
@@ -165,7 +124,7 @@ export function compilePageless(state: RowState): Tidy {
 }
 
 /** Percent-encodes all but letters, digits and `- . _ ~` (RFC 3986, unreserved), in UTF-8. */
-function encodeFully(text: string): string {
+export function encodeFully(text: string): string {
   // Half of a surrogate pair cannot be encoded, and UTF-8 would say it so too.
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,

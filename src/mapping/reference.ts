@@ -104,6 +104,9 @@ export function mappingReference(): string {
     parameters(),
     'Each value is tidied as its column would be, then fully encoded. A parameter whose column the stream maps too is refused, since ' +
       'the column wins; so is a second one of one column, whatever the case of a context data key; so are those that say who, when or which link, which only columns may.',
+    'A whole query is tidied alike; values in a character set that it names (`ce`) become UTF-8. What only columns may say, `events`, `products` and `cc` too, is left out of it, and counted: take it ' +
+      'out with `queryParam`. A row whose query names a link (`pe`, `pev2`) and whose columns name none is rejected as `page or link`, since without ' +
+      'its link it would be a page view: `linkType: { from: query, then: [{ queryParam: pe }] }`, and `linkName` from `pev2`.',
     '### `customerID.TYPE.…`',
     '`customerID.TYPE.id`, `.authState` and `.isMCSeed`, for each type; the case of TYPE counts. One type is provisioned by Adobe as ' +
       'the seed of the visitor id: say it in `target.suite.seed`, and mark it: `customerID.crm.isMCSeed: { const: 1 }`. Where the ' +

@@ -94,6 +94,8 @@ export function compileListTidy(
     return end === -1 ? fitted : fitted.slice(0, end);
   };
   const isHierarchy = column.family === 'hier';
+  // What stood behind a divider may begin the value once that is gone, and one member the text of all.
+  const inert = compileInert(column.name, state);
   const repeated = state.counter('left out', column.name, 'in the list already');
   const divided = state.counter('mended', column.name, 'divider taken out');
   return (texts) => {
@@ -102,13 +104,13 @@ export function compileListTidy(
       let value = text === '' ? '' : member(text);
       if (value.includes(divider)) {
         state.bump(divided);
-        value = value.replaceAll(divider, ' ').trim();
+        value = inert(value.replaceAll(divider, ' ').trim());
       }
       if (value === '') continue;
       if (isHierarchy || !kept.includes(value)) kept.push(value);
       else state.bump(repeated);
     }
-    return wholeMembers(kept.join(divider));
+    return inert(wholeMembers(kept.join(divider)));
   };
 }
 

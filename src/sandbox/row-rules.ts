@@ -58,7 +58,7 @@ function namesPage(row: readonly string[], header: FileHeader): boolean {
 }
 
 /** The real parameter names (Adobe docs, Data Insertion API variables) and the words that the BDIA page uses for them. */
-const pageParameter = /(?:^|[?&])(?:g|pageName|gn|pe|pageURL|linkType)=[^&\s]/;
+const pageParameter = /(?:^\??|&)(?:g|pageName|gn|pe|pageURL|linkType)=[^&\s]/;
 
 function isBlank(row: readonly string[], place: number): boolean {
   return place === -1 || (row[place] ?? '').trim() === '';

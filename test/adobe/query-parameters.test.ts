@@ -28,6 +28,8 @@ describe('the value of a parameter', () => {
     ['xpi=A1', ''],
     ['PI=A1', ''],
     ['v1=pi=A1', ''],
+    ['r=https://a/?pi=A1&v1=x', ''],
+    ['https://a/?pi=A1', ''],
     ['pi', ''],
     ['', ''],
   ])('"%s" holds "%s"', (query, value) => {

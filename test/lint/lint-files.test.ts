@@ -46,7 +46,7 @@ it('an order, a serial number and a transaction stand once in all files of all g
   const first = `${head},events,purchaseID,products,transactionID,queryString\n`;
   const texts: Record<string, string> = {
     'a/1.csv': `${first}${t},rs,a,Mozilla,Home,"purchase,event1:S1",12345678901234567890x,;a,,\n${t},rs,b,Mozilla,Home,event2:S1,,,T1,\n`,
-    'b/1.csv': `${first}${t},rs,c,Mozilla,Home,purchase,12345678901234567890y,;a,,\n${t},rs,d,Mozilla,Home,"event1:S1,event3",A1,,"T2,T1",\n${t},rs,e,Mozilla,Home,purchase,,;a,,pi=A1\n${t},rs,f,Mozilla,Home,purchase,,;a,,pi=A1\n${t},rs,g,Mozilla,Home,,,,,xact=T3%2CT1\n`,
+    'b/1.csv': `${first}${t},rs,c,Mozilla,Home,purchase=1,12345678901234567890y,;a,,\n${t},rs,d,Mozilla,Home,"event1:S1,event3",A1,,"T2,T1",\n${t},rs,e,Mozilla,Home,purchase,,;a,,pi=A1\n${t},rs,f,Mozilla,Home,purchase,,;a,,pi=A1\n${t},rs,g,Mozilla,Home,,,,,xact=T3%2CT1\n`,
   };
   for (const [name, text] of Object.entries(texts)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });

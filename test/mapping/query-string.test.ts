@@ -86,6 +86,62 @@ it('an eVar that counts is held to its form in queryString too', () => {
   });
 });
 
+it('a whole query is held to what the report suite says of its lists and counters', () => {
+  const suite = { counterEVars: ['eVar5'], delimiters: { list1: ';' } };
+  const { map } = mapperOf({ columns, suite, hit: { queryString: 'a' } });
+  expect(map({ a: 'l1=b%3B%20a%3Bb&l2=b%3Bb&v5=1&v6=1' })).toMatchObject({
+    cells: { queryString: 'l1=b%3Ba&l2=b%3Bb&v6=1' },
+    tallies: ['emptied queryString.v5 no step of a counter 1', 'left out queryString.l1 in the list already 1'],
+  });
+  expect(map({ a: 'l1=b%3Ba&v5=%2B1' })).toMatchObject({ cells: { queryString: 'l1=b%3Ba&v5=%2B1' }, tallies: [] });
+});
+
+it.each([
+  ['ce=ISO-8859-1&v1=%80%93', 'v1=%E2%82%AC%E2%80%9C', 1],
+  ['ce=ISO-8859-1&v1=caf%E9+cr%e8me&v2=a%26b', 'v1=caf%C3%A9%20cr%C3%A8me&v2=a%26b', 1],
+  ['v1=%83A%20x&c.t=%83%65&ce=Shift_JIS', 'v1=%E3%82%A2%20x&c.t=%E3%83%86', 2],
+  ['ce=UTF-8&v1=caf%C3%A9', 'v1=caf%C3%A9', 0],
+  ['ce=x-none&v1=caf%E9', 'v1=caf%E9', 0],
+  ['ce=ISO-8859-1&v1=café%E9', 'v1=caf%C3%A9%E9', 1],
+  ['ce=ISO-8859-1&pev1=caf%E9&v1=x', 'v1=x', 0],
+  ['ce=UTF-16&v1=caf%C3%A9', 'v1=caf%C3%A9', 0],
+  ['ce=&v1=caf%C3%A9', 'v1=caf%C3%A9', 0],
+])('a whole query that names its character set becomes UTF-8: %s', (text, expected, times) => {
+  const [sent, ...tallies] = query('a', { a: text });
+  expect(sent).toBe(expected);
+  expect(tallies.filter((tally) => tally.includes('rewritten'))).toEqual(
+    times === 0 ? [] : [`mended queryString rewritten ${times}`],
+  );
+});
+
+describe('a link of a whole query', () => {
+  const page = 'g=https%3A%2F%2Fa%2F&pageName=Home';
+  const hit = { pageName: undefined, queryString: 'a' };
+
+  it.each(['pe=lnk_o&pev2=Click', 'pev2=Click', '%70e=lnk_d', 'pe=tnt'])(
+    'that no column says is no page view: %s',
+    (link) => {
+      const mapped = mapperOf({ columns, hit }).map({ a: `${link}&${page}` });
+      const value = link.replace('%70', 'p').split('&')[0];
+      expect(mapped).toMatchObject({ outcome: 'rejected', reason: 'page or link', column: 'queryString', value });
+    },
+  );
+
+  it('that columns take out of it is a link', () => {
+    const of = (name: string) => ({ from: 'a', then: [{ queryParam: name }] });
+    const links = { ...hit, linkType: of('pe'), linkName: of('pev2') };
+    expect(mapperOf({ columns, hit: links }).map({ a: `pe=lnk_d&pev2=Click&${page}&v1=x` }).cells).toMatchObject({
+      linkType: 'd',
+      linkName: 'Click',
+      queryString: 'v1=x',
+    });
+  });
+
+  it.each(['', '&pe=&pev2=', '&pev1=https%3A%2F%2Fb', '&v1=pe%3Dlnk_o', '&c.pe=1'])('is not in %j', (more) => {
+    expect(mapperOf({ columns, hit }).map({ a: page + more }).outcome).toBe('hit');
+  });
+});
+
 it('context data of queryString has what columns leave of the bytes that a hit may have', () => {
   const hit = {
     'contextData.key': 'a',
@@ -116,7 +172,22 @@ it('context data of queryString has what columns leave of the bytes that a hit m
 });
 
 it('a parameter that only a column may say goes, however its name is written', () => {
-  expect(query('a', { a: '%76id=7&v%31=x&%44=g' })).toEqual(['v1=x', 'left out queryString parameter not allowed 2']);
+  expect(query('a', { a: '%76id=7&v%31=x&%44=g' })).toEqual([
+    'v1=x',
+    'left out queryString.vid parameter not allowed 1',
+    'left out queryString.D parameter not allowed 1',
+  ]);
+});
+
+it('events that go with a whole query are told apart from what libraries write into each', () => {
+  const [kept, ...tallies] = query('a', { a: 'AQB=1&g=https%3A%2F%2Fa&events=event1&cid.crm.id=1&c.a-b=1&AQE=1' });
+  expect(kept).toBe('g=https%3A%2F%2Fa');
+  expect(tallies.sort()).toEqual([
+    'left out queryString parameter not allowed 2',
+    'left out queryString.AQB parameter not allowed 1',
+    'left out queryString.AQE parameter not allowed 1',
+    'left out queryString.events parameter not allowed 1',
+  ]);
 });
 
 describe('faults of parameters', () => {

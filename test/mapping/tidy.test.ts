@@ -129,22 +129,23 @@ describe('tidying by kind', () => {
       'queryString',
       'v1=D%3Dv2&D=x&v3=D=v4',
       'v1=d%3Dv2&v3=d%3Dv4',
-      'left out queryString parameter not allowed 1',
-      'mended queryString dynamic variable 2',
+      'left out queryString.D parameter not allowed 1',
       'mended queryString rewritten 1',
+      'mended queryString.v1 dynamic variable 1',
+      'mended queryString.v3 dynamic variable 1',
     ],
     [
       'queryString',
       '?v1=a b+c%&vid=7&&v2=ä%20',
-      'v1=a%20b%20c%25&v2=%C3%A4%20',
-      'left out queryString parameter not allowed 1',
+      'v1=a%20b%20c%25&v2=%C3%A4',
+      'left out queryString.vid parameter not allowed 1',
       'mended queryString rewritten 2',
     ],
     [
       'queryString',
       `v1=${'x'.repeat(254)}%C3%A4&c1=${'%C3%A4'.repeat(50)}`,
       `v1=${'x'.repeat(254)}&c1=${'%C3%A4'.repeat(50)}`,
-      'cut queryString over 255 bytes 1',
+      'cut queryString.v1 over 255 bytes 1',
     ],
     ['queryString', 'c.&server=web7&page.&kind=a&.page&zip=1&.c&v1=x', 'c.server=web7&c.page.kind=a&c.zip=1&v1=x'],
     [
@@ -154,7 +155,28 @@ describe('tidying by kind', () => {
       'left out queryString parameter not allowed 4',
     ],
     ['queryString', `state=${'x'.repeat(51)}`, `state=${'x'.repeat(50)}`, 'cut queryString over 50 bytes 1'],
-    ['queryString', 'v1=a%0D%0Ab', 'v1=a%20b', 'mended queryString control characters 1'],
+    ['queryString', 'v1=a%0D%0Ab', 'v1=a%20b', 'mended queryString.v1 control characters 1'],
+    [
+      'queryString',
+      'hp=a%0D%0Ab&sdid=D%3Dg',
+      'hp=a%20b&sdid=d%3Dg',
+      'mended queryString control characters 1',
+      'mended queryString dynamic variable 1',
+    ],
+    [
+      'queryString',
+      'k=1&v=no&bw=0&s=1%20x%202&gt=x&h.mobile=1&aamlh=5&pi=null&xact=T1%2C%20T2&hp=1',
+      'k=Y&v=N&s=1x2&h.mobile=true&xact=T1%2CT2&hp=1',
+      'emptied queryString.gt unusable 1',
+      'emptied queryString.pi placeholder 1',
+      'mended queryString.s rewritten 1',
+      'emptied queryString.bw unusable 1',
+      'mended queryString.k rewritten 1',
+      'mended queryString.v rewritten 1',
+      'mended queryString.h.mobile rewritten 1',
+      'emptied queryString.aamlh unusable 1',
+    ],
+    ['queryString', 'v1=&pageName&c1=%20&v2=caf%E9', 'v1=&pageName&v2=caf%E9'],
     ['hints.brands', '[{', '', 'emptied hints.brands unusable 1'],
     ['aamlh', '9', '9'],
     ['aamlh', '5', '', 'emptied aamlh unusable 1'],
@@ -200,6 +222,15 @@ describe('lists', () => {
     const mapped = mapperOf({ columns: ['a'], suite, hit }).map({ a: ' x ,y;z,x,' });
     expect(mapped.cells?.['list1']).toBe('x;y z');
     expect(mapped.tallies).toEqual(['left out list1 in the list already 1', 'mended list1 divider taken out 1']);
+  });
+
+  it('runs no member as a dynamic variable, whatever stood before it or stands behind it', () => {
+    const hit = { list1: { from: 'a', then: [{ split: ',' }] }, prop1: { from: 'a', then: [{ split: ',' }] } };
+    const { map } = mapperOf({ columns: ['a'], suite: { delimiters: { list1: ';', prop1: '=' } }, hit });
+    const behind = map({ a: ';D=v1,D=v1,b' });
+    expect(behind.cells).toMatchObject({ list1: 'd=v1;b' });
+    expect(behind.tallies).toContain('mended list1 dynamic variable 2');
+    expect(map({ a: 'D,v1' }).cells).toMatchObject({ list1: 'D;v1', prop1: 'd=v1' });
   });
 
   it('keeps what stands twice in a hierarchy, whose levels may have one name', () => {

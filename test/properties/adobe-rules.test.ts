@@ -11,6 +11,7 @@ import type { Cell } from '../../src/domain/row.ts';
 import { lintFile } from '../../src/lint/lint-file.ts';
 import { HIT, type MapperOutput } from '../../src/mapping/mapper.ts';
 import { bound, type Said } from '../mapping/mapped.ts';
+import { dirtyText as text } from './dirty-text.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -96,92 +97,6 @@ const byParameters: Said = {
   },
 };
 
-const text = fc.oneof(
-  { arbitrary: fc.constant(''), weight: 3 },
-  fc.constantFrom(
-    '0',
-    'null',
-    '-',
-    '(not set)',
-    '00000000-0000-0000-0000-000000000000',
-    'NA',
-    ' ',
-    '\t',
-    '\u0000',
-    '\uFEFF',
-    '\u2028',
-    '\u0085\u009f\u007f',
-    'a\ud800',
-    '\udc00b',
-    `${'x'.repeat(98)}\ud83d`,
-    `\ud83d${'x'.repeat(253)}😀`,
-  ),
-  fc.constantFrom(
-    'abc123',
-    'a-b-c',
-    'a b',
-    'ü',
-    '12345678901234567890123456789012345678',
-    '9'.repeat(38),
-    'Mozilla/5.0',
-  ),
-  fc.constantFrom(
-    '1.2.3.4',
-    '::1',
-    '999.1.1.1',
-    'EUR',
-    'eur',
-    'RUB',
-    'XQQ',
-    '€',
-    'USDX',
-    'errorPage',
-    'd',
-    'lnk_o',
-    'o',
-  ),
-  fc.constantFrom(
-    'D=v1',
-    ' D=g',
-    'purchase',
-    'event1=1,5',
-    'event1=2.5:abc',
-    'Event7',
-    'event3,event4',
-    'event1001',
-    'purchase:1',
-  ),
-  fc.constantFrom(';sku;1;9.99', 'cat;sku;2;x;event9=1|foo;eVar1=a', 'no grammar', 'a,b;c', ';"q";1;1', 'a;b;1;1;;;;;'),
-  fc.constantFrom(
-    ';A;1;2;event1=2;eVar1=x;eVar2=y',
-    'c;A;1;2;purchase=1|event2=x;foo|eVar1=|eVar300=z|eVar2=D=ok',
-    `${'c'.repeat(150)};${'n'.repeat(150)};1;2;;eVar1=${'v'.repeat(300)}`,
-    ' c|d ; A|B ; 2 ;9.98, ; ;1',
-  ),
-  fc.constantFrom(
-    'g=https%3A%2F%2Fa',
-    'pe=lnk_o&pev2=x',
-    'cc=xyz&v1=1',
-    'vid=1&pageName=p',
-    'a=b=c&&x',
-    '?g=1#f',
-    'D=v1',
-    'ts=1&g=2',
-  ),
-  fc.constantFrom(
-    'https://example.com/a b?c="d"',
-    'x'.repeat(300),
-    'ä'.repeat(130),
-    '😀'.repeat(80),
-    `${'a'.repeat(254)}ä`,
-    'x'.repeat(31_999),
-  ),
-  fc.constantFrom('a"b', '"', 'a,b', 'a\r\nb', "''", '\\', ';', '|', 'a|b|a', '=1+1'),
-  fc.constantFrom('1', 'true', 'Y', '7', '64', 'lan', 'en-us', '1280x1024', '1280 X 1024', 'LOGGED_OUT', 'T1,T2'),
-  fc.constantFrom('[{"brand":"Chromium","version":"99"}]', '[{"brand":1}]'),
-  fc.string({ maxLength: 30 }),
-  fc.string({ unit: 'binary', maxLength: 12 }),
-);
 const items = fc.oneof(
   fc.constantFrom('', 'null', '{}', '[]', 'x', '[{"sku":"a","quantity":"1","price":"2.5"}]'),
   fc

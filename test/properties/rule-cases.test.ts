@@ -128,6 +128,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
     refused: { time: { from: 'ts', format: 'YYYY-MM-DD HH:mm:ss' } },
     code: 'mapping.zone-missing',
   },
+  'timestamp-form': { file: { timestamp: '20150301T100000Z' } },
   'timestamp-early': { file: { timestamp: '999999999' }, target: { from: 999_999_999 } },
   'timestamp-future': { file: { timestamp: '1425204001' }, now: 1_425_204_000_000 },
   retention: {
@@ -488,7 +489,7 @@ const cases: Readonly<Record<RuleId, Case>> = {
   'query-refused': {
     file: { queryString: 'vid=1' },
     row: ['queryString', 'vid=1&v1=a'],
-    becomes: ['hit: v1=a', 'left out queryString parameter not allowed'],
+    becomes: ['hit: v1=a', 'left out queryString.vid parameter not allowed'],
     refused: { hit: { queryString: { cc: { const: 'EUR' } } } },
     code: 'mapping.parameter',
   },

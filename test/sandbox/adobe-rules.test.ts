@@ -121,7 +121,7 @@ describe('findRowFault', () => {
     ['1500000000,v,s,ua,,,o,,,', `missing 'PageURL, PageName, or LinkType'. ${skipped}`],
     ['1500000000,v,s,ua,,,,name,,', `missing 'PageURL, PageName, or LinkType'. ${skipped}`],
     [
-      '1500000000,v,s,ua,,,,,,pageName=&pagename=x&mypageName=y',
+      '1500000000,v,s,ua,,,,,,pageName=&pagename=x&mypageName=y&r=https://a?g=1',
       `missing 'PageURL, PageName, or LinkType'. ${skipped}`,
     ],
     [' ,v,s,ua,p,,,,,', `missing 'Timestamp'. ${skipped}`],

@@ -1,12 +1,9 @@
+import { fromWindows1252 } from '../../domain/windows-1252.ts';
 import { htmlEntities } from './html-entities.ts';
 import { textStep } from './step.ts';
 
 const reference = /^&(?:#(\d{1,7})|#[xX]([0-9A-Fa-f]{1,6}));$/;
 const longestReference = 10;
-
-// Browsers read these numbers as Windows-1252, and so did the systems that wrote them. Source: HTML Standard, numeric
-// character reference end state; empty places are control characters that stay what they are.
-const windows1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
 
 /**
  * `htmlUnescape`: the named entities of HTML 4, `&apos;` and numbers (`&#8364;`, `&#x20AC;`) become their characters,
@@ -38,6 +35,7 @@ function characterOf(whole: string): string | null {
   if (decimal === undefined && hex === '') return null;
   const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
   if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return null;
-  const legacy = code >= 0x80 && code <= 0x9f ? windows1252[code - 0x80] : undefined;
-  return legacy === undefined || legacy === ' ' ? String.fromCodePoint(code) : legacy;
+  // Browsers read these numbers as Windows-1252, and so did the systems that wrote them. Source: HTML Standard, numeric
+  // character reference end state.
+  return fromWindows1252(String.fromCodePoint(code));
 }

@@ -3,7 +3,7 @@ import { digestEntries, type Fingerprint } from './fingerprint.ts';
 import type { JobFiles } from './read-job-files.ts';
 
 /** Raised when the same mapping would write other bytes than the release before it did. */
-const mapperVersion = 6;
+const mapperVersion = 7;
 
 /** Columns whose values decide whose hit it is, and so which lane it stands in. */
 const visitorColumn = /^(visitorid|marketingcloudvisitorid|ipaddress|customerid\..*)$/i;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileSetSpec } from '../../config/mapping-schema.ts';
 import { MigrationError } from '../../domain/error.ts';
+import { fromWindows1252 } from '../../domain/windows-1252.ts';
 
 /** How a file's bytes are text. A `utf-16` file says by its byte order mark which of the two it is. */
 export type Charset = NonNullable<FileSetSpec['charset']>;
@@ -22,7 +23,7 @@ export function createDecoder(charset: Charset, name: string): Decoder {
     case 'latin1':
       return { push: (bytes) => bytes.toString('latin1'), damaged: () => false };
     case 'windows-1252':
-      return { push: (bytes) => windows1252(bytes.toString('latin1')), damaged: () => false };
+      return { push: (bytes) => fromWindows1252(bytes.toString('latin1')), damaged: () => false };
     case 'utf-8':
       return wholeCharacters(endOfUtf8, (bytes) =>
         isUtf8(bytes) ? { text: bytes.toString('utf8'), damaged: false } : { text: markInvalid(bytes), damaged: true },
@@ -148,17 +149,4 @@ function marked(name: string): Decoder {
     },
     damaged: () => decoder?.damaged() ?? false,
   };
-}
-
-/**
- * U+0080 to U+009F as windows-1252 has them, in order; the five that it leaves open stay what they are (WHATWG Encoding
- * Standard, index windows-1252). Not by `TextDecoder`, which takes this charset for Latin-1 in some releases of Node
- * (nodejs/node issue 56542).
- */
-const upperControls =
-  '\u20AC\x81\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\x8D\u017D\x8F' +
-  '\x90\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\x9D\u017E\u0178';
-
-function windows1252(latin1: string): string {
-  return latin1.replace(/[\x80-\x9F]/g, (control) => upperControls[control.charCodeAt(0) - 0x80] ?? control);
 }
