@@ -190,11 +190,14 @@ describe('the house', () => {
 });
 
 describe('a planted breach is found', () => {
-  let folder = '';
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const folders: string[] = [];
+  afterEach(() => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
 
   const plant = (files: Readonly<Record<string, string>>): string[] => {
-    folder = mkdtempSync(join(tmpdir(), 'house-'));
+    const folder = mkdtempSync(join(tmpdir(), 'house-'));
+    folders.push(folder);
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
