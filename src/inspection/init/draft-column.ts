@@ -15,6 +15,9 @@ export interface DraftColumn {
   readonly filled: number;
 }
 
+/** Rules of `skip:` by name, for a person to decide about: rows that seem to be no page views and no links. */
+export type DraftSkips = Readonly<Record<string, unknown>>;
+
 /** What a value has beside its source. */
 export type Extra = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,16 @@
 import { type ColumnFacts, isWordForNone } from './column-facts.ts';
-import { columnMade, columnOf, type DraftColumn, type Extra, type Guesses, oneOrAll } from './draft-column.ts';
+import {
+  columnMade,
+  columnOf,
+  type DraftColumn,
+  type DraftSkips,
+  type Extra,
+  type Guesses,
+  oneOrAll,
+} from './draft-column.ts';
 import { orderColumns } from './draft-order.ts';
 import { codedKinds, pageColumns, untoldKinds } from './draft-page.ts';
-import { requestDoubts } from './draft-request.ts';
+import { requestDoubts, skipCure } from './draft-request.ts';
 import type { Guess } from './guess-roles.ts';
 import { isPageKind } from './roles.ts';
 import { inlineYaml } from './yaml-lines.ts';
@@ -10,6 +18,7 @@ import { inlineYaml } from './yaml-lines.ts';
 /** The hit of a draft. */
 export interface DraftHit {
   readonly columns: readonly DraftColumn[];
+  readonly skips: DraftSkips;
   /** Source columns that became nothing. */
   readonly unmapped: readonly ColumnFacts[];
 }
@@ -33,8 +42,9 @@ export function draftHit(guesses: readonly Guess[], all: readonly ColumnFacts[])
   const by = new Map<string, Guess>(guesses.map((guess) => [guess.role, guess]));
   const kind = kindOf(by.get('kind'));
   const onPage: Extra = kind === null ? {} : { when: { [kind.name]: oneOrAll(kind.pages) } };
-  const untold = () => [...untoldKinds(by.get('kind')), ...codedKinds(by.get('kind'), all), ...requestDoubts(by, all)];
-  const page = pageColumns(by, onPage, kind === null ? untold() : []);
+  const requests = kind === null ? requestDoubts(by, all) : { doubts: [], skips: {} };
+  const untold = [...untoldKinds(by.get('kind')), ...codedKinds(by.get('kind'), all), ...requests.doubts];
+  const page = pageColumns(by, onPage, kind === null ? untold : []);
   const links =
     page.length === 0 ? eventColumns(by) : kind === null ? [] : linkColumns(kind, kind.others, by.get('linkURL'));
   const columns = [
@@ -49,7 +59,8 @@ export function draftHit(guesses: readonly Guess[], all: readonly ColumnFacts[])
     ...orderColumns(by, all, page.length > 0 || links.length > 0),
   ];
   const used = new Set(columns.flatMap(({ from }) => from));
-  return { columns, unmapped: all.filter(({ name }) => !used.has(name)) };
+  const skips = { ...requests.skips, ...(links.length === 0 ? {} : helperSkips(by.get('kind'))) };
+  return { columns, skips, unmapped: all.filter(({ name }) => !used.has(name)) };
 }
 
 function visitorColumns(by: Guesses, all: readonly ColumnFacts[]): DraftColumn[] {
@@ -144,7 +155,7 @@ function linkColumns(
     return values.length === 0 ? [] : [{ const: type, when: { [name]: oneOrAll(values) } }];
   });
   const nameOf = pages.length === 0 ? name : { from: name, ...isLink };
-  const told = [...doubts, ...helperDoubts(name, others)];
+  const told = [...doubts, ...helperDoubts(others)];
   return [
     columnMade('linkType', special.length === 0 ? custom : { first: [...special, custom] }, [guess], told),
     columnMade('linkName', nameOf, [guess], told),
@@ -153,11 +164,18 @@ function linkColumns(
 }
 
 /** Events that trackers send of their own: Adobe would bill each, and a visit of nothing else would be one. */
-function helperDoubts(name: string, others: readonly string[]): string[] {
-  const helpers = others.filter((value) => helperKind.test(value));
-  if (helpers.length === 0) return [];
-  const rule = inlineYaml({ skip: { helpers: { [name]: oneOrAll(helpers) } } });
-  return [`some are nothing that a visitor did, and Adobe bills each: ${rule} beside time: leaves them out`];
+function helpersAmong(kinds: readonly string[]): string[] {
+  return kinds.filter((value) => helperKind.test(value));
+}
+
+function helperDoubts(kinds: readonly string[]): string[] {
+  if (helpersAmong(kinds).length === 0) return [];
+  return [`some are nothing that a visitor did, and Adobe bills each: ${skipCure}`];
+}
+
+function helperSkips(guess: Guess | undefined): DraftSkips {
+  const helpers = helpersAmong(guess?.facts.frequent ?? []);
+  return guess === undefined || helpers.length === 0 ? {} : { helpers: { [guess.facts.name]: oneOrAll(helpers) } };
 }
 
 /** Links alone, of a table of events that tells of no page. */

@@ -1,9 +1,18 @@
 import { type ColumnFacts, safeExample } from './column-facts.ts';
-import type { Guesses } from './draft-column.ts';
+import type { DraftSkips, Guesses } from './draft-column.ts';
 import { namesOf } from './guess-roles.ts';
 import { inlineYaml } from './yaml-lines.ts';
 
 const noPage = String.raw`\.(css|js|map|png|jpe?g|gif|svg|ico|webp|woff2?|ttf)(\?|$)`;
+/** How a person uses the rules that a draft holds behind `#`. */
+export const skipCure = 'skip: stands in the draft behind #, and leaves them out';
+
+/** What speaks against a draft's rows, and the rules that would leave them out. */
+interface Doubted {
+  readonly doubts: readonly string[];
+  readonly skips: DraftSkips;
+}
+
 /** What log analyzers count: the page, or that the browser's copy of it is still good. */
 const goodStatus = ['200', '304'];
 const pageMethods = ['GET', 'POST'];
@@ -12,13 +21,14 @@ const pageMethods = ['GET', 'POST'];
  * What speaks against each row of a server's log as a page view: a log has a line for every picture, redirect and error
  * too, and Adobe would keep each as a page. Of a log whose queries a tag of Webtrends sent: what they are.
  */
-export function requestDoubts(by: Guesses, all: readonly ColumnFacts[]): string[] {
+export function requestDoubts(by: Guesses, all: readonly ColumnFacts[]): Doubted {
   const address = by.get('pageURL') ?? by.get('path');
-  if (address === undefined) return [];
-  return [...otherRequests(address.facts, all), ...taggedQuery(by)];
+  if (address === undefined) return { doubts: [], skips: {} };
+  const [requests, tagged] = [otherRequests(address.facts, all), taggedQuery(by)];
+  return { doubts: [...requests.doubts, ...tagged.doubts], skips: { ...requests.skips, ...tagged.skips } };
 }
 
-function otherRequests({ name, frequent }: ColumnFacts, all: readonly ColumnFacts[]): string[] {
+function otherRequests({ name, frequent }: ColumnFacts, all: readonly ColumnFacts[]): Doubted {
   const files = frequent.filter((value) => new RegExp(noPage).test(value));
   const method = findColumn(all, /^(?:request_|http_)?(?:method|verb)$/, /^[A-Z]{3,8}$/);
   const status = findColumn(all, /^(?:http_|response_|elb_)?status(?:_?code)?$/, /^[1-5]\d\d$/);
@@ -35,12 +45,10 @@ function otherRequests({ name, frequent }: ColumnFacts, all: readonly ColumnFact
       ? []
       : [{ says: shown(status.name, statuses), rule: 'no pages', of: { [status.name]: { not: goodStatus } } }]),
   ];
-  if (parts.length === 0) return [];
-  const skip = inlineYaml({ skip: Object.fromEntries(parts.map(({ rule, of }) => [rule, of])) });
+  if (parts.length === 0) return { doubts: [], skips: {} };
   const found = parts.map(({ says }) => says).join('; ');
-  return [
-    `each row becomes a page view, also those that are none (${found}): ${skip} beside time: leaves them out; bots are told by the user agent, as migrations-examples/access-logs does`,
-  ];
+  const doubt = `each row becomes a page view, also those that are none (${found}): ${skipCure}; bots are told by the user agent, as migrations-examples/access-logs does`;
+  return { doubts: [doubt], skips: Object.fromEntries(parts.map(({ rule, of }) => [rule, of])) };
 }
 
 /** A column of such a name whose values are all of such a form. */
@@ -57,14 +65,12 @@ function shown(name: string, values: readonly string[]): string {
 }
 
 /** Webtrends' tag writes all that it sends into the query of its request (Webtrends docs, query parameters). */
-function taggedQuery(by: Guesses): string[] {
+function taggedQuery(by: Guesses): Doubted {
   const facts = by.get('query')?.facts;
   const tagged = facts?.frequent.filter((value) => /(?:^|[?&])WT\.\w+=/i.test(value)) ?? [];
-  if (facts === undefined || tagged.length * 2 < facts.frequent.length) return [];
+  if (facts === undefined || tagged.length * 2 < facts.frequent.length) return { doubts: [], skips: {} };
   const { name } = facts;
-  const title = inlineYaml({ pageName: { from: name, then: [{ queryParam: 'WT.ti' }] } });
-  const links = inlineYaml({ skip: { links: { [name]: { matches: '(^|&)WT\\.dl=[1-9]' } } } });
-  return [
-    `${name} is what Webtrends' tag sent, and no part of the address: ${title} is the title; where WT.dl is not 0 the row is a link, no page: ${links} beside time: leaves those out`,
-  ];
+  const title = inlineYaml({ from: name, then: [{ queryParam: 'WT.ti' }] });
+  const doubt = `${name} is what Webtrends' tag sent, and no part of the address: pageName: ${title} is the title; where WT.dl is not 0 the row is a link, no page: ${skipCure}`;
+  return { doubts: [doubt], skips: { links: { [name]: { matches: '(^|&)WT\\.dl=[1-9]' } } } };
 }

@@ -1,5 +1,6 @@
 import type { ColumnFacts } from './column-facts.ts';
 import type { Draft } from './draft.ts';
+import type { DraftSkips } from './draft-column.ts';
 import { comment, inlineYaml, remarked } from './yaml-lines.ts';
 
 const mostEVars = 250;
@@ -28,6 +29,7 @@ export function mappingText(
     ...(key === null ? [] : remarked(`    key: ${inlineYaml(key)}`, 'tells rows of one instant apart')),
     ...remarked(`    time: ${inlineYaml(draft.timeSpec)}`, unsure(draft.time)),
     ...(window === null ? [] : [`    window: ${inlineYaml(window)}`]),
+    ...skipLines(hit.skips),
     '    hit:',
     ...hit.columns.flatMap((made) => remarked(`      ${made.column}: ${inlineYaml(made.value)}`, unsure(made))),
     ...unmappedLines(hit.unmapped),
@@ -37,6 +39,20 @@ export function mappingText(
 
 function unsure({ doubts }: { readonly doubts: readonly string[] }): string {
   return doubts.length === 0 ? '' : `unsure: ${doubts.join('; ')}`;
+}
+
+/** As they are when their `# ` is taken away. */
+function skipLines(skips: DraftSkips): string[] {
+  const rules = Object.entries(skips);
+  if (rules.length === 0) return [];
+  return [
+    ...comment(
+      'Rows that seem to be no page and no link: take `# ` away from the lines up to hit: to leave them out.',
+      '    ',
+    ),
+    '    # skip:',
+    ...rules.map(([name, rule]) => `    #   ${inlineYaml(name)}: ${inlineYaml(rule)}`),
+  ];
 }
 
 function unmappedLines(unmapped: readonly ColumnFacts[]): string[] {

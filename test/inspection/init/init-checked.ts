@@ -6,7 +6,7 @@ import { check, type InitOptions, type InitReport, init, preview } from '../../.
 
 export const examples = resolve(import.meta.dirname, '..', '..', '..', 'migrations-examples');
 /** What a migration that `init` wrote asks of Adobe's side; nothing listens there. */
-const adobe = {
+export const adobe = {
   BDIA_BASE_URL: 'http://127.0.0.1:9',
   BDIA_TOKEN_URL: 'http://127.0.0.1:9/ims/token/v3',
   BDIA_CLIENT_ID: 'example',

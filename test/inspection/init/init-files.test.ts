@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Database } from '../../../src/domain/sqlite.ts';
-import { init } from '../../../src/index.ts';
-import { examples, hitsOf, initChecked, scratch } from './init-checked.ts';
+import { init, preview } from '../../../src/index.ts';
+import { adobe, examples, hitsOf, initChecked, scratch } from './init-checked.ts';
 
 const { root, folder, refresh } = scratch();
 afterEach(refresh);
@@ -173,6 +173,36 @@ describe('init, of files that nobody knows', () => {
     expect(seconds).toEqual(['1710115198', '1710115203']);
     const local = await initChecked([path], { folder: join(folder(), 'local'), zone: 'Europe/Berlin' });
     expect(local.mapping).toContain('{ template: "{date} {time}", zone: Europe/Berlin }');
+  });
+
+  it('holds rules for rows that are no pages, which leave them out once they stand without #', async () => {
+    const path = join(root, 'u_ex240401.log');
+    const line = (at: number, [method, address, status]: readonly [string, string, number]) =>
+      `2024-04-01 00:00:0${at} ${method} ${address} 203.0.113.9 Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64) ${status}`;
+    const requests = [
+      ['GET', '/shop/', 200],
+      ['GET', '/logo.png?v=2', 200],
+      ['HEAD', '/shop/', 200],
+      ['GET', '/gone', 404],
+      ['GET', '/shop/', 304],
+    ] as const;
+    const head = '#Fields: date time cs-method cs-uri-stem c-ip cs(User-Agent) sc-status';
+    writeFileSync(path, ['#Version: 1.0', head, ...requests.map((request, at) => line(at, request)), ''].join('\r\n'));
+    const { report, errors, mapping } = await initChecked([path], { folder: folder() });
+    expect(errors).toEqual([]);
+    expect(hitsOf(report)).toBe(5);
+    const text = (mapping ?? '').replace(/^ {4}# (?=skip:\n)[\s\S]*?(?=^ {4}hit:)/m, (block) =>
+      block.replaceAll(/^ {4}# /gm, '    '),
+    );
+    writeFileSync(join(folder(), 'mapping.yaml'), text);
+    const rows = await preview(join(folder(), 'migration.yaml'), { env: adobe, rows: 50 });
+    expect(rows.map(({ outcome, reason }) => reason ?? outcome)).toEqual([
+      'hit',
+      'static files',
+      'other methods',
+      'no pages',
+      'hit',
+    ]);
   });
 
   it('tells what it guessed and what it left out', async () => {
